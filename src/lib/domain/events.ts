@@ -1,0 +1,124 @@
+/**
+ * The events of a room: each change, told once, in order. State is what the reducer makes of them.
+ * These are the shapes of the public contract and of the log; amounts are decimal USD, people stand by their label.
+ */
+import type { ErrorCode } from './codes.ts';
+import type { LaneId, Mode } from './lane.ts';
+import type { LedgerTotals } from './ledger.ts';
+import type { Meter } from './prices.ts';
+
+/** What is sold in a room. */
+export interface Sku {
+  id: string;
+  name: string;
+  /** Units that exist, per lane. */
+  capacity: number;
+  /** Decimal USD. */
+  unitPrice: number;
+}
+
+/** The variables that decide results, as they stood when the room was opened. */
+export interface RoomConfig {
+  billingScale: number;
+  /** Decimal USD. */
+  demoCostLimit: number;
+  virtualLoadFactor: number;
+  /** Decimal USD. */
+  virtualCostThreshold: number;
+  guardrailAction: GuardrailAction;
+  raceWindowMs: number;
+}
+
+/** `warn` lets allocations go on behind a tripped guardrail; `block` refuses them. */
+export type GuardrailAction = 'warn' | 'block';
+
+/** What made the guardrail change: the virtual cost itself, or the presenter's hand. */
+export type GuardrailCause = 'threshold' | 'presenter';
+
+/** The body of each kind of event. */
+export interface EventBodies {
+  opened: {
+    room: string;
+    show: string;
+    sku: Sku;
+    mode: Mode;
+    step: number;
+    lanes: readonly LaneId[];
+    config: RoomConfig;
+    /** Decimal USD for one of each meter, and the month the list was read. */
+    prices: Record<Meter, number>;
+    pricesReadOn: string;
+  };
+  mode: { mode: Mode; by: string };
+  step: { step: number; by: string };
+  allocated: AllocatedBody;
+  refused: { lane: LaneId; counts: Partial<Record<ErrorCode, number>> };
+  lost: FateBody;
+  restored: FateBody;
+  /** Each time acknowledged units grow further beyond capacity; `by` is the op that did it. */
+  oversold: { lane: LaneId; delta: number; by: string };
+  cost: LedgerTotals;
+  guardrail: { state: 'tripped' | 'cleared'; by: GuardrailCause; virtualUsd: number };
+  /** The real-spend lock engaged: what the account would have become, and what it may be. */
+  locked: { virtualUsd: number; realUsd: number; limitUsd: number };
+  reset: { by: string; fromEpoch: number; toEpoch: number; realCarriedUsd: number };
+  drill: { kind: 'drop'; by: string; sockets: number };
+  closed: { by: 'expiry' | 'presenter' };
+}
+
+/** One allocation. The lineage fields stand on lanes that read and write blindly. */
+export interface AllocatedBody {
+  lane: LaneId;
+  op: string;
+  who: string;
+  units: number;
+  sim?: true;
+  parentVersion?: number;
+  version?: number;
+  readAllocated?: number;
+  wroteAllocated?: number;
+  readAtMs?: number;
+  wroteAtMs?: number;
+}
+
+/** An op that left the stored counter (`lost`), or came back into it (`restored`), and the write that did it. */
+export interface FateBody {
+  lane: LaneId;
+  op: string;
+  who: string;
+  units: number;
+  /** The op whose write did it, and its owner. */
+  by: string;
+  byWho: string;
+  /** The version that this write read, and the one it made. */
+  parentVersion: number;
+  version: number;
+  storedBefore: number;
+  storedAfter: number;
+}
+
+/** The name of a kind of event. */
+export type EventKind = keyof EventBodies;
+
+/** A change that has not been numbered and chained yet. */
+export type EventDraft = {
+  [K in EventKind]: { kind: K; body: EventBodies[K] };
+}[EventKind];
+
+/** An event as the chain hashes it. */
+export type UnhashedEvent = EventDraft & {
+  /** Dense per room, grows over epochs. */
+  seq: number;
+  epoch: number;
+  /** Unix milliseconds. Order is by `seq`, never by time. */
+  atMs: number;
+};
+
+/** An event of the log. */
+export type RoomEvent = UnhashedEvent & {
+  /** Lower-case hex SHA-256 over the previous hash and this event (see log.ts). */
+  hash: string;
+};
+
+/** An event of one kind. */
+export type EventOf<K extends EventKind> = Extract<RoomEvent, { kind: K }>;

@@ -1,0 +1,166 @@
+/**
+ * The ledger: what the room cost at list price, what that stands for (virtual), and what is really billed (real).
+ *
+ *     virtual = platform × load factor + exposure
+ *     real    = virtual × billing scale, in whole cents rounded down, and never above the limit
+ *
+ * The lock refuses any charge that would bring the real account above its limit. 0.0 means exactly zero.
+ */
+import { picoFromUsd, toDecimal, usdFromPico, wholeCents } from './money.ts';
+import type { Decimal, PicoUsd } from './money.ts';
+import { METERS, PRICE_PICO, priceOf } from './prices.ts';
+import type { Meter, MeterCounts } from './prices.ts';
+import { assert } from './assert.ts';
+
+/** The ledger's totals, in decimal USD. */
+export interface LedgerTotals {
+  virtualUsd: number;
+  platformUsd: number;
+  exposureUsd: number;
+  realUsd: number;
+  limitUsd: number;
+  billingScale: number;
+  loadFactor: number;
+  /** True once a charge was refused because it would have passed the limit. */
+  locked: boolean;
+}
+
+/** One metered quantity and its price. */
+export interface LedgerLine {
+  meter: Meter;
+  quantity: number;
+  unitUsd: number;
+  usd: number;
+}
+
+/** The ledger with every line that makes up the platform cost. */
+export interface Ledger extends LedgerTotals {
+  lines: LedgerLine[];
+}
+
+/** The money rules of a room, parsed once. */
+export interface MoneyRules {
+  billingScale: Decimal;
+  limit: PicoUsd;
+  loadFactor: Decimal;
+  threshold: PicoUsd;
+}
+
+/** Amounts from which the ledger is made, in pico-USD. */
+export interface Account {
+  platform: PicoUsd;
+  exposure: PicoUsd;
+  virtual: PicoUsd;
+  /** What the account would be billed if nothing refused it. */
+  due: PicoUsd;
+  /** What the account is billed: `due`, held at the limit. */
+  real: PicoUsd;
+  locked: boolean;
+}
+
+/** The money rules that a configuration stands for. Throws on values that configuration parsing lets through by mistake. */
+export function moneyRules(config: {
+  billingScale: number;
+  demoCostLimit: number;
+  virtualLoadFactor: number;
+  virtualCostThreshold: number;
+}): MoneyRules {
+  const billingScale = toDecimal(config.billingScale);
+  const loadFactor = toDecimal(config.virtualLoadFactor);
+  assert(billingScale && billingScale.digits >= 0n, 'billing scale is a decimal of zero or more');
+  assert(loadFactor && loadFactor.digits >= 0n, 'load factor is a decimal of zero or more');
+  return {
+    billingScale,
+    loadFactor,
+    limit: picoFromUsd(config.demoCostLimit),
+    threshold: picoFromUsd(config.virtualCostThreshold),
+  };
+}
+
+/** List price of all that was counted, in pico-USD. */
+export function platformCost(counts: MeterCounts): PicoUsd {
+  let sum = 0n;
+  for (const meter of METERS) sum += priceOf(meter, counts[meter] ?? 0);
+  return sum;
+}
+
+/** What oversold units owe to people who cannot be served, in pico-USD. */
+export function exposureOf(oversoldUnits: number, unitPriceUsd: number): PicoUsd {
+  return BigInt(oversoldUnits) * picoFromUsd(unitPriceUsd);
+}
+
+/**
+ * The account after all charges. `carried` is what earlier epochs of the room were really billed: the limit
+ * holds for the room's whole life, so that a reset cannot be used to spend it twice.
+ */
+export function accountOf(
+  rules: MoneyRules,
+  platform: PicoUsd,
+  exposure: PicoUsd,
+  carried: PicoUsd,
+): Account {
+  const scaled = (platform * rules.loadFactor.digits) / 10n ** BigInt(rules.loadFactor.places);
+  const virtual = scaled + exposure;
+  const due = carried + wholeCents(virtual, rules.billingScale);
+  const locked = due > rules.limit;
+  return { platform, exposure, virtual, due, real: locked ? heldAt(rules.limit, carried) : due, locked };
+}
+
+/** True when charging `platform` and `exposure` on top of the account would bring the real cost above the limit. */
+export function wouldExceed(
+  rules: MoneyRules,
+  account: Account,
+  extra: { platform: PicoUsd; exposure: PicoUsd },
+  carried: PicoUsd,
+): boolean {
+  if (account.locked) return true;
+  return accountOf(
+    rules,
+    account.platform + extra.platform,
+    account.exposure + extra.exposure,
+    carried,
+  ).locked;
+}
+
+/** The ledger's totals as decimal USD. */
+export function ledgerTotals(
+  config: { billingScale: number; demoCostLimit: number; virtualLoadFactor: number },
+  account: Account,
+): LedgerTotals {
+  return {
+    virtualUsd: usdFromPico(account.virtual),
+    platformUsd: usdFromPico(account.platform),
+    exposureUsd: usdFromPico(account.exposure),
+    realUsd: usdFromPico(account.real),
+    limitUsd: config.demoCostLimit,
+    billingScale: config.billingScale,
+    loadFactor: config.virtualLoadFactor,
+    locked: account.locked,
+  };
+}
+
+/** One line for each meter that moved. */
+export function ledgerLines(counts: MeterCounts): LedgerLine[] {
+  return METERS.filter((meter) => counts[meter]).map((meter) => {
+    const quantity = counts[meter] ?? 0;
+    return {
+      meter,
+      quantity,
+      unitUsd: usdFromPico(PRICE_PICO[meter]),
+      usd: usdFromPico(priceOf(meter, quantity)),
+    };
+  });
+}
+
+/** List prices in decimal USD, as the room's first event states them. */
+export function pricesUsd(): Record<Meter, number> {
+  return Object.fromEntries(
+    METERS.map((meter) => [meter, usdFromPico(PRICE_PICO[meter])]),
+  ) as Record<Meter, number>;
+}
+
+/** A refused charge is not billed, in part or in whole: the account stays at the whole cents below its limit. */
+function heldAt(limit: PicoUsd, carried: PicoUsd): PicoUsd {
+  const whole = wholeCents(limit, { digits: 1n, places: 0 });
+  return whole > carried ? whole : carried;
+}

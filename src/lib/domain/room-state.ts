@@ -1,0 +1,59 @@
+/** The state of a room as every client sees it: exact and complete in every frame. */
+import type { GuardrailAction, GuardrailCause, Sku } from './events.ts';
+import type { LaneCounters, LaneId, Mode } from './lane.ts';
+import type { Ledger, LedgerTotals } from './ledger.ts';
+
+/** Round trips measured on phones, in milliseconds; percentiles are null while nothing was measured. */
+export interface LatencySummary {
+  n: number;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+/** A lane's counters with its latency. */
+export type LaneState = LaneCounters & { latency: LatencySummary };
+
+/** The guardrail as it stands. */
+export interface GuardrailState {
+  tripped: boolean;
+  by: GuardrailCause | null;
+  atMs: number | null;
+  thresholdUsd: number;
+  action: GuardrailAction;
+}
+
+/** What `GET /api/demo/state` answers, and what every frame carries (there without the ledger's lines). */
+export interface RoomState<L extends LedgerTotals = LedgerTotals> {
+  room: string;
+  show: string;
+  sku: Sku;
+  epoch: number;
+  seq: number;
+  mode: Mode;
+  /** Step of the script, 1..6. */
+  step: number;
+  people: { phones: number; stages: number };
+  lanes: Record<LaneId, LaneState>;
+  ledger: L;
+  guardrail: GuardrailState;
+  /** When the show ends unless it is extended, Unix milliseconds. */
+  closesAt: number;
+}
+
+/** A room state with the ledger's lines, as HTTP answers it. */
+export type FullRoomState = RoomState<Ledger>;
+
+/** What a participant holds: an op that was allocated to them, and what became of it. */
+export interface Holding {
+  op: string;
+  lane: LaneId;
+  units: number;
+  seq: number;
+  /** `kept` while the op is in the stored counter, `lost` while it is not. */
+  fate: 'kept' | 'lost';
+  /** Label of the person whose write erased it; only while lost. */
+  by?: string;
+  /** How many ops of this lane were promised one of the same unit numbers, this one included. */
+  holders: number;
+}

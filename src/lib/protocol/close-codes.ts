@@ -1,0 +1,11 @@
+/** Close codes of a room's socket, in the words of the contract. */
+export const CLOSE = {
+  malformed: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
+  unknown: 4404,
+  tooFarBehind: 4408,
+  ended: 4410,
+  flood: 4429,
+  tooBig: 1009,
+} as const;

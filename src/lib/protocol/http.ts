@@ -1,0 +1,142 @@
+/** The HTTP contract: bodies that clients send, and what they are answered. */
+import * as v from 'valibot';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { LaneResults } from '#lib/domain/lane.ts';
+import type { Ledger } from '#lib/domain/ledger.ts';
+import type { Sku } from '#lib/domain/events.ts';
+import { isSkuId } from '#lib/domain/show-code.ts';
+import { MAX_RUSH, MAX_SKUS } from './limits.ts';
+import { guardrailAction, mode, step, units } from './up.ts';
+
+/** What a session may do in its show. */
+export const ROLES = ['presenter', 'participant'] as const;
+/** See {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
+
+const skuId = v.pipe(v.string(), v.check(isSkuId, 'letters, digits, hyphens and underscores, at most 32'));
+/** More units than a grid can show are no demonstration; prices stay far inside exact money. */
+const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
+const unitPrice = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000));
+
+/** One SKU as a presenter opens it; what is missing takes its default. */
+export const skuInput = v.object({
+  id: skuId,
+  name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60))),
+  capacity: v.optional(capacity),
+  unitPrice: v.optional(unitPrice),
+});
+
+/** `POST /api/auth/login` */
+export const loginBody = v.object({
+  turnstileToken: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
+  role: v.optional(v.picklist(ROLES)),
+  show: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  skus: v.optional(v.pipe(v.array(skuInput), v.minLength(1), v.maxLength(MAX_SKUS))),
+});
+/** `POST /api/demo/allocate` */
+export const allocateBody = v.object({ skuId: v.string(), units: v.optional(units), mode: v.optional(mode) });
+/** `POST /api/demo/rush` */
+export const rushBody = v.object({
+  skuId: v.string(),
+  count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_RUSH)),
+  mode: v.optional(mode),
+  units: v.optional(units),
+});
+/** `POST /api/demo/control` */
+export const controlBody = v.object({ skuId: v.string(), mode: v.optional(mode), step: v.optional(step) });
+/** `POST /api/demo/guardrail` */
+export const guardrailBody = v.object({ skuId: v.string(), action: guardrailAction });
+/** `POST /api/demo/reset` */
+export const resetBody = v.object({ skuId: v.optional(v.string()) });
+
+/** Of every answer: who asked when, and what the room concerned costs. */
+export interface Meta {
+  requestId: string;
+  /** Unix milliseconds. */
+  timestamp: number;
+  guardrailTriggered: boolean;
+  /** Virtual cost of the room concerned, decimal USD; 0 where no room is. */
+  virtualCosts: number;
+  ledger: Ledger;
+}
+
+/** The envelope of every JSON answer. */
+export type ApiResponse<T> =
+  | { success: true; data: T; meta: Meta }
+  | {
+      success: false;
+      error: { code: ErrorCode; message: string; retryAfterMs?: number };
+      meta: Meta;
+    };
+
+/** Answer to a login. */
+export interface LoginResult {
+  token: string;
+  sessionId: string;
+  role: Role;
+  show: string;
+  label: string;
+  skus: Sku[];
+  expiresAt: number;
+}
+
+/** What KV holds about a session: all that is known of a person. */
+export interface SessionRecord {
+  sessionId: string;
+  /** Keyed hash of the address, with a key of the day; not the address. */
+  ipHash: string;
+  createdAt: number;
+  renewedAt: number;
+  role: Role;
+  show: string;
+}
+
+/** Answer to `GET /api/auth/me`. */
+export interface MeResult {
+  sessionId: string;
+  role: Role;
+  show: string;
+  label: string;
+  expiresAt: number;
+  stored: SessionRecord | null;
+}
+
+/** Answer to `POST /api/demo/allocate`; the counters are those of the lane used, of the safe lane in `both`. */
+export interface AllocateResult {
+  opId: string;
+  skuId: string;
+  epoch: number;
+  mode: string;
+  lanes: LaneResults;
+  unitsAvailable: number;
+  totalAllocated: number;
+  oversellDelta: number;
+  lostUnits: number;
+}
+
+/** Answer to `POST /api/demo/rush`. */
+export interface RushResult {
+  requested: number;
+  allocated: number;
+  refused: number;
+  byCode: Partial<Record<ErrorCode, number>>;
+}
+
+/** Answer to `POST /api/demo/reset`. */
+export interface ResetResult {
+  epochs: Record<string, number>;
+}
+
+/** One line of an audit. */
+export interface AuditCheck {
+  name: string;
+  ok: boolean;
+  expected: string;
+  found: string;
+}
+
+/** Answer to `GET /api/demo/audit`. */
+export interface AuditResult {
+  checks: AuditCheck[];
+  ok: boolean;
+}

@@ -1,0 +1,26 @@
+/** Limits of the public contract, each with its reason. */
+
+/** Largest HTTP body, bytes: every call fits many times over. */
+export const MAX_BODY_BYTES = 10_000;
+/** Largest WebSocket message, bytes. */
+export const MAX_MESSAGE_BYTES = 4_096;
+/** Malformed messages after which a socket is closed: a broken client, not a slip. */
+export const MAX_MALFORMED = 10;
+/** Messages a second that a socket may send, and for how long it may send more: thumbs stay far below it. */
+export const FLOOD_PER_SECOND = 20;
+export const FLOOD_SECONDS = 2;
+/** Events a reconnecting client may have missed and still get one by one. */
+export const MAX_RESUME_EVENTS = 300;
+/** Events in one frame to a participant: a phone draws no more than this between two frames. */
+export const MAX_PARTICIPANT_EVENTS = 16;
+/** Units in one op. */
+export const MAX_UNITS = 50;
+/** Simulated shoppers in one rush. */
+export const MAX_RUSH = 500;
+/** SKUs in one show. */
+export const MAX_SKUS = 5;
+/** How often a client tells how far it has applied, milliseconds. */
+export const SEEN_INTERVAL_MS = 2_000;
+/** Events, or milliseconds, that a socket may lag behind its own `seen` before it is closed. */
+export const MAX_LAG_EVENTS = 1_000;
+export const MAX_LAG_MS = 10_000;

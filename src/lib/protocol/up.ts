@@ -1,0 +1,91 @@
+/** What clients say on a room's socket. Parsed once, here; inside, types are trusted. */
+import * as v from 'valibot';
+import { MODES } from '#lib/domain/lane.ts';
+import { STEPS } from '#lib/domain/script.ts';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import { MAX_UNITS } from './limits.ts';
+
+/** A UUID of any version, in any case. */
+export const uuid = v.pipe(v.string(), v.uuid());
+/** Units of one op: a whole number, 1..50. */
+export const units = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_UNITS));
+/** See {@link MODES}. */
+export const mode = v.picklist(MODES);
+/** A step of the script. */
+export const step = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS));
+/** What a presenter does to the guardrail by hand. */
+export const guardrailAction = v.picklist(['trip', 'clear']);
+
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A round trip on a monotonic clock, milliseconds. Ten minutes is longer than any op can stay pending on a socket. */
+const roundTrip = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
+
+/** Every message a client may send, by its kind `t`. */
+export const UP = {
+  allocate: v.object({
+    t: v.literal('allocate'),
+    op: uuid,
+    units: v.optional(units),
+    epoch: wholeNumber,
+    mode: v.optional(mode),
+    rttMs: v.optional(roundTrip),
+  }),
+  seen: v.object({ t: v.literal('seen'), seq: wholeNumber }),
+  control: v.object({ t: v.literal('control'), mode: v.optional(mode), step: v.optional(step) }),
+  reset: v.object({ t: v.literal('reset'), op: uuid }),
+  guardrail: v.object({ t: v.literal('guardrail'), action: guardrailAction }),
+  drill: v.object({ t: v.literal('drill'), kind: v.literal('drop') }),
+};
+
+/** A parsed message of one kind. */
+export type UpOf<K extends keyof typeof UP> = v.InferOutput<(typeof UP)[K]>;
+/** Any parsed message. */
+export type Up = { [K in keyof typeof UP]: UpOf<K> }[keyof typeof UP];
+
+/** A message that could not be understood: the code and words of its `nack`, and the op it named if that could be read. */
+export interface Malformed {
+  code: ErrorCode;
+  message: string;
+  op?: string;
+}
+
+/** Parses one text frame. */
+export function parseUp(text: string): { ok: true; message: Up } | { ok: false; malformed: Malformed } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return malformed('INVALID_JSON', 'A message is one JSON object.');
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return malformed('INVALID_REQUEST', 'A message is one JSON object.');
+  }
+  const kind = 't' in json && typeof json.t === 'string' ? json.t : '';
+  if (!isKind(kind)) {
+    return malformed('INVALID_REQUEST', `The kind \`t\` is one of: ${Object.keys(UP).join(', ')}.`);
+  }
+  const parsed = v.safeParse(UP[kind], json);
+  if (parsed.success) return { ok: true, message: parsed.output };
+  const issue = parsed.issues[0];
+  const field = v.getDotPath(issue) ?? '';
+  return malformed(codeOf(field), `${field || 'message'}: ${issue.message}`, readOp(json));
+}
+
+function isKind(kind: string): kind is keyof typeof UP {
+  return Object.hasOwn(UP, kind);
+}
+
+function codeOf(field: string): ErrorCode {
+  if (field === 'units') return 'INVALID_UNITS';
+  if (field === 'mode') return 'INVALID_MODE';
+  return 'INVALID_REQUEST';
+}
+
+function readOp(json: object): string | undefined {
+  const parsed = v.safeParse(v.object({ op: uuid }), json);
+  return parsed.success ? parsed.output.op : undefined;
+}
+
+function malformed(code: ErrorCode, message: string, op?: string) {
+  return { ok: false, malformed: { code, message, ...(op ? { op } : {}) } } as const;
+}

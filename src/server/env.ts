@@ -1,0 +1,38 @@
+/** What the platform hands to the Worker: bindings, variables and secrets as they come, unparsed (see config.ts). */
+import type { Limiter } from './limiter.ts';
+import type { Room } from './room/room.ts';
+
+/** Bindings and raw variables of wrangler.toml, and the secrets of `.dev.vars` or the deployed Worker. */
+export interface Env {
+  ROOM: DurableObjectNamespace<Room>;
+  LIMITER: DurableObjectNamespace<Limiter>;
+  DB: D1Database;
+  SESSIONS: KVNamespace;
+  TELEMETRY: AnalyticsEngineDataset;
+  ASSETS: Fetcher;
+
+  BILLING_SCALE?: string;
+  DEMO_COST_LIMIT?: string;
+  VIRTUAL_LOAD_FACTOR?: string;
+  VIRTUAL_COST_THRESHOLD?: string;
+  GUARDRAIL_ACTION?: string;
+  RACE_WINDOW_MS?: string;
+  SESSION_TTL_SECONDS?: string;
+  MAX_PARTICIPANTS?: string;
+  ALLOWED_ORIGINS?: string;
+  TURNSTILE_SITE_KEY?: string;
+  TURNSTILE_SECRET_KEY?: string;
+  /** Where siteverify is; set only by tests, to a local server that keeps its documented contract. */
+  TURNSTILE_VERIFY_URL?: string;
+  DEBUG_TOKEN?: string;
+  SESSION_SECRET?: string;
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the platform's own place for this type
+  namespace Cloudflare {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges our bindings into the platform's type
+    interface Env extends AppEnv {}
+  }
+}
+type AppEnv = Env;

@@ -1,0 +1,85 @@
+/**
+ * What the Worker may ask of a room: the room's methods over RPC. A refusal is a value, with the figures of the room
+ * that every answer of the API carries; a bug throws.
+ */
+import type { Refusal } from '#lib/domain/codes.ts';
+import type { RoomConfig, Sku } from '#lib/domain/events.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { Ledger } from '#lib/domain/ledger.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type { AllocateResult, AuditResult, Role, RushResult } from '#lib/protocol/http.ts';
+
+/** Who is calling: what the Worker has verified of a session. */
+export interface Caller {
+  sessionId: string;
+  role: Role;
+  label: string;
+  /** Unix milliseconds. */
+  expiresAt: number;
+  /** Keyed hash of the caller's address, with a key of the day. */
+  ipHash: string;
+}
+
+/** A call: who, and what the Worker spent on it before it came here (charged to the room). */
+export interface Call {
+  caller: Caller;
+  spent: MeterCounts;
+}
+
+/** The room's part of every answer's `meta`. */
+export interface RoomMeta {
+  guardrailTriggered: boolean;
+  /** Decimal USD. */
+  virtualCosts: number;
+  ledger: Ledger;
+}
+
+/** An answer of a room. */
+export interface RoomAnswer<T> {
+  result: { ok: true; data: T } | { ok: false; refusal: Refusal };
+  meta: RoomMeta;
+}
+
+/** What a room is opened with. */
+export interface Opening {
+  show: string;
+  sku: Sku;
+  config: RoomConfig;
+  /** Unix milliseconds. */
+  closesAt: number;
+  spent: MeterCounts;
+}
+
+/** The room's RPC methods. */
+export interface RoomPort {
+  /** Opens the room once; opening it again with the same show changes nothing. */
+  open(opening: Opening): Promise<void>;
+  /** The show lives until `closesAt` (Unix ms). */
+  extend(closesAt: number): Promise<void>;
+  /** The show is over: every socket is closed with 4410, every later call is refused `SHOW_ENDED`. */
+  close(by: 'expiry' | 'presenter'): Promise<void>;
+  /** The session logged out: its sockets are closed, its calls refused from now on. */
+  revoke(sessionId: string): Promise<void>;
+  /** Charges the room for what the Worker spent on its behalf outside of a call. */
+  charge(spent: MeterCounts): Promise<void>;
+  state(call: Call): Promise<RoomAnswer<FullRoomState>>;
+  allocate(
+    call: Call,
+    order: { op: string; units: number; mode?: Mode },
+  ): Promise<RoomAnswer<AllocateResult>>;
+  rush(
+    call: Call,
+    rush: { count: number; units: number; mode?: Mode },
+  ): Promise<RoomAnswer<RushResult>>;
+  control(call: Call, change: { mode?: Mode; step?: number }): Promise<RoomAnswer<FullRoomState>>;
+  guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;
+  /** A barrier; the same key again returns the first answer. The limit of one a minute is the caller's to ask of the Limiter. */
+  reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>>;
+  audit(call: Call): Promise<RoomAnswer<AuditResult>>;
+  /** The log as NDJSON bytes: header line, one line per event, last line the head. Refusals as in the other calls. */
+  log(call: Call): Promise<RoomAnswer<ReadableStream<Uint8Array>>>;
+}
+
+/** Header in which the Worker hands a verified caller to the room when a socket is opened: a {@link Caller} as JSON, base64url. */
+export const CALLER_HEADER = 'x-room-caller';

@@ -1,0 +1,32 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Secrets of the tests: made up here, good for nothing else. */
+export const TEST_SECRETS = {
+  SESSION_SECRET: 'a test secret of more than thirty-two bytes, worth nothing',
+  DEBUG_TOKEN: 'a debug token for tests of more than 32 characters',
+};
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      main: here('./support/worker.ts'),
+      wrangler: { configPath: here('./wrangler.test.toml') },
+      miniflare: {
+        bindings: {
+          ...TEST_SECRETS,
+          TEST_MIGRATIONS: await readD1Migrations(here('../../migrations')),
+        },
+      },
+    })),
+  ],
+  test: {
+    name: 'server',
+    include: [here('./**/*.test.ts')],
+    setupFiles: [here('./support/migrate.ts')],
+    testTimeout: 30_000,
+  },
+});

@@ -1,0 +1,15 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+/** Where `npm run dev` finds the rooms and the API: a Worker started beside it. */
+const WORKER = 'http://127.0.0.1:8787';
+
+export default defineConfig({
+  plugins: [sveltekit()],
+  server: {
+    proxy: {
+      '/api': { target: WORKER, changeOrigin: true },
+      '/parties': { target: WORKER, ws: true, changeOrigin: true },
+    },
+  },
+});

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** Projects: pure code on Node, and the server on real workerd with real D1, KV and Durable Objects. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['tests/{domain,protocol,client,scripts}/**/*.test.ts', 'tests/*.test.ts'],
+        },
+      },
+      './tests/server/vitest.config.ts',
+    ],
+  },
+});
