@@ -47,7 +47,7 @@ CREATE TABLE orders (
   wrote_allocated INTEGER NOT NULL,
   read_at_ms      INTEGER NOT NULL,
   wrote_at_ms     INTEGER NOT NULL,
-  PRIMARY KEY (show, sku, op)
+  PRIMARY KEY (show, sku, lane, op)
 ) WITHOUT ROWID;
 
 CREATE TABLE summaries (

@@ -26,6 +26,7 @@ export default defineConfig({
   test: {
     name: 'server',
     include: [here('./**/*.test.ts')],
+    globalSetup: [here('./support/siteverify.ts')],
     setupFiles: [here('./support/migrate.ts')],
     testTimeout: 30_000,
   },

@@ -8,4 +8,6 @@ export const CLOSE = {
   ended: 4410,
   flood: 4429,
   tooBig: 1009,
+  /** "Service restart" (RFC 6455 registry): a drill cut the socket on purpose, and it may come back at once. */
+  comeBack: 1012,
 } as const;

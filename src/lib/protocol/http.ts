@@ -4,6 +4,7 @@ import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { Sku } from '#lib/domain/events.ts';
+import { toDecimal } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { guardrailAction, mode, step, units } from './up.ts';
@@ -14,14 +15,28 @@ export const ROLES = ['presenter', 'participant'] as const;
 export type Role = (typeof ROLES)[number];
 
 const skuId = v.pipe(v.string(), v.check(isSkuId, 'letters, digits, hyphens and underscores, at most 32'));
+/** Half a surrogate pair has no canonical JSON (RFC 8785), so no log could carry it. */
+const skuName = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(60),
+  v.check((name) => name.isWellFormed(), 'well-formed Unicode'),
+);
 /** More units than a grid can show are no demonstration; prices stay far inside exact money. */
 const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
-const unitPrice = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000));
+const unitPrice = v.pipe(
+  v.number(),
+  v.minValue(0),
+  v.maxValue(1_000_000),
+  // Exact money holds 30 decimal places; a finer number would throw where it is first counted.
+  v.check((price) => toDecimal(price) !== null, 'a decimal amount of USD'),
+);
 
 /** One SKU as a presenter opens it; what is missing takes its default. */
 export const skuInput = v.object({
   id: skuId,
-  name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60))),
+  name: v.optional(skuName),
   capacity: v.optional(capacity),
   unitPrice: v.optional(unitPrice),
 });

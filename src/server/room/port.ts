@@ -59,6 +59,8 @@ export interface RoomPort {
   extend(closesAt: number): Promise<void>;
   /** The show is over: every socket is closed with 4410, every later call is refused `SHOW_ENDED`. */
   close(by: 'expiry' | 'presenter'): Promise<void>;
+  /** The session was renewed until `expiresAt` (Unix ms): its open sockets live as long. */
+  renew(sessionId: string, expiresAt: number): Promise<void>;
   /** The session logged out: its sockets are closed, its calls refused from now on. */
   revoke(sessionId: string): Promise<void>;
   /** Charges the room for what the Worker spent on its behalf outside of a call. */

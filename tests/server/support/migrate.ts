@@ -4,5 +4,5 @@ import { env } from 'cloudflare:workers';
 import { beforeAll } from 'vitest';
 
 beforeAll(async () => {
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS ?? []);
 });

@@ -1,0 +1,105 @@
+/**
+ * Admission: may this op be done at all? The order is a closed list, and the first that applies wins:
+ * malformed (the protocol's parser) → not allowed → show ended → duplicate → id reused → stale epoch → another mode →
+ * real-spend lock → guardrail (only when it blocks) → rate limit → busy → the lane's own decision.
+ */
+import type { Refusal } from './codes.ts';
+import type { Mode } from './lane.ts';
+import type { KnownOp, OpRequest } from './op.ts';
+import { isSameOp } from './op.ts';
+
+/** Ops in flight per room on lanes that answer later: a load that a database with a queue of one answers within a second. */
+export const MAX_IN_FLIGHT = 64;
+/** Ops a room remembers. Ids are never dropped; past this, new work is refused. */
+export const MAX_OPS = 1_000_000;
+
+/** What admission needs to know of the room. */
+export interface AdmissionView {
+  /** Null when the session may act; else why not. */
+  barred: Refusal | null;
+  ended: boolean;
+  known: KnownOp | null;
+  epoch: number;
+  mode: Mode;
+  /** True while a reset is drawing its line: nothing new may start on the old side. */
+  resetting: boolean;
+  /** Asked only when it is this rule's turn: money and rate cost time to work out. */
+  exceedsRealBudget: () => boolean;
+  guardrailBlocks: boolean;
+  waitForTokenMs: () => number;
+  /** True when a mode sends its ops to a lane that answers later. */
+  answersLater: (mode: Mode) => boolean;
+  /** Ops in flight on such lanes. */
+  inFlight: number;
+  opsKept: number;
+  /** Median time such an op takes now, for an honest `retryAfterMs`. */
+  typicalFlightMs: number;
+}
+
+/** What admission says. */
+export type Admission =
+  | { kind: 'admitted'; mode: Mode }
+  | { kind: 'duplicate'; known: KnownOp }
+  | { kind: 'refused'; refusal: Refusal };
+
+/** Decides in the stated order; changes nothing. */
+export function admit(request: OpRequest, view: AdmissionView): Admission {
+  if (view.barred) return refused(view.barred);
+  if (view.ended) return refused({ code: 'SHOW_ENDED', message: 'This show has ended. Nothing was bought.' });
+  if (view.known) {
+    return isSameOp(view.known, request)
+      ? { kind: 'duplicate', known: view.known }
+      : refused({
+          code: 'IDEMPOTENCY_KEY_REUSED',
+          message: 'This op id belongs to another op. Nothing was bought; use a new id.',
+        });
+  }
+  if ((request.epoch !== null && request.epoch !== view.epoch) || view.resetting) {
+    return refused({
+      code: 'STALE_EPOCH',
+      message: `The stock was reset. Nothing was bought; the epoch is now ${view.epoch}.`,
+    });
+  }
+  const mode = request.mode ?? view.mode;
+  if (request.role === 'participant' && mode !== view.mode) {
+    return refused({
+      code: 'MODE_MISMATCH',
+      message: `The room sells in mode ${view.mode}. Nothing was bought.`,
+    });
+  }
+  return admitNewWork(view, mode);
+}
+
+function admitNewWork(view: AdmissionView, mode: Mode): Admission {
+  if (view.exceedsRealBudget()) {
+    return refused({
+      code: 'REAL_BUDGET_EXCEEDED',
+      message: 'The real-spend lock refuses this charge. Nothing was bought.',
+    });
+  }
+  if (view.guardrailBlocks) {
+    return refused({
+      code: 'GUARDRAIL_BLOCKED',
+      message: 'The guardrail has tripped and is set to block. Nothing was bought.',
+    });
+  }
+  const retryAfterMs = Math.ceil(view.waitForTokenMs());
+  if (retryAfterMs > 0) {
+    return refused({ code: 'RATE_LIMITED', message: 'At most 200 taps a minute. Nothing was bought.', retryAfterMs });
+  }
+  if (view.answersLater(mode) && view.inFlight >= MAX_IN_FLIGHT) {
+    return refused({
+      code: 'BUSY',
+      message: `${MAX_IN_FLIGHT} purchases are under way. Nothing was bought; try again.`,
+      retryAfterMs: Math.ceil(view.typicalFlightMs),
+    });
+  }
+  if (view.opsKept >= MAX_OPS) {
+    return refused({ code: 'STORAGE_UNAVAILABLE', message: 'This room can remember no more ops. Nothing was bought.' });
+  }
+  return { kind: 'admitted', mode };
+}
+
+function refused(refusal: Refusal): Admission {
+  return { kind: 'refused', refusal };
+}

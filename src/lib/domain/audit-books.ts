@@ -1,0 +1,141 @@
+/**
+ * The audit's own books: every counter added up again from the events, by nothing that the room counts with. A mistake in
+ * the reducer or in the lineage is seen here, and the other way round.
+ */
+import type { AllocatedBody, EventBodies, EventOf, RoomEvent } from './events.ts';
+import type { LaneId, Mode } from './lane.ts';
+import { LANE_IDS } from './lane.ts';
+import type { Findings } from './audit-findings.ts';
+
+/** One lane in the epoch at hand. */
+export interface LaneBook {
+  acknowledged: number;
+  /** What the lane's own counter must say: the sum on a lane that adds, the newest write on one that writes blindly. */
+  stored: number;
+  ops: number;
+  conflicts: number;
+  refused: Map<string, number>;
+}
+
+/** What the events add up to. */
+export interface Books {
+  opened: EventBodies['opened'] | null;
+  epoch: number;
+  resets: number;
+  /** Number and hash of the newest event. */
+  seq: number;
+  head: string;
+  mode: Mode;
+  step: number;
+  /** True from a trip until it is cleared, or a reset. */
+  tripped: boolean;
+  lanes: Record<LaneId, LaneBook>;
+  /** The event of each op ever allocated, over all epochs, and its units. */
+  receipts: Record<LaneId, Map<string, { seq: number; units: number }>>;
+}
+
+/** Books in which nothing stands. */
+export function openBooks(): Books {
+  return {
+    opened: null,
+    epoch: 1,
+    resets: 0,
+    seq: 0,
+    head: '',
+    mode: 'safe',
+    step: 1,
+    tripped: false,
+    lanes: forEachLane(emptyLane),
+    receipts: forEachLane(() => new Map()),
+  };
+}
+
+/** Units that exist per lane; no log without its opening has any. */
+export function capacityOf(books: Books): number {
+  return books.opened?.sku.capacity ?? 0;
+}
+
+/** `max(0, acknowledged − capacity)` of a lane. */
+export function deltaOf(books: Books, lane: LaneId): number {
+  return Math.max(0, books.lanes[lane].acknowledged - capacityOf(books));
+}
+
+/** True on a lane that reads and writes blindly: only there does an allocation have a lineage. */
+export function hasLineage(body: AllocatedBody): body is AllocatedBody & Lineaged {
+  return (
+    body.parentVersion !== undefined &&
+    body.version !== undefined &&
+    body.readAllocated !== undefined &&
+    body.wroteAllocated !== undefined
+  );
+}
+
+/** The fields of a blind write. */
+export interface Lineaged {
+  parentVersion: number;
+  version: number;
+  readAllocated: number;
+  wroteAllocated: number;
+}
+
+/** Enters one event, and finds what is out of order in epochs and op ids. */
+export function enter(books: Books, event: RoomEvent, findings: Findings): void {
+  if (event.kind === 'opened') return enterOpened(books, event, findings);
+  if (!books.opened) findings.epochs.wrong(`event ${event.seq} stands before the room was opened`);
+  if (event.kind === 'reset') return enterReset(books, event, findings);
+  if (event.epoch !== books.epoch) {
+    findings.epochs.wrong(`event ${event.seq} of epoch ${event.epoch} stands in epoch ${books.epoch}`);
+  }
+  if (event.kind === 'mode') books.mode = event.body.mode;
+  if (event.kind === 'step') books.step = event.body.step;
+  if (event.kind === 'guardrail') books.tripped = event.body.state === 'tripped';
+  if (event.kind === 'allocated') enterAllocated(books, event, findings);
+  if (event.kind === 'refused') {
+    const { refused } = books.lanes[event.body.lane];
+    for (const [code, times] of Object.entries(event.body.counts)) {
+      refused.set(code, (refused.get(code) ?? 0) + times);
+    }
+  }
+}
+
+function enterOpened(books: Books, event: EventOf<'opened'>, findings: Findings): void {
+  if (books.opened) {
+    findings.epochs.wrong(`event ${event.seq} opens the room a second time`);
+    return;
+  }
+  if (event.epoch !== 1) findings.epochs.wrong(`the room was opened in epoch ${event.epoch}, not 1`);
+  books.opened = event.body;
+  books.epoch = event.epoch;
+  books.mode = event.body.mode;
+  books.step = event.body.step;
+}
+
+function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): void {
+  const { fromEpoch, toEpoch } = event.body;
+  if (fromEpoch !== books.epoch || toEpoch !== books.epoch + 1 || event.epoch !== toEpoch) {
+    findings.epochs.wrong(`event ${event.seq} resets ${fromEpoch} to ${toEpoch} in epoch ${books.epoch}`);
+  }
+  books.epoch = event.epoch;
+  books.resets += 1;
+  books.tripped = false;
+  books.lanes = forEachLane(emptyLane);
+}
+
+function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {
+  const { lane, op, units, wroteAllocated } = event.body;
+  const earlier = books.receipts[lane].get(op);
+  if (!earlier) books.receipts[lane].set(op, { seq: event.seq, units });
+  else findings.once.wrong(`op ${op} on the ${lane} lane by events ${earlier.seq} and ${event.seq}`);
+  const book = books.lanes[lane];
+  book.ops += 1;
+  book.acknowledged += units;
+  book.stored = wroteAllocated ?? book.stored + units;
+}
+
+function emptyLane(): LaneBook {
+  return { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() };
+}
+
+function forEachLane<T>(make: () => T): Record<LaneId, T> {
+  return Object.fromEntries(LANE_IDS.map((lane) => [lane, make()])) as Record<LaneId, T>;
+}

@@ -1,0 +1,205 @@
+/** What others say of the room, held against the recount: its own state, the database's rows, the clients' histories. */
+import { capacityOf, deltaOf } from './audit-books.ts';
+import type { Books } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { AuditKey, Findings } from './audit-findings.ts';
+import type { EventualOrder } from './audit-lineage.ts';
+import type { LaneId } from './lane.ts';
+import { LANE_IDS } from './lane.ts';
+import type { RoomState } from './room-state.ts';
+
+/** The database's order rows of one epoch. Epochs that are not given are not compared. */
+export interface D1Epoch {
+  epoch: number;
+  rows: readonly EventualOrder[];
+}
+
+/** What one client knows of one acknowledged op: when it was sent and answered, in an order that all histories share. */
+export interface ClientHistory {
+  op: string;
+  lane: LaneId;
+  /** The number that its acknowledgement carried. */
+  seq: number;
+  /** The units that it acknowledged; compared when they are given. */
+  units?: number;
+  sentAtOrder: number;
+  answeredAtOrder: number;
+}
+
+/** What an audit may be given beside the log. What is not given is not compared, and its lines say so. */
+export interface AuditClaims {
+  /** The room's state after the log's last event. */
+  state?: RoomState;
+  d1Orders?: readonly D1Epoch[];
+  histories?: readonly ClientHistory[];
+}
+
+type Counter = 'acknowledged' | 'stored' | 'lostUnits' | 'oversellDelta' | 'ops' | 'conflicts';
+const COUNTERS: readonly Counter[] = [
+  'acknowledged',
+  'stored',
+  'lostUnits',
+  'oversellDelta',
+  'ops',
+  'conflicts',
+];
+
+/** Holds a state against the books; without one, the lines carry the recount alone. */
+export function compareState(state: RoomState | undefined, books: Books, findings: Findings): void {
+  if (state) compareEnd(state, books, findings);
+  findings.state.figure = state ? `seq ${books.seq}, epoch ${books.epoch}` : 'no state given';
+  const figures = new Map<AuditKey, string[]>();
+  for (const lane of LANE_IDS) {
+    const recount = recountOf(books, lane);
+    const shown = state?.lanes[lane];
+    if (shown && shown.capacity !== capacityOf(books)) {
+      findings.state.wrong(`${lane}: capacity ${shown.capacity}, in the log ${capacityOf(books)}`);
+    }
+    for (const counter of COUNTERS) {
+      if (shown && shown[counter] !== recount[counter]) {
+        findings[counter].wrong(`${lane}: shown ${shown[counter]}, recounted ${recount[counter]}`);
+      }
+      figures.set(counter, [...(figures.get(counter) ?? []), `${lane} ${recount[counter]}`]);
+    }
+    compareRefused(shown?.refused, lane, books, findings);
+  }
+  const suffix = state ? '' : ' (no state given)';
+  for (const [counter, parts] of figures) findings[counter].figure = parts.join(', ') + suffix;
+  findings.refused.figure += suffix;
+}
+
+/**
+ * Holds the database's rows against the log's allocations. A row that the log does not have yet is in order only while a
+ * given state says that as many ops are in flight, and only with a version newer than the log's.
+ */
+export function compareRows(
+  claims: AuditClaims,
+  logged: ReadonlyMap<number, readonly EventualOrder[]>,
+  books: Books,
+  findings: Findings,
+): void {
+  const { d1Orders, state } = claims;
+  if (!d1Orders) {
+    findings.d1.figure = 'no rows given';
+    return;
+  }
+  let rows = 0;
+  let waiting = 0;
+  for (const given of d1Orders) {
+    rows += given.rows.length;
+    const orders = logged.get(given.epoch) ?? [];
+    const surplus = compareEpoch(given, orders, findings);
+    let free = given.epoch === books.epoch ? (state?.lanes.eventual.inFlight ?? 0) : 0;
+    for (const row of surplus) {
+      if (free > 0 && row.version > orders.length) {
+        free -= 1;
+        waiting += 1;
+      } else findings.d1.wrong(`epoch ${given.epoch}: row of op ${row.op} is not in the log`);
+    }
+  }
+  const allocations = d1Orders.reduce((sum, { epoch }) => sum + (logged.get(epoch)?.length ?? 0), 0);
+  const reported = waiting > 0 ? `, ${waiting} in flight and not reported yet` : '';
+  findings.d1.figure = `${count(rows, 'row')}, ${count(allocations, 'allocation')}${reported}`;
+}
+
+/** Holds what clients were told, and when, against the log: receipts on every lane, linearizability on the safe one. */
+export function compareHistories(
+  histories: readonly ClientHistory[] | undefined,
+  books: Books,
+  findings: Findings,
+): void {
+  for (const { op, lane, seq, units } of histories ?? []) {
+    const logged = books.receipts[lane].get(op);
+    if (logged?.seq !== seq) {
+      const where = logged ? `at ${logged.seq}` : 'nowhere';
+      findings.receipts.wrong(`${lane}: op ${op} was acknowledged as ${seq}, the log has it ${where}`);
+    } else if (units !== undefined && units !== logged.units) {
+      findings.receipts.wrong(
+        `${lane}: op ${op} was acknowledged ${units} units, the log has ${logged.units}`,
+      );
+    }
+  }
+  const safe = (histories ?? []).filter((history) => history.lane === 'safe');
+  const answered = safe.toSorted((a, b) => a.answeredAtOrder - b.answeredAtOrder);
+  let next = 0;
+  let latest: ClientHistory | undefined;
+  for (const sent of safe.toSorted((a, b) => a.sentAtOrder - b.sentAtOrder)) {
+    for (
+      let before = answered[next];
+      before && before.answeredAtOrder < sent.sentAtOrder;
+      before = answered[next]
+    ) {
+      if (!latest || before.seq > latest.seq) latest = before;
+      next += 1;
+    }
+    if (latest && latest.seq >= sent.seq) {
+      findings.linearizable.wrong(
+        `op ${latest.op} was answered before op ${sent.op} was sent, but has ${latest.seq} ≥ ${sent.seq}`,
+      );
+    }
+  }
+  findings.receipts.figure = histories ? count(histories.length, 'receipt') : 'no receipts given';
+  findings.linearizable.figure = histories ? count(safe.length, 'safe op') : 'no histories given';
+}
+
+function compareEnd(state: RoomState, books: Books, findings: Findings): void {
+  const recount = {
+    seq: books.seq,
+    epoch: books.epoch,
+    mode: books.mode,
+    step: books.step,
+    room: books.opened?.room,
+    show: books.opened?.show,
+  };
+  for (const field of Object.keys(recount) as (keyof typeof recount)[]) {
+    if (state[field] !== recount[field]) {
+      findings.state.wrong(`${field} ${state[field]}, in the log ${recount[field]}`);
+    }
+  }
+  if (state.guardrail.tripped !== books.tripped) {
+    findings.state.wrong(`guardrail ${state.guardrail.tripped ? '' : 'not '}tripped, the log says otherwise`);
+  }
+}
+
+function recountOf(books: Books, lane: LaneId): Record<Counter, number> {
+  const { acknowledged, stored, ops, conflicts } = books.lanes[lane];
+  const lostUnits = acknowledged - stored;
+  return { acknowledged, stored, lostUnits, oversellDelta: deltaOf(books, lane), ops, conflicts };
+}
+
+function compareRefused(
+  shown: Partial<Record<string, number>> | undefined,
+  lane: LaneId,
+  books: Books,
+  findings: Findings,
+): void {
+  const { refused } = books.lanes[lane];
+  let sum = 0;
+  for (const times of refused.values()) sum += times;
+  findings.refused.figure = `${lane === LANE_IDS[0] ? '' : `${findings.refused.figure}, `}${lane} ${sum}`;
+  if (!shown) return;
+  for (const code of new Set([...refused.keys(), ...Object.keys(shown)])) {
+    const [told, recounted] = [shown[code] ?? 0, refused.get(code) ?? 0];
+    if (told !== recounted) findings.refused.wrong(`${lane} ${code}: shown ${told}, recounted ${recounted}`);
+  }
+}
+
+/** Compares one epoch and returns the rows that the log does not have. */
+function compareEpoch(given: D1Epoch, orders: readonly EventualOrder[], findings: Findings): EventualOrder[] {
+  const byOp = new Map(orders.map((order) => [order.op, order]));
+  const surplus: EventualOrder[] = [];
+  for (const row of given.rows) {
+    const order = byOp.get(row.op);
+    if (!order) {
+      surplus.push(row);
+      continue;
+    }
+    byOp.delete(row.op);
+    const fields = Object.keys(order) as (keyof EventualOrder)[];
+    const wrong = fields.find((field) => order[field] !== row[field]);
+    if (wrong)
+      findings.d1.wrong(`op ${row.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);
+  }
+  for (const op of byOp.keys()) findings.d1.wrong(`epoch ${given.epoch}: op ${op} has no row`);
+  return surplus;
+}

@@ -1,0 +1,105 @@
+/**
+ * What an audit looks at, in the order in which it is read: from the log itself, over the lanes and the money, to what
+ * others claim. Every audit has every line, also when there was nothing to look at.
+ */
+
+/** One line of an audit: what was looked at, what should be, what is. */
+export interface AuditCheck {
+  name: string;
+  ok: boolean;
+  expected: string;
+  found: string;
+}
+
+/** An audit: its lines, and whether all of them hold. */
+export interface AuditResult {
+  checks: AuditCheck[];
+  ok: boolean;
+}
+
+/** Every line by its key: its name in plain words, and what should be found. */
+export const AUDIT_LINES = {
+  chain: ['Hash chain intact', 'every hash follows from the hash before it and its event'],
+  dense: ['Event numbers dense', 'seq 1, 2, 3 … without a gap'],
+  form: ['Every event is one that a room can write', 'the fields of its kind, and no others'],
+  epochs: ['Epochs and resets in order', 'opened first and once; after a reset nothing of an older epoch'],
+  once: ['Each op allocated at most once per lane', 'no op twice'],
+  safeCapacity: ['Safe lane never above capacity', 'acknowledged ≤ capacity after every event'],
+  safeStored: ['Safe lane: stored = acknowledged', 'no blind write, nothing lost or restored'],
+  versions: ['Eventual lane: versions dense', '1, 2, 3 … in each epoch'],
+  reads: ['Eventual lane: every reading is real', 'each read what its parent version wrote'],
+  writes: ['Eventual lane: every write is its reading plus its units', 'wrote = read + units'],
+  room: ['Eventual lane: nobody allowed by a reading without room', 'read + units ≤ capacity'],
+  lost: ['Lost units by chain = acknowledged − stored', 'equal after every write'],
+  fates: ['Lost and restored name exactly the ops that left and came back', 'each told once, by its write'],
+  oversold: ['Oversold told at each growth, and only then', 'delta = acknowledged − capacity'],
+  trips: ['Guardrail: one threshold trip per crossing', 'at most one in an epoch, none below the threshold'],
+  crossings: ['Guardrail: no crossing untold', 'tripped or told at every cost at or above the threshold'],
+  exposure: ['Exposure = oversold units × unit price', 'summed over the lanes, to the pico-USD'],
+  virtual: ['Virtual cost = platform × load factor + exposure', 'equal in every cost event'],
+  real: [
+    'Real cost = whole cents of virtual × billing scale, held at the limit',
+    'equal in every cost event',
+  ],
+  limit: ['Real cost never above its limit', 'real ≤ limit'],
+  lock: ['Real spend zero, or inside a limit above zero; else the lock engaged', 'no charge past the limit'],
+  state: ['State shown is that of the end of this log', 'seq, epoch, mode, step and guardrail as told'],
+  acknowledged: ['Acknowledged, as shown', 'equal to the recount'],
+  stored: ['Stored, as shown', 'equal to the recount'],
+  lostUnits: ['Lost units, as shown', 'equal to the recount'],
+  oversellDelta: ['Oversell delta, as shown', 'equal to the recount'],
+  ops: ['Allocated ops, as shown', 'equal to the recount'],
+  conflicts: ['Conflicts, as shown', 'equal to the recount'],
+  refused: ['Refusals by code, as shown', 'equal to the recount'],
+  d1: ['Database rows = allocations of the eventual lane', 'each row an allocation, each allocation a row'],
+  receipts: ['Receipts that clients hold stand in the log', 'each op with its number and its units'],
+  linearizable: ['Safe lane linearizable', 'answered before another was sent: the lower number'],
+} as const satisfies Record<string, readonly [name: string, expected: string]>;
+
+/** The key of a line. */
+export type AuditKey = keyof typeof AUDIT_LINES;
+
+/** One line while the audit runs. */
+export class Finding {
+  /** The figure that stands in the line when nothing was wrong. */
+  figure = '0 events';
+  #wrong = 0;
+  #first = '';
+
+  /** Says what was wrong. The first is named in the result, the others are counted. */
+  wrong(what: string): void {
+    if (this.#wrong === 0) this.#first = what;
+    this.#wrong += 1;
+  }
+
+  /** The line as it stands. */
+  check(key: AuditKey): AuditCheck {
+    const [name, expected] = AUDIT_LINES[key];
+    const more = this.#wrong > 1 ? ` (and ${this.#wrong - 1} more)` : '';
+    return {
+      name,
+      ok: this.#wrong === 0,
+      expected,
+      found: this.#wrong === 0 ? this.figure : `${this.#first}${more}`,
+    };
+  }
+}
+
+/** Every line of an audit. */
+export type Findings = Record<AuditKey, Finding>;
+
+/** Every line of an audit that has seen nothing. */
+export function openFindings(): Findings {
+  return Object.fromEntries(Object.keys(AUDIT_LINES).map((key) => [key, new Finding()])) as Findings;
+}
+
+/** The result that the lines make. */
+export function resultOf(findings: Findings): AuditResult {
+  const checks = (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => findings[key].check(key));
+  return { checks, ok: checks.every((check) => check.ok) };
+}
+
+/** A count with its noun: `1 event`, `2 events`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,155 @@
+/**
+ * The form of every kind of event, as data: an audit may be given a log that anybody has had in their hands, so nothing is
+ * counted before its fields are what a room writes. Also what the protocol's version is pinned to.
+ */
+import { ERROR_STATUS } from './codes.ts';
+import type { EventBodies, EventKind, RoomConfig, RoomEvent, Sku } from './events.ts';
+import { LANE_IDS, MODES } from './lane.ts';
+import { toDecimal } from './money.ts';
+import { METERS } from './prices.ts';
+import { STEPS } from './script.ts';
+
+const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
+
+/** What a field may hold. */
+const FIELD = {
+  text: (value: unknown) => typeof value === 'string',
+  whole: (value: unknown) => isWhole(value, 0),
+  positive: (value: unknown) => isWhole(value, 1),
+  decimal: (value: unknown) => typeof value === 'number' && value >= 0 && toDecimal(value) !== null,
+  flag: (value: unknown) => typeof value === 'boolean',
+  yes: (value: unknown) => value === true,
+  time: (value: unknown) => Number.isFinite(value) && (value as number) >= 0,
+  lane: isLane,
+  lanes: (value: unknown) => Array.isArray(value) && value.every(isLane),
+  mode: (value: unknown) => MODES.some((mode) => mode === value),
+  step: (value: unknown) => isWhole(value, 1) && (value as number) <= STEPS,
+  action: (value: unknown) => value === 'warn' || value === 'block',
+  cause: (value: unknown) => value === 'threshold' || value === 'presenter',
+  change: (value: unknown) => value === 'tripped' || value === 'cleared',
+  ending: (value: unknown) => value === 'expiry' || value === 'presenter',
+  drill: (value: unknown) => value === 'drop',
+  sku: (value: unknown) => hasFields(value, SKU_FORM),
+  config: (value: unknown) => hasFields(value, CONFIG_FORM),
+  prices: (value: unknown) => hasFields(value, PRICES_FORM),
+  counts: (value: unknown) =>
+    isRecord(value) &&
+    Object.entries(value).every(([code, times]) => Object.hasOwn(ERROR_STATUS, code) && isWhole(times, 1)),
+};
+
+/** The name of what a field may hold; a question mark where the field may be missing. */
+type Field = keyof typeof FIELD | `${keyof typeof FIELD}?`;
+type Form = Readonly<Record<string, Field>>;
+type FormOf<T> = Readonly<Record<keyof T, Field>>;
+
+const SKU_FORM: FormOf<Sku> = { id: 'text', name: 'text', capacity: 'positive', unitPrice: 'decimal' };
+const CONFIG_FORM: FormOf<RoomConfig> = {
+  billingScale: 'decimal',
+  demoCostLimit: 'decimal',
+  virtualLoadFactor: 'decimal',
+  virtualCostThreshold: 'decimal',
+  guardrailAction: 'action',
+  raceWindowMs: 'time',
+};
+const PRICES_FORM: Form = Object.fromEntries(METERS.map((meter) => [meter, 'decimal']));
+const FATE_FORM: FormOf<EventBodies['lost']> = {
+  lane: 'lane',
+  op: 'text',
+  who: 'text',
+  units: 'positive',
+  by: 'text',
+  byWho: 'text',
+  parentVersion: 'whole',
+  version: 'positive',
+  storedBefore: 'whole',
+  storedAfter: 'whole',
+};
+
+/** The fields of each kind's body. */
+export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } = {
+  opened: {
+    room: 'text',
+    show: 'text',
+    sku: 'sku',
+    mode: 'mode',
+    step: 'step',
+    lanes: 'lanes',
+    config: 'config',
+    prices: 'prices',
+    pricesReadOn: 'text',
+  },
+  mode: { mode: 'mode', by: 'text' },
+  step: { step: 'step', by: 'text' },
+  allocated: {
+    lane: 'lane',
+    op: 'text',
+    who: 'text',
+    units: 'positive',
+    sim: 'yes?',
+    parentVersion: 'whole?',
+    version: 'positive?',
+    readAllocated: 'whole?',
+    wroteAllocated: 'whole?',
+    readAtMs: 'time?',
+    wroteAtMs: 'time?',
+  },
+  refused: { lane: 'lane', counts: 'counts' },
+  lost: FATE_FORM,
+  restored: FATE_FORM,
+  oversold: { lane: 'lane', delta: 'positive', by: 'text' },
+  cost: {
+    virtualUsd: 'decimal',
+    platformUsd: 'decimal',
+    exposureUsd: 'decimal',
+    realUsd: 'decimal',
+    limitUsd: 'decimal',
+    billingScale: 'decimal',
+    loadFactor: 'decimal',
+    locked: 'flag',
+  },
+  guardrail: { state: 'change', by: 'cause', virtualUsd: 'decimal' },
+  locked: { virtualUsd: 'decimal', realUsd: 'decimal', limitUsd: 'decimal' },
+  reset: { by: 'text', fromEpoch: 'positive', toEpoch: 'positive', realCarriedUsd: 'decimal' },
+  drill: { kind: 'drill', by: 'text', sockets: 'whole' },
+  closed: { by: 'ending' },
+};
+
+/** The forms that stand inside a body, for whoever pins them. */
+export const INNER_FORMS: Readonly<Record<string, Form>> = {
+  sku: SKU_FORM,
+  config: CONFIG_FORM,
+  prices: PRICES_FORM,
+};
+
+const EVENT_KEYS = 6;
+
+/** True for an event with the envelope of every event and the fields of its kind, and no others. */
+export function hasForm(event: unknown): event is RoomEvent {
+  if (!isRecord(event) || Object.keys(event).length !== EVENT_KEYS) return false;
+  const { seq, epoch, atMs, kind, body, hash } = event;
+  return (
+    isWhole(seq, 1) &&
+    isWhole(epoch, 1) &&
+    FIELD.time(atMs) &&
+    FIELD.text(hash) &&
+    typeof kind === 'string' &&
+    Object.hasOwn(EVENT_FORMS, kind) &&
+    hasFields(body, EVENT_FORMS[kind as EventKind])
+  );
+}
+
+function hasFields(value: unknown, form: Form): boolean {
+  if (!isRecord(value)) return false;
+  for (const name in value) if (!Object.hasOwn(form, name)) return false;
+  for (const name in form) {
+    const field = form[name] as Field;
+    const optional = field.endsWith('?');
+    const holds = FIELD[(optional ? field.slice(0, -1) : field) as keyof typeof FIELD];
+    if (optional && value[name] === undefined) continue;
+    if (!Object.hasOwn(value, name) || !holds(value[name])) return false;
+  }
+  return true;
+}

@@ -1,0 +1,79 @@
+/** What the audit looks at on every lane (what was oversold, and whether it was told), and on the safe lane alone. */
+import { capacityOf, deltaOf, hasLineage } from './audit-books.ts';
+import type { Books } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { Findings } from './audit-findings.ts';
+import type { EventBodies, RoomEvent } from './events.ts';
+import type { LaneId } from './lane.ts';
+
+/** Holds `oversold` events against the growth that each allocation made. */
+export class OversoldAuditor {
+  #untold = new Map<LaneId, EventBodies['oversold']>();
+  #told = 0;
+
+  /** Takes an event that has been entered in the books. */
+  take(event: RoomEvent, books: Books, findings: Findings): void {
+    if (event.kind === 'allocated') {
+      const { lane, op } = event.body;
+      this.#settle(lane, findings);
+      const delta = deltaOf(books, lane);
+      if (delta > 0) this.#untold.set(lane, { lane, delta, by: op });
+    }
+    if (event.kind === 'oversold') this.#hear(event.seq, event.body, findings);
+    if (event.kind === 'reset') this.finish(findings);
+  }
+
+  /** Nothing more will be told. */
+  finish(findings: Findings): void {
+    for (const lane of [...this.#untold.keys()]) this.#settle(lane, findings);
+    findings.oversold.figure = count(this.#told, 'growth');
+  }
+
+  #hear(seq: number, told: EventBodies['oversold'], findings: Findings): void {
+    const due = this.#untold.get(told.lane);
+    this.#untold.delete(told.lane);
+    this.#told += 1;
+    if (!due) findings.oversold.wrong(`event ${seq} tells a growth that did not happen`);
+    else if (due.delta !== told.delta || due.by !== told.by) {
+      findings.oversold.wrong(
+        `event ${seq} tells ${told.delta} by ${told.by}; it was ${due.delta} by ${due.by}`,
+      );
+    }
+  }
+
+  #settle(lane: LaneId, findings: Findings): void {
+    const due = this.#untold.get(lane);
+    if (!due) return;
+    findings.oversold.wrong(`delta ${due.delta} on the ${lane} lane by ${due.by} was not told`);
+    this.#untold.delete(lane);
+  }
+}
+
+/** Holds the safe lane to its promise after every event. */
+export class SafeAuditor {
+  #most = 0;
+
+  /** Takes an event that has been entered in the books. */
+  take(event: RoomEvent, books: Books, findings: Findings): void {
+    if (event.kind === 'lost' || event.kind === 'restored') {
+      if (event.body.lane === 'safe') findings.safeStored.wrong(`event ${event.seq}: an op ${event.kind}`);
+    }
+    if (event.kind !== 'allocated' || event.body.lane !== 'safe') return;
+    const { acknowledged, stored } = books.lanes.safe;
+    if (hasLineage(event.body)) findings.safeStored.wrong(`event ${event.seq} is a blind write`);
+    if (stored !== acknowledged) {
+      findings.safeStored.wrong(`after event ${event.seq} ${stored} stored, ${acknowledged} acknowledged`);
+    }
+    if (acknowledged > capacityOf(books)) {
+      findings.safeCapacity.wrong(`${acknowledged} of ${capacityOf(books)} after event ${event.seq}`);
+    }
+    this.#most = Math.max(this.#most, acknowledged);
+  }
+
+  /** Writes the figures down. */
+  finish(books: Books, findings: Findings): void {
+    const { acknowledged, stored } = books.lanes.safe;
+    findings.safeCapacity.figure = `at most ${this.#most} of ${capacityOf(books)}`;
+    findings.safeStored.figure = `${stored} = ${acknowledged}`;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The audit's own account of the eventual lane: which writes stand in the counter, kept as a shelf of versions by their
+ * distance from the untouched stock. A write that builds on an older version clears the shelf above what it built on and
+ * puts its own ancestors there: who was cleared is lost, who was put back is restored.
+ */
+import { capacityOf, hasLineage } from './audit-books.ts';
+import type { Books } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { Findings } from './audit-findings.ts';
+import type { EventBodies, EventOf, FateBody, RoomEvent } from './events.ts';
+
+/** One allocation of the eventual lane, as the log tells it and as the database's row does. */
+export interface EventualOrder {
+  op: string;
+  who: string;
+  units: number;
+  parentVersion: number;
+  version: number;
+  readAllocated: number;
+  wroteAllocated: number;
+}
+
+type FateKind = 'lost' | 'restored';
+
+/** Recounts the eventual lane and holds its `lost` and `restored` events against the recount. */
+export class LineageAuditor {
+  /** Every allocation by epoch, in version order. */
+  readonly orders = new Map<number, EventualOrder[]>();
+  /** Of this epoch; `#writes[i]` made version `i + 1`. */
+  #writes: EventualOrder[] = [];
+  /** How many versions lie between a write and the untouched stock, itself included. */
+  #depths: number[] = [];
+  /** Versions in the counter, the one at depth `d` at `d − 1`. */
+  #shelf: number[] = [];
+  #shelfUnits = 0;
+  /** Fates that the newest write decided and no event has told yet, by kind and op. */
+  #untold = new Map<string, FateBody>();
+  #count = { writes: 0, lost: 0, restored: 0 };
+
+  /** Takes an event that has been entered in the books. */
+  take(event: RoomEvent, books: Books, findings: Findings): void {
+    if (event.kind === 'allocated' && event.body.lane === 'eventual') this.#write(event, books, findings);
+    if (event.kind === 'lost' || event.kind === 'restored')
+      this.#hear(event.seq, event.kind, event.body, findings);
+    if (event.kind === 'reset') {
+      this.#settle(findings);
+      this.#writes = [];
+      this.#depths = [];
+      this.#shelf = [];
+      this.#shelfUnits = 0;
+    }
+  }
+
+  /** Nothing more will be told: writes the figures down. */
+  finish(books: Books, findings: Findings): void {
+    this.#settle(findings);
+    const { acknowledged, stored } = books.lanes.eventual;
+    const writes = count(this.#count.writes, 'write');
+    findings.versions.figure = `${writes} in ${count(books.resets + 1, 'epoch')}`;
+    findings.reads.figure = writes;
+    findings.writes.figure = writes;
+    findings.room.figure = writes;
+    findings.lost.figure = `${acknowledged - this.#shelfUnits} = ${acknowledged} − ${stored} (${writes})`;
+    findings.fates.figure = `${this.#count.lost} lost, ${this.#count.restored} restored`;
+  }
+
+  #write(event: EventOf<'allocated'>, books: Books, findings: Findings): void {
+    const { seq, body } = event;
+    this.#settle(findings);
+    this.#count.writes += 1;
+    if (!hasLineage(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
+    const { op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
+    const newest = this.#writes.length;
+    if (version !== newest + 1)
+      findings.versions.wrong(`event ${seq} made version ${version} after ${newest}`);
+    const order = { op, who, units, parentVersion, version, readAllocated, wroteAllocated };
+    const parentWrote = parentVersion === 0 ? 0 : this.#writes[parentVersion - 1]?.wroteAllocated;
+    if (readAllocated !== parentWrote) {
+      const was = parentWrote === undefined ? 'was never written' : `wrote ${parentWrote}`;
+      findings.reads.wrong(`event ${seq} read ${readAllocated}; version ${parentVersion} ${was}`);
+    }
+    if (wroteAllocated !== readAllocated + units) {
+      findings.writes.wrong(`event ${seq} read ${readAllocated}, took ${units} and wrote ${wroteAllocated}`);
+    }
+    if (readAllocated + units > capacityOf(books)) {
+      findings.room.wrong(`event ${seq} read ${readAllocated} of ${capacityOf(books)} and took ${units}`);
+    }
+    if (parentVersion !== newest) books.lanes.eventual.conflicts += 1;
+    this.#shelve(order);
+    const { acknowledged, stored } = books.lanes.eventual;
+    if (this.#shelfUnits !== stored) {
+      const lost = `${acknowledged - this.#shelfUnits} units off the chain`;
+      findings.lost.wrong(`after event ${seq} ${lost}, ${acknowledged} − ${stored} by the counters`);
+    }
+    const epoch = this.orders.get(books.epoch);
+    if (epoch) epoch.push(order);
+    else this.orders.set(books.epoch, [order]);
+  }
+
+  /** Puts a write on the shelf, above the version it read, and notes whose fate that decides. */
+  #shelve(write: EventualOrder): void {
+    const before = this.#writes.at(-1)?.wroteAllocated ?? 0;
+    const tell = (kind: FateKind, version: number): number => {
+      const { op, who, units } = this.#at(version);
+      this.#untold.set(`${kind} ${op}`, {
+        lane: 'eventual',
+        op,
+        who,
+        units,
+        by: write.op,
+        byWho: write.who,
+        parentVersion: write.parentVersion,
+        version: write.version,
+        storedBefore: before,
+        storedAfter: write.wroteAllocated,
+      });
+      return units;
+    };
+    // A parent that was never written is wrong already; the newest version stands in for it.
+    const parent = Math.min(write.parentVersion, this.#writes.length);
+    const back: number[] = [];
+    let depth = parent === 0 ? 0 : (this.#depths[parent - 1] ?? 0);
+    let version = parent;
+    while (depth > 0 && this.#shelf[depth - 1] !== version) {
+      back.push(version);
+      version = Math.min(this.#at(version).parentVersion, version - 1);
+      depth -= 1;
+    }
+    for (const gone of this.#shelf.splice(depth)) this.#shelfUnits -= tell('lost', gone);
+    for (const come of back.reverse()) {
+      this.#shelfUnits += tell('restored', come);
+      this.#shelf.push(come);
+    }
+    this.#writes.push(write);
+    this.#shelf.push(this.#writes.length);
+    this.#depths.push(this.#shelf.length);
+    this.#shelfUnits += write.units;
+  }
+
+  #hear(seq: number, kind: FateKind, told: EventBodies[FateKind], findings: Findings): void {
+    const key = `${kind} ${told.op}`;
+    const due = this.#untold.get(key);
+    this.#untold.delete(key);
+    this.#count[kind] += 1;
+    if (!due) return findings.fates.wrong(`event ${seq}: op ${told.op} was not ${kind}`);
+    const wrong = (Object.keys(due) as (keyof FateBody)[]).find((field) => due[field] !== told[field]);
+    if (wrong) findings.fates.wrong(`event ${seq}: ${wrong} is ${told[wrong]}, not ${due[wrong]}`);
+  }
+
+  #settle(findings: Findings): void {
+    for (const [key, due] of this.#untold)
+      findings.fates.wrong(`${key} by version ${due.version} was not told`);
+    this.#untold.clear();
+  }
+
+  #at(version: number): EventualOrder {
+    const write = this.#writes[version - 1];
+    if (!write) throw new Error(`Broken invariant: version ${version} was written`);
+    return write;
+  }
+}

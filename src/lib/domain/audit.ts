@@ -1,0 +1,108 @@
+/**
+ * The audit: is this log what a room that keeps its promises writes, and does what others show agree with it? An
+ * independent model: it counts again from the events and shares no counting code with the reducer, the lineage, or the
+ * ledger, so that a mistake in one is seen by the other. It trusts nothing that it is given, and never throws on it.
+ */
+import { enter, openBooks } from './audit-books.ts';
+import type { Books } from './audit-books.ts';
+import { compareHistories, compareRows, compareState } from './audit-claims.ts';
+import type { AuditClaims } from './audit-claims.ts';
+import { count, openFindings, resultOf } from './audit-findings.ts';
+import type { AuditResult, Findings } from './audit-findings.ts';
+import { hasForm } from './audit-form.ts';
+import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
+import { LineageAuditor } from './audit-lineage.ts';
+import { MoneyAuditor } from './audit-money.ts';
+import type { RoomEvent } from './events.ts';
+import { canonicalJson, withoutHash } from './log.ts';
+import type { Sha256Hex } from './log.ts';
+
+/** The hash before the first event. */
+const BEFORE_ALL = '0'.repeat(64);
+
+/** An audit under way. */
+export interface Audit {
+  /** Takes the next line of the log, in the order in which the log has them. */
+  take(event: RoomEvent): void;
+  /** Ends the audit, once: compares what others claim, and gives every line. */
+  finish(claims?: AuditClaims): AuditResult;
+}
+
+/** Starts an audit. Its memory grows with the allocations (their lineage and op ids), not with the other events. */
+export function startAudit(options: { sha256: Sha256Hex }): Audit {
+  const findings = openFindings();
+  const books = openBooks();
+  const link = new LinkAuditor(options.sha256);
+  const oversold = new OversoldAuditor();
+  const safe = new SafeAuditor();
+  const lineage = new LineageAuditor();
+  const money = new MoneyAuditor();
+  return {
+    take(event) {
+      link.take(event, findings);
+      if (!hasForm(event)) return findings.form.wrong(`line ${link.lines}`);
+      books.seq = event.seq;
+      books.head = event.hash;
+      enter(books, event, findings);
+      oversold.take(event, books, findings);
+      safe.take(event, books, findings);
+      lineage.take(event, books, findings);
+      money.take(event, books, findings);
+    },
+    finish(claims = {}) {
+      const { state, histories } = claims;
+      if (!books.opened) findings.epochs.wrong('the room was never opened');
+      if (state) money.ledger(state.ledger, 'the state', books, findings);
+      oversold.finish(findings);
+      safe.finish(books, findings);
+      lineage.finish(books, findings);
+      money.finish(books, findings);
+      compareState(state, books, findings);
+      compareRows(claims, lineage.orders, books, findings);
+      compareHistories(histories, books, findings);
+      writeFigures(findings, books, link.lines);
+      return resultOf(findings);
+    },
+  };
+}
+
+/** Holds each event to the one before it: its number and its hash. */
+class LinkAuditor {
+  /** Lines taken. */
+  lines = 0;
+  readonly #sha256: Sha256Hex;
+  #seq = 0;
+  #hash = BEFORE_ALL;
+
+  constructor(sha256: Sha256Hex) {
+    this.#sha256 = sha256;
+  }
+
+  take(event: RoomEvent, findings: Findings): void {
+    this.lines += 1;
+    if (event?.seq !== this.#seq + 1) findings.dense.wrong(`${event?.seq} after ${this.#seq}`);
+    if (this.#hashAfter(event) !== event?.hash)
+      findings.chain.wrong(`event ${event?.seq} is the first wrong one`);
+    this.#seq = event?.seq;
+    this.#hash = event?.hash;
+  }
+
+  #hashAfter(event: RoomEvent): string | null {
+    try {
+      return this.#sha256(this.#hash + canonicalJson(withoutHash(event)));
+    } catch {
+      // What has no canonical form cannot have been hashed.
+      return null;
+    }
+  }
+}
+
+function writeFigures(findings: Findings, books: Books, lines: number): void {
+  const events = count(lines, 'event');
+  findings.chain.figure = lines === 0 ? events : `${events}, head ${books.head.slice(0, 12)}…`;
+  findings.dense.figure = events;
+  findings.form.figure = events;
+  findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
+  const ops = books.receipts.safe.size + books.receipts.eventual.size;
+  findings.once.figure = `${count(ops, 'op')} over all lanes`;
+}

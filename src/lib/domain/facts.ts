@@ -1,0 +1,124 @@
+/** What the events of a room add up to: the state that the reducer makes, and nothing that it cannot make. */
+import type { ErrorCode } from './codes.ts';
+import type { EventBodies, GuardrailCause } from './events.ts';
+import type { LaneId, Mode } from './lane.ts';
+import { LANE_IDS } from './lane.ts';
+import type { LedgerTotals } from './ledger.ts';
+import { emptyLineage } from './lineage.ts';
+import type { Lineage } from './lineage.ts';
+
+/** An op that was allocated on a lane, and what became of it. */
+export interface OrderFact {
+  op: string;
+  who: string;
+  units: number;
+  seq: number;
+  atMs: number;
+  sim: boolean;
+  /** First of the unit numbers it was promised; the last is `firstUnit + units − 1`. */
+  firstUnit: number;
+  /** The write that erased it from the stored counter, while it is lost. */
+  lostTo: { op: string; who: string } | null;
+  /** How many ops were promised one of the same unit numbers, this one included. */
+  holders: number;
+}
+
+/** One lane in one epoch. */
+export interface LaneFacts {
+  acknowledged: number;
+  stored: number;
+  ops: number;
+  conflicts: number;
+  refused: Partial<Record<ErrorCode, number>>;
+  /** Units of orders that are lost now: the lineage's way to `acknowledged − stored`. */
+  lostByLineage: number;
+  /** The largest delta that an `oversold` event told. */
+  oversoldTold: number;
+  /** In the order of their events. */
+  orders: OrderFact[];
+  byOp: Map<string, OrderFact>;
+  /** Orders by the unit numbers they were promised; kept for lanes that can promise one twice. */
+  promisedTo: Map<number, OrderFact[]>;
+  /** Writes of lanes that read and write blindly; stays empty on others. */
+  lineage: Lineage;
+}
+
+/** The guardrail as the events tell it. */
+export interface GuardrailFacts {
+  tripped: boolean;
+  by: GuardrailCause | null;
+  atMs: number | null;
+  /** True once a crossing was told in this epoch: the threshold trips once per crossing. */
+  crossed: boolean;
+}
+
+/** Everything the events of a room say. */
+export interface RoomFacts {
+  opened: EventBodies['opened'] | null;
+  epoch: number;
+  seq: number;
+  /** Hash of event `seq`; 64 zeros before the first. */
+  head: string;
+  mode: Mode;
+  step: number;
+  lanes: Record<LaneId, LaneFacts>;
+  guardrail: GuardrailFacts;
+  /** The newest `cost` event of this epoch. */
+  cost: LedgerTotals | null;
+  lockTold: boolean;
+  /** What earlier epochs were really billed, decimal USD. */
+  realCarriedUsd: number;
+  closed: 'expiry' | 'presenter' | null;
+}
+
+/** The hash before the first event. */
+export const GENESIS = '0'.repeat(64);
+
+/** A room in which nothing has happened yet. */
+export function emptyFacts(): RoomFacts {
+  return {
+    opened: null,
+    epoch: 1,
+    seq: 0,
+    head: GENESIS,
+    mode: 'safe',
+    step: 1,
+    lanes: emptyLanes(),
+    guardrail: untripped(),
+    cost: null,
+    lockTold: false,
+    realCarriedUsd: 0,
+    closed: null,
+  };
+}
+
+/** Every lane at the start of an epoch. */
+export function emptyLanes(): Record<LaneId, LaneFacts> {
+  return Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyLane()])) as Record<LaneId, LaneFacts>;
+}
+
+/** A guardrail that has not seen a crossing. */
+export function untripped(): GuardrailFacts {
+  return { tripped: false, by: null, atMs: null, crossed: false };
+}
+
+/** `max(0, acknowledged − capacity)` of a lane. */
+export function oversellDelta(lane: LaneFacts, capacity: number): number {
+  return Math.max(0, lane.acknowledged - capacity);
+}
+
+function emptyLane(): LaneFacts {
+  return {
+    acknowledged: 0,
+    stored: 0,
+    ops: 0,
+    conflicts: 0,
+    refused: {},
+    lostByLineage: 0,
+    oversoldTold: 0,
+    orders: [],
+    byOp: new Map(),
+    promisedTo: new Map(),
+    lineage: emptyLineage(),
+  };
+}

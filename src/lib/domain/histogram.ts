@@ -1,0 +1,59 @@
+/**
+ * A log-bucketed histogram of durations: percentiles with at most 5 % relative error at any size of sample, in a few
+ * dozen integers. Buckets grow by a fixed ratio; a bucket's value is the point with the least relative error to both ends
+ * (as in DDSketch, Masson et al., VLDB 2019).
+ */
+import type { LatencySummary } from './room-state.ts';
+
+/** Ratio of a bucket's ends: (ratio − 1) / (ratio + 1) is the largest relative error, 4.8 %. */
+const RATIO = 1.1;
+/** Durations below a microsecond cannot be told apart from none, milliseconds. */
+const SMALLEST_MS = 0.001;
+
+/** Counts by bucket index, and their sum. Plain data: it is stored as it is. */
+export interface Histogram {
+  n: number;
+  buckets: Record<number, number>;
+}
+
+/** A histogram of nothing. */
+export function emptyHistogram(): Histogram {
+  return { n: 0, buckets: {} };
+}
+
+/** Adds one duration in milliseconds, in place. */
+export function record(histogram: Histogram, ms: number): void {
+  const index = Math.ceil(Math.log(Math.max(ms, SMALLEST_MS)) / Math.log(RATIO));
+  histogram.buckets[index] = (histogram.buckets[index] ?? 0) + 1;
+  histogram.n += 1;
+}
+
+/** The duration in milliseconds that a share `q` (0..1) of the sample does not exceed; null for an empty sample. */
+export function percentile(histogram: Histogram, q: number): number | null {
+  if (histogram.n === 0) return null;
+  const rank = Math.max(1, Math.ceil(q * histogram.n));
+  const indices = Object.keys(histogram.buckets)
+    .map(Number)
+    .sort((a, b) => a - b);
+  let seen = 0;
+  for (const index of indices) {
+    seen += histogram.buckets[index] ?? 0;
+    if (seen >= rank) return valueOf(index);
+  }
+  return null;
+}
+
+/** What screens show: sample size and three percentiles. */
+export function summarise(histogram: Histogram): LatencySummary {
+  return {
+    n: histogram.n,
+    p50: percentile(histogram, 0.5),
+    p95: percentile(histogram, 0.95),
+    p99: percentile(histogram, 0.99),
+  };
+}
+
+/** Rounded to four digits: more would claim a precision that a bucket does not have, fewer would spoil the one it has. */
+function valueOf(index: number): number {
+  return Number(((2 * RATIO ** index) / (RATIO + 1)).toPrecision(4));
+}

@@ -1,0 +1,148 @@
+/**
+ * The reducer: state = reduce(events). The same one runs in the room, in the rehearsal, on the verify page and in the
+ * tests. It trusts the log (the audit does not) and throws on what no room can have written.
+ */
+import { assert, unreachable } from './assert.ts';
+import type { AllocatedBody, EventBodies, FateBody, RoomEvent } from './events.ts';
+import { emptyLanes, untripped } from './facts.ts';
+import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
+import type { ErrorCode } from './codes.ts';
+import { append, isConflict } from './lineage.ts';
+import type { Write } from './lineage.ts';
+
+/** Applies one event, in place. Events come in `seq` order, without gaps. */
+export function apply(facts: RoomFacts, event: RoomEvent): void {
+  assert(event.seq === facts.seq + 1, `event ${event.seq} follows ${facts.seq}`);
+  facts.seq = event.seq;
+  facts.head = event.hash;
+  applyBody(facts, event);
+}
+
+/** The write that an allocation was, on lanes that read and write blindly; null on others. */
+export function writeOf(body: AllocatedBody): Write | null {
+  const { parentVersion, version, readAllocated, wroteAllocated } = body;
+  if (parentVersion === undefined || version === undefined) return null;
+  assert(readAllocated !== undefined && wroteAllocated !== undefined, 'a write says what it read and wrote');
+  return { op: body.op, who: body.who, units: body.units, parentVersion, version, readAllocated, wroteAllocated };
+}
+
+function applyBody(facts: RoomFacts, event: RoomEvent): void {
+  switch (event.kind) {
+    case 'opened':
+      facts.opened = event.body;
+      facts.epoch = event.epoch;
+      facts.mode = event.body.mode;
+      facts.step = event.body.step;
+      return;
+    case 'mode':
+      facts.mode = event.body.mode;
+      return;
+    case 'step':
+      facts.step = event.body.step;
+      return;
+    case 'allocated':
+      return applyAllocated(facts.lanes[event.body.lane], event.body, event);
+    case 'refused':
+      return applyRefused(facts.lanes[event.body.lane], event.body);
+    case 'lost':
+    case 'restored':
+      return applyFate(facts.lanes[event.body.lane], event.kind, event.body);
+    case 'oversold':
+      facts.lanes[event.body.lane].oversoldTold = event.body.delta;
+      return;
+    case 'cost':
+      facts.cost = event.body;
+      return;
+    case 'guardrail':
+      return applyGuardrail(facts, event.body, event.atMs);
+    case 'locked':
+      facts.lockTold = true;
+      return;
+    case 'reset':
+      return applyReset(facts, event.body);
+    case 'closed':
+      facts.closed = event.body.by;
+      return;
+    case 'drill':
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+function applyAllocated(lane: LaneFacts, body: AllocatedBody, event: { seq: number; atMs: number }): void {
+  const write = writeOf(body);
+  const order: OrderFact = {
+    op: body.op,
+    who: body.who,
+    units: body.units,
+    seq: event.seq,
+    atMs: event.atMs,
+    sim: body.sim === true,
+    firstUnit: (write?.readAllocated ?? lane.acknowledged) + 1,
+    lostTo: null,
+    holders: 1,
+  };
+  lane.ops += 1;
+  lane.acknowledged += body.units;
+  lane.orders.push(order);
+  lane.byOp.set(order.op, order);
+  if (!write) {
+    lane.stored += body.units;
+    return;
+  }
+  if (isConflict(write)) lane.conflicts += 1;
+  append(lane.lineage, write);
+  lane.stored = write.wroteAllocated;
+  countHolders(lane, order);
+}
+
+/** Every op that was promised one of the same unit numbers holds the same ticket: count it on both sides, once. */
+function countHolders(lane: LaneFacts, order: OrderFact): void {
+  const others = new Set<OrderFact>();
+  for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
+    const promised = lane.promisedTo.get(unit);
+    if (promised) {
+      for (const other of promised) others.add(other);
+      promised.push(order);
+    } else {
+      lane.promisedTo.set(unit, [order]);
+    }
+  }
+  for (const other of others) other.holders += 1;
+  order.holders = 1 + others.size;
+}
+
+function applyRefused(lane: LaneFacts, body: EventBodies['refused']): void {
+  for (const [code, count] of Object.entries(body.counts) as [ErrorCode, number][]) {
+    lane.refused[code] = (lane.refused[code] ?? 0) + count;
+  }
+}
+
+function applyFate(lane: LaneFacts, kind: 'lost' | 'restored', body: FateBody): void {
+  const order = lane.byOp.get(body.op);
+  assert(order, `op ${body.op} was allocated before it was ${kind}`);
+  assert((order.lostTo === null) === (kind === 'lost'), `op ${body.op} can be ${kind}`);
+  order.lostTo = kind === 'lost' ? { op: body.by, who: body.byWho } : null;
+  lane.lostByLineage += kind === 'lost' ? body.units : -body.units;
+}
+
+function applyGuardrail(facts: RoomFacts, body: EventBodies['guardrail'], atMs: number): void {
+  const tripped = body.state === 'tripped';
+  const threshold = facts.opened?.config.virtualCostThreshold ?? Infinity;
+  facts.guardrail = {
+    tripped,
+    by: tripped ? body.by : null,
+    atMs: tripped ? atMs : null,
+    crossed: facts.guardrail.crossed || body.virtualUsd >= threshold,
+  };
+}
+
+function applyReset(facts: RoomFacts, body: EventBodies['reset']): void {
+  facts.epoch = body.toEpoch;
+  facts.lanes = emptyLanes();
+  facts.guardrail = untripped();
+  facts.cost = null;
+  facts.lockTold = false;
+  facts.realCarriedUsd = body.realCarriedUsd;
+}

@@ -1,0 +1,90 @@
+/** From facts to what clients see: the room's state, and what a person holds. Pure; used by room and rehearsal alike. */
+import { assert } from './assert.ts';
+import { oversellDelta } from './facts.ts';
+import type { LaneFacts, RoomFacts } from './facts.ts';
+import type { Histogram } from './histogram.ts';
+import { summarise } from './histogram.ts';
+import { LANE_IDS } from './lane.ts';
+import type { LaneCounters, LaneId } from './lane.ts';
+import type { LedgerTotals } from './ledger.ts';
+import type { Holding, LaneState, RoomState } from './room-state.ts';
+
+/** What is true of a room now and stands in no event: who is connected, what is under way, what phones measured. */
+export interface Live<L extends LedgerTotals> {
+  people: { phones: number; stages: number };
+  inFlight: Record<LaneId, number>;
+  latency: Record<LaneId, Histogram>;
+  ledger: L;
+  /** Unix milliseconds. */
+  closesAt: number;
+}
+
+/** A lane's counters. */
+export function countersOf(lane: LaneFacts, capacity: number, inFlight: number): LaneCounters {
+  return {
+    capacity,
+    acknowledged: lane.acknowledged,
+    stored: lane.stored,
+    lostUnits: lane.acknowledged - lane.stored,
+    oversellDelta: oversellDelta(lane, capacity),
+    ops: lane.ops,
+    refused: { ...lane.refused },
+    inFlight,
+    conflicts: lane.conflicts,
+  };
+}
+
+/** The room's state. Only of a room that was opened. */
+export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L>): RoomState<L> {
+  const { opened, guardrail } = facts;
+  assert(opened, 'the room was opened');
+  const lanes = Object.fromEntries(
+    LANE_IDS.map((id): [LaneId, LaneState] => [
+      id,
+      {
+        ...countersOf(facts.lanes[id], opened.sku.capacity, live.inFlight[id]),
+        latency: summarise(live.latency[id]),
+      },
+    ]),
+  ) as Record<LaneId, LaneState>;
+  return {
+    room: opened.room,
+    show: opened.show,
+    sku: opened.sku,
+    epoch: facts.epoch,
+    seq: facts.seq,
+    mode: facts.mode,
+    step: facts.step,
+    people: live.people,
+    lanes,
+    ledger: live.ledger,
+    guardrail: {
+      tripped: guardrail.tripped,
+      by: guardrail.by,
+      atMs: guardrail.atMs,
+      thresholdUsd: opened.config.virtualCostThreshold,
+      action: opened.config.guardrailAction,
+    },
+    closesAt: live.closesAt,
+  };
+}
+
+/** What a person holds in this epoch, in the order in which they got it. Labels are unique in a show. */
+export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
+  const held = LANE_IDS.flatMap((lane) =>
+    facts.lanes[lane].orders
+      .filter((order) => order.who === label)
+      .map(
+        (order): Holding => ({
+          op: order.op,
+          lane,
+          units: order.units,
+          seq: order.seq,
+          fate: order.lostTo ? 'lost' : 'kept',
+          ...(order.lostTo ? { by: order.lostTo.who } : {}),
+          holders: order.holders,
+        }),
+      ),
+  );
+  return held.sort((a, b) => a.seq - b.seq);
+}

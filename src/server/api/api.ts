@@ -1,0 +1,84 @@
+/** The HTTP API: its routes, and what is answered when there is none or when something fails. */
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { API } from '#lib/protocol/paths.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { errorFields, logLine } from '../log.ts';
+import { refused } from '../sessions/outcome.ts';
+import { StorageUnavailable } from '../storage/unavailable.ts';
+import type { Visit } from '../visit.ts';
+import { postAllocate, postRush } from './allocate.ts';
+import { getAudit } from './audit.ts';
+import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
+import { postControl, postGuardrail } from './control.ts';
+import { answer, refuse } from './envelope.ts';
+import { getLog } from './log.ts';
+import { postReset } from './reset.ts';
+import { getState } from './state.ts';
+
+/** The visit is made before the router is asked, and rides in Hono's place for bindings. */
+interface ApiEnv {
+  Bindings: { visit: Visit };
+}
+
+const routes = new Hono<ApiEnv>()
+  .basePath(API)
+  .get(
+    '/health',
+    by((visit) => answer(visit, { ok: true, version: manifest.version })),
+  )
+  .post('/auth/login', by(postLogin))
+  .get('/auth/me', by(getMe))
+  .post('/auth/renew', by(postRenew))
+  .post('/auth/logout', by(postLogout))
+  .get('/demo/state', by(getState))
+  .post('/demo/allocate', by(postAllocate))
+  .post('/demo/rush', by(postRush))
+  .post('/demo/control', by(postControl))
+  .post('/demo/guardrail', by(postGuardrail))
+  .post('/demo/reset', by(postReset))
+  .get('/demo/log', by(getLog))
+  .get('/demo/audit', by(getAudit))
+  .notFound((c) => notFound(c.env.visit))
+  .onError((error, c) => failed(c.env.visit, error));
+
+/** Answers a request to the API. */
+export async function serveApi(visit: Visit): Promise<Response> {
+  return routes.fetch(visit.request, { visit });
+}
+
+/** Answers where nothing is; `Allow` names the method that is known at a path when another one was used. */
+export function notFound(visit: Visit): Response {
+  const { pathname } = visit.url;
+  const methods = routes.routes.filter(({ path }) => path === pathname).map(({ method }) => method);
+  if (methods.length === 0) return refuse(visit, refused('NOT_FOUND', 'There is nothing here.').refusal);
+  const allow = [...new Set(methods)].join(', ');
+  const { refusal } = refused('NOT_FOUND', `This address answers to ${allow} only.`);
+  return refuse(visit, refusal, { headers: { allow } });
+}
+
+/**
+ * Answers when something failed. Storage that does not answer is worth another try; anything else is a bug, and is
+ * told apart by its status alone. How it failed stands in the log under the answer's request id.
+ */
+export function failed(visit: Visit, error: unknown): Response {
+  logLine('request_failed', {
+    requestId: visit.requestId,
+    method: visit.request.method,
+    path: visit.url.pathname,
+    ...errorFields(error),
+  });
+  const message = 'The storage behind this site does not answer: try again.';
+  const { refusal } = refused('STORAGE_UNAVAILABLE', message, 1_000);
+  return refuse(visit, refusal, { status: isUnavailable(error) ? 503 : 500 });
+}
+
+/** D1 or KV failed, or a room's object did and says that another try may find it. */
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof StorageUnavailable) return true;
+  return error instanceof Error && 'retryable' in error && error.retryable === true;
+}
+
+function by(handle: (visit: Visit) => Response | Promise<Response>) {
+  return (c: Context<ApiEnv>) => handle(c.env.visit);
+}

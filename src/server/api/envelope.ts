@@ -1,0 +1,70 @@
+/** The envelope of every JSON answer, its headers, and its status. */
+import type { Refusal } from '#lib/domain/codes.ts';
+import { ERROR_STATUS } from '#lib/domain/codes.ts';
+import type { ApiResponse, Meta } from '#lib/protocol/http.ts';
+import type { Config } from '../config.ts';
+import type { RoomMeta } from '../room/port.ts';
+import type { Visit } from '../visit.ts';
+
+/** Headers of every answer of the API: read as what it is, kept nowhere, and telling nobody where it came from. */
+export const API_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const;
+
+/** What an answer may differ in. */
+export interface AnswerOptions {
+  /** HTTP status, where it is not 200 or that of the refusal's code. */
+  status?: number;
+  /** The figures of the room concerned. */
+  meta?: RoomMeta;
+  headers?: Record<string, string>;
+}
+
+/** What may be asked of a request to answer it. */
+export type Answered = Pick<Visit, 'requestId' | 'config'>;
+
+/** A success. */
+export function answer<T>(visit: Answered, data: T, options: AnswerOptions = {}): Response {
+  return respond({ success: true, data, meta: metaOf(visit, options.meta) }, options.status ?? 200, options);
+}
+
+/** A refusal, with the status of its code; `Retry-After` in whole seconds, rounded up. */
+export function refuse(visit: Answered, refusal: Refusal, options: AnswerOptions = {}): Response {
+  const { code, message, retryAfterMs } = refusal;
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const header = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  return respond(
+    { success: false, error: { code, message, ...wait }, meta: metaOf(visit, options.meta) },
+    options.status ?? ERROR_STATUS[code],
+    { headers: { ...header, ...options.headers } },
+  );
+}
+
+function respond<T>(body: ApiResponse<T>, status: number, { headers }: AnswerOptions): Response {
+  return Response.json(body, { status, headers: { ...API_HEADERS, ...headers } });
+}
+
+function metaOf({ requestId, config }: Answered, room = noRoom(config)): Meta {
+  return { requestId, timestamp: Date.now(), ...room };
+}
+
+/** The figures where no room is concerned: nothing was spent, by the rules that are configured. */
+function noRoom(config: Config): RoomMeta {
+  return {
+    guardrailTriggered: false,
+    virtualCosts: 0,
+    ledger: {
+      virtualUsd: 0,
+      platformUsd: 0,
+      exposureUsd: 0,
+      realUsd: 0,
+      limitUsd: config.demoCostLimit,
+      billingScale: config.billingScale,
+      loadFactor: config.virtualLoadFactor,
+      locked: false,
+      lines: [],
+    },
+  };
+}

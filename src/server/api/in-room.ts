@@ -1,0 +1,55 @@
+/** Calls that go to the room of one SKU: who asks, which room, what it says. */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import { roomOf } from '../rooms.ts';
+import type { Call, RoomAnswer, RoomPort } from '../room/port.ts';
+import type { Session, Wanted } from '../sessions/identify.ts';
+import { callerOf, identify } from '../sessions/identify.ts';
+import type { Refused } from '../sessions/outcome.ts';
+import { refused } from '../sessions/outcome.ts';
+import type { Visit } from '../visit.ts';
+import { answer, refuse } from './envelope.ts';
+
+/** Lets the handler go on with the session of the request, or answers why not. */
+export async function withSession(
+  visit: Visit,
+  wanted: Wanted,
+  handle: (session: Session) => Promise<Response>,
+): Promise<Response> {
+  const identified = await identify(visit, wanted);
+  return identified.ok ? handle(identified.value) : refuse(visit, identified.refusal);
+}
+
+/** The SKU that a query names; '' when it names none. */
+export function wantedSku(visit: Visit): string {
+  return visit.url.searchParams.get('skuId') ?? '';
+}
+
+/** Asks the room of a SKU. `INVALID_SKU` when the show does not sell it. */
+export async function askRoom<T>(
+  visit: Visit,
+  session: Session,
+  skuId: string,
+  ask: (room: RoomPort, call: Call) => Promise<RoomAnswer<T>>,
+): Promise<RoomAnswer<T> | Refused> {
+  const { show, skus } = session.claims;
+  if (!skus.includes(skuId)) {
+    return refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`);
+  }
+  return ask(roomOf(visit.env, show, skuId), await callFrom(visit, session));
+}
+
+/** A call with what the Worker has spent on it. */
+export async function callFrom(visit: Visit, session: Session, extra: MeterCounts = {}): Promise<Call> {
+  const spent: MeterCounts = { 'worker.request': 1 };
+  addCounts(spent, session.spent);
+  addCounts(spent, extra);
+  return { caller: await callerOf(visit, session), spent };
+}
+
+/** Answers what a room said. */
+export function answerFrom<T>(visit: Visit, said: RoomAnswer<T> | Refused): Response {
+  if ('refusal' in said) return refuse(visit, said.refusal);
+  const { result, meta } = said;
+  return result.ok ? answer(visit, result.data, { meta }) : refuse(visit, result.refusal, { meta });
+}

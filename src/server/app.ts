@@ -1,0 +1,42 @@
+/** The whole server behind one handler: sockets, the API, and pages for everything else. */
+import { serveApi } from './api/api.ts';
+import { configProblem, hostProblem, readConfig } from './config.ts';
+import type { Env } from './env.ts';
+import { logLine } from './log.ts';
+import { serveSockets } from './sockets.ts';
+import { newVisit } from './visit.ts';
+
+/** The Worker that serves the pages. */
+export interface Pages {
+  fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response>;
+}
+
+/** The Worker: `/parties/` to the rooms' sockets, `/api/` to the API, the rest to `pages`. */
+export function createWorker(pages: Pages): ExportedHandler<Env> {
+  return {
+    async fetch(request, env, ctx) {
+      const { pathname, hostname } = new URL(request.url);
+      const problem = configProblem(env) ?? hostProblem(readConfig(env), hostname);
+      if (problem) return stopped(problem);
+      if (isUnder(pathname, '/parties')) return serveSockets(newVisit(request, env, readConfig(env), ctx));
+      if (isUnder(pathname, '/api')) {
+        const visit = newVisit(request, env, readConfig(env), ctx);
+        return serveApi(visit);
+      }
+      return pages.fetch(request, env, ctx);
+    },
+  };
+}
+
+function isUnder(pathname: string, folder: string): boolean {
+  return pathname === folder || pathname.startsWith(`${folder}/`);
+}
+
+/** A Worker that cannot work says why, whatever it is asked. */
+function stopped(problem: string): Response {
+  logLine('bad_configuration', { problem });
+  return new Response(`This site is not set up rightly. ${problem}\n`, {
+    status: 500,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  });
+}

@@ -1,0 +1,38 @@
+/** The eventual lane: a shopper for each op, and the rows that say afterwards what really happened. */
+import { fenceShelf, readOrders, stockShelf } from '../storage/orders.ts';
+import type { DeferredLane } from './lane.ts';
+import type { Shopper } from './shopper.ts';
+
+/**
+ * The eventual lane over a database and a way to call shoppers.
+ * @param pauseMs the race window: how long a shopper leaves what it read alone before it writes.
+ */
+export function eventualLane(
+  db: D1Database,
+  shopper: Pick<Shopper, 'shop'>,
+  pauseMs: number,
+): DeferredLane {
+  const id = 'eventual';
+  return {
+    id,
+    answers: 'later',
+    async carryOut(order, again) {
+      try {
+        return await shopper.shop(order, pauseMs, again);
+      } catch {
+        // The shopper itself was lost: it may have written before it went.
+        return { outcome: { kind: 'unknown' }, spent: {} };
+      }
+    },
+    open: ({ show, sku, epoch, capacity }) => stockShelf(db, { show, sku, lane: id, epoch }, capacity),
+    fence: ({ show, sku, epoch, capacity }) => fenceShelf(db, { show, sku, lane: id, epoch }, capacity),
+    async writesAfter({ show, sku, epoch }, version) {
+      const { orders, spent } = await readOrders(db, { show, sku, lane: id, epoch }, version);
+      const writes = orders.map(({ readAtMs, wroteAtMs, epoch: _epoch, ...write }) => ({
+        write,
+        times: { readAtMs, wroteAtMs },
+      }));
+      return { writes, spent };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The lane port: what the room needs of a lane, and all it knows of one. A lane decides an op here and now, or carries
+ * it out elsewhere and reports; a new lane is a file that implements this, and a name in the domain's list.
+ */
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { LaneFacts } from '#lib/domain/facts.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { Write } from '#lib/domain/lineage.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { Buyer, WriteTimes } from '#lib/domain/settle.ts';
+
+/** What a lane that answers later did with an order. */
+export type Outcome =
+  | { kind: 'written'; write: Write; times: WriteTimes }
+  | { kind: 'refused'; code: ErrorCode }
+  /** It may have been written, or not: ask the database before saying anything. */
+  | { kind: 'unknown' };
+
+/** An order for a lane that answers later. */
+export interface Order {
+  show: string;
+  sku: string;
+  epoch: number;
+  buyer: Buyer;
+}
+
+/** An outcome and what it cost. */
+export interface Report {
+  outcome: Outcome;
+  spent: MeterCounts;
+}
+
+/** A lane that decides inside the room, in one synchronous step. */
+export interface ImmediateLane {
+  readonly id: LaneId;
+  readonly answers: 'now';
+  /** Null when the op gets its units; else why not. */
+  refusal(lane: LaneFacts, capacity: number, units: number): ErrorCode | null;
+}
+
+/** A lane whose decision is made elsewhere. The room admits, and learns the outcome from the report. */
+export interface DeferredLane {
+  readonly id: LaneId;
+  readonly answers: 'later';
+  /**
+   * Carries out an order once, however often it is asked: an order that was written reports the same write again.
+   * @param again true when an earlier call may have gone out: its outcome is looked up, or made impossible, first.
+   */
+  carryOut(order: Order, again: boolean): Promise<Report>;
+  /** Puts the stock of the first epoch on the shelf. */
+  open(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
+  /** Draws the line under an epoch: no write of it can follow. Doing it twice changes nothing. */
+  fence(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
+  /** Every write of an epoch after a version, oldest first. */
+  writesAfter(
+    room: { show: string; sku: string; epoch: number },
+    version: number,
+  ): Promise<{ writes: { write: Write; times: WriteTimes }[]; spent: MeterCounts }>;
+}
+
+/** See {@link ImmediateLane} and {@link DeferredLane}. */
+export type Lane = ImmediateLane | DeferredLane;

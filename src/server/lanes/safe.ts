@@ -1,0 +1,10 @@
+/** The safe lane: check and count in one synchronous step inside the room, which nothing can interleave. */
+import { fits } from '#lib/domain/stock.ts';
+import type { ImmediateLane } from './lane.ts';
+
+/** All or nothing per op, and never more than there is. */
+export const safeLane: ImmediateLane = {
+  id: 'safe',
+  answers: 'now',
+  refusal: (lane, capacity, units) => (fits(lane.acknowledged, capacity, units) ? null : 'OUT_OF_STOCK'),
+};

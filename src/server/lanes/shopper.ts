@@ -1,0 +1,105 @@
+/**
+ * The shopper: what a stateless service in front of a database does when it is written without care, and nothing worse.
+ * One invocation per op, so that the race is between independent invocations, as in real life.
+ */
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import { addCounts } from '#lib/domain/prices.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { blindWrite, fits } from '#lib/domain/stock.ts';
+import type { Env } from '../env.ts';
+import { readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
+import type { OrderRow, Shelf } from '../storage/orders.ts';
+import type { Order, Outcome, Report } from './lane.ts';
+
+/** The eventual lane's worker: read, pause, write blindly, report. */
+export class Shopper extends WorkerEntrypoint<Env> {
+  /**
+   * Carries out one order. Never throws for what a database can do: it reports that the outcome is unknown.
+   * @param again true when an earlier call for the same op may have gone out and may still write.
+   */
+  async shop(order: Order, pauseMs: number, again: boolean): Promise<Report> {
+    const spent: MeterCounts = {};
+    const shelf: Shelf = { show: order.show, sku: order.sku, lane: 'eventual', epoch: order.epoch };
+    try {
+      const earlier = again ? await findOrder(this.env.DB, shelf, order.buyer.op, spent) : null;
+      if (earlier) return { outcome: earlier, spent };
+      const outcome = await buy(this.env.DB, shelf, order, pauseMs, spent);
+      const late = again && outcome.kind === 'refused';
+      return { outcome: late ? await makeCertain(this.env.DB, shelf, order, outcome, spent) : outcome, spent };
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'shopper_failed', op: order.buyer.op, error: String(error) }));
+      return { outcome: { kind: 'unknown' }, spent };
+    }
+  }
+}
+
+/**
+ * An earlier call may still be pausing and write after this refusal. Taking its place in the table of orders makes that
+ * impossible; if it was faster, its write is the outcome.
+ */
+async function makeCertain(
+  db: D1Database,
+  shelf: Shelf,
+  order: Order,
+  refused: Outcome,
+  spent: MeterCounts,
+): Promise<Outcome> {
+  addCounts(spent, await voidOrder(db, shelf, order.buyer));
+  return (await findOrder(db, shelf, order.buyer.op, spent)) ?? refused;
+}
+
+async function buy(
+  db: D1Database,
+  shelf: Shelf,
+  order: Order,
+  pauseMs: number,
+  spent: MeterCounts,
+): Promise<Outcome> {
+  const { op, who, units } = order.buyer;
+  const read = await readShelf(db, shelf);
+  addCounts(spent, read.spent);
+  const readAtMs = Date.now();
+  if (!read.reading) return { kind: 'refused', code: 'STALE_EPOCH' };
+  if (!fits(read.reading.allocated, read.reading.capacity, units)) {
+    return { kind: 'refused', code: 'OUT_OF_STOCK' };
+  }
+  await scheduler.wait(pauseMs);
+  const wroteAllocated = blindWrite(read.reading, units);
+  const row = {
+    op,
+    who,
+    units,
+    parentVersion: read.reading.version,
+    readAllocated: read.reading.allocated,
+    wroteAllocated,
+    readAtMs,
+    wroteAtMs: Date.now(),
+  };
+  try {
+    const written = await writeShelf(db, shelf, row);
+    addCounts(spent, written.spent);
+    if (written.version === null) return { kind: 'refused', code: 'STALE_EPOCH' };
+    return writtenOutcome({ ...row, epoch: shelf.epoch, version: written.version });
+  } catch (error) {
+    // The row may stand there: from this call, whose answer was lost, or from an earlier one of the same op.
+    const earlier = await findOrder(db, shelf, op, spent);
+    if (earlier) return earlier;
+    throw error;
+  }
+}
+
+async function findOrder(
+  db: D1Database,
+  shelf: Shelf,
+  op: string,
+  spent: MeterCounts,
+): Promise<Outcome | null> {
+  const found = await readOrder(db, shelf, op);
+  addCounts(spent, found.spent);
+  return found.order ? writtenOutcome(found.order) : null;
+}
+
+function writtenOutcome(row: OrderRow): Outcome {
+  const { readAtMs, wroteAtMs, epoch: _epoch, ...write } = row;
+  return { kind: 'written', write, times: { readAtMs, wroteAtMs } };
+}

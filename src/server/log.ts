@@ -1,0 +1,24 @@
+/**
+ * Structured log lines: one JSON object each, for `wrangler tail` and the dashboard. Nothing that identifies a person
+ * or opens a door may stand in one, so keys that would hold it are refused here, at the only place that writes lines.
+ */
+import { assert } from '#lib/domain/assert.ts';
+
+const REFUSED_KEYS = /[Tt]oken|[Aa]uthorization|[Cc]ookie|[Ss]ecret|(^|[-_])ip$|I[Pp]$/;
+
+/** What a line may say of something. */
+export type LogFields = Record<string, string | number | boolean | null>;
+
+/** Writes one line. Throws (a bug) when a field's name says that it holds a token, an address or a credential. */
+export function logLine(event: string, fields: LogFields = {}): void {
+  for (const key of Object.keys(fields)) {
+    assert(!REFUSED_KEYS.test(key), `a log line has no field named ${key}`);
+  }
+  console.log(JSON.stringify({ event, ...fields }));
+}
+
+/** What a log line may say of something that was thrown. */
+export function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: String(error) };
+  return { error: `${error.name}: ${error.message}`, stack: error.stack ?? null };
+}

@@ -1,0 +1,183 @@
+/**
+ * Buying: an op's way through the room. Admission in the stated order, then every lane of the mode: those that answer now
+ * decide here, in this turn; those that answer later get an order once the turn is stored, and report.
+ */
+import { admit } from '#lib/domain/admission.ts';
+import type { Admission } from '#lib/domain/admission.ts';
+import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResults, Mode } from '#lib/domain/lane.ts';
+import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
+import { takeToken, waitForToken } from '#lib/domain/rate.ts';
+import { draftsOfGrant } from '#lib/domain/settle.ts';
+import type { Buyer } from '#lib/domain/settle.ts';
+import type { Lane } from '../lanes/lane.ts';
+import type { RoomTables } from '../storage/room-tables.ts';
+import { own } from './memory.ts';
+import type { PendingOp, RoomMemory } from './memory.ts';
+import { exceedsRealBudget, tellLock } from './money.ts';
+import type { Turn } from './turn.ts';
+
+/** What an op is answered: what became of it on each lane, or why it was not admitted. */
+export type OpAnswer =
+  | { kind: 'ack'; op: string; epoch: number; mode: Mode; lanes: LaneResults }
+  | { kind: 'nack'; op: string; refusal: Refusal };
+
+/** What buying needs beside the turn. */
+export interface BuyingHost {
+  readonly tables: RoomTables;
+  readonly lanes: ReadonlyMap<LaneId, Lane>;
+  /** Why a session may not act; null when it may. */
+  barred(owner: string): Refusal | null;
+  /** Counts a refusal; it is told with the next commit. */
+  countRefusal(lane: LaneId, code: ErrorCode): void;
+  /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have. */
+  order(pending: PendingOp, answer: (answer: OpAnswer) => void): void;
+  typicalFlightMs(): number;
+}
+
+/** Decides an op in a turn. `answer` is called once the turn is stored; for an op that has to wait, by its settling. */
+export function buy(
+  turn: Turn,
+  host: BuyingHost,
+  request: OpRequest,
+  origin: PendingOp['origin'],
+  answer: (answer: OpAnswer) => void,
+): undefined {
+  const admission = admitIn(turn, host, request);
+  switch (admission.kind) {
+    case 'refused':
+      refuse(turn, host, request, admission.refusal, answer);
+      return;
+    case 'duplicate':
+      turn.after(() => answer(ackOf(admission.known)));
+      return;
+    case 'admitted':
+      carryOut(turn, host, request, admission.mode, origin, answer);
+      return;
+  }
+}
+
+/** The answer that an op stands at. */
+export function ackOf({ op, epoch, mode, lanes }: KnownOp): OpAnswer {
+  return { kind: 'ack', op, epoch, mode, lanes };
+}
+
+function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
+  const { memory, nowMs } = turn;
+  const { facts } = memory;
+  return admit(request, {
+    barred: host.barred(request.owner),
+    ended: facts.closed !== null,
+    known: knownOp(turn, host, request.op),
+    epoch: facts.epoch,
+    mode: facts.mode,
+    resetting: memory.resetting,
+    exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
+    guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
+    waitForTokenMs: () => waitForToken(memory.limits, request.owner, nowMs),
+    answersLater: (mode) => lanesOf(mode).some((lane) => host.lanes.get(lane)?.answers === 'later'),
+    inFlight: memory.pending.size,
+    opsKept: memory.opsKept,
+    typicalFlightMs: host.typicalFlightMs(),
+  });
+}
+
+/** An op is remembered while it is pending, once it is in the tables, and while the turn that allocated it is not stored yet. */
+function knownOp(turn: Turn, host: BuyingHost, op: string): KnownOp | null {
+  const recent = turn.memory.pending.get(op) ?? turn.decided.get(op);
+  if (recent) return recent;
+  const stored = host.tables.readOp(op);
+  return stored === null ? null : own<KnownOp>(stored);
+}
+
+function refuse(
+  turn: Turn,
+  host: BuyingHost,
+  request: OpRequest,
+  refusal: Refusal,
+  answer: (answer: OpAnswer) => void,
+): void {
+  if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(turn);
+  const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? turn.memory.facts.mode) : [];
+  turn.after(() => {
+    for (const lane of lanes) host.countRefusal(lane, refusal.code);
+    answer({ kind: 'nack', op: request.op, refusal });
+  });
+}
+
+/** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set([
+  'STALE_EPOCH',
+  'MODE_MISMATCH',
+  'REAL_BUDGET_EXCEEDED',
+  'GUARDRAIL_BLOCKED',
+  'RATE_LIMITED',
+  'BUSY',
+]);
+
+function carryOut(
+  turn: Turn,
+  host: BuyingHost,
+  request: OpRequest,
+  mode: Mode,
+  origin: PendingOp['origin'],
+  answer: (answer: OpAnswer) => void,
+): void {
+  const { memory } = turn;
+  takeToken(memory.limits, request.owner, turn.nowMs);
+  const { op, owner, label, units, sim } = request;
+  const lanes: LaneResults = {};
+  for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });
+  const known: KnownOp = { op, owner, label, units, mode, epoch: memory.facts.epoch, lanes };
+  if (Object.values(lanes).some(({ status }) => status === 'pending')) {
+    const pending: PendingOp = { ...known, sim, origin, admittedAtMs: turn.nowMs };
+    memory.pending.set(op, pending);
+    const stored = JSON.stringify(pending);
+    turn.write((tables) => tables.writePending(op, stored));
+    turn.after(() => host.order(pending, answer));
+    return;
+  }
+  keep(turn, host, known);
+  turn.after(() => answer(ackOf(known)));
+}
+
+function decide(turn: Turn, host: BuyingHost, id: LaneId, buyer: Buyer): LaneResults[LaneId] & object {
+  const lane = host.lanes.get(id);
+  if (!lane) throw new Error(`No lane is registered as ${id}`);
+  if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
+  const { facts, opening } = turn.memory;
+  const code = lane.refusal(facts.lanes[id], opening.sku.capacity, buyer.units);
+  if (code) return { status: 'refused', code, units: buyer.units };
+  let seq = facts.seq;
+  for (const draft of draftsOfGrant(id, buyer)) seq = turn.tell(draft).seq;
+  return { status: 'allocated', units: buyer.units, seq };
+}
+
+/**
+ * Keeps a decided op for as long as the room lives, if any lane allocated it. A refusal changed nothing and is not kept:
+ * the same op that comes again is decided anew.
+ */
+export function keep(turn: Turn, host: Pick<BuyingHost, 'countRefusal'>, known: KnownOp): void {
+  for (const [lane, result] of Object.entries(known.lanes) as [LaneId, LaneResults[LaneId] & object][]) {
+    const { code } = result;
+    if (result.status === 'refused' && code) turn.after(() => host.countRefusal(lane, code));
+  }
+  if (!Object.values(known.lanes).some(({ status }) => status === 'allocated')) return;
+  const { op, owner, label, units, mode, epoch, lanes } = known;
+  const stored = JSON.stringify({ op, owner, label, units, mode, epoch, lanes } satisfies KnownOp);
+  turn.decided.set(op, known);
+  turn.memory.opsKept += 1;
+  turn.write((tables) => tables.writeOp(op, stored));
+}
+
+/** Ops in flight on each lane. */
+export function inFlight(memory: RoomMemory, lanes: Iterable<LaneId>): Record<LaneId, number> {
+  const counts = Object.fromEntries([...lanes].map((lane) => [lane, 0])) as Record<LaneId, number>;
+  for (const { lanes: results } of memory.pending.values()) {
+    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResults[LaneId] & object][]) {
+      if (result.status === 'pending') counts[lane] += 1;
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,135 @@
+/** What the Worker asks of an open room, one function for each call of the port. Refusals are values. */
+import type { Refusal } from '#lib/domain/codes.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { OpRequest } from '#lib/domain/op.ts';
+import type { FullRoomState } from '#lib/domain/room-state.ts';
+import { countersOf } from '#lib/domain/view.ts';
+import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
+import type { OpAnswer } from './buying.ts';
+import { roomMeta } from './money.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { Call, RoomAnswer } from './port.ts';
+import { control, guardrail } from './presenting.ts';
+import { rush } from './rushing.ts';
+
+/** An answer with the room's figures as they stand now. */
+export function answered<T>(room: OpenRoom, data: T): RoomAnswer<T> {
+  return { result: { ok: true, data }, meta: roomMeta(room.memory) };
+}
+
+/** A refusal with the room's figures as they stand now. */
+export function refused<T>(room: OpenRoom, refusal: Refusal): RoomAnswer<T> {
+  return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
+}
+
+/** Why a caller may not call: null when it may. A show that has ended can still be read, but not changed. */
+export function refusalOf(room: OpenRoom, call: Call, intent: 'read' | 'change' | 'present'): Refusal | null {
+  const { caller } = call;
+  const barred = room.barred(caller.sessionId);
+  if (barred) return barred;
+  if (caller.expiresAt <= room.parts.now()) {
+    return { code: 'EXPIRED_SESSION', message: 'This session has expired. Join again.' };
+  }
+  if (intent === 'present' && caller.role !== 'presenter') {
+    return { code: 'FORBIDDEN', message: 'Only the presenter may do this.' };
+  }
+  if (intent !== 'read' && room.memory.facts.closed) {
+    return { code: 'SHOW_ENDED', message: 'This show has ended. Nothing was changed.' };
+  }
+  return null;
+}
+
+/** Buys for the caller, and waits for the answer. */
+export async function allocate(
+  room: OpenRoom,
+  { caller }: Call,
+  order: { op: string; units: number; mode?: Mode },
+): Promise<RoomAnswer<AllocateResult>> {
+  const request: OpRequest = {
+    op: order.op,
+    owner: caller.sessionId,
+    label: caller.label,
+    role: caller.role,
+    units: order.units,
+    epoch: null,
+    mode: order.mode ?? null,
+    sim: false,
+  };
+  const answer = await new Promise<OpAnswer>((resolve) => room.buy(request, 'call', resolve));
+  if (answer.kind === 'nack') return refused(room, answer.refusal);
+  return answered(room, allocateResult(room, answer));
+}
+
+/** Sends simulated shoppers. */
+export async function sendRush(
+  room: OpenRoom,
+  order: { count: number; units: number; mode?: Mode },
+): Promise<RoomAnswer<RushResult>> {
+  const result = await rush(
+    {
+      now: () => room.parts.now(),
+      buyAs: ({ op, label }, { units, mode }) =>
+        new Promise((resolve) => {
+          const request: OpRequest = {
+            op, owner: label, label, role: 'presenter', units, epoch: null, mode: mode ?? null, sim: true,
+          };
+          room.buy(request, 'call', resolve);
+        }),
+    },
+    order,
+  );
+  return answered(room, result);
+}
+
+/** Switches mode or step. */
+export async function sendControl(
+  room: OpenRoom,
+  { caller }: Call,
+  change: { mode?: Mode; step?: number },
+): Promise<RoomAnswer<FullRoomState>> {
+  await room.engine.ask((turn) => control(turn, caller.label, change));
+  return answered(room, room.fullState());
+}
+
+/** Trips or clears the guardrail by hand. */
+export async function sendGuardrail(
+  room: OpenRoom,
+  action: 'trip' | 'clear',
+): Promise<RoomAnswer<FullRoomState>> {
+  await room.engine.ask((turn) => guardrail(turn, action));
+  return answered(room, room.fullState());
+}
+
+/** Resets once per key. */
+export async function sendReset(
+  room: OpenRoom,
+  { caller }: Call,
+  key: string,
+): Promise<RoomAnswer<{ epoch: number }>> {
+  const outcome = await room.resetting.reset(key, caller.label);
+  if (outcome) return answered(room, outcome);
+  return refused(room, {
+    code: 'STORAGE_UNAVAILABLE',
+    message: 'The reset is under way but has not finished. Ask again with the same key.',
+    retryAfterMs: 1_000,
+  });
+}
+
+/** The counters are those of the lane used; of the first one, the safe lane, in `both`. */
+function allocateResult(room: OpenRoom, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
+  const { facts, opening } = room.memory;
+  const lane = lanesOf(answer.mode)[0] ?? 'safe';
+  const counters = countersOf(facts.lanes[lane], opening.sku.capacity, 0);
+  return {
+    opId: answer.op,
+    skuId: opening.sku.id,
+    epoch: answer.epoch,
+    mode: answer.mode,
+    lanes: answer.lanes,
+    unitsAvailable: Math.max(0, counters.capacity - counters.acknowledged),
+    totalAllocated: counters.acknowledged,
+    oversellDelta: counters.oversellDelta,
+    lostUnits: counters.lostUnits,
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Ending: a show closes when its time is up or its presenter says so, leaves a summary, and is forgotten a day later. All
+ * of it can be asked for twice, early or late: what is done already is not done again.
+ */
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { errorFields, logLine } from '../log.ts';
+import { storeSummary } from '../storage/summaries.ts';
+import { closeMember } from './members.ts';
+import type { OpenRoom } from './open-room.ts';
+
+/** How long an ended show can still be read, milliseconds. */
+const KEPT_MS = 86_400_000;
+/** Wait before a summary that could not be stored is tried again, milliseconds. */
+const SUMMARY_RETRY_MS = 10_000;
+
+/** Closes the show: the log says so, the summary is stored, everybody leaves. */
+export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
+  await room.engine.ask((turn) => {
+    if (turn.memory.facts.closed) return;
+    turn.tell({ kind: 'closed', body: { by } });
+    turn.write((tables) => tables.writeFact('endedAt', String(turn.nowMs)));
+  });
+  room.closeSockets();
+  await summarise(room, db);
+}
+
+/** When the room has to wake by itself next, Unix milliseconds. */
+export function nextAlarm(room: OpenRoom): number {
+  const endedAt = endOf(room);
+  if (endedAt === null) return Math.min(room.memory.closesAt, room.parts.members.nextExpiry());
+  const summarised = room.parts.tables.readFact('summarised') !== null;
+  return summarised ? endedAt + KEPT_MS : Math.min(room.parts.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);
+}
+
+/** What an alarm is for. True when the room is gone for good. */
+export async function wakeUp(room: OpenRoom, db: D1Database, storage: DurableObjectStorage): Promise<boolean> {
+  const nowMs = room.parts.now();
+  const endedAt = endOf(room);
+  if (endedAt !== null) {
+    if (nowMs < endedAt + KEPT_MS) {
+      await summarise(room, db);
+      return false;
+    }
+    await storage.deleteAll();
+    return true;
+  }
+  if (nowMs >= room.memory.closesAt) {
+    await endShow(room, db, 'expiry');
+    return false;
+  }
+  for (const member of [...room.parts.members.all()]) {
+    if (member.caller.expiresAt <= nowMs) closeMember(member, CLOSE.unauthorized, 'the session has expired');
+  }
+  return false;
+}
+
+async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
+  const endedAt = endOf(room);
+  if (endedAt === null || room.parts.tables.readFact('summarised') !== null) return;
+  try {
+    await storeSummary(db, room.state(), endedAt);
+    room.parts.tables.writeFact('summarised', 'yes');
+  } catch (error) {
+    // The show has ended all the same; the alarm tries again.
+    logLine('summary_failed', { room: room.name, ...errorFields(error) });
+  }
+}
+
+function endOf(room: OpenRoom): number | null {
+  const endedAt = room.parts.tables.readFact('endedAt');
+  return endedAt === null ? null : Number(endedAt);
+}

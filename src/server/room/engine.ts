@@ -1,0 +1,112 @@
+/**
+ * The engine: group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is
+ * becoming durable, and commits all of it as one turn.
+ */
+import type { Sha256Hex } from '#lib/domain/log.ts';
+import type { RoomTables } from '../storage/room-tables.ts';
+import type { Cursors } from './feed.ts';
+import { Turn } from './turn.ts';
+import type { RoomMemory } from './memory.ts';
+
+/** One thing to decide in a turn. */
+export interface Task {
+  /** Decides on memory. Synchronous by type: nothing can interleave. */
+  run(turn: Turn): undefined | void;
+  /** The turn could not be stored, or the task is broken: nothing of it happened. */
+  failed(error: unknown): void;
+}
+
+/** What the engine works on and reports to. */
+export interface EngineHost {
+  readonly tables: RoomTables;
+  readonly sha256: Sha256Hex;
+  memory(): RoomMemory;
+  /** Rebuilds memory from the tables, after a turn that could not be stored. */
+  reload(): void;
+  now(): number;
+  /** The last word in every turn that changes something: money, guardrail, refusals that wait. */
+  closeTurn(turn: Turn): void;
+  /** Where the audiences will stand when the turn is told. */
+  cursorsAfter(turn: Turn): Cursors;
+  /** After every turn. */
+  turned(turn: Turn): void;
+  failed(error: unknown): void;
+}
+
+/** See the module's comment. */
+export class Engine {
+  readonly #host: EngineHost;
+  #queue: Task[] = [];
+  #committing = false;
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  /** Decides a task: now when nothing is being committed, else with the next commit. */
+  submit(task: Task): void {
+    this.#queue.push(task);
+    if (!this.#committing) void this.#drain();
+  }
+
+  /** Like {@link submit}, for callers that wait: resolves with what the task returns, once it is stored. */
+  ask<T>(run: (turn: Turn) => T extends Promise<unknown> ? never : T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.submit({
+        run: (turn) => {
+          const result: T = run(turn);
+          turn.after(() => resolve(result));
+        },
+        failed: reject,
+      });
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#committing = true;
+    try {
+      while (this.#queue.length > 0) {
+        const tasks = this.#queue;
+        this.#queue = [];
+        if (this.#commit(tasks)) await this.#host.tables.durable();
+      }
+    } finally {
+      this.#committing = false;
+    }
+  }
+
+  /** True when something was written. */
+  #commit(tasks: Task[]): boolean {
+    const turn = new Turn(this.#host.memory(), this.#host.now(), this.#host.sha256);
+    try {
+      for (const task of tasks) task.run(turn);
+      if (turn.changes) {
+        this.#host.closeTurn(turn);
+        turn.persist(this.#host.tables, this.#host.cursorsAfter(turn));
+      }
+    } catch (error) {
+      this.#host.reload();
+      this.#commitOneByOne(tasks, error);
+      return true;
+    }
+    this.#tell(turn);
+    return turn.changes;
+  }
+
+  /** The turn stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next turn. */
+  #tell(turn: Turn): void {
+    try {
+      turn.finish();
+      this.#host.turned(turn);
+    } catch (error) {
+      this.#host.failed(error);
+    }
+  }
+
+  /** One task that cannot be stored must not take the others down with it. */
+  #commitOneByOne(tasks: Task[], error: unknown): void {
+    const [only] = tasks;
+    if (tasks.length === 1 && only) only.failed(error);
+    else for (const task of tasks) this.#commit([task]);
+  }
+}

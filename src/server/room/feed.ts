@@ -1,0 +1,240 @@
+/**
+ * The feed: frames to both audiences, and the welcome that starts or resumes one. Frames are few (20 a second to stages,
+ * 10 to phones, 4 to a crowd), encoded once per audience, and gap-free: all sockets of an audience stand at one cursor.
+ */
+import type { ChainedEvent } from '#lib/domain/log.ts';
+import type { EventKind } from '#lib/domain/events.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import { MAX_LAG_EVENTS, MAX_LAG_MS, MAX_PARTICIPANT_EVENTS, MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { closeMember, sendTo } from './members.ts';
+import type { Member, Members } from './members.ts';
+
+/** Milliseconds between two frames. */
+const STAGE_FRAME_MS = 50;
+const PHONE_FRAME_MS = 100;
+const CROWD_FRAME_MS = 250;
+/** Phones from which on the slower rate goes. */
+const CROWD = 1_000;
+/** How often laggards are sought, milliseconds. */
+const LAGGARDS_EVERY_MS = 1_000;
+/** A client says what it has seen every 2 s: many events behind is only a lag when that is long ago, milliseconds. */
+const LAG_GRACE_MS = 5_000;
+
+/** Kinds that every phone gets before the mass of allocations: they change what the button means. */
+const STRUCTURAL: ReadonlySet<EventKind> = new Set([
+  'opened', 'mode', 'step', 'guardrail', 'locked', 'reset', 'drill', 'closed',
+]);
+
+/** `seq` up to which each audience has been told. */
+export type Cursors = Record<Role, number>;
+
+/** What the feed asks of the room. */
+export interface FeedHost {
+  readonly members: Members;
+  now(): number;
+  epoch(): number;
+  seq(): number;
+  head(): string;
+  /** The state as JSON. */
+  stateJson(): string;
+  /** Stores what waits for a commit (refusals, meters), before a frame tells it. */
+  settleGauges(): void;
+  /** Lines of events after `seq` up to `last`. */
+  linesAfter(seq: number, last: number): string[];
+  /** Stores where the audiences stand, when no commit will do it soon. */
+  saveCursors(cursors: Cursors): void;
+}
+
+/** One audience: where all of its sockets stand. */
+interface Audience {
+  readonly role: Role;
+  cursor: number;
+  /** State of the newest frame, as JSON: what `cursor` stands for. Null until somebody asks. */
+  state: string | null;
+  epoch: number;
+  sentAtMs: number;
+  timer: ReturnType<typeof setTimeout> | null;
+  /** Newest frames: which `seq` went out when. What a laggard's own `seen` is held against. */
+  sent: { seq: number; atMs: number }[];
+  laggardsSoughtAtMs: number;
+}
+
+/** See the module's comment. */
+export class Feed {
+  readonly #host: FeedHost;
+  /** Events that some audience has not been told yet, oldest first. */
+  #fresh: ChainedEvent[] = [];
+  readonly #audiences: Record<Role, Audience>;
+
+  /**
+   * @param cursors where the audiences stood when the room was last in memory
+   * @param fresh events that one of them has not been told
+   */
+  constructor(host: FeedHost, cursors: Cursors, fresh: ChainedEvent[]) {
+    this.#host = host;
+    this.#fresh = fresh;
+    const audience = (role: Role): Audience => ({
+      role,
+      cursor: cursors[role],
+      state: null,
+      epoch: host.epoch(),
+      sentAtMs: 0,
+      timer: null,
+      sent: [],
+      laggardsSoughtAtMs: 0,
+    });
+    this.#audiences = { presenter: audience('presenter'), participant: audience('participant') };
+  }
+
+  /**
+   * Where the audiences will stand once a commit that ends at `seq` is told: those whose frame is due get it in the same
+   * step as the commit. Stored with the commit, so that no room wakes up without knowing where its sockets stand.
+   */
+  cursorsAfter(seq: number, nowMs: number): Cursors {
+    const after = (audience: Audience) =>
+      audience.timer === null && this.#dueInMs(audience, nowMs) <= 0 ? seq : audience.cursor;
+    return { presenter: after(this.#audiences.presenter), participant: after(this.#audiences.participant) };
+  }
+
+  /** Events were stored: they go out with the next frames. */
+  push(events: readonly ChainedEvent[]): void {
+    this.#fresh.push(...events);
+    this.changed();
+  }
+
+  /** The state moved: every audience gets a frame, now or when its time has come. */
+  changed(): void {
+    this.#schedule(this.#audiences.presenter);
+    this.#schedule(this.#audiences.participant);
+  }
+
+  /** The state moved in a way that only presenters look at, such as who is connected. */
+  changedForStages(): void {
+    this.#schedule(this.#audiences.presenter);
+  }
+
+  /** Sends what is due at once: before sockets are closed on purpose. */
+  flush(): void {
+    for (const audience of Object.values(this.#audiences)) {
+      if (audience.timer !== null || audience.cursor < this.#host.seq()) this.#frame(audience);
+    }
+  }
+
+  /**
+   * Where a new socket starts: at its audience's cursor, so that the next frame follows for it as for all others.
+   * With `since` and the current epoch, at most 300 events behind, it gets exactly what it missed.
+   */
+  startOf(role: Role, epoch: number | null, since: number | null): Start {
+    const audience = this.#audiences[role];
+    if (audience.state === null && audience.cursor < this.#host.seq()) this.#frame(audience);
+    const { cursor } = audience;
+    audience.state ??= this.#host.stateJson();
+    const recovered =
+      epoch === audience.epoch && since !== null && since <= cursor && cursor - since <= MAX_RESUME_EVENTS;
+    return {
+      epoch: audience.epoch,
+      seq: cursor,
+      recovered,
+      lines: recovered && since < cursor ? this.#host.linesAfter(since, cursor) : [],
+      stateJson: audience.state,
+    };
+  }
+
+  #schedule(audience: Audience): void {
+    if (audience.timer !== null) return;
+    const dueInMs = this.#dueInMs(audience, this.#host.now());
+    if (dueInMs <= 0) this.#frame(audience);
+    else audience.timer = setTimeout(() => this.#frame(audience), dueInMs);
+  }
+
+  #dueInMs(audience: Audience, nowMs: number): number {
+    return audience.sentAtMs + frameMs(audience.role, this.#host.members.ofRole(audience.role).size) - nowMs;
+  }
+
+  #frame(audience: Audience): void {
+    audience.sentAtMs = this.#host.now();
+    this.#host.settleGauges();
+    if (audience.timer !== null) clearTimeout(audience.timer);
+    audience.timer = null;
+    const seq = this.#host.seq();
+    const members = this.#host.members.ofRole(audience.role);
+    audience.epoch = this.#host.epoch();
+    audience.state = members.size > 0 ? this.#host.stateJson() : null;
+    if (members.size > 0) this.#send(audience, members, seq);
+    audience.cursor = seq;
+    this.#forgetTold();
+  }
+
+  #send(audience: Audience, members: ReadonlySet<Member>, seq: number): void {
+    const events = this.#fresh.filter(({ event }) => event.seq > audience.cursor);
+    const shown = audience.role === 'presenter' ? events : sample(events);
+    const text = frameText(audience, seq, shown, events.length - shown.length, this.#host.head());
+    for (const member of members) sendTo(member, text);
+    audience.sent.push({ seq, atMs: audience.sentAtMs });
+    this.#closeLaggards(audience, members);
+  }
+
+  /** A server socket does not tell how much it has not sent yet: only a client's own `seen` shows that it lags. */
+  #closeLaggards(audience: Audience, members: ReadonlySet<Member>): void {
+    const nowMs = audience.sentAtMs;
+    if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
+    audience.laggardsSoughtAtMs = nowMs;
+    audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);
+    for (const member of members) {
+      const { seenSeq } = member;
+      if (seenSeq === null) continue;
+      const missed = audience.sent.find(({ seq }) => seq > seenSeq);
+      const lagMs = missed ? nowMs - missed.atMs : 0;
+      const farBehind = audience.cursor - seenSeq > MAX_LAG_EVENTS && lagMs > LAG_GRACE_MS;
+      if (lagMs > MAX_LAG_MS || farBehind) closeMember(member, CLOSE.tooFarBehind, 'too far behind; resume');
+    }
+  }
+
+  #forgetTold(): void {
+    const { presenter, participant } = this.#audiences;
+    const told = Math.min(presenter.cursor, participant.cursor);
+    this.#fresh = this.#fresh.filter(({ event }) => event.seq > told);
+    if (presenter.timer === null && participant.timer === null) {
+      this.#host.saveCursors({ presenter: presenter.cursor, participant: participant.cursor });
+    }
+  }
+}
+
+/** Where a socket starts in its audience's stream. */
+export interface Start {
+  epoch: number;
+  seq: number;
+  recovered: boolean;
+  lines: string[];
+  stateJson: string;
+}
+
+function frameMs(role: Role, members: number): number {
+  if (role === 'presenter') return STAGE_FRAME_MS;
+  return members > CROWD ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+}
+
+/** At most 16 events for a phone, in order: those that change what its button means, then the newest of the others. */
+function sample(events: readonly ChainedEvent[]): readonly ChainedEvent[] {
+  if (events.length <= MAX_PARTICIPANT_EVENTS) return events;
+  const structural = events.filter(({ event }) => STRUCTURAL.has(event.kind)).slice(-MAX_PARTICIPANT_EVENTS);
+  const room = MAX_PARTICIPANT_EVENTS - structural.length;
+  const others = events.filter(({ event }) => !STRUCTURAL.has(event.kind));
+  const newest = room > 0 ? others.slice(-room) : [];
+  return [...structural, ...newest].sort((a, b) => a.event.seq - b.event.seq);
+}
+
+function frameText(
+  audience: Audience,
+  seq: number,
+  events: readonly ChainedEvent[],
+  omitted: number,
+  head: string,
+): string {
+  const lines = events.map(({ json }) => json).join(',');
+  return (
+    `{"t":"frame","epoch":${audience.epoch},"from":${audience.cursor + 1},"seq":${seq},"events":[${lines}],` +
+    `"omitted":${omitted},"state":${audience.state},"head":"${head}"}`
+  );
+}

@@ -1,0 +1,66 @@
+/** The inbox: what comes in on a socket, guarded and parsed, one message at a time. Everything after it trusts its types. */
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { Down } from '#lib/protocol/down.ts';
+import {
+  FLOOD_PER_SECOND,
+  FLOOD_SECONDS,
+  MAX_MALFORMED,
+  MAX_MESSAGE_BYTES,
+} from '#lib/protocol/limits.ts';
+import { parseUp } from '#lib/protocol/up.ts';
+import type { Malformed, Up } from '#lib/protocol/up.ts';
+import { closeMember, sendTo } from './members.ts';
+import type { Member } from './members.ts';
+
+/** Sends one message of the protocol. */
+export function say(member: Member, message: Down): void {
+  sendTo(member, JSON.stringify(message));
+}
+
+/**
+ * Reads one frame from a socket. Null when there is nothing to handle: it was too big, one too many or malformed, and
+ * the socket was told or closed.
+ */
+export function readMessage(member: Member, data: string | ArrayBuffer, nowMs: number): Up | null {
+  if (sizeOf(data) > MAX_MESSAGE_BYTES) {
+    closeMember(member, CLOSE.tooBig, `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
+    return null;
+  }
+  if (isFlood(member, nowMs)) {
+    closeMember(member, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second`);
+    return null;
+  }
+  if (typeof data !== 'string') {
+    return refuseMalformed(member, { code: 'INVALID_REQUEST', message: 'A message is text, one JSON object.' });
+  }
+  const parsed = parseUp(data);
+  return parsed.ok ? parsed.message : refuseMalformed(member, parsed.malformed);
+}
+
+function refuseMalformed(member: Member, { code, message, op }: Malformed): null {
+  member.malformed += 1;
+  say(member, { t: 'nack', ...(op ? { op } : {}), code, message });
+  if (member.malformed >= MAX_MALFORMED) closeMember(member, CLOSE.malformed, 'too many malformed messages');
+  return null;
+}
+
+/** A text's UTF-8 size is at least its length: only texts near the limit need to be measured. */
+function sizeOf(data: string | ArrayBuffer): number {
+  if (typeof data !== 'string') return data.byteLength;
+  const certainlySmall = data.length * 3 <= MAX_MESSAGE_BYTES;
+  return certainlySmall ? data.length : new TextEncoder().encode(data).byteLength;
+}
+
+/** True once a socket has sent more than it may, second after second. */
+function isFlood(member: Member, nowMs: number): boolean {
+  if (nowMs - member.secondStartedMs >= 1_000) {
+    const flooded = member.messages > FLOOD_PER_SECOND && nowMs - member.secondStartedMs < 2_000;
+    member.floodedSeconds = flooded ? member.floodedSeconds + 1 : 0;
+    member.secondStartedMs = nowMs;
+    member.messages = 0;
+  }
+  member.messages += 1;
+  // Within the last second that it may take, the budget of all of them is the bound: a burst need not last to be seen.
+  const budget = FLOOD_PER_SECOND * FLOOD_SECONDS;
+  return member.floodedSeconds >= FLOOD_SECONDS || (member.floodedSeconds === FLOOD_SECONDS - 1 && member.messages > budget);
+}

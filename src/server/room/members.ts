@@ -1,0 +1,110 @@
+/** Who is connected: the room's sockets and what is known of each. Rebuilt from the sockets themselves on waking. */
+import type { Connection } from 'partyserver';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import type { Caller } from './port.ts';
+
+/** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
+export type Attachment = Caller;
+
+/** One socket. */
+export interface Member {
+  readonly socket: Connection<Attachment>;
+  caller: Caller;
+  /** `seq` up to which it says it has applied; null until it says so. */
+  seenSeq: number | null;
+  malformed: number;
+  /** Messages in the current second, and how many seconds in a row had too many. */
+  messages: number;
+  secondStartedMs: number;
+  floodedSeconds: number;
+  /** Lane of the op that its next round trip will be about. */
+  measured: LaneId | null;
+}
+
+/** The sockets of a room, by audience and by owner. */
+export class Members {
+  readonly #bySocket = new Map<WebSocket, Member>();
+  readonly #byLabel = new Map<string, Set<Member>>();
+  readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
+
+  /** Adds a socket. */
+  add(socket: Connection<Attachment>, caller: Caller, nowMs: number): Member {
+    const member: Member = {
+      socket,
+      caller,
+      seenSeq: null,
+      malformed: 0,
+      messages: 0,
+      secondStartedMs: nowMs,
+      floodedSeconds: 0,
+      measured: null,
+    };
+    this.#bySocket.set(socket, member);
+    this.#byRole[caller.role].add(member);
+    const same = this.#byLabel.get(caller.label) ?? new Set();
+    this.#byLabel.set(caller.label, same.add(member));
+    return member;
+  }
+
+  /** Forgets a socket; false when it was not known. */
+  remove(socket: WebSocket): boolean {
+    const member = this.#bySocket.get(socket);
+    if (!member) return false;
+    this.#bySocket.delete(socket);
+    this.#byRole[member.caller.role].delete(member);
+    const same = this.#byLabel.get(member.caller.label);
+    same?.delete(member);
+    if (same?.size === 0) this.#byLabel.delete(member.caller.label);
+    return true;
+  }
+
+  get(socket: WebSocket): Member | undefined {
+    return this.#bySocket.get(socket);
+  }
+
+  all(): Iterable<Member> {
+    return this.#bySocket.values();
+  }
+
+  /** Sockets of an audience: presenters' screens, or participants' phones. */
+  ofRole(role: Role): ReadonlySet<Member> {
+    return this.#byRole[role];
+  }
+
+  /** Sockets of one person; labels are unique in a show. */
+  ofLabel(label: string): Iterable<Member> {
+    return this.#byLabel.get(label) ?? [];
+  }
+
+  /** People, not sockets: a phone with two tabs is one phone. */
+  people(): { phones: number; stages: number } {
+    const phones = new Set([...this.#byRole.participant].map(({ caller }) => caller.label));
+    return { phones: phones.size, stages: this.#byRole.presenter.size };
+  }
+
+  /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */
+  nextExpiry(): number {
+    let next = Infinity;
+    for (const { caller } of this.#bySocket.values()) next = Math.min(next, caller.expiresAt);
+    return next;
+  }
+}
+
+/** Sends, unless the socket is going away: then its close event does the rest. */
+export function sendTo(member: Member, text: string): void {
+  try {
+    member.socket.send(text);
+  } catch {
+    // Closing or closed: nobody is there to be told.
+  }
+}
+
+/** Closes, whatever state the socket is in. */
+export function closeMember(member: Member, code: number, reason: string): void {
+  try {
+    member.socket.close(code, reason);
+  } catch {
+    // Closed already.
+  }
+}

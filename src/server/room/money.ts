@@ -1,0 +1,116 @@
+/** The room's account: what its meters and its oversold units come to, and when lock and guardrail speak. */
+import { oversellDelta } from '#lib/domain/facts.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import {
+  accountOf,
+  exposureOf,
+  ledgerLines,
+  ledgerTotals,
+  platformCost,
+  wouldExceed,
+} from '#lib/domain/ledger.ts';
+import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
+import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
+import type { PicoUsd } from '#lib/domain/money.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { RoomMemory } from './memory.ts';
+import type { RoomMeta } from './port.ts';
+import type { Turn } from './turn.ts';
+
+/** Shortest time between two `cost` events, milliseconds. */
+export const COST_TICK_MS = 1_000;
+
+/**
+ * What one op costs the platform at most when it is alone in its commit, which is the dearest way: its message, its own
+ * row, the log's, the gauges', and the rows that say that it is pending; in D1 the stock and the order.
+ */
+const OP_CHARGE: MeterCounts = {
+  'do.messageIn': 1,
+  'do.rowRead': 2,
+  'do.rowWritten': 5,
+  'd1.rowRead': 2,
+  'd1.rowWritten': 2,
+};
+const OP_CHARGE_PICO = platformCost(OP_CHARGE);
+
+/** The account as it stands. */
+export function roomAccount(memory: RoomMemory): Account {
+  return accountOf(
+    memory.rules,
+    platformCost(memory.meters.counts),
+    exposure(memory),
+    picoFromUsd(memory.facts.realCarriedUsd),
+  );
+}
+
+/** True when admitting one more op of so many units could bring the real cost above its limit. */
+export function exceedsRealBudget(memory: RoomMemory, units: number): boolean {
+  const extra = { platform: OP_CHARGE_PICO, exposure: worstExposure(memory, units) };
+  return wouldExceed(memory.rules, roomAccount(memory), extra, picoFromUsd(memory.facts.realCarriedUsd));
+}
+
+/** The ledger's totals: `locked` from the first charge that was refused. */
+export function roomLedger(memory: RoomMemory): LedgerTotals {
+  const totals = ledgerTotals(memory.opening.config, roomAccount(memory));
+  return { ...totals, locked: totals.locked || memory.facts.lockTold };
+}
+
+/** The ledger with its lines, as HTTP answers it. */
+export function fullLedger(memory: RoomMemory): Ledger {
+  return { ...roomLedger(memory), lines: ledgerLines(memory.meters.counts) };
+}
+
+/** The room's part of an answer's `meta`. */
+export function roomMeta(memory: RoomMemory): RoomMeta {
+  const ledger = fullLedger(memory);
+  return { guardrailTriggered: memory.facts.guardrail.tripped, virtualCosts: ledger.virtualUsd, ledger };
+}
+
+/** Trips the guardrail when the virtual cost has first reached its threshold. */
+export function watchThreshold(turn: Turn): void {
+  const { facts, rules } = turn.memory;
+  if (facts.guardrail.tripped || facts.guardrail.crossed) return;
+  const { virtual } = roomAccount(turn.memory);
+  if (virtual < rules.threshold) return;
+  turn.tell({
+    kind: 'guardrail',
+    body: { state: 'tripped', by: 'threshold', virtualUsd: usdFromPico(virtual) },
+  });
+}
+
+/** Tells what the room costs by now, if that has changed since it was last told. */
+export function tellCost(turn: Turn): void {
+  const ledger = roomLedger(turn.memory);
+  if (turn.memory.facts.cost?.virtualUsd === ledger.virtualUsd) return;
+  turn.tell({ kind: 'cost', body: ledger });
+}
+
+/** Tells once an epoch that the lock has refused a charge. */
+export function tellLock(turn: Turn): void {
+  if (turn.memory.facts.lockTold) return;
+  const { virtualUsd, realUsd, limitUsd } = roomLedger(turn.memory);
+  turn.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
+}
+
+function exposure(memory: RoomMemory): PicoUsd {
+  const { capacity, unitPrice } = memory.opening.sku;
+  return exposureOf(oversold(memory.facts, capacity), unitPrice);
+}
+
+function oversold(facts: RoomFacts, capacity: number): number {
+  return LANE_IDS.reduce((sum, lane) => sum + oversellDelta(facts.lanes[lane], capacity), 0);
+}
+
+/** What the op would add to the exposure if it and everything in flight were acknowledged. */
+function worstExposure(memory: RoomMemory, units: number): PicoUsd {
+  const { capacity, unitPrice } = memory.opening.sku;
+  let inFlight = 0;
+  for (const op of memory.pending.values()) inFlight += op.units;
+  const worst = LANE_IDS.reduce((sum, lane) => {
+    const { acknowledged } = memory.facts.lanes[lane];
+    const beyond = lane === 'safe' ? 0 : Math.max(0, acknowledged + inFlight + units - capacity);
+    return sum + beyond;
+  }, 0);
+  return exposureOf(Math.max(0, worst - oversold(memory.facts, capacity)), unitPrice);
+}

@@ -1,0 +1,278 @@
+/**
+ * An open room: the parts of one that was opened, put together. Commands come in, the engine decides and stores them in
+ * turns, settling hears the lanes that answer later, the feed tells both audiences.
+ */
+import { createHash } from 'node:crypto';
+import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import type { FateBody, RoomEvent } from '#lib/domain/events.ts';
+import type { OrderFact } from '#lib/domain/facts.ts';
+import { record } from '#lib/domain/histogram.ts';
+import { LANE_IDS, lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { LedgerTotals } from '#lib/domain/ledger.ts';
+import type { ChainedEvent } from '#lib/domain/log.ts';
+import type { OpRequest } from '#lib/domain/op.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import { roomState } from '#lib/domain/view.ts';
+import type { Live } from '#lib/domain/view.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { Lane } from '../lanes/lane.ts';
+import { errorFields, logLine } from '../log.ts';
+import type { RoomTables } from '../storage/room-tables.ts';
+import { columnsOf, pointsOf } from '../telemetry.ts';
+import type { Point } from '../telemetry.ts';
+import { buy, inFlight } from './buying.ts';
+import type { BuyingHost, OpAnswer } from './buying.ts';
+import { Engine } from './engine.ts';
+import { Feed } from './feed.ts';
+import { say } from './inbox.ts';
+import { linesBetween } from './log-lines.ts';
+import { loadCursors, loadMemory, own } from './memory.ts';
+import type { PendingOp, RoomMemory } from './memory.ts';
+import { closeMember } from './members.ts';
+import type { Members } from './members.ts';
+import { tellOpened } from './opening.ts';
+import { COST_TICK_MS, fullLedger, roomLedger, tellCost, watchThreshold } from './money.ts';
+import { Resetting } from './resetting.ts';
+import { Settling } from './settling.ts';
+import { Refusals } from './turn.ts';
+import type { Turn } from './turn.ts';
+
+/** What an open room is made of. */
+export interface RoomParts {
+  readonly tables: RoomTables;
+  readonly lanes: ReadonlyMap<LaneId, Lane>;
+  readonly members: Members;
+  readonly telemetry: AnalyticsEngineDataset;
+  now(): number;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** See the module's comment. */
+export class OpenRoom {
+  readonly parts: RoomParts;
+  readonly engine: Engine;
+  readonly feed: Feed;
+  readonly settling: Settling;
+  readonly resetting: Resetting;
+  readonly #refusals = new Refusals();
+  readonly #buying: BuyingHost;
+  #memory: RoomMemory;
+  #costTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(parts: RoomParts, memory: RoomMemory) {
+    this.parts = parts;
+    this.#memory = memory;
+    const { tables, lanes, members } = parts;
+    const now = () => parts.now();
+    const current = () => this.#memory;
+    const failed = (error: unknown) => logLine('room_failed', { room: this.name, ...errorFields(error) });
+    const countRefusal = (lane: LaneId, code: ErrorCode) => {
+      this.#refusals.count(lane, code);
+      this.#stir();
+    };
+    this.engine = new Engine({
+      tables,
+      sha256,
+      now,
+      memory: current,
+      reload: () => this.#reload(),
+      closeTurn: (turn) => this.#closeTurn(turn),
+      cursorsAfter: (turn) => this.feed.cursorsAfter(turn.memory.facts.seq, turn.nowMs),
+      turned: (turn) => this.#turned(turn),
+      failed,
+    });
+    this.settling = new Settling({
+      engine: this.engine,
+      lanes,
+      memory: current,
+      now,
+      countRefusal,
+      failed,
+      answerOwner: (label, answer) => this.answerLabel(label, answer),
+      tellFate: (kind, body) => this.#tellFate(kind, body),
+      tellClaims: (lane, orders) => this.#tellClaims(lane, orders),
+      drained: () => this.resetting.drained(),
+    });
+    this.resetting = new Resetting({
+      tables,
+      engine: this.engine,
+      lanes,
+      memory: current,
+      failed,
+      restarted: () => this.settling.restart(),
+    });
+    this.#buying = {
+      tables,
+      lanes,
+      barred: (owner) => this.barred(owner),
+      countRefusal,
+      order: (pending: PendingOp, answer) => this.settling.order(pending, answer),
+      typicalFlightMs: () => this.settling.typicalFlightMs,
+    };
+    this.feed = new Feed(
+      {
+        members,
+        now,
+        epoch: () => this.#memory.facts.epoch,
+        seq: () => this.#memory.facts.seq,
+        head: () => this.#memory.facts.head,
+        stateJson: () => JSON.stringify(this.state()),
+        settleGauges: () => this.#settleGauges(),
+        linesAfter: (seq, last) => linesBetween(tables, seq, last),
+        saveCursors: (cursors) => tables.writeFact('told', JSON.stringify(cursors)),
+      },
+      loadCursors(tables),
+      this.#freshEvents(),
+    );
+  }
+
+  get name(): string {
+    return this.#memory.facts.opened?.room ?? '';
+  }
+
+  get memory(): RoomMemory {
+    return this.#memory;
+  }
+
+  /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
+  recover(): void {
+    if (this.#memory.facts.opened === null) this.engine.submit({ run: tellOpened, failed: () => undefined });
+    this.settling.recover();
+    this.resetting.recover();
+    const { presenter, participant } = loadCursors(this.parts.tables);
+    if (Math.min(presenter, participant) < this.#memory.facts.seq) this.feed.changed();
+  }
+
+  /** Decides an op with the next commit; `answer` is called once the outcome is durable. */
+  buy(request: OpRequest, origin: PendingOp['origin'], answer: (answer: OpAnswer) => void): void {
+    this.engine.submit({
+      run: (turn) => buy(turn, this.#buying, request, origin, answer),
+      failed: (error) => {
+        logLine('op_failed', { room: this.name, ...errorFields(error) });
+        const message = 'The room could not store this. Nothing was bought; try again.';
+        answer({ kind: 'nack', op: request.op, refusal: { code: 'STORAGE_UNAVAILABLE', message } });
+      },
+    });
+  }
+
+  /** Why a session may not act here; null when it may. */
+  barred(sessionId: string): Refusal | null {
+    if (!this.#memory.revoked.has(sessionId)) return null;
+    return { code: 'UNAUTHORIZED', message: 'This session has logged out.' };
+  }
+
+  /** The state as it stands, without the ledger's lines. */
+  state(): RoomState {
+    return roomState(this.#memory.facts, this.#live(roomLedger(this.#memory)));
+  }
+
+  /** The state with the ledger's lines. */
+  fullState() {
+    return roomState(this.#memory.facts, this.#live(fullLedger(this.#memory)));
+  }
+
+  /** A phone measured a round trip, from the tap to its answer. */
+  measured(lane: LaneId, ms: number): void {
+    record(this.#memory.latency[lane], ms);
+  }
+
+  /** Tells a person the answer to their op, on every socket they have. */
+  answerLabel(label: string, answer: OpAnswer): void {
+    for (const member of this.parts.members.ofLabel(label)) {
+      member.measured = measurableLane(answer) ?? member.measured;
+      if (answer.kind === 'ack') {
+        say(member, { t: 'ack', op: answer.op, epoch: answer.epoch, lanes: answer.lanes });
+      } else {
+        say(member, { t: 'nack', op: answer.op, ...answer.refusal });
+      }
+    }
+  }
+
+  /** Writes a point of telemetry, and counts it. */
+  point(point: Omit<Point, 'show' | 'sku'>): void {
+    const { show, sku } = this.#memory.opening;
+    this.parts.telemetry.writeDataPoint(columnsOf({ ...point, show, sku: sku.id }));
+    this.#memory.meters.count('ae.point');
+  }
+
+  /** Everybody leaves: the show is over. */
+  closeSockets(): void {
+    this.feed.flush();
+    for (const member of [...this.parts.members.all()]) closeMember(member, CLOSE.ended, 'the show has ended');
+  }
+
+  /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
+  #stir(): void {
+    this.feed.changed();
+    this.#costTimer ??= setTimeout(() => {
+      this.#costTimer = null;
+      this.engine.submit({ run: tellCost, failed: () => undefined });
+    }, COST_TICK_MS);
+  }
+
+  #closeTurn(turn: Turn): void {
+    this.#refusals.tellIn(turn);
+    watchThreshold(turn);
+  }
+
+  #turned(turn: Turn): void {
+    if (turn.told.length === 0) return;
+    const events = turn.told.map(({ event }) => event);
+    for (const point of pointsOf(events, { show: this.#memory.opening.show, sku: this.#memory.opening.sku.id })) {
+      this.parts.telemetry.writeDataPoint(columnsOf(point));
+      this.#memory.meters.count('ae.point');
+    }
+    this.feed.push(turn.told);
+    // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
+    if (events.some(({ kind }) => kind !== 'cost' && kind !== 'closed')) this.#stir();
+  }
+
+  #settleGauges(): void {
+    if (!this.#refusals.any) return;
+    this.engine.submit({ run: (turn) => this.#refusals.tellIn(turn), failed: () => undefined });
+  }
+
+  #reload(): void {
+    const memory = loadMemory(this.parts.tables, this.parts.now());
+    if (memory) this.#memory = memory;
+  }
+
+  #tellFate(kind: 'lost' | 'restored', { op, lane, who, byWho, units }: FateBody): void {
+    for (const member of this.parts.members.ofLabel(who)) {
+      say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units });
+    }
+  }
+
+  #tellClaims(lane: LaneId, orders: readonly OrderFact[]): void {
+    for (const { op, who, holders } of orders) {
+      for (const member of this.parts.members.ofLabel(who)) say(member, { t: 'claim', op, lane, holders });
+    }
+  }
+
+  #live<L extends LedgerTotals>(ledger: L): Live<L> {
+    return {
+      people: this.parts.members.people(),
+      inFlight: inFlight(this.#memory, LANE_IDS),
+      latency: this.#memory.latency,
+      ledger,
+      closesAt: this.#memory.closesAt,
+    };
+  }
+
+  #freshEvents(): ChainedEvent[] {
+    const { presenter, participant } = loadCursors(this.parts.tables);
+    const lines = linesBetween(this.parts.tables, Math.min(presenter, participant), this.#memory.facts.seq);
+    return lines.map((json) => ({ event: own<RoomEvent>(json), json }));
+  }
+}
+
+/**
+ * The lane that a round trip is about: the slower one in `both`, whose answer it waits for. Nothing is measured on an op
+ * that was not answered by a lane.
+ */
+function measurableLane(answer: OpAnswer): LaneId | null {
+  if (answer.kind === 'nack') return null;
+  return lanesOf(answer.mode).at(-1) ?? null;
+}

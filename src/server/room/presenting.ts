@@ -1,0 +1,27 @@
+/** What a presenter does to a room: mode, step, guardrail. Each is one event, told by label. */
+import { usdFromPico } from '#lib/domain/money.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import { roomAccount } from './money.ts';
+import type { Turn } from './turn.ts';
+
+/** Switches the mode or goes to a step; what stands already is not told again. */
+export function control(turn: Turn, by: string, change: { mode?: Mode; step?: number }): void {
+  const { facts } = turn.memory;
+  if (change.mode !== undefined && change.mode !== facts.mode) {
+    turn.tell({ kind: 'mode', body: { mode: change.mode, by } });
+  }
+  if (change.step !== undefined && change.step !== facts.step) {
+    turn.tell({ kind: 'step', body: { step: change.step, by } });
+  }
+}
+
+/** Trips or clears the guardrail by hand. One that stands so already stays as it is. */
+export function guardrail(turn: Turn, action: 'trip' | 'clear'): void {
+  const tripped = action === 'trip';
+  if (turn.memory.facts.guardrail.tripped === tripped) return;
+  const virtualUsd = usdFromPico(roomAccount(turn.memory).virtual);
+  turn.tell({
+    kind: 'guardrail',
+    body: { state: tripped ? 'tripped' : 'cleared', by: 'presenter', virtualUsd },
+  });
+}

@@ -1,0 +1,268 @@
+/**
+ * The room: the Durable Object of one show and one SKU. A shell: each hook counts what it costs, catches its own failures
+ * and delegates. It hibernates when nothing happens; whatever it knows is rebuilt in the constructor.
+ */
+import { Server } from 'partyserver';
+import type { Connection, ConnectionContext } from 'partyserver';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type { AllocateResult, AuditResult, RushResult } from '#lib/protocol/http.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { Env } from '../env.ts';
+import { eventualLane } from '../lanes/eventual.ts';
+import type { Lane } from '../lanes/lane.ts';
+import { safeLane } from '../lanes/safe.ts';
+import type { Shopper } from '../lanes/shopper.ts';
+import { limiterName } from '../limiter.ts';
+import { errorFields, logLine } from '../log.ts';
+import { RoomTables } from '../storage/room-tables.ts';
+import { auditRoom } from './auditing.ts';
+import { readCaller } from './caller.ts';
+import { allocate, answered, refusalOf, refused, sendControl, sendGuardrail, sendReset, sendRush } from './calls.ts';
+import { endShow, nextAlarm, wakeUp } from './ending.ts';
+import { readMessage } from './inbox.ts';
+import { exportLog } from './log-lines.ts';
+import { closeMember, Members } from './members.ts';
+import type { Attachment } from './members.ts';
+import { loadMemory, newMemory } from './memory.ts';
+import { storeOpening } from './opening.ts';
+import { OpenRoom } from './open-room.ts';
+import { CALLER_HEADER } from './port.ts';
+import type { Call, Opening, RoomAnswer, RoomPort } from './port.ts';
+import { resetWithinLimit } from './reset-limit.ts';
+import { handle, welcome } from './sockets.ts';
+import type { SocketHost } from './sockets.ts';
+
+/** See the module's comment. */
+export class Room extends Server<Env> implements RoomPort {
+  static override options = { hibernate: true };
+
+  readonly #tables: RoomTables;
+  readonly #members = new Members();
+  readonly #instance = crypto.randomUUID();
+  readonly #socketHost: SocketHost = {
+    reset: async (caller, key) => {
+      const limiter = this.env.LIMITER.getByName(limiterName('reset', caller.ipHash));
+      return this.#open ? resetWithinLimit(this.#open, limiter, caller, key) : null;
+    },
+  };
+  #open: OpenRoom | null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+    this.#tables = new RoomTables(ctx.storage);
+    const memory = loadMemory(this.#tables, Date.now());
+    this.#open = memory ? new OpenRoom(this.#parts(memory.opening.config.raceWindowMs), memory) : null;
+    for (const connection of this.getConnections<Attachment>()) this.#recall(connection);
+    if (!this.#open) return;
+    this.#tables.writeFact('wakes', String(this.#wakes() + 1));
+    this.#open.recover();
+  }
+
+  // ── the port ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async open(opening: Opening): Promise<void> {
+    if (this.#open) return;
+    const { show, sku, config } = opening;
+    const parts = this.#parts(config.raceWindowMs);
+    const memory = newMemory(opening, Date.now());
+    for (const lane of parts.lanes.values()) {
+      if (lane.answers !== 'later') continue;
+      memory.meters.add(await lane.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity }));
+    }
+    if (this.#open) return;
+    storeOpening(this.#tables, memory, Date.now());
+    this.#tables.writeFact('wakes', '1');
+    this.#open = new OpenRoom(parts, memory);
+    this.#open.recover();
+    await this.#setAlarm();
+  }
+
+  async extend(closesAt: number): Promise<void> {
+    if (!this.#open || this.#open.memory.facts.closed) return;
+    this.#open.memory.closesAt = closesAt;
+    this.#tables.writeFact('closesAt', String(closesAt));
+    this.#open.feed.changed();
+    await this.#setAlarm();
+  }
+
+  async close(by: 'expiry' | 'presenter'): Promise<void> {
+    if (!this.#open || this.#open.memory.facts.closed) return;
+    await endShow(this.#open, this.env.DB, by);
+    await this.#setAlarm();
+  }
+
+  async renew(sessionId: string, expiresAt: number): Promise<void> {
+    for (const member of this.#members.all()) {
+      if (member.caller.sessionId !== sessionId) continue;
+      member.caller = { ...member.caller, expiresAt };
+      member.socket.setState(member.caller);
+    }
+    await this.#setAlarm();
+  }
+
+  revoke(sessionId: string): Promise<void> {
+    if (!this.#open) return Promise.resolve();
+    this.#tables.writeRevoked(sessionId);
+    this.#open.memory.revoked.add(sessionId);
+    for (const member of [...this.#members.all()]) {
+      if (member.caller.sessionId === sessionId) closeMember(member, CLOSE.unauthorized, 'signed out');
+    }
+    return Promise.resolve();
+  }
+
+  charge(spent: Call['spent']): Promise<void> {
+    this.#handled({ 'do.request': 1, ...spent });
+    return Promise.resolve();
+  }
+
+  state(call: Call): Promise<RoomAnswer<FullRoomState>> {
+    return this.#serve(call, 'read', (room) => Promise.resolve(answered(room, room.fullState())));
+  }
+
+  allocate(call: Call, order: Parameters<RoomPort['allocate']>[1]): Promise<RoomAnswer<AllocateResult>> {
+    return this.#serve(call, 'change', (room) => allocate(room, call, order));
+  }
+
+  rush(call: Call, order: Parameters<RoomPort['rush']>[1]): Promise<RoomAnswer<RushResult>> {
+    return this.#serve(call, 'present', (room) => sendRush(room, order));
+  }
+
+  control(call: Call, change: Parameters<RoomPort['control']>[1]): Promise<RoomAnswer<FullRoomState>> {
+    return this.#serve(call, 'present', (room) => sendControl(room, call, change));
+  }
+
+  guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>> {
+    return this.#serve(call, 'present', (room) => sendGuardrail(room, action));
+  }
+
+  reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>> {
+    return this.#serve(call, 'present', (room) => sendReset(room, call, key));
+  }
+
+  audit(call: Call): Promise<RoomAnswer<AuditResult>> {
+    return this.#serve(call, 'read', (room) => auditRoom(room));
+  }
+
+  log(call: Call): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
+    return this.#serve(call, 'read', (room) =>
+      Promise.resolve(answered(room, exportLog(this.#tables, room.memory, Date.now()))),
+    );
+  }
+
+  // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override async onConnect(connection: Connection<Attachment>, { request }: ConnectionContext): Promise<void> {
+    const room = this.#open;
+    const caller = readCaller(request.headers.get(CALLER_HEADER));
+    if (!room || !caller) return connection.close(CLOSE.unknown, 'this room is not open');
+    this.#handled({ 'worker.request': 1, 'do.request': 1 });
+    if (room.memory.facts.closed) return connection.close(CLOSE.ended, 'the show has ended');
+    if (refusalOf(room, { caller, spent: {} }, 'read')) {
+      return connection.close(CLOSE.unauthorized, 'not signed in, or expired');
+    }
+    const query = new URL(request.url).searchParams;
+    const since = wholeNumber(query.get('since'));
+    const start = room.feed.startOf(caller.role, wholeNumber(query.get('epoch')), since);
+    connection.setState(caller);
+    const member = this.#members.add(connection, caller, Date.now());
+    welcome(member, room, start, { instance: this.#instance, wakes: this.#wakes() });
+    room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
+    room.feed.changedForStages();
+    await this.#setAlarm();
+  }
+
+  /** Replaces the library's own: it decodes the socket's attachment on every message, which the members know already. */
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    try {
+      this.#handled({ 'do.messageIn': 1 });
+      const member = this.#members.get(socket);
+      if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
+      const message = readMessage(member, data, Date.now());
+      if (message) handle(member, this.#open, this.#socketHost, message);
+    } catch (error) {
+      logLine('message_failed', { room: this.name, ...errorFields(error) });
+    }
+    // Hooks are asynchronous by the library's type; nothing here waits.
+    await Promise.resolve();
+  }
+
+  override onClose(connection: Connection): void {
+    this.#left(connection);
+  }
+
+  override onError(connection: Connection, error: unknown): void {
+    logLine('socket_failed', { room: this.name, ...errorFields(error) });
+    this.#left(connection);
+  }
+
+  override async onAlarm(): Promise<void> {
+    this.#handled({ 'do.request': 1 });
+    if (!this.#open) return;
+    const gone = await wakeUp(this.#open, this.env.DB, this.ctx.storage);
+    if (gone) this.#open = null;
+    else await this.#setAlarm();
+  }
+
+  override onRequest(): Response {
+    return new Response('A room is reached by socket.', { status: 426 });
+  }
+
+  // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Serves a call: counts it, and refuses it if it may not be made. */
+  async #serve<T>(
+    call: Call,
+    intent: 'read' | 'change' | 'present',
+    serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
+  ): Promise<RoomAnswer<T>> {
+    const room = this.#open;
+    if (!room) throw new Error(`Room ${this.name} was never opened`);
+    this.#handled({ 'do.request': 1, ...call.spent });
+    const refusal = refusalOf(room, call, intent);
+    return refusal ? refused(room, refusal) : serve(room);
+  }
+
+  #handled(spent: Call['spent']): void {
+    if (!this.#open) return;
+    const { meters } = this.#open.memory;
+    meters.active(Date.now());
+    meters.add(spent);
+  }
+
+  #left(connection: Connection): void {
+    if (this.#members.remove(connection)) this.#open?.feed.changedForStages();
+  }
+
+  /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
+  #recall(connection: Connection<Attachment>): void {
+    if (connection.state) this.#members.add(connection, connection.state, Date.now());
+  }
+
+  #wakes(): number {
+    return Number(this.#tables.readFact('wakes') ?? 0);
+  }
+
+  async #setAlarm(): Promise<void> {
+    if (!this.#open) return;
+    const at = nextAlarm(this.#open);
+    if (at !== (await this.ctx.storage.getAlarm())) await this.ctx.storage.setAlarm(at);
+  }
+
+  #parts(raceWindowMs: number) {
+    const shopper = (this.ctx.exports as unknown as { Shopper: Pick<Shopper, 'shop'> }).Shopper;
+    const lanes: Lane[] = [safeLane, eventualLane(this.env.DB, shopper, raceWindowMs)];
+    return {
+      tables: this.#tables,
+      members: this.#members,
+      telemetry: this.env.TELEMETRY,
+      lanes: new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane])),
+      now: () => Date.now(),
+    };
+  }
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,154 @@
+/** What a room does with its sockets: the welcome, and each message by its kind. */
+import { holdingsOf } from '#lib/domain/view.ts';
+import { unreachable } from '#lib/domain/assert.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { Up, UpOf } from '#lib/protocol/up.ts';
+import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import type { Start } from './feed.ts';
+import { say } from './inbox.ts';
+import { closeMember, sendTo } from './members.ts';
+import type { Member } from './members.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { Caller } from './port.ts';
+import { control, guardrail } from './presenting.ts';
+import type { ResetRefusal } from './reset-limit.ts';
+
+/** What a socket's messages need beside the room. */
+export interface SocketHost {
+  /** Resets the room if the limit of the caller's address allows it; else says why not. */
+  reset(caller: Caller, key: string): Promise<ResetRefusal>;
+}
+
+/** Name of this life of the object in memory, and how many it has had. */
+export interface Life {
+  instance: string;
+  wakes: number;
+}
+
+/** Greets a socket: who it is, what it holds, and the stream from where it stands. */
+export function welcome(member: Member, room: OpenRoom, start: Start, life: Life): void {
+  const { caller } = member;
+  const { facts } = room.memory;
+  const you = {
+    id: caller.sessionId,
+    label: caller.label,
+    role: caller.role,
+    holdings: holdingsOf(facts, caller.label),
+  };
+  const head = JSON.stringify({
+    t: 'welcome',
+    v: PROTOCOL_VERSION,
+    room: room.name,
+    you,
+    epoch: start.epoch,
+    seq: start.seq,
+    recovered: start.recovered,
+    instance: life.instance,
+    wakes: life.wakes,
+    now: room.parts.now(),
+  });
+  // Events and state are JSON already: the feed encodes them once for everybody.
+  sendTo(member, `${head.slice(0, -1)},"events":[${start.lines.join(',')}],"state":${start.stateJson}}`);
+}
+
+/** Handles one parsed message. */
+export function handle(member: Member, room: OpenRoom, host: SocketHost, message: Up): void {
+  if (member.caller.expiresAt <= room.parts.now() || room.barred(member.caller.sessionId)) {
+    closeMember(member, CLOSE.unauthorized, 'not signed in, or expired');
+    return;
+  }
+  switch (message.t) {
+    case 'allocate':
+      return allocate(member, room, message);
+    case 'seen':
+      member.seenSeq = Math.min(message.seq, room.memory.facts.seq);
+      return;
+    case 'control':
+    case 'reset':
+    case 'guardrail':
+    case 'drill':
+      return present(member, room, host, message);
+    default:
+      unreachable(message);
+  }
+}
+
+function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): void {
+  const { caller } = member;
+  if (message.rttMs !== undefined) {
+    const lane = member.measured ?? lanesOf(room.memory.facts.mode).at(-1);
+    if (lane) room.measured(lane, message.rttMs);
+  }
+  room.buy(
+    {
+      op: message.op.toLowerCase(),
+      owner: caller.sessionId,
+      label: caller.label,
+      role: caller.role,
+      units: message.units ?? 1,
+      epoch: message.epoch,
+      mode: message.mode ?? null,
+      sim: false,
+    },
+    'socket',
+    (answer) => room.answerLabel(caller.label, answer),
+  );
+}
+
+function present(
+  member: Member,
+  room: OpenRoom,
+  host: SocketHost,
+  message: UpOf<'control'> | UpOf<'reset'> | UpOf<'guardrail'> | UpOf<'drill'>,
+): void {
+  const { caller } = member;
+  const op = message.t === 'reset' ? { op: message.op } : {};
+  if (caller.role !== 'presenter') {
+    say(member, { t: 'nack', ...op, code: 'FORBIDDEN', message: 'Only the presenter may do this.' });
+    return;
+  }
+  if (room.memory.facts.closed) {
+    say(member, { t: 'nack', ...op, code: 'SHOW_ENDED', message: 'This show has ended. Nothing was changed.' });
+    return;
+  }
+  const failed = () => {
+    const words = 'The room could not store this. Nothing was changed; try again.';
+    say(member, { t: 'nack', ...op, code: 'STORAGE_UNAVAILABLE', message: words });
+  };
+  switch (message.t) {
+    case 'control': {
+      const { mode, step } = message;
+      const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
+      room.engine.submit({ run: (turn) => control(turn, caller.label, change), failed });
+      return;
+    }
+    case 'guardrail':
+      room.engine.submit({ run: (turn) => guardrail(turn, message.action), failed });
+      return;
+    case 'drill':
+      return drop(room, caller, failed);
+    case 'reset':
+      host.reset(caller, message.op.toLowerCase()).then(
+        (refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }),
+        failed,
+      );
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+/** The drill: every socket of the room is cut on purpose, the presenter's own too. */
+function drop(room: OpenRoom, caller: Caller, failed: () => void): void {
+  room.engine.submit({
+    run: (turn) => {
+      const cut = [...room.parts.members.all()];
+      turn.tell({ kind: 'drill', body: { kind: 'drop', by: caller.label, sockets: cut.length } });
+      turn.after(() => {
+        for (const member of cut) closeMember(member, CLOSE.comeBack, 'drill: come back');
+      });
+    },
+    failed,
+  });
+}

@@ -1,0 +1,59 @@
+/** Who may log in: the proof that the configuration asks for, and how often presenters may try. */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { limiterName } from '../limiter.ts';
+import { logLine } from '../log.ts';
+import type { Visit } from '../visit.ts';
+import { ipHashOf } from '../visit.ts';
+import { isSameText } from './keys.ts';
+import type { Outcome } from './outcome.ts';
+import { granted, refused } from './outcome.ts';
+import { checkTurnstile } from './turnstile.ts';
+
+/** Who wants to log in: the presenter of a new show, a presenter of a running one again, or a participant. */
+export type Entrant = 'opener' | 'presenter' | 'participant';
+
+/**
+ * Checks the proof of a login: a Turnstile token when Turnstile is configured, or the debug token from presenters. Without
+ * Turnstile only who opens a show needs a proof: the others have the session, or the code. Only openers are counted
+ * against the limit of an address, and a login without a proof is not. Answers with what was spent; refuses
+ * `MISSING_TOKEN`, `RATE_LIMITED`, `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
+ */
+export async function admit(
+  visit: Visit,
+  entrant: Entrant,
+  token: string | undefined,
+): Promise<Outcome<MeterCounts>> {
+  if (!visit.config.turnstile && entrant !== 'opener') return granted({});
+  if (!token) {
+    const needed = visit.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
+    return refused('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
+  }
+  const permit = entrant === 'opener' ? await takeLogin(visit) : granted<MeterCounts>({});
+  if (!permit.ok) return permit;
+  const proof = await checkProof(visit, entrant, token);
+  return proof.ok ? permit : proof;
+}
+
+async function checkProof(visit: Visit, entrant: Entrant, token: string): Promise<Outcome<null>> {
+  const { turnstile, debugToken, sessionSecret } = visit.config;
+  if (entrant !== 'participant' && debugToken && (await isSameText(sessionSecret, token, debugToken))) {
+    logLine('debug_login', { requestId: visit.requestId });
+    return granted(null);
+  }
+  if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
+  return checkTurnstile(turnstile, token, hostnamesOf(visit));
+}
+
+async function takeLogin(visit: Visit): Promise<Outcome<MeterCounts>> {
+  const limiter = visit.env.LIMITER.getByName(limiterName('login', await ipHashOf(visit)));
+  const permit = await limiter.takeLogin(visit.now);
+  if (permit.ok) return granted(permit.spent);
+  const message = 'Presenters have signed in too often from this address in the last minute: wait.';
+  return refused('RATE_LIMITED', message, permit.retryAfterMs);
+}
+
+/** Hosts on which a Turnstile token may have been made. */
+function hostnamesOf(visit: Visit): string[] {
+  const others = visit.config.allowedOrigins.map((origin) => new URL(origin).hostname);
+  return [visit.url.hostname, ...others];
+}

@@ -1,0 +1,138 @@
+/**
+ * Whose request this is. One browser may be a stage and a phone at once, so a request may carry two sessions:
+ *
+ *  1. an `Authorization` header wins, and is the only one that counts;
+ *  2. else the cookie of the role that `?as=` or `x-session-role` names;
+ *  3. else, on calls that are the presenter's alone, the presenter's cookie if there is one;
+ *  4. else the presenter's cookie if it is valid, else the participant's.
+ *
+ * A phone page therefore names `participant`, a stage `presenter`; who has only one session need not say anything.
+ */
+import type { Role } from '#lib/protocol/http.ts';
+import { ROLES } from '#lib/protocol/http.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { originOf } from '../origins.ts';
+import type { Caller } from '../room/port.ts';
+import type { Visit } from '../visit.ts';
+import { ipHashOf } from '../visit.ts';
+import { readCookie } from './cookies.ts';
+import { lookUpShow } from './directory.ts';
+import type { Outcome, Refused } from './outcome.ts';
+import { granted, refused } from './outcome.ts';
+import { getRecord, hasTombstone } from './records.ts';
+import type { Claims } from './token.ts';
+import { readToken } from './token.ts';
+
+/** A session that may be used now. */
+export interface Session {
+  /** What its token says; `expiresAt` as it was last renewed. */
+  claims: Claims;
+  via: 'header' | 'cookie';
+  /** What finding out has cost. */
+  spent: MeterCounts;
+}
+
+/** What a call asks of the session. */
+export interface Wanted {
+  /** The only role that may call. */
+  only?: Role;
+  /** Of two valid sessions in one browser, the one of this show is meant. */
+  show?: string;
+}
+
+interface Candidate {
+  token: string;
+  via: Session['via'];
+  /** The cookie's role, which the token has to have. */
+  role?: Role;
+}
+
+/** The session of a request. Refuses with `UNAUTHORIZED`, `EXPIRED_SESSION`, `FORBIDDEN` or `BAD_ORIGIN`. */
+export async function identify(visit: Visit, wanted: Wanted = {}): Promise<Outcome<Session>> {
+  const found = await findSession(visit, wanted);
+  if (!found.ok) return found;
+  const { claims, via } = found.value;
+  if (via === 'cookie' && changesState(visit.request) && !isOwnSite(visit)) return badOrigin();
+  if (wanted.only && claims.role !== wanted.only) {
+    return refused('FORBIDDEN', `Only a ${wanted.only} of the show may do this.`);
+  }
+  return found;
+}
+
+/** The caller that a room is told of. */
+export async function callerOf(visit: Visit, { claims }: Session): Promise<Caller> {
+  const { sessionId, role, label, expiresAt } = claims;
+  return { sessionId, role, label, expiresAt, ipHash: await ipHashOf(visit) };
+}
+
+/** The refusal of a request that another site's page has sent. */
+export function badOrigin(): Refused {
+  return refused('BAD_ORIGIN', "The Origin header is not this site's own, nor an allowed one.");
+}
+
+async function findSession(visit: Visit, wanted: Wanted): Promise<Outcome<Session>> {
+  let firstRefusal: Refused | null = null;
+  let otherShow: Outcome<Session> | null = null;
+  for (const candidate of candidatesOf(visit, wanted)) {
+    const checked = await check(visit, candidate);
+    if (!checked.ok) firstRefusal ??= checked;
+    else if (!wanted.show || checked.value.claims.show === wanted.show) return checked;
+    else otherShow ??= checked;
+  }
+  return otherShow ?? firstRefusal ?? refused('UNAUTHORIZED', 'Sign in first: this call needs a session.');
+}
+
+function candidatesOf(visit: Visit, wanted: Wanted): Candidate[] {
+  const authorization = visit.request.headers.get('authorization');
+  if (authorization !== null) {
+    const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
+    return [{ token, via: 'header' }];
+  }
+  const cookies = ROLES.flatMap((role): Candidate[] => {
+    const token = readCookie(visit.request, role);
+    return token ? [{ token, via: 'cookie', role }] : [];
+  });
+  const named = visit.url.searchParams.get('as') ?? visit.request.headers.get('x-session-role');
+  if (ROLES.some((role) => role === named)) return cookies.filter(({ role }) => role === named);
+  return wanted.only === 'presenter' ? cookies.slice(0, 1) : cookies;
+}
+
+async function check(visit: Visit, candidate: Candidate): Promise<Outcome<Session>> {
+  const claims = await readToken(visit.config.sessionSecret, candidate.token);
+  if (!claims || (candidate.role && claims.role !== candidate.role)) {
+    return refused('UNAUTHORIZED', 'This session token is not one of ours.');
+  }
+  const { via } = candidate;
+  if (claims.expiresAt > visit.now) return granted({ claims, via, spent: {} });
+  const expiresAt = await renewedUntil(visit, claims);
+  if (expiresAt > visit.now) {
+    return granted({ claims: { ...claims, expiresAt }, via, spent: { 'kv.read': 2 } });
+  }
+  return refused('EXPIRED_SESSION', 'This session has expired: sign in again.');
+}
+
+/**
+ * Until when a session lives that was renewed after this token was signed. A client that keeps the token of its login
+ * goes on with it; only such an old token costs a look-up. Unix milliseconds, 0 when the session is gone.
+ */
+async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
+  const { env, config, now } = visit;
+  const [record, gone] = await Promise.all([
+    getRecord(env.SESSIONS, claims.sessionId),
+    hasTombstone(env.SESSIONS, claims.sessionId),
+  ]);
+  if (!record || gone || record.renewedAt <= record.createdAt) return 0;
+  const expiresAt = record.renewedAt + config.sessionTtlMs;
+  if (claims.role === 'presenter') return expiresAt;
+  const show = await lookUpShow(env.DB, claims.show, now);
+  return Math.min(expiresAt, show?.closesAt ?? 0);
+}
+
+function changesState(request: Request): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD';
+}
+
+function isOwnSite(visit: Visit): boolean {
+  const origin = originOf(visit.request, visit.config.allowedOrigins);
+  return origin === 'own' || origin === 'allowed';
+}

@@ -1,0 +1,40 @@
+/** Names by which people stand on the screens: no two in a show alike, and nothing that says who somebody is. */
+import { ADJECTIVES, ANIMALS } from './words.ts';
+
+/** How many participants get a pair of words to themselves; who joins later gets a number behind it. */
+export const PAIRS = ADJECTIVES.length * ANIMALS.length;
+
+/**
+ * The label of the `n`-th participant of a show, n ≥ 1. An affine map with a factor that shares no divisor with the
+ * number of pairs visits every pair once before it comes back; the show's code decides where it starts and how it steps.
+ */
+export function labelFor(show: string, n: number): string {
+  const seed = hashOf(show);
+  const pair = (factorFrom(seed) * (n % PAIRS) + (seed % PAIRS)) % PAIRS;
+  const adjective = ADJECTIVES[pair % ADJECTIVES.length];
+  const animal = ANIMALS[Math.floor(pair / ADJECTIVES.length)];
+  const round = Math.floor(n / PAIRS) + 1;
+  return round === 1 ? `${adjective}-${animal}` : `${adjective}-${animal}-${round}`;
+}
+
+/** The label of a show's `n`-th presenter session, n ≥ 1: further devices of the same show are numbered. */
+export function presenterLabel(n: number): string {
+  return n === 1 ? 'presenter' : `presenter-${n}`;
+}
+
+function factorFrom(seed: number): number {
+  let factor = 1 + ((seed >>> 8) % (PAIRS - 1));
+  while (greatestCommonDivisor(factor, PAIRS) !== 1) factor++;
+  return factor;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** FNV-1a, 32 bits: well spread over six letters. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,158 @@
+/** Logins: a presenter opens a show, or comes back to it; a participant joins it. */
+import type * as v from 'valibot';
+import type { Sku } from '#lib/domain/events.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
+import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
+import { roomConfig } from '../config.ts';
+import { inRooms } from '../rooms.ts';
+import { addPresenter, findShow, insertShow, isLive, takeSeat } from '../storage/shows.ts';
+import type { Visit } from '../visit.ts';
+import { admit } from './admit.ts';
+import { forgetShow, lookUpShow } from './directory.ts';
+import { identify } from './identify.ts';
+import { labelFor, presenterLabel } from './labels.ts';
+import type { Outcome, Refused } from './outcome.ts';
+import { granted, refused } from './outcome.ts';
+import { hasTombstone } from './records.ts';
+import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
+import { chargeRoom, forgetSession, loginResult, recordSession } from './start.ts';
+
+/** A parsed login. */
+export type LoginBody = v.InferOutput<typeof loginBody>;
+
+/** What is sold when a presenter names nothing. */
+const DEFAULT_SKU: Sku = { id: 'ticket', name: 'Concert ticket', capacity: 100, unitPrice: 150 };
+
+/** Codes that are tried for a new show: of 887 million, that many in a row are never taken by chance. */
+const MAX_CODES = 10;
+
+/** Logs somebody in, as the contract's login row says. */
+export function login(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
+  if (body.role === 'participant') return join(visit, body);
+  return body.show === undefined ? openShow(visit, body) : rejoin(visit, body, body.show);
+}
+
+/** A presenter opens a new show: its rows, its rooms, its first session. */
+async function openShow(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
+  const skus = (body.skus ?? [DEFAULT_SKU]).map(completeSku);
+  if (new Set(skus.map(({ id }) => id)).size < skus.length) {
+    return refused('INVALID_SKU', 'skus: two of them have the same id.');
+  }
+  const admitted = await admit(visit, 'opener', body.turnstileToken);
+  if (!admitted.ok) return admitted;
+  const spent: MeterCounts = { 'worker.request': 1 };
+  addCounts(spent, admitted.value);
+
+  const sessionId = crypto.randomUUID();
+  const expiresAt = visit.now + visit.config.sessionTtlMs;
+  const show = await insertFreshShow(visit, { sessionId, expiresAt }, skus, spent);
+  addCounts(spent, await recordSession(visit, { sessionId, role: 'presenter', show }));
+  const config = roomConfig(visit.config);
+  // Each room is charged for its own opening there; what the login has cost is charged once, to the first.
+  await inRooms(visit.env, show, ids(skus), (room, skuId) => {
+    const sku = skus.find(({ id }) => id === skuId) ?? DEFAULT_SKU;
+    return room.open({ show, sku, config, closesAt: expiresAt, spent: sku === skus[0] ? spent : {} });
+  });
+  const label = presenterLabel(1);
+  return granted(await loginResult(visit, { sessionId, role: 'presenter', show, label, skus, expiresAt }));
+}
+
+/** A presenter of a running show joins it again: from a second device, or after a renewal was missed. */
+async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Outcome<LoginResult>> {
+  const code = parseShowCode(typed);
+  if (!code) return invalidCode();
+  const identified = await identify(visit, { only: 'presenter', show: code });
+  if (!identified.ok) return identified;
+  const { claims } = identified.value;
+  if (await hasTombstone(visit.env.SESSIONS, claims.sessionId)) return loggedOut();
+  const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
+  addCounts(spent, identified.value.spent);
+  const found = await findShow(visit.env.DB, code);
+  addCounts(spent, found.spent);
+  if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
+  if (claims.show !== code) return refused('FORBIDDEN', 'This session presents another show.');
+  const admitted = await admit(visit, 'presenter', body.turnstileToken);
+  if (!admitted.ok) return admitted;
+
+  const { skus } = found.value;
+  const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
+  const expiresAt = visit.now + visit.config.sessionTtlMs;
+  addCounts(spent, await recordSession(visit, session));
+  const added = await addPresenter(visit.env.DB, { ...session, expiresAt });
+  addCounts(spent, added.spent);
+  forgetShow(visit.env.DB, code);
+  const { number, closesAt } = added.value;
+  await inRooms(visit.env, code, ids(skus), (room) => room.extend(closesAt));
+  chargeRoom(visit, code, firstId(skus), spent);
+  return granted(await loginResult(visit, { ...session, label: presenterLabel(number), skus, expiresAt }));
+}
+
+/** A participant joins a running show. */
+async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
+  const code = parseShowCode(body.show ?? '');
+  if (!code) return invalidCode();
+  const { env, config, now } = visit;
+  const show = await lookUpShow(env.DB, code, now);
+  if (!show || !isLive(show, now)) return whyNotLive(show);
+  if (show.joined >= config.maxParticipants) return full(config.maxParticipants);
+  const admitted = await admit(visit, 'participant', body.turnstileToken);
+  if (!admitted.ok) return admitted;
+
+  const spent: MeterCounts = { 'worker.request': 1 };
+  const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
+  // The record comes first: a seat is never taken by somebody whose session could not be kept.
+  addCounts(spent, await recordSession(visit, session));
+  const seat = await takeSeat(env.DB, code, config.maxParticipants, now);
+  addCounts(spent, seat.spent);
+  if (!seat.value) {
+    forgetSession(visit, session.sessionId);
+    forgetShow(env.DB, code);
+    const fresh = await findShow(env.DB, code);
+    return fresh.value && isLive(fresh.value, now) ? full(config.maxParticipants) : whyNotLive(fresh.value);
+  }
+  const { skus, joined, closesAt } = seat.value;
+  chargeRoom(visit, code, firstId(skus), spent);
+  const expiresAt = Math.min(now + config.sessionTtlMs, closesAt);
+  return granted(await loginResult(visit, { ...session, label: labelFor(code, joined), skus, expiresAt }));
+}
+
+/** Inserts the show under a code that nobody has yet. */
+async function insertFreshShow(
+  visit: Visit,
+  presenter: { sessionId: string; expiresAt: number },
+  skus: Sku[],
+  spent: MeterCounts,
+): Promise<string> {
+  for (let attempt = 0; attempt < MAX_CODES; attempt++) {
+    const show = showCodeFrom(crypto.getRandomValues(new Uint8Array(16)));
+    if (!show) continue;
+    const inserted = await insertShow(visit.env.DB, { show, ...presenter }, skus, visit.now);
+    addCounts(spent, inserted.spent);
+    if (inserted.value) return show;
+  }
+  throw new Error(`${MAX_CODES} fresh codes in a row were taken`);
+}
+
+function completeSku(sku: NonNullable<LoginBody['skus']>[number]): Sku {
+  const { capacity, unitPrice } = DEFAULT_SKU;
+  return {
+    id: sku.id,
+    name: sku.name ?? sku.id,
+    capacity: sku.capacity ?? capacity,
+    unitPrice: sku.unitPrice ?? unitPrice,
+  };
+}
+
+function ids(skus: Sku[]): string[] {
+  return skus.map(({ id }) => id);
+}
+
+function firstId(skus: Sku[]): string {
+  return (skus[0] ?? DEFAULT_SKU).id;
+}
+
+function full(seats: number): Refused {
+  return refused('SHOW_FULL', `All ${seats} places in this show are taken.`);
+}

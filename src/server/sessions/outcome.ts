@@ -1,0 +1,20 @@
+/** What comes of work that may be refused: a value, or a refusal from the closed list. */
+import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+
+/** A value, or why not. */
+export type Outcome<T> = { ok: true; value: T } | Refused;
+/** Why not. */
+export interface Refused {
+  ok: false;
+  refusal: Refusal;
+}
+
+/** A value. */
+export function granted<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+/** A refusal; `retryAfterMs` when the same request may succeed later. */
+export function refused(code: ErrorCode, message: string, retryAfterMs?: number): Refused {
+  return { ok: false, refusal: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
+}

@@ -1,0 +1,64 @@
+/** Sessions begin and go on here: the token, the record in KV, and what both have cost. */
+import type { LoginResult, Role } from '#lib/protocol/http.ts';
+import type { Sku } from '#lib/domain/events.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { errorFields, logLine } from '../log.ts';
+import { roomOf } from '../rooms.ts';
+import type { Visit } from '../visit.ts';
+import { ipHashOf } from '../visit.ts';
+import { deleteRecord, putRecord } from './records.ts';
+import { signToken } from './token.ts';
+
+/** A session as its show knows it. */
+export interface NewSession {
+  sessionId: string;
+  role: Role;
+  show: string;
+  label: string;
+  skus: Sku[];
+  /** Unix milliseconds. */
+  expiresAt: number;
+}
+
+/** The answer to a login: the session with its signed token. */
+export async function loginResult(visit: Visit, session: NewSession): Promise<LoginResult> {
+  const { sessionId, role, show, label, skus, expiresAt } = session;
+  const token = await signToken(visit.config.sessionSecret, {
+    sessionId,
+    role,
+    show,
+    label,
+    skus: skus.map(({ id }) => id),
+    issuedAt: visit.now,
+    expiresAt,
+  });
+  return { token, sessionId, role, show, label, skus, expiresAt };
+}
+
+/** Writes a session's record to KV, `createdAt` being now unless the session is renewed. */
+export async function recordSession(
+  visit: Visit,
+  session: { sessionId: string; role: Role; show: string },
+  createdAt = visit.now,
+): Promise<MeterCounts> {
+  const { sessionId, role, show } = session;
+  const { env, config, now } = visit;
+  const ipHash = await ipHashOf(visit);
+  const record = { sessionId, ipHash, createdAt, renewedAt: now, role, show };
+  await putRecord(env.SESSIONS, record, config.sessionTtlMs);
+  return { 'kv.write': 1 };
+}
+
+/** Forgets the record of a session that did not come to be. What fails here is forgotten by KV itself in time. */
+export function forgetSession(visit: Visit, sessionId: string): void {
+  visit.waitUntil(deleteRecord(visit.env.SESSIONS, sessionId).catch(logFailure));
+}
+
+/** Charges a room, after the answer, for what was spent on its behalf. */
+export function chargeRoom(visit: Visit, show: string, skuId: string, spent: MeterCounts): void {
+  visit.waitUntil(roomOf(visit.env, show, skuId).charge(spent).catch(logFailure));
+}
+
+function logFailure(error: unknown): void {
+  logLine('after_answer_failed', errorFields(error));
+}

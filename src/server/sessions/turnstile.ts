@@ -1,0 +1,81 @@
+/**
+ * Turnstile's siteverify (developers.cloudflare.com/turnstile/get-started/server-side-validation). A token is single
+ * use; asking again with the same `idempotency_key` is the same question. What cannot be asked is never a yes.
+ */
+import * as v from 'valibot';
+import type { TurnstileConfig } from '../config.ts';
+import { errorFields, logLine } from '../log.ts';
+import type { Outcome } from './outcome.ts';
+import { granted, refused } from './outcome.ts';
+
+/** The action that our widget names, and siteverify has to name back. */
+export const LOGIN_ACTION = 'login';
+
+/** How long siteverify may take to answer, milliseconds: a login waits for it. */
+const LIMIT_MS = 3_000;
+/** The question, and one more time. */
+const ATTEMPTS = 2;
+/** Answers that say that siteverify, or our own configuration, failed: nothing is known about the token. */
+const NOT_THE_TOKENS_FAULT = new Set(['internal-error', 'missing-input-secret', 'invalid-input-secret']);
+
+const answerSchema = v.object({
+  success: v.boolean(),
+  hostname: v.optional(v.string()),
+  action: v.optional(v.string()),
+  'error-codes': v.optional(v.array(v.string())),
+});
+type Answer = v.InferOutput<typeof answerSchema>;
+
+/** Asks whether a token is good for a login on one of `hostnames`. Refuses `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`. */
+export async function checkTurnstile(
+  config: TurnstileConfig,
+  token: string,
+  hostnames: readonly string[],
+  limitMs = LIMIT_MS,
+): Promise<Outcome<null>> {
+  const body = JSON.stringify({
+    secret: config.secretKey,
+    response: token,
+    idempotency_key: crypto.randomUUID(),
+  });
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const answer = await ask(config.verifyUrl, body, limitMs);
+    if (answer) return judge(config, answer, hostnames);
+  }
+  return refused('TURNSTILE_UNAVAILABLE', 'The check against robots does not answer: try again.', LIMIT_MS);
+}
+
+/** One question; null when it got no answer about the token. */
+async function ask(url: string, body: string, limitMs: number): Promise<Answer | null> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(limitMs),
+    });
+    if (response.status >= 500) {
+      await response.body?.cancel();
+      logLine('turnstile_failed', { status: response.status });
+      return null;
+    }
+    const answer = v.parse(answerSchema, await response.json());
+    const fault = answer['error-codes']?.find((code) => NOT_THE_TOKENS_FAULT.has(code));
+    if (answer.success || !fault) return answer;
+    logLine('turnstile_failed', { status: response.status, fault });
+    return null;
+  } catch (error) {
+    logLine('turnstile_failed', errorFields(error));
+    return null;
+  }
+}
+
+function judge(config: TurnstileConfig, answer: Answer, hostnames: readonly string[]): Outcome<null> {
+  if (!answer.success) {
+    return refused('INVALID_TOKEN', 'The check against robots was not passed, or is too old: do it again.');
+  }
+  // The public test secrets answer with a made-up hostname; they are accepted on loopback only.
+  if (config.dummy) return granted(null);
+  const isOurs = hostnames.includes(answer.hostname ?? '') && answer.action === LOGIN_ACTION;
+  return isOurs ? granted(null) : refused('INVALID_TOKEN', 'This check against robots was made elsewhere.');
+}

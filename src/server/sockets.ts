@@ -1,0 +1,131 @@
+/**
+ * `/parties/room/<CODE>.<skuId>`: the way of a socket to its room. Whoever may not enter is accepted and closed with a
+ * code here, without waking the room; what enters is a clean request that holds nothing its sender made but two numbers.
+ */
+import { isShowCode, isSkuId } from '#lib/domain/show-code.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { roomName } from '#lib/protocol/paths.ts';
+import { failed, notFound } from './api/api.ts';
+import { refuse } from './api/envelope.ts';
+import { errorFields, logLine } from './log.ts';
+import { originOf } from './origins.ts';
+import { CALLER_HEADER } from './room/port.ts';
+import { encodeText } from './sessions/base64url.ts';
+import { lookUpShow } from './sessions/directory.ts';
+import type { Session } from './sessions/identify.ts';
+import { callerOf, identify } from './sessions/identify.ts';
+import { refused } from './sessions/outcome.ts';
+import type { Show } from './storage/shows.ts';
+import { isLive } from './storage/shows.ts';
+import type { Visit } from './visit.ts';
+
+/** The room that a path names. */
+interface Destination {
+  show: string;
+  skuId: string;
+}
+
+/** Why a socket may not enter: the code it is closed with, and words for whoever debugs a client. */
+interface Closing {
+  code: number;
+  reason: string;
+}
+
+/** Answers a request under `/parties/`. */
+export async function serveSockets(visit: Visit): Promise<Response> {
+  const name = /^\/parties\/room\/([^/]*)$/.exec(visit.url.pathname)?.[1];
+  const isUpgrade = visit.request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+  const destination = name === undefined ? null : parseName(name);
+  if (name === undefined || (!destination && !isUpgrade)) return notFound(visit);
+  if (!isUpgrade || visit.request.method !== 'GET') return upgradeRequired(visit);
+  if (!destination) return closedSocket({ code: CLOSE.unknown, reason: 'there is no such room' });
+  try {
+    return await enter(visit, destination);
+  } catch (error) {
+    return failed(visit, error);
+  }
+}
+
+/** The checks, in this order: origin, session, show, the session's show, SKU, end. Then the room. */
+async function enter(visit: Visit, destination: Destination): Promise<Response> {
+  if (!mayConnectFrom(visit)) {
+    return closedSocket({ code: CLOSE.forbidden, reason: 'this origin may not connect' });
+  }
+  const identified = await identify(visit, { show: destination.show });
+  if (!identified.ok) return closedSocket({ code: CLOSE.unauthorized, reason: identified.refusal.message });
+  const session = identified.value;
+  const closing = await whyNot(visit, session, destination);
+  if (closing) return closedSocket(closing);
+  const { show, skuId } = destination;
+  const request = await cleanRequest(visit, session, roomName(show, skuId));
+  return visit.env.ROOM.getByName(roomName(show, skuId)).fetch(request);
+}
+
+async function whyNot(visit: Visit, session: Session, { show, skuId }: Destination): Promise<Closing | null> {
+  const { claims } = session;
+  const found = await findOrTrust(visit, show);
+  if (found === null) return { code: CLOSE.unknown, reason: 'there is no show with this code' };
+  if (claims.show !== show) return { code: CLOSE.forbidden, reason: 'this session is of another show' };
+  if (!claims.skus.includes(skuId)) return { code: CLOSE.unknown, reason: 'this show does not sell that' };
+  if (found !== 'unknowable' && !isLive(found, visit.now)) {
+    return { code: CLOSE.ended, reason: 'this show is over' };
+  }
+  return null;
+}
+
+/** While D1 fails, a good token is enough: the show had been opened when it was signed, and the room knows the rest. */
+async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'unknowable'> {
+  try {
+    return await lookUpShow(visit.env.DB, show, visit.now);
+  } catch (error) {
+    logLine('show_lookup_failed', { requestId: visit.requestId, ...errorFields(error) });
+    return 'unknowable';
+  }
+}
+
+/** A page of another site may not connect; who is no page at all needs the header that no page can send. */
+function mayConnectFrom(visit: Visit): boolean {
+  const origin = originOf(visit.request, visit.config.allowedOrigins);
+  if (origin === 'missing') return visit.request.headers.has('authorization');
+  return origin !== 'foreign';
+}
+
+/**
+ * What the room gets. The connection's id is made here; headers and parameters of the client's stay outside, cookies
+ * and forged `x-partykit-*` among them. The room stores this address with the socket, so it is kept short.
+ */
+async function cleanRequest(visit: Visit, session: Session, name: string): Promise<Request> {
+  const url = new URL(`http://room/${name}`);
+  url.searchParams.set('_pk', crypto.randomUUID());
+  for (const parameter of ['epoch', 'since']) {
+    const value = visit.url.searchParams.get(parameter) ?? '';
+    if (/^\d{1,15}$/.test(value)) url.searchParams.set(parameter, value);
+  }
+  return new Request(url, {
+    headers: {
+      upgrade: 'websocket',
+      'x-partykit-room': name,
+      [CALLER_HEADER]: encodeText(JSON.stringify(await callerOf(visit, session))),
+    },
+  });
+}
+
+/** A name of the one form that is routed, or null. Nothing in it needs decoding, so nothing is decoded. */
+function parseName(name: string): Destination | null {
+  const dot = name.indexOf('.');
+  const show = name.slice(0, Math.max(0, dot));
+  const skuId = name.slice(dot + 1);
+  return isShowCode(show) && isSkuId(skuId) ? { show, skuId } : null;
+}
+
+function closedSocket({ code, reason }: Closing): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+function upgradeRequired(visit: Visit): Response {
+  const { refusal } = refused('INVALID_REQUEST', 'A room is reached by WebSocket.');
+  return refuse(visit, refusal, { status: 426, headers: { upgrade: 'websocket', connection: 'Upgrade' } });
+}

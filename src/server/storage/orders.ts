@@ -1,0 +1,167 @@
+/**
+ * D1: the stock that the eventual lane reads and blindly writes, and the order rows that are its lineage. The statements
+ * are raw SQL on purpose: the race is what the room came to see.
+ */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { Reading } from '#lib/domain/stock.ts';
+
+/** The stock of one room, on one lane, in one epoch. */
+export interface Shelf {
+  show: string;
+  sku: string;
+  lane: string;
+  epoch: number;
+}
+
+/** An order row: one blind write, which version it read and which it made. */
+export interface OrderRow {
+  op: string;
+  epoch: number;
+  who: string;
+  units: number;
+  parentVersion: number;
+  version: number;
+  readAllocated: number;
+  wroteAllocated: number;
+  readAtMs: number;
+  wroteAtMs: number;
+}
+
+/** What a statement cost, as D1 itself reports it. */
+export function d1Spent(...metas: (D1Meta & Record<string, unknown>)[]): MeterCounts {
+  return {
+    'd1.rowRead': metas.reduce((sum, meta) => sum + meta.rows_read, 0),
+    'd1.rowWritten': metas.reduce((sum, meta) => sum + meta.rows_written, 0),
+  };
+}
+
+/** Puts an untouched stock on the shelf; one that stands there already stays as it is. */
+export async function stockShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
+  const { meta } = await db
+    .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
+    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch, capacity)
+    .run();
+  return d1Spent(meta);
+}
+
+/**
+ * Draws the line under an epoch: after this no write of it can follow. The next epoch's stock stands in the same batch,
+ * so that there is never a moment without either.
+ */
+export async function fenceShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
+  const results = await db.batch([
+    db
+      .prepare('UPDATE inventory SET fenced = 1 WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
+      .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch),
+    db
+      .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
+      .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch + 1, capacity),
+  ]);
+  return d1Spent(...results.map(({ meta }) => meta));
+}
+
+/** Reads the stock; null when the epoch is fenced or was never stocked. */
+export async function readShelf(
+  db: D1Database,
+  shelf: Shelf,
+): Promise<{ reading: Reading | null; spent: MeterCounts }> {
+  const { results, meta } = await db
+    .prepare(
+      'SELECT allocated, capacity, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0',
+    )
+    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch)
+    .all<{ allocated: number; capacity: number; version: number }>();
+  return { reading: results[0] ?? null, spent: d1Spent(meta) };
+}
+
+/**
+ * The blind write: stores `wroteAllocated` whatever stands there by now, makes the next version, and inserts the order
+ * row with the version it had read, in one batch. Returns the version made; null when the epoch was fenced meanwhile.
+ * An op that has its row already fails on the primary key, and nothing changes.
+ */
+export async function writeShelf(
+  db: D1Database,
+  shelf: Shelf,
+  order: Omit<OrderRow, 'version' | 'epoch'>,
+): Promise<{ version: number | null; spent: MeterCounts }> {
+  const [written, inserted] = await db.batch<{ version: number }>([
+    db
+      .prepare(
+        `UPDATE inventory SET allocated = ?, version = version + 1
+         WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0 RETURNING version`,
+      )
+      .bind(order.wroteAllocated, shelf.show, shelf.sku, shelf.lane, shelf.epoch),
+    db
+      .prepare(
+        `INSERT INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
+                             read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
+         SELECT show, sku, ?, lane, epoch, ?, ?, ?, version, ?, ?, ?, ? FROM inventory
+         WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0`,
+      )
+      .bind(
+        order.op,
+        order.who,
+        order.units,
+        order.parentVersion,
+        order.readAllocated,
+        order.wroteAllocated,
+        order.readAtMs,
+        order.wroteAtMs,
+        shelf.show,
+        shelf.sku,
+        shelf.lane,
+        shelf.epoch,
+      ),
+  ]);
+  const metas = [written?.meta, inserted?.meta].filter((meta) => meta !== undefined);
+  return { version: written?.results[0]?.version ?? null, spent: d1Spent(...metas) };
+}
+
+const ORDER_COLUMNS = `op, epoch, who, units, parent_version AS parentVersion, version,
+  read_allocated AS readAllocated, wrote_allocated AS wroteAllocated, read_at_ms AS readAtMs, wrote_at_ms AS wroteAtMs`;
+
+/** The order row of one op, if it was written. */
+export async function readOrder(
+  db: D1Database,
+  shelf: Omit<Shelf, 'epoch'>,
+  op: string,
+): Promise<{ order: OrderRow | null; spent: MeterCounts }> {
+  const { results, meta } = await db
+    .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version > 0`)
+    .bind(shelf.show, shelf.sku, shelf.lane, op)
+    .all<OrderRow>();
+  return { order: results[0] ?? null, spent: d1Spent(meta) };
+}
+
+/** Takes an op's place among the orders without writing anything (version 0), unless its order stands there already. */
+export async function voidOrder(
+  db: D1Database,
+  shelf: Shelf,
+  buyer: { op: string; who: string; units: number },
+): Promise<MeterCounts> {
+  const { meta } = await db
+    .prepare(
+      `INSERT OR IGNORE INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
+                                     read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0)`,
+    )
+    .bind(shelf.show, shelf.sku, buyer.op, shelf.lane, shelf.epoch, buyer.who, buyer.units)
+    .run();
+  return d1Spent(meta);
+}
+
+/** Every order row of a lane from an epoch on, in the order in which the writes happened. */
+export async function readOrders(
+  db: D1Database,
+  shelf: Shelf,
+  afterVersion: number,
+): Promise<{ orders: OrderRow[]; spent: MeterCounts }> {
+  const { results, meta } = await db
+    .prepare(
+      `SELECT ${ORDER_COLUMNS} FROM orders
+       WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND version > ? ORDER BY version`,
+    )
+    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch, afterVersion)
+    .all<OrderRow>();
+  return { orders: results, spent: d1Spent(meta) };
+}

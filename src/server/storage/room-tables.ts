@@ -1,0 +1,161 @@
+/**
+ * The room's own tables, in the SQLite of its object. Every SQL string of a room stands here, and every row that it reads
+ * or writes is counted, as the platform's own cursors report it.
+ *
+ * - `facts`: single values, by name
+ * - `log`: one row for each commit that told something, its events as lines of JSON, just as they are exported
+ * - `ops`: every op that was allocated on any lane, with the answer it got; kept as long as the room lives
+ * - `pending`: ops admitted to a lane that answers later, and not settled yet
+ * - `resets`: resets begun and done, by idempotency key
+ * - `revoked`: sessions that logged out
+ */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS log (
+    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS ops (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS pending (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS resets (
+    key TEXT PRIMARY KEY, from_epoch INTEGER NOT NULL, done INTEGER NOT NULL, body TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS revoked (session TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
+/** Names of single values. */
+export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'wakes' | 'base' | 'gauges' | 'told';
+
+/** A stored run of events. */
+export interface LogChunk {
+  firstSeq: number;
+  lastSeq: number;
+  lines: string;
+}
+
+/** A reset as it is stored. */
+export interface ResetRow {
+  key: string;
+  fromEpoch: number;
+  done: boolean;
+  body: string;
+}
+
+/** The tables of one room. Synchronous throughout: what must be atomic has no promise in it. */
+export class RoomTables {
+  readonly #storage: DurableObjectStorage;
+  #read = 0;
+  #written = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#exec(SCHEMA);
+  }
+
+  /** Runs `work` as one transaction: all of it, or nothing when it throws. By type it cannot wait for anything. */
+  atomically<T>(work: () => T extends Promise<unknown> ? never : T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  /** Resolves when everything written so far is durable. */
+  async durable(): Promise<void> {
+    await this.#storage.sync();
+  }
+
+  /** Rows read and written since this was last asked. */
+  takeSpent(): MeterCounts {
+    const spent = { 'do.rowRead': this.#read, 'do.rowWritten': this.#written };
+    this.#read = 0;
+    this.#written = 0;
+    return spent;
+  }
+
+  readFact(name: FactName): string | null {
+    return this.#exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)[0]?.value ?? null;
+  }
+
+  writeFact(name: FactName, value: string): void {
+    this.#exec('INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+  }
+
+  appendLog(chunk: LogChunk): void {
+    this.#exec(
+      'INSERT INTO log (first_seq, last_seq, lines) VALUES (?, ?, ?)',
+      chunk.firstSeq,
+      chunk.lastSeq,
+      chunk.lines,
+    );
+  }
+
+  /** Stored runs that hold events after `seq`, oldest first, at most `limit`. */
+  readLogAfter(seq: number, limit = -1): LogChunk[] {
+    return this.#exec<{ firstSeq: number; lastSeq: number; lines: string }>(
+      `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM log
+       WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM log WHERE first_seq <= ?)
+       ORDER BY first_seq LIMIT ?`,
+      seq + 1,
+      limit,
+    );
+  }
+
+  readOp(op: string): string | null {
+    return this.#exec<{ answer: string }>('SELECT answer FROM ops WHERE op = ?', op)[0]?.answer ?? null;
+  }
+
+  writeOp(op: string, answer: string): void {
+    this.#exec('INSERT INTO ops (op, answer) VALUES (?, ?)', op, answer);
+  }
+
+  readPending(): { op: string; answer: string }[] {
+    return this.#exec('SELECT op, answer FROM pending');
+  }
+
+  writePending(op: string, answer: string): void {
+    this.#exec('INSERT INTO pending (op, answer) VALUES (?, ?)', op, answer);
+  }
+
+  deletePending(op: string): void {
+    this.#exec('DELETE FROM pending WHERE op = ?', op);
+  }
+
+  readReset(key: string): ResetRow | null {
+    return this.#resets('WHERE key = ?', key)[0] ?? null;
+  }
+
+  readUnfinishedReset(): ResetRow | null {
+    return this.#resets('WHERE done = 0')[0] ?? null;
+  }
+
+  beginReset(key: string, fromEpoch: number, body: string): void {
+    this.#exec('INSERT INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)', key, fromEpoch, body);
+  }
+
+  finishReset(key: string): void {
+    this.#exec('UPDATE resets SET done = 1 WHERE key = ?', key);
+  }
+
+  readRevoked(): string[] {
+    return this.#exec<{ session: string }>('SELECT session FROM revoked').map((row) => row.session);
+  }
+
+  writeRevoked(session: string): void {
+    this.#exec('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
+  }
+
+  #resets(where: string, ...bindings: string[]): ResetRow[] {
+    const rows = this.#exec<{ key: string; fromEpoch: number; done: number; body: string }>(
+      `SELECT key, from_epoch AS fromEpoch, done, body FROM resets ${where}`,
+      ...bindings,
+    );
+    return rows.map((row) => ({ ...row, done: row.done === 1 }));
+  }
+
+  #exec<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T[] {
+    const cursor = this.#storage.sql.exec<T>(query, ...bindings);
+    const rows = cursor.toArray();
+    this.#read += cursor.rowsRead;
+    this.#written += cursor.rowsWritten;
+    return rows;
+  }
+}

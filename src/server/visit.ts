@@ -1,0 +1,41 @@
+/** A request under way, with all that handling it may need: handed down instead of globals. */
+import type { Config } from './config.ts';
+import type { Env } from './env.ts';
+import { hashAddress } from './sessions/keys.ts';
+
+/** A request under way. */
+export interface Visit {
+  requestId: string;
+  request: Request;
+  url: URL;
+  env: Env;
+  config: Config;
+  /** Unix milliseconds at which the request came. */
+  now: number;
+  /** Lets work go on after the answer. */
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** Begins to handle a request. */
+export function newVisit(
+  request: Request,
+  env: Env,
+  config: Config,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): Visit {
+  return {
+    requestId: crypto.randomUUID(),
+    request,
+    url: new URL(request.url),
+    env,
+    config,
+    now: Date.now(),
+    waitUntil: (work) => ctx.waitUntil(work),
+  };
+}
+
+/** Keyed hash of the visitor's address. Without an address (no proxy in front) all visitors share one. */
+export function ipHashOf(visit: Visit): Promise<string> {
+  const address = visit.request.headers.get('cf-connecting-ip') ?? 'unknown';
+  return hashAddress(visit.config.sessionSecret, address, visit.now);
+}
