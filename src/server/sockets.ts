@@ -76,7 +76,7 @@ async function whyNot(visit: Visit, session: Session, { show, skuId }: Destinati
 /** While D1 fails, a good token is enough: the show had been opened when it was signed, and the room knows the rest. */
 async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'unknowable'> {
   try {
-    return await lookUpShow(visit.env.DB, show, visit.now);
+    return await lookUpShow(visit, show);
   } catch (error) {
     logLine('show_lookup_failed', { requestId: visit.requestId, ...errorFields(error) });
     return 'unknowable';

@@ -8,15 +8,7 @@ import { LANE_IDS } from '#lib/domain/lane.ts';
 
 /** What a point tells. */
 export type PointKind =
-  | 'session'
-  | 'allocation'
-  | 'refusal'
-  | 'oversell'
-  | 'lost'
-  | 'guardrail'
-  | 'lock'
-  | 'reset'
-  | 'reconnect';
+  'session' | 'allocation' | 'refusal' | 'oversell' | 'lost' | 'guardrail' | 'lock' | 'reset' | 'reconnect';
 
 /** A point before it is laid out in columns. */
 export interface Point {
@@ -74,7 +66,9 @@ export function pointsOf(events: readonly RoomEvent[], where: { show: string; sk
   return points;
 }
 
-type OfLane = { [K in keyof EventBodies]: EventBodies[K] extends { lane: LaneId } ? K : never }[keyof EventBodies];
+type OfLane = {
+  [K in keyof EventBodies]: EventBodies[K] extends { lane: LaneId } ? K : never;
+}[keyof EventBodies];
 
 function bodiesOf<K extends OfLane>(events: readonly RoomEvent[], kind: K, lane: LaneId): EventBodies[K][] {
   const bodies = events.filter((event) => event.kind === kind).map(({ body }) => body as EventBodies[K]);

@@ -1,6 +1,6 @@
 /**
  * The feed: frames to both audiences, and the welcome that starts or resumes one. Frames are few (20 a second to stages,
- * 10 to phones, 4 to a crowd), encoded once per audience, and gap-free: all sockets of an audience stand at one cursor.
+ * 10 to phones, 4 to a crowd), encoded once per audience, and gap-free: the sockets of an audience stand at one cursor.
  */
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { EventKind } from '#lib/domain/events.ts';
@@ -50,9 +50,6 @@ export interface FeedHost {
 interface Audience {
   readonly role: Role;
   cursor: number;
-  /** State of the newest frame, as JSON: what `cursor` stands for. Null until somebody asks. */
-  state: string | null;
-  epoch: number;
   sentAtMs: number;
   timer: ReturnType<typeof setTimeout> | null;
   /** Newest frames: which `seq` went out when. What a laggard's own `seen` is held against. */
@@ -77,8 +74,6 @@ export class Feed {
     const audience = (role: Role): Audience => ({
       role,
       cursor: cursors[role],
-      state: null,
-      epoch: host.epoch(),
       sentAtMs: 0,
       timer: null,
       sent: [],
@@ -122,22 +117,19 @@ export class Feed {
   }
 
   /**
-   * Where a new socket starts: at its audience's cursor, so that the next frame follows for it as for all others.
-   * With `since` and the current epoch, at most 300 events behind, it gets exactly what it missed.
+   * Where a new socket starts: at the newest event, which may be ahead of its audience until their next frame. With
+   * `since` and the current epoch, at most 300 events behind, it gets exactly what it missed.
    */
-  startOf(role: Role, epoch: number | null, since: number | null): Start {
-    const audience = this.#audiences[role];
-    if (audience.state === null && audience.cursor < this.#host.seq()) this.#frame(audience);
-    const { cursor } = audience;
-    audience.state ??= this.#host.stateJson();
-    const recovered =
-      epoch === audience.epoch && since !== null && since <= cursor && cursor - since <= MAX_RESUME_EVENTS;
+  start(epoch: number | null, since: number | null): Start {
+    const seq = this.#host.seq();
+    const current = this.#host.epoch();
+    const recovered = epoch === current && since !== null && since <= seq && seq - since <= MAX_RESUME_EVENTS;
     return {
-      epoch: audience.epoch,
-      seq: cursor,
+      epoch: current,
+      seq,
       recovered,
-      lines: recovered && since < cursor ? this.#host.linesAfter(since, cursor) : [],
-      stateJson: audience.state,
+      lines: recovered ? this.#host.linesAfter(since, seq) : [],
+      stateJson: this.#host.stateJson(),
     };
   }
 
@@ -159,18 +151,24 @@ export class Feed {
     audience.timer = null;
     const seq = this.#host.seq();
     const members = this.#host.members.ofRole(audience.role);
-    audience.epoch = this.#host.epoch();
-    audience.state = members.size > 0 ? this.#host.stateJson() : null;
     if (members.size > 0) this.#send(audience, members, seq);
     audience.cursor = seq;
     this.#forgetTold();
   }
 
   #send(audience: Audience, members: ReadonlySet<Member>, seq: number): void {
-    const events = this.#fresh.filter(({ event }) => event.seq > audience.cursor);
-    const shown = audience.role === 'presenter' ? events : sample(events);
-    const text = frameText(audience, seq, shown, events.length - shown.length, this.#host.head());
-    for (const member of members) sendTo(member, text);
+    const stateJson = this.#host.stateJson();
+    const encode = (after: number) => {
+      const events = this.#fresh.filter(({ event }) => event.seq > after);
+      const shown = audience.role === 'presenter' ? events : sample(events);
+      const omitted = events.length - shown.length;
+      return frameText({ epoch: this.#host.epoch(), after, seq, head: this.#host.head() }, shown, omitted, stateJson);
+    };
+    const text = encode(audience.cursor);
+    for (const member of members) {
+      // A socket that came since the last frame was told more by its welcome than its audience knows.
+      sendTo(member, member.startedAt > audience.cursor ? encode(member.startedAt) : text);
+    }
     audience.sent.push({ seq, atMs: audience.sentAtMs });
     this.#closeLaggards(audience, members);
   }
@@ -226,15 +224,14 @@ function sample(events: readonly ChainedEvent[]): readonly ChainedEvent[] {
 }
 
 function frameText(
-  audience: Audience,
-  seq: number,
+  { epoch, after, seq, head }: { epoch: number; after: number; seq: number; head: string },
   events: readonly ChainedEvent[],
   omitted: number,
-  head: string,
+  stateJson: string,
 ): string {
   const lines = events.map(({ json }) => json).join(',');
   return (
-    `{"t":"frame","epoch":${audience.epoch},"from":${audience.cursor + 1},"seq":${seq},"events":[${lines}],` +
-    `"omitted":${omitted},"state":${audience.state},"head":"${head}"}`
+    `{"t":"frame","epoch":${epoch},"from":${after + 1},"seq":${seq},"events":[${lines}],` +
+    `"omitted":${omitted},"state":${stateJson},"head":"${head}"}`
   );
 }

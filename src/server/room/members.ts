@@ -11,6 +11,8 @@ export type Attachment = Caller;
 export interface Member {
   readonly socket: Connection<Attachment>;
   caller: Caller;
+  /** `seq` that its welcome ended with. */
+  readonly startedAt: number;
   /** `seq` up to which it says it has applied; null until it says so. */
   seenSeq: number | null;
   malformed: number;
@@ -29,10 +31,11 @@ export class Members {
   readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
 
   /** Adds a socket. */
-  add(socket: Connection<Attachment>, caller: Caller, nowMs: number): Member {
+  add(socket: Connection<Attachment>, caller: Caller, startedAt: number, nowMs: number): Member {
     const member: Member = {
       socket,
       caller,
+      startedAt,
       seenSeq: null,
       malformed: 0,
       messages: 0,

@@ -164,9 +164,9 @@ export class Room extends Server<Env> implements RoomPort {
     }
     const query = new URL(request.url).searchParams;
     const since = wholeNumber(query.get('since'));
-    const start = room.feed.startOf(caller.role, wholeNumber(query.get('epoch')), since);
+    const start = room.feed.start(wholeNumber(query.get('epoch')), since);
     connection.setState(caller);
-    const member = this.#members.add(connection, caller, Date.now());
+    const member = this.#members.add(connection, caller, start.seq, Date.now());
     welcome(member, room, start, { instance: this.#instance, wakes: this.#wakes() });
     room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
     room.feed.changedForStages();
@@ -237,7 +237,7 @@ export class Room extends Server<Env> implements RoomPort {
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
   #recall(connection: Connection<Attachment>): void {
-    if (connection.state) this.#members.add(connection, connection.state, Date.now());
+    if (connection.state) this.#members.add(connection, connection.state, 0, Date.now());
   }
 
   #wakes(): number {

@@ -4,6 +4,7 @@
  */
 import type { Show } from '../storage/shows.ts';
 import { findShow, isLive } from '../storage/shows.ts';
+import type { Visit } from '../visit.ts';
 
 interface Entry {
   show: Promise<Show | null>;
@@ -20,21 +21,28 @@ const MAX_ENTRIES = 1_000;
 
 const directories = new WeakMap<D1Database, Map<string, Entry>>();
 
-/** The show with this code, or null; at most a few seconds old. Rejects when D1 fails. */
-export function lookUpShow(db: D1Database, code: string, now: number): Promise<Show | null> {
+/**
+ * The show with this code, or null; at most a few seconds old. Rejects when D1 fails. Requests share the answer, so the
+ * one that asks goes on asking though its own client may leave.
+ */
+export function lookUpShow(
+  { env: { DB: db }, now, waitUntil }: Pick<Visit, 'env' | 'now' | 'waitUntil'>,
+  code: string,
+): Promise<Show | null> {
   const directory = directoryOf(db);
   const known = directory.get(code);
   if (known && now < known.until) return known.show;
   if (directory.size >= MAX_ENTRIES) directory.clear();
   const entry: Entry = { show: findShow(db, code).then(({ value }) => value), until: now + GONE_MS };
   directory.set(code, entry);
-  entry.show.then(
-    // Never beyond the end that it was read with: at that moment it may have been renewed, and has to be read again.
-    (show) =>
-      (entry.until = show && isLive(show, now) ? Math.min(now + LIVE_MS, show.closesAt) : entry.until),
-    () => directory.delete(code),
-  );
+  waitUntil(settle(entry, now).catch(() => directory.delete(code)));
   return entry.show;
+}
+
+/** Believes a running show for longer, but never beyond the end that it was read with: by then it may be renewed. */
+async function settle(entry: Entry, now: number): Promise<void> {
+  const show = await entry.show;
+  if (show && isLive(show, now)) entry.until = Math.min(now + LIVE_MS, show.closesAt);
 }
 
 /** Forgets what was looked up: the show has just changed through this isolate. */

@@ -116,7 +116,7 @@ async function check(visit: Visit, candidate: Candidate): Promise<Outcome<Sessio
  * goes on with it; only such an old token costs a look-up. Unix milliseconds, 0 when the session is gone.
  */
 async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
-  const { env, config, now } = visit;
+  const { env, config } = visit;
   const [record, gone] = await Promise.all([
     getRecord(env.SESSIONS, claims.sessionId),
     hasTombstone(env.SESSIONS, claims.sessionId),
@@ -124,7 +124,7 @@ async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
   if (!record || gone || record.renewedAt <= record.createdAt) return 0;
   const expiresAt = record.renewedAt + config.sessionTtlMs;
   if (claims.role === 'presenter') return expiresAt;
-  const show = await lookUpShow(env.DB, claims.show, now);
+  const show = await lookUpShow(visit, claims.show);
   return Math.min(expiresAt, show?.closesAt ?? 0);
 }
 

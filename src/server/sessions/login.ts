@@ -94,7 +94,7 @@ async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>
   const code = parseShowCode(body.show ?? '');
   if (!code) return invalidCode();
   const { env, config, now } = visit;
-  const show = await lookUpShow(env.DB, code, now);
+  const show = await lookUpShow(visit, code);
   if (!show || !isLive(show, now)) return whyNotLive(show);
   if (show.joined >= config.maxParticipants) return full(config.maxParticipants);
   const admitted = await admit(visit, 'participant', body.turnstileToken);
