@@ -88,7 +88,7 @@ export function parseDown(text: string): Down | null {
   } catch {
     return null;
   }
-  const kind = isObject(json) && 't' in (json as object) ? (json as { t: unknown }).t : null;
+  const kind = isObject(json) && 't' in json ? json.t : null;
   if (typeof kind !== 'string' || !Object.hasOwn(DOWN, kind)) return null;
   const parsed = v.safeParse(DOWN[kind as keyof typeof DOWN], json);
   return parsed.success ? parsed.output : null;

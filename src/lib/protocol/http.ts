@@ -95,6 +95,11 @@ export interface LoginResult {
   expiresAt: number;
 }
 
+/** What a login was let in by: Turnstile's challenge, the site's debug token, or nothing but the code or another session. */
+export const PROOFS = ['turnstile', 'debug-token', 'none'] as const;
+/** See {@link PROOFS}. */
+export type Proof = (typeof PROOFS)[number];
+
 /** What KV holds about a session: all that is known of a person. */
 export interface SessionRecord {
   sessionId: string;
@@ -104,6 +109,8 @@ export interface SessionRecord {
   renewedAt: number;
   role: Role;
   show: string;
+  /** What opened the door. The presenter is shown when it was the debug token. */
+  proof: Proof;
 }
 
 /** Answer to `GET /api/auth/me`. */

@@ -50,7 +50,8 @@ async function readText(request: Request): Promise<string | null> {
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = '';
-  for await (const chunk of request.body) {
+  // The platform's type leaves open what chunks are; those of a request's body are bytes.
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES) return null;
     text += decoder.decode(chunk, { stream: true });

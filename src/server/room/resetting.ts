@@ -46,14 +46,19 @@ export class Resetting {
   async reset(key: string, by: string): Promise<ResetOutcome> {
     const known = this.#host.tables.readReset(key);
     if (known?.done) return { epoch: known.fromEpoch + 1 };
+    // Waiting begins first: an idle room is done before beginning returns.
+    const outcome = this.#wait();
     if (!this.#host.memory().resetting) await this.#begin(key, by);
+    return outcome;
+  }
+
+  #wait(): Promise<ResetOutcome> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(null), PATIENCE_MS);
       this.#waiting.push((outcome) => {
         clearTimeout(timer);
         resolve(outcome);
       });
-      this.drained();
     });
   }
 

@@ -67,6 +67,7 @@ export class Room extends Server<Env> implements RoomPort {
     const { show, sku, config } = opening;
     const parts = this.#parts(config.raceWindowMs);
     const memory = newMemory(opening, Date.now());
+    memory.meters.count('do.request');
     for (const lane of parts.lanes.values()) {
       if (lane.answers !== 'later') continue;
       memory.meters.add(await lane.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity }));
@@ -113,7 +114,8 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   charge(spent: Call['spent']): Promise<void> {
-    this.#handled({ 'do.request': 1, ...spent });
+    this.#handled({ 'do.request': 1 });
+    this.#handled(spent);
     return Promise.resolve();
   }
 
@@ -219,7 +221,8 @@ export class Room extends Server<Env> implements RoomPort {
   ): Promise<RoomAnswer<T>> {
     const room = this.#open;
     if (!room) throw new Error(`Room ${this.name} was never opened`);
-    this.#handled({ 'do.request': 1, ...call.spent });
+    this.#handled({ 'do.request': 1 });
+    this.#handled(call.spent);
     const refusal = refusalOf(room, call, intent);
     return refusal ? refused(room, refusal) : serve(room);
   }

@@ -1,5 +1,6 @@
 /** Who may log in: the proof that the configuration asks for, and how often presenters may try. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { Proof } from '#lib/protocol/http.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
 import type { Visit } from '../visit.ts';
@@ -9,21 +10,27 @@ import type { Outcome } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import { checkTurnstile } from './turnstile.ts';
 
+/** A login that may go on. */
+export interface Admitted {
+  proof: Proof;
+  spent: MeterCounts;
+}
+
 /** Who wants to log in: the presenter of a new show, a presenter of a running one again, or a participant. */
 export type Entrant = 'opener' | 'presenter' | 'participant';
 
 /**
  * Checks the proof of a login: a Turnstile token when Turnstile is configured, or the debug token from presenters. Without
  * Turnstile only who opens a show needs a proof: the others have the session, or the code. Only openers are counted
- * against the limit of an address, and a login without a proof is not. Answers with what was spent; refuses
+ * against the limit of an address, and a login without a proof is not. Answers with the proof and what was spent; refuses
  * `MISSING_TOKEN`, `RATE_LIMITED`, `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
  */
 export async function admit(
   visit: Visit,
   entrant: Entrant,
   token: string | undefined,
-): Promise<Outcome<MeterCounts>> {
-  if (!visit.config.turnstile && entrant !== 'opener') return granted({});
+): Promise<Outcome<Admitted>> {
+  if (!visit.config.turnstile && entrant !== 'opener') return granted({ spent: {}, proof: 'none' });
   if (!token) {
     const needed = visit.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
     return refused('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
@@ -31,17 +38,18 @@ export async function admit(
   const permit = entrant === 'opener' ? await takeLogin(visit) : granted<MeterCounts>({});
   if (!permit.ok) return permit;
   const proof = await checkProof(visit, entrant, token);
-  return proof.ok ? permit : proof;
+  return proof.ok ? granted({ spent: permit.value, proof: proof.value }) : proof;
 }
 
-async function checkProof(visit: Visit, entrant: Entrant, token: string): Promise<Outcome<null>> {
+async function checkProof(visit: Visit, entrant: Entrant, token: string): Promise<Outcome<Proof>> {
   const { turnstile, debugToken, sessionSecret } = visit.config;
   if (entrant !== 'participant' && debugToken && (await isSameText(sessionSecret, token, debugToken))) {
     logLine('debug_login', { requestId: visit.requestId });
-    return granted(null);
+    return granted('debug-token');
   }
   if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
-  return checkTurnstile(turnstile, token, hostnamesOf(visit));
+  const checked = await checkTurnstile(turnstile, token, hostnamesOf(visit));
+  return checked.ok ? granted('turnstile') : checked;
 }
 
 async function takeLogin(visit: Visit): Promise<Outcome<MeterCounts>> {

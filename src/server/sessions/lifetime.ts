@@ -43,7 +43,10 @@ export async function renew(
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, now)) return whyNotLive(found.value);
 
-  addCounts(spent, await recordSession(visit, claims, claims.issuedAt));
+  const stored = await getRecord(env.SESSIONS, claims.sessionId);
+  addCounts(spent, { 'kv.read': 1 });
+  const renewed = { ...claims, proof: stored?.proof ?? ('none' as const) };
+  addCounts(spent, await recordSession(visit, renewed, claims.issuedAt));
   const wanted = now + config.sessionTtlMs;
   const isPresenter = claims.role === 'presenter';
   if (isPresenter) {

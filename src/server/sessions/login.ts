@@ -43,12 +43,13 @@ async function openShow(visit: Visit, body: LoginBody): Promise<Outcome<LoginRes
   const admitted = await admit(visit, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
   const spent: MeterCounts = { 'worker.request': 1 };
-  addCounts(spent, admitted.value);
+  addCounts(spent, admitted.value.spent);
 
   const sessionId = crypto.randomUUID();
   const expiresAt = visit.now + visit.config.sessionTtlMs;
   const show = await insertFreshShow(visit, { sessionId, expiresAt }, skus, spent);
-  addCounts(spent, await recordSession(visit, { sessionId, role: 'presenter', show }));
+  const { proof } = admitted.value;
+  addCounts(spent, await recordSession(visit, { sessionId, role: 'presenter', show, proof }));
   const config = roomConfig(visit.config);
   // Each room is charged for its own opening there; what the login has cost is charged once, to the first.
   await inRooms(visit.env, show, ids(skus), (room, skuId) => {
@@ -79,7 +80,7 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   const { skus } = found.value;
   const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
   const expiresAt = visit.now + visit.config.sessionTtlMs;
-  addCounts(spent, await recordSession(visit, session));
+  addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
   const added = await addPresenter(visit.env.DB, { ...session, expiresAt });
   addCounts(spent, added.spent);
   forgetShow(visit.env.DB, code);
@@ -103,7 +104,7 @@ async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>
   const spent: MeterCounts = { 'worker.request': 1 };
   const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
   // The record comes first: a seat is never taken by somebody whose session could not be kept.
-  addCounts(spent, await recordSession(visit, session));
+  addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
   const seat = await takeSeat(env.DB, code, config.maxParticipants, now);
   addCounts(spent, seat.spent);
   if (!seat.value) {

@@ -1,7 +1,7 @@
 /** KV: what little is known of a session, and the tombstones of those that logged out. */
 import * as v from 'valibot';
 import type { SessionRecord } from '#lib/protocol/http.ts';
-import { ROLES } from '#lib/protocol/http.ts';
+import { PROOFS, ROLES } from '#lib/protocol/http.ts';
 import { onStorage } from '../storage/unavailable.ts';
 
 /** Everything that KV holds about a session stands in this shape: a field more would be a promise broken. */
@@ -12,6 +12,7 @@ const recordSchema = v.strictObject({
   renewedAt: v.number(),
   role: v.picklist(ROLES),
   show: v.string(),
+  proof: v.picklist(PROOFS),
 });
 const storedRecord = v.pipe(v.string(), v.parseJson(), recordSchema);
 

@@ -1,5 +1,5 @@
 /** Sessions begin and go on here: the token, the record in KV, and what both have cost. */
-import type { LoginResult, Role } from '#lib/protocol/http.ts';
+import type { LoginResult, Proof, Role } from '#lib/protocol/http.ts';
 import type { Sku } from '#lib/domain/events.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { errorFields, logLine } from '../log.ts';
@@ -38,13 +38,13 @@ export async function loginResult(visit: Visit, session: NewSession): Promise<Lo
 /** Writes a session's record to KV, `createdAt` being now unless the session is renewed. */
 export async function recordSession(
   visit: Visit,
-  session: { sessionId: string; role: Role; show: string },
+  session: { sessionId: string; role: Role; show: string; proof: Proof },
   createdAt = visit.now,
 ): Promise<MeterCounts> {
-  const { sessionId, role, show } = session;
+  const { sessionId, role, show, proof } = session;
   const { env, config, now } = visit;
   const ipHash = await ipHashOf(visit);
-  const record = { sessionId, ipHash, createdAt, renewedAt: now, role, show };
+  const record = { sessionId, ipHash, createdAt, renewedAt: now, role, show, proof };
   await putRecord(env.SESSIONS, record, config.sessionTtlMs);
   return { 'kv.write': 1 };
 }

@@ -10,6 +10,9 @@ import worker from './worker.ts';
 /** The site's address in tests, unless one says otherwise. */
 export const SITE = 'http://demo.test';
 
+/** The debug token that the tests' sites accept from presenters. */
+export const DEBUG_TOKEN = testEnv.DEBUG_TOKEN ?? '';
+
 /** Changes to the bindings and variables of a test's site. */
 export type Overrides = { [K in keyof Env]?: Env[K] | undefined };
 
@@ -58,13 +61,7 @@ export class TestSite {
 
   /** Opens a show as a presenter with the debug token. */
   async openShow(body: Record<string, unknown> = {}): Promise<LoginResult> {
-    const turnstileToken = this.env.DEBUG_TOKEN;
-    const ip = freshAddress();
-    const { data } = await this.call<LoginResult>('/api/auth/login', {
-      body: { turnstileToken, ...body },
-      ip,
-    });
-    return data;
+    return (await logIn(this, { turnstileToken: DEBUG_TOKEN, ...body })).data;
   }
 
   /** Joins a show as a participant. */
@@ -77,6 +74,31 @@ export class TestSite {
 /** An address that no other call of the test comes from. */
 export function freshAddress(): string {
   return `2001:db8::${crypto.randomUUID().slice(0, 4)}:${crypto.randomUUID().slice(0, 4)}`;
+}
+
+/** Logs in from an address that is not limited yet. */
+export function logIn(site: TestSite, body: unknown, asked: Asked = {}): Promise<Answered<LoginResult>> {
+  return site.call<LoginResult>('/api/auth/login', { body, ip: freshAddress(), ...asked });
+}
+
+/** A show with a presenter and a participant, on its own configuration. */
+export async function newShow(body: Record<string, unknown> = {}, overrides: Overrides = {}) {
+  const on = new TestSite(overrides);
+  const presenter = await on.openShow(body);
+  const participant = await on.join(presenter.show);
+  const call = <T>(path: string, asked: Asked = {}) =>
+    on.call<T>(path, { token: presenter.token, ip: freshAddress(), ...asked });
+  const asParticipant = <T>(path: string, asked: Asked = {}) =>
+    on.call<T>(path, { token: participant.token, ...asked });
+  return { on, presenter, participant, call, asParticipant };
+}
+
+/** An order of the default SKU. */
+export function order(body: Record<string, unknown> = {}, key?: string): Asked {
+  return {
+    body: { skuId: 'ticket', ...body },
+    headers: key === undefined ? {} : { 'idempotency-key': key },
+  };
 }
 
 /** The request of a call. */
