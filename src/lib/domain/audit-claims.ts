@@ -12,6 +12,8 @@ import type { RoomState } from './room-state.ts';
 export interface D1Epoch {
   epoch: number;
   rows: readonly EventualOrder[];
+  /** Newest version that the room had heard of when the rows were asked for: newer ones are not compared. */
+  upToVersion?: number;
 }
 
 /** What one client knows of one acknowledged op: when it was sent and answered, in an order that all histories share. */
@@ -66,40 +68,6 @@ export function compareState(state: RoomState | undefined, books: Books, finding
   const suffix = state ? '' : ' (no state given)';
   for (const [counter, parts] of figures) findings[counter].figure = parts.join(', ') + suffix;
   findings.refused.figure += suffix;
-}
-
-/**
- * Holds the database's rows against the log's allocations. A row that the log does not have yet is in order only while a
- * given state says that as many ops are in flight, and only with a version newer than the log's.
- */
-export function compareRows(
-  claims: AuditClaims,
-  logged: ReadonlyMap<number, readonly EventualOrder[]>,
-  books: Books,
-  findings: Findings,
-): void {
-  const { d1Orders, state } = claims;
-  if (!d1Orders) {
-    findings.d1.figure = 'no rows given';
-    return;
-  }
-  let rows = 0;
-  let waiting = 0;
-  for (const given of d1Orders) {
-    rows += given.rows.length;
-    const orders = logged.get(given.epoch) ?? [];
-    const surplus = compareEpoch(given, orders, findings);
-    let free = given.epoch === books.epoch ? (state?.lanes.eventual.inFlight ?? 0) : 0;
-    for (const row of surplus) {
-      if (free > 0 && row.version > orders.length) {
-        free -= 1;
-        waiting += 1;
-      } else findings.d1.wrong(`epoch ${given.epoch}: row of op ${row.op} is not in the log`);
-    }
-  }
-  const allocations = d1Orders.reduce((sum, { epoch }) => sum + (logged.get(epoch)?.length ?? 0), 0);
-  const reported = waiting > 0 ? `, ${waiting} in flight and not reported yet` : '';
-  findings.d1.figure = `${count(rows, 'row')}, ${count(allocations, 'allocation')}${reported}`;
 }
 
 /** Holds what clients were told, and when, against the log: receipts on every lane, linearizability on the safe one. */
@@ -182,24 +150,4 @@ function compareRefused(
     const [told, recounted] = [shown[code] ?? 0, refused.get(code) ?? 0];
     if (told !== recounted) findings.refused.wrong(`${lane} ${code}: shown ${told}, recounted ${recounted}`);
   }
-}
-
-/** Compares one epoch and returns the rows that the log does not have. */
-function compareEpoch(given: D1Epoch, orders: readonly EventualOrder[], findings: Findings): EventualOrder[] {
-  const byOp = new Map(orders.map((order) => [order.op, order]));
-  const surplus: EventualOrder[] = [];
-  for (const row of given.rows) {
-    const order = byOp.get(row.op);
-    if (!order) {
-      surplus.push(row);
-      continue;
-    }
-    byOp.delete(row.op);
-    const fields = Object.keys(order) as (keyof EventualOrder)[];
-    const wrong = fields.find((field) => order[field] !== row[field]);
-    if (wrong)
-      findings.d1.wrong(`op ${row.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);
-  }
-  for (const op of byOp.keys()) findings.d1.wrong(`epoch ${given.epoch}: op ${op} has no row`);
-  return surplus;
 }

@@ -34,7 +34,7 @@ export const AUDIT_LINES = {
   fates: ['Lost and restored name exactly the ops that left and came back', 'each told once, by its write'],
   oversold: ['Oversold told at each growth, and only then', 'delta = acknowledged − capacity'],
   trips: ['Guardrail: one threshold trip per crossing', 'at most one in an epoch, none below the threshold'],
-  crossings: ['Guardrail: no crossing untold', 'tripped or told at every cost at or above the threshold'],
+  crossings: ['Guardrail: no crossing untold', 'tripped or told with every cost at or above the threshold'],
   exposure: ['Exposure = oversold units × unit price', 'summed over the lanes, to the pico-USD'],
   virtual: ['Virtual cost = platform × load factor + exposure', 'equal in every cost event'],
   real: [

@@ -24,6 +24,8 @@ export class MoneyAuditor {
   /** Of all epochs: refusals are told with the commit after them, which may be the next epoch's first. */
   #lockEverTold = false;
   #lockedOut = '';
+  /** The cost at or above the threshold whose crossing has yet to be told: by the same commit, so at the same time. */
+  #untold: { what: string; atMs: number } | null = null;
   #carried = 0n;
   #told = 0;
   #most = 0;
@@ -31,10 +33,11 @@ export class MoneyAuditor {
 
   /** Takes an event that has been entered in the books. */
   take(event: RoomEvent, books: Books, findings: Findings): void {
+    if (this.#untold?.atMs !== event.atMs || event.kind === 'reset') this.#settleCrossing(findings);
     if (event.kind === 'guardrail') this.#guardrail(event, books, findings);
     if (event.kind === 'cost') {
       this.#costs += 1;
-      this.#crossing(event, books, findings);
+      this.#crossing(event, books);
       this.ledger(event.body, `event ${event.seq}`, books, findings);
     }
     if (event.kind === 'locked') this.#locked(event.seq, event.body, books, findings);
@@ -85,6 +88,7 @@ export class MoneyAuditor {
     if (this.#lockedOut && !this.#lockEverTold) {
       findings.lock.wrong(`${this.#lockedOut} refuses by a lock that no event told of`);
     }
+    this.#settleCrossing(findings);
     const costs = count(this.#costs, 'cost event');
     findings.trips.figure = count(this.#trips, 'threshold trip');
     findings.crossings.figure = `${count(this.#crossings, 'crossing')} in ${costs}`;
@@ -106,13 +110,20 @@ export class MoneyAuditor {
     }
     if (virtualUsd < threshold || this.#crossed) return;
     this.#crossed = true;
+    this.#untold = null;
     this.#crossings += 1;
   }
 
-  #crossing(event: EventOf<'cost'>, books: Books, findings: Findings): void {
+  #crossing(event: EventOf<'cost'>, books: Books): void {
     const threshold = books.opened?.config.virtualCostThreshold ?? Infinity;
     if (event.body.virtualUsd < threshold || this.#crossed || books.tripped) return;
-    findings.crossings.wrong(`event ${event.seq}: $${event.body.virtualUsd} of $${threshold}`);
+    const what = `event ${event.seq}: $${event.body.virtualUsd} of $${threshold}`;
+    this.#untold ??= { what, atMs: event.atMs };
+  }
+
+  #settleCrossing(findings: Findings): void {
+    if (this.#untold) findings.crossings.wrong(this.#untold.what);
+    this.#untold = null;
   }
 
   #locked(seq: number, body: EventBodies['locked'], books: Books, findings: Findings): void {

@@ -5,13 +5,14 @@
  */
 import { enter, openBooks } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
-import { compareHistories, compareRows, compareState } from './audit-claims.ts';
+import { compareHistories, compareState } from './audit-claims.ts';
 import type { AuditClaims } from './audit-claims.ts';
 import { count, openFindings, resultOf } from './audit-findings.ts';
 import type { AuditResult, Findings } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
 import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
 import { LineageAuditor } from './audit-lineage.ts';
+import { compareRows } from './audit-rows.ts';
 import { MoneyAuditor } from './audit-money.ts';
 import type { RoomEvent } from './events.ts';
 import { canonicalJson, withoutHash } from './log.ts';

@@ -59,7 +59,7 @@ export interface EventBodies {
   oversold: { lane: LaneId; delta: number; by: string };
   cost: LedgerTotals;
   guardrail: { state: 'tripped' | 'cleared'; by: GuardrailCause; virtualUsd: number };
-  /** The real-spend lock engaged: what the account would have become, and what it may be. */
+  /** The real-spend lock refused a charge: what the room cost by then, what it is really billed, and the most it may be. */
   locked: { virtualUsd: number; realUsd: number; limitUsd: number };
   reset: { by: string; fromEpoch: number; toEpoch: number; realCarriedUsd: number };
   drill: { kind: 'drop'; by: string; sockets: number };

@@ -148,17 +148,3 @@ export interface RushResult {
 export interface ResetResult {
   epochs: Record<string, number>;
 }
-
-/** One line of an audit. */
-export interface AuditCheck {
-  name: string;
-  ok: boolean;
-  expected: string;
-  found: string;
-}
-
-/** Answer to `GET /api/demo/audit`. */
-export interface AuditResult {
-  checks: AuditCheck[];
-  ok: boolean;
-}

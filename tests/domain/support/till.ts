@@ -1,0 +1,70 @@
+/** The money of a generated show: meters that turn, and the account and ledger that they come to. */
+import type { RoomConfig, Sku } from '#lib/domain/events.ts';
+import { oversellDelta } from '#lib/domain/facts.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import {
+  accountOf,
+  exposureOf,
+  ledgerTotals,
+  moneyRules,
+  platformCost,
+  wouldExceed,
+} from '#lib/domain/ledger.ts';
+import type { Account, LedgerTotals, MoneyRules } from '#lib/domain/ledger.ts';
+import { picoFromUsd } from '#lib/domain/money.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+
+const OP_COST: MeterCounts = {
+  'worker.request': 1,
+  'do.messageIn': 1,
+  'do.rowWritten': 3,
+  'd1.rowWritten': 2,
+};
+
+/** See the module's comment. */
+export class Till {
+  readonly rules: MoneyRules;
+  readonly #config: RoomConfig;
+  readonly #sku: Sku;
+  readonly #facts: RoomFacts;
+  #meters: MeterCounts = {};
+
+  constructor(config: RoomConfig, sku: Sku, facts: RoomFacts) {
+    this.rules = moneyRules(config);
+    this.#config = config;
+    this.#sku = sku;
+    this.#facts = facts;
+  }
+
+  /** Meters one op. */
+  charge(): void {
+    addCounts(this.#meters, OP_COST);
+  }
+
+  /** A new epoch starts at nothing. */
+  reset(): void {
+    this.#meters = {};
+  }
+
+  /** True when one more op could bring the real cost above its limit. */
+  exceeds(units: number): boolean {
+    const extra = { platform: platformCost(OP_COST), exposure: exposureOf(units, this.#sku.unitPrice) };
+    return wouldExceed(this.rules, this.account(), extra, picoFromUsd(this.#facts.realCarriedUsd));
+  }
+
+  account(): Account {
+    const units = LANE_IDS.reduce(
+      (sum, lane) => sum + oversellDelta(this.#facts.lanes[lane], this.#sku.capacity),
+      0,
+    );
+    const exposure = exposureOf(units, this.#sku.unitPrice);
+    const carried = picoFromUsd(this.#facts.realCarriedUsd);
+    return accountOf(this.rules, platformCost(this.#meters), exposure, carried);
+  }
+
+  ledger(): LedgerTotals {
+    return ledgerTotals(this.#config, this.account());
+  }
+}
