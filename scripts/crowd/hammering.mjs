@@ -1,0 +1,71 @@
+/** People who tap: each at their own, uneven pace, from a seed so that a run can be repeated. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How often it is looked whose tap is due, milliseconds. */
+const LOOK_EVERY_MS = 4;
+/** How far two taps of a person may lie from their mean distance, as a share of it. */
+const UNEVENNESS = 0.5;
+
+/**
+ * @typedef {object} Hammering
+ * @property {number} rate taps a second of each phone
+ * @property {number} seconds
+ * @property {number} seed
+ * @property {() => void} [onLook] called every few milliseconds
+ */
+
+/**
+ * Lets phones tap for a time; a phone that is not connected does not tap.
+ * @param {readonly import('./phone.mjs').Phone[]} phones
+ * @param {Hammering} hammering
+ * @returns {Promise<number>} taps made
+ */
+export async function hammer(phones, { rate, seconds, seed, onLook }) {
+  const random = randomFrom(seed);
+  const periodMs = 1_000 / rate;
+  const startMs = performance.now();
+  const due = phones.map(() => startMs + random() * periodMs);
+  const endMs = startMs + seconds * 1_000;
+  let taps = 0;
+  while (performance.now() < endMs) {
+    const nowMs = performance.now();
+    for (const [index, phone] of phones.entries()) {
+      if ((due[index] ?? Infinity) > nowMs) continue;
+      due[index] = (due[index] ?? nowMs) + periodMs * (1 - UNEVENNESS + 2 * UNEVENNESS * random());
+      if (!phone.open) continue;
+      phone.tap();
+      taps += 1;
+    }
+    onLook?.();
+    await pause(LOOK_EVERY_MS);
+  }
+  return taps;
+}
+
+/**
+ * Waits until every tap is answered, or time is up.
+ * @param {readonly import('./phone.mjs').Phone[]} phones
+ * @param {number} withinMs
+ * @returns {Promise<number>} taps without an answer
+ */
+export async function answersOf(phones, withinMs) {
+  const open = () => phones.reduce((sum, phone) => sum + phone.waiting.size, 0);
+  const endMs = performance.now() + withinMs;
+  while (open() > 0 && performance.now() < endMs) await pause(LOOK_EVERY_MS);
+  return open();
+}
+
+/**
+ * Numbers 0 ≤ x < 1 from a seed (mulberry32).
+ * @param {number} seed
+ * @returns {() => number}
+ */
+export function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

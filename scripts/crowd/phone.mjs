@@ -1,0 +1,209 @@
+/**
+ * A phone without a screen: one socket of a room, cheap enough that a thousand of them fit into a process. It reads of
+ * each frame only what the stream's promises are about, and keeps the newest one to be looked at in the end.
+ */
+import { randomUUID } from 'node:crypto';
+import WebSocket from 'ws';
+
+/**
+ * What became of a tap.
+ * @typedef {object} Answer
+ * @property {string} op
+ * @property {number} ms from the tap to its answer
+ * @property {number} atMs when the answer came, on the process's monotonic clock
+ * @property {'allocated' | 'pending' | 'echo' | string} outcome `allocated` when any lane allocated; else the code of a refusal
+ * @property {number} seq of the op's event; 0 when there is none
+ * @property {number} retryAfterMs 0 when the answer names no time
+ */
+
+/**
+ * @typedef {object} PhoneOptions
+ * @property {string} url of the socket (`ws://…`), without a query
+ * @property {string} [token] sent as the Authorization header
+ * @property {boolean} [greeted] false for an object that sends no welcome: the phone is ready once it is connected
+ * @property {boolean} [timesFrames] keeps when each `seq` was first seen
+ */
+
+/** How long a socket may take to be greeted, milliseconds. */
+const GREETED_WITHIN_MS = 60_000;
+/** Beginning of a frame as the feed writes it: range and epoch without parsing the state. */
+const FRAME_HEAD = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
+const HEAD_BYTES = 96;
+
+/** See the module's comment. */
+export class Phone {
+  /** @type {(answer: Answer) => void} */
+  onAnswer = () => undefined;
+  /** @type {(code: number) => void} */
+  onClose = () => undefined;
+  /** Taps that have no answer yet, by op: when they were made. @type {Map<string, number>} */
+  waiting = new Map();
+  epoch = 0;
+  seq = 0;
+  frames = 0;
+  /** Frames that did not follow the one before. */
+  gaps = 0;
+  /** Ops of this phone that another write erased, and that came back. */
+  lost = 0;
+  restored = 0;
+  bytes = 0;
+  /** Of the newest welcome: whether it told every event that was missed, and how many lives the room has had. */
+  recovered = false;
+  wakes = 0;
+  /** When each `seq` was first seen, oldest first. @type {{ seq: number, atMs: number }[]} */
+  seen = [];
+  /** The newest frame or welcome, unparsed. @type {Buffer | null} */
+  newest = null;
+  /** @type {PhoneOptions} */
+  #options;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {(() => void) | null} */
+  #greeted = null;
+
+  /** @param {PhoneOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  get open() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Connects, or comes back with what it has seen.
+   * @returns {Promise<void>} when the room has greeted it
+   */
+  async connect() {
+    const { url, token, greeted } = this.#options;
+    const query = this.epoch > 0 ? `?epoch=${this.epoch}&since=${this.seq}` : '';
+    const socket = new WebSocket(url + query, {
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      handshakeTimeout: GREETED_WITHIN_MS,
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    });
+    this.#socket = socket;
+    await new Promise((resolve, reject) => {
+      this.#greeted = () => resolve(undefined);
+      socket.on('message', (data) => this.#take(/** @type {Buffer} */ (data)));
+      if (greeted === false) socket.on('open', () => this.#greeted?.());
+      socket.on('error', reject);
+      socket.on('close', (code) => {
+        reject(new Error(`The room closed the socket with ${code}.`));
+        if (this.#socket === socket) this.onClose(code);
+      });
+    });
+  }
+
+  /**
+   * Taps once.
+   * @param {string} [op]
+   * @returns {string} the op's id
+   */
+  tap(op = randomUUID()) {
+    this.waiting.set(op, performance.now());
+    this.say({ t: 'allocate', op, epoch: this.epoch });
+    return op;
+  }
+
+  /** @param {object} message */
+  say(message) {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  close() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1000);
+  }
+
+  /** The newest state that the room told. @returns {any} a `RoomState` of the contract, or null */
+  state() {
+    return this.newest ? JSON.parse(this.newest.toString()).state : null;
+  }
+
+  /** @param {Buffer} data */
+  #take(data) {
+    this.bytes += data.length;
+    const head = data.toString('latin1', 0, HEAD_BYTES);
+    if (head.startsWith('{"t":"frame"')) this.#frame(head, data);
+    else if (head.startsWith('{"t":"welcome"')) this.#welcome(data);
+    else this.#other(data.toString());
+  }
+
+  /**
+   * @param {string} head
+   * @param {Buffer} data
+   */
+  #frame(head, data) {
+    const match = FRAME_HEAD.exec(head);
+    const { epoch, from, seq } = match
+      ? { epoch: Number(match[1]), from: Number(match[2]), seq: Number(match[3]) }
+      : JSON.parse(data.toString());
+    this.frames += 1;
+    if (from !== this.seq + 1) this.gaps += 1;
+    this.#sees(epoch, seq, data);
+  }
+
+  /** @param {Buffer} data */
+  #welcome(data) {
+    const { epoch, seq, recovered, wakes, events } = JSON.parse(data.toString());
+    if (recovered && events.length !== seq - this.seq) this.gaps += 1;
+    this.recovered = recovered;
+    this.wakes = wakes;
+    this.#sees(epoch, seq, data);
+    this.#greeted?.();
+  }
+
+  /**
+   * @param {number} epoch
+   * @param {number} seq
+   * @param {Buffer} data
+   */
+  #sees(epoch, seq, data) {
+    if (this.#options.timesFrames && seq > this.seq) this.seen.push({ seq, atMs: performance.now() });
+    this.epoch = epoch;
+    this.seq = seq;
+    this.newest = data;
+  }
+
+  /** @param {string} text */
+  #other(text) {
+    const message = JSON.parse(text);
+    switch (message.t) {
+      case 'ack':
+        return this.#answered(message.op, ackOutcome(message.lanes), message);
+      case 'nack':
+        return this.#answered(message.op ?? '', message.code, message);
+      // A bare object sends the tap itself back.
+      case 'allocate':
+        return this.#answered(message.op, 'echo', message);
+      case 'fate':
+        if (message.fate === 'lost') this.lost += 1;
+        else this.restored += 1;
+    }
+  }
+
+  /**
+   * @param {string} op
+   * @param {string} outcome
+   * @param {{ lanes?: Record<string, { seq?: number }>, retryAfterMs?: number }} message
+   */
+  #answered(op, outcome, { lanes = {}, retryAfterMs = 0 }) {
+    const tappedAtMs = this.waiting.get(op);
+    if (tappedAtMs === undefined) return;
+    if (outcome !== 'pending') this.waiting.delete(op);
+    const atMs = performance.now();
+    const seq = Math.max(0, ...Object.values(lanes).map((lane) => lane.seq ?? 0));
+    this.onAnswer({ op, ms: atMs - tappedAtMs, atMs, outcome, seq, retryAfterMs });
+  }
+}
+
+/** @param {Record<string, { status: string, code?: string }>} lanes */
+function ackOutcome(lanes) {
+  const results = Object.values(lanes);
+  if (results.some(({ status }) => status === 'allocated')) return 'allocated';
+  if (results.some(({ status }) => status === 'pending')) return 'pending';
+  return results.find(({ code }) => code)?.code ?? 'UNKNOWN';
+}

@@ -1,0 +1,128 @@
+/**
+ * `npm run deploy`: puts the show on Cloudflare, after everything that can be checked first has been checked. Its dry run
+ * does what needs no account: the build, and the Worker bundled as it would be uploaded.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildPages, pagesBuilt } from './lib/build.mjs';
+import { startChild } from './lib/child.mjs';
+import { configurationProblems, readDeployment, secretProblems } from './lib/deployable.mjs';
+import { installPackages, packagesInstalled } from './lib/install.mjs';
+import { live } from './lib/lifetime.mjs';
+import { machineNode, refuseOldNode, toolEnvironment, toolNode } from './lib/node.mjs';
+import { ROOT, toolScript } from './lib/paths.mjs';
+import { refusal } from './lib/server.mjs';
+import { wrongOption } from './lib/start-options.mjs';
+import { step } from './lib/step.mjs';
+import { Stop } from './lib/stop.mjs';
+
+const HELP = `npm run deploy -- [--dry-run]
+
+  --dry-run   build and bundle everything, upload nothing; needs no account
+  --help      this text
+`;
+/** Where the dry run leaves the bundle. */
+const BUNDLE = join('artifacts', 'deploy');
+
+await live(main);
+
+async function main() {
+  const options = parse(process.argv.slice(2));
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  refuseOldNode(machineNode());
+  if (!packagesInstalled()) await step('Installing packages', installPackages);
+  const deployment = readDeployment(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'));
+  if (!options['dry-run']) await refuseUnready(deployment);
+  if (!pagesBuilt()) await step('Building the pages', () => buildPages());
+  await (options['dry-run'] ? bundle(deployment) : deploy());
+  return 0;
+}
+
+/** @param {import('./lib/deployable.mjs').Deployment} deployment */
+async function bundle(deployment) {
+  await step('Bundling the Worker', () => wrangler(['deploy', '--dry-run', '--outdir', BUNDLE]));
+  if (!existsSync(join(ROOT, BUNDLE, 'worker.js')))
+    throw new Stop(`The bundle is not in ${BUNDLE} as expected.`);
+  console.log(`Nothing was uploaded; what would be is in ${BUNDLE}.`);
+  for (const problem of configurationProblems(deployment))
+    console.log(`Before a real deployment: ${problem}`);
+}
+
+/** @param {import('./lib/deployable.mjs').Deployment} deployment */
+async function refuseUnready(deployment) {
+  const names = await step('Reading the names of the secrets', secretNames);
+  const problems = [...configurationProblems(deployment), ...secretProblems(names, deployment)];
+  if (problems.length > 0)
+    throw new Stop(`${problems.join('\n')}\nNothing was deployed; docs/deploy.md has the steps.`);
+}
+
+/** @returns {Promise<ReadonlySet<string>>} none when there is no such Worker yet */
+async function secretNames() {
+  const { code, lines } = await runWrangler(['secret', 'list', '--format', 'json']);
+  const output = lines.join('\n');
+  // 10007 is Cloudflare's code for a Worker that does not exist: before the first deployment.
+  if (code !== 0 && output.includes('10007')) return new Set();
+  if (code !== 0)
+    throw new Stop(`${output}\nThe secrets could not be listed: sign in with \`npx wrangler login\`.`);
+  return new Set([...output.matchAll(/"name":\s*"([^"]+)"/g)].map((match) => match[1] ?? ''));
+}
+
+async function deploy() {
+  // Before the code: the new Worker must not meet the old tables. Migrations only ever add.
+  await step('Bringing the remote database up to date', () =>
+    wrangler(['d1', 'migrations', 'apply', 'DB', '--remote']),
+  );
+  const lines = await step('Deploying', () => wrangler(['deploy']));
+  const url = /https:\/\/\S+\.workers\.dev/.exec(lines.join('\n'))?.[0];
+  console.log(lines.join('\n'));
+  if (url === undefined) {
+    console.log('Open /api/health at the address of the Worker: it must answer 200.');
+    return;
+  }
+  const answer = await fetch(`${url}/api/health`);
+  if (answer.status !== 200) {
+    throw new Stop(
+      `${refusal(await answer.text(), answer.status)}\nIt is deployed but refuses its configuration: mend that, or go back with \`npx wrangler rollback\`.`,
+    );
+  }
+  console.log(`${url} is up.`);
+}
+
+/**
+ * Runs wrangler to its end.
+ * @param {string[]} args
+ * @returns {Promise<string[]>} its output
+ * @throws {Stop} when it fails
+ */
+async function wrangler(args) {
+  const { code, lines } = await runWrangler(args);
+  if (code === 0) return lines;
+  throw new Stop(`${lines.join('\n')}\n\`wrangler ${args.join(' ')}\` failed: the reason stands above.`);
+}
+
+/** @param {string[]} args */
+async function runWrangler(args) {
+  const node = toolNode();
+  const env = toolEnvironment(node, { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' });
+  const child = startChild(node, [toolScript('wrangler'), ...args], { env });
+  return { code: await child.ended, lines: child.lines };
+}
+
+/** @param {string[]} argv */
+function parse(argv) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        'dry-run': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Stop(wrongOption(error), 2);
+  }
+}

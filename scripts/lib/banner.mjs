@@ -1,0 +1,54 @@
+/** What a start prints when the show can begin. */
+import { addresses } from './network.mjs';
+
+/** Light blocks on black whatever the terminal's own colours are: a camera needs the dark on the light, not the reverse. */
+const DARK_GROUND = '\u001B[40;97m';
+const RESET = '\u001B[0m';
+
+/**
+ * @typedef {object} BannerOptions
+ * @property {string} host
+ * @property {number} port
+ * @property {string} persistTo as the user gave it
+ * @property {string} debugToken
+ * @property {(text: string) => string} drawQr lines of blocks
+ * @property {boolean} colour whether the terminal takes colours
+ */
+
+/**
+ * The address that signs a presenter in. The token stands in the fragment, which no browser sends to a server.
+ * @param {string} url
+ * @param {string} debugToken
+ */
+export function signInLink(url, debugToken) {
+  return `${url}/#signin=${encodeURIComponent(debugToken)}`;
+}
+
+/**
+ * @param {BannerOptions} options
+ * @returns {string}
+ */
+export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
+  const { local, network } = addresses(host, port);
+  const lines = ['', 'Revenue Guard Live is running.', '', `  On this machine   ${local}`];
+  for (const url of network) lines.push(`  In this network   ${url}`);
+  const forPhones = network[0];
+  if (forPhones) lines.push('', ...qrLines(drawQr(forPhones), colour));
+  else lines.push('  Phones cannot reach this address: start without --host for the local network.');
+  lines.push('', 'Presenter, open this link to sign in (keep it off the projector):');
+  lines.push(`  ${signInLink(local, debugToken)}`);
+  if (forPhones && forPhones !== local) {
+    lines.push('From another device:', `  ${signInLink(forPhones, debugToken)}`);
+  }
+  lines.push('', `The shows are kept in ${persistTo}. Ctrl-C ends everything.`, '');
+  return lines.join('\n');
+}
+
+/**
+ * @param {string} drawing
+ * @param {boolean} colour
+ */
+function qrLines(drawing, colour) {
+  const lines = drawing.split('\n').filter((line) => line !== '');
+  return lines.map((line) => `  ${colour ? `${DARK_GROUND}${line}${RESET}` : line}`);
+}

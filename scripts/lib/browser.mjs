@@ -1,0 +1,67 @@
+/** The browser of the tests: the machine's Chromium, or one that is installed for them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { startChild } from './child.mjs';
+import { toolEnvironment, toolNode } from './node.mjs';
+import { toolScript } from './paths.mjs';
+import { spawnToEnd } from './system.mjs';
+import { Stop } from './stop.mjs';
+
+/** Where systems put it. */
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/**
+ * Path of a Chromium that can be launched: `CHROMIUM_PATH` when it is set, the system's, or Playwright's own.
+ * @returns {Promise<string | undefined>} nothing when there is none
+ */
+export async function findBrowser() {
+  const { chromium } = await import('playwright-core');
+  const places = [process.env['CHROMIUM_PATH'], ...PLACES, chromium.executablePath()];
+  return places.find((path) => path !== undefined && existsSync(path));
+}
+
+/**
+ * Installs a browser when there is none: Debian's package where that can be done, Playwright's own elsewhere.
+ * @throws {Stop} when neither can be had
+ */
+export async function installBrowser() {
+  if (await findBrowser()) return;
+  if (isDebian() && process.getuid?.() === 0) await installDebianPackage();
+  else await installPlaywrightBrowser();
+  if (!(await findBrowser()))
+    throw new Stop('No browser is there after installing one: set CHROMIUM_PATH to yours.');
+}
+
+function isDebian() {
+  try {
+    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function installDebianPackage() {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+    const { code, output } = await spawnToEnd('apt-get', ['-q', ...args], environment);
+    if (code !== 0)
+      throw new Stop(`${output}\nChromium could not be installed with apt-get: the reason stands above.`);
+  }
+}
+
+async function installPlaywrightBrowser() {
+  const node = toolNode();
+  const child = startChild(node, [toolScript('playwright'), 'install', 'chromium'], {
+    env: toolEnvironment(node),
+  });
+  if ((await child.ended) === 0) return;
+  throw new Stop(
+    `${child.lines.join('\n')}\nNo browser could be installed: install Chromium, or set CHROMIUM_PATH to one.`,
+  );
+}

@@ -1,0 +1,85 @@
+/** The pages: built again when anything that they are made of has changed. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { startChild } from './child.mjs';
+import { CLIENT_BUNDLE, secretsIn } from './client-bundle.mjs';
+import { ensureFolder } from './folder.mjs';
+import { toolEnvironment, toolNode } from './node.mjs';
+import { BUILT_PAGES, ROOT, toolScript } from './paths.mjs';
+import { Stop } from './stop.mjs';
+
+/** What the pages are made of. */
+const SOURCES = [
+  'src',
+  'static',
+  'svelte.config.js',
+  'svelte.adapter.toml',
+  'vite.config.ts',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'package.json',
+  'package-lock.json',
+];
+/** The Worker's own sources: wrangler bundles them at each start, no page may import them. */
+const NOT_PAGES = [join('src', 'server')];
+const STAMP = join('.svelte-kit', 'pages.stamp');
+
+/**
+ * A digest of the names and contents of files and folders.
+ * @param {string} root
+ * @param {string[]} sources files and folders below it; missing ones count as such
+ * @param {string[]} [except] folders below it that do not count
+ * @returns {string} hex
+ */
+export function digest(root, sources, except = []) {
+  const hash = createHash('sha256');
+  /** @param {string} path */
+  const add = (path) => {
+    const name = relative(root, path);
+    if (except.includes(name)) return;
+    if (!existsSync(path)) {
+      hash.update(`${name}\0missing\0`);
+    } else if (statSync(path).isDirectory()) {
+      for (const entry of readdirSync(path).sort()) add(join(path, entry));
+    } else {
+      const content = readFileSync(path);
+      hash.update(`${name.split(sep).join('/')}\0${content.length}\0`).update(content);
+    }
+  };
+  for (const source of sources) add(join(root, source));
+  return hash.digest('hex');
+}
+
+/** @returns {boolean} whether the pages are built from the sources as they are now */
+export function pagesBuilt() {
+  const stamp = join(ROOT, STAMP);
+  if (!existsSync(join(ROOT, BUILT_PAGES)) || !existsSync(stamp)) return false;
+  return readFileSync(stamp, 'utf8') === digest(ROOT, SOURCES, NOT_PAGES);
+}
+
+/**
+ * Builds the pages.
+ * @param {(line: string) => void} [onLine] sees the build's output
+ * @throws {Stop} when they do not build
+ */
+export async function buildPages(onLine) {
+  const stamp = join(ROOT, STAMP);
+  ensureFolder(dirname(stamp));
+  rmSync(stamp, { force: true });
+  // Taken before the build: what changes meanwhile is built next time.
+  const sources = digest(ROOT, SOURCES, NOT_PAGES);
+  const node = toolNode();
+  const child = startChild(node, [toolScript('vite'), 'build', '--logLevel', 'warn'], {
+    env: toolEnvironment(node),
+    ...(onLine && { onLine }),
+  });
+  const code = await child.ended;
+  if (code !== 0 || !existsSync(join(ROOT, BUILT_PAGES))) {
+    throw new Stop(`${child.lines.join('\n')}\nThe pages could not be built: the reason stands above.`);
+  }
+  const leaks = secretsIn(join(ROOT, CLIENT_BUNDLE));
+  if (leaks.length > 0)
+    throw new Stop(`${leaks.join('\n')}\nBrowsers would get what only the server may know.`);
+  writeFileSync(stamp, sources);
+}

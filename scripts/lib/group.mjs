@@ -1,0 +1,62 @@
+/** Process groups: every child leads its own, so that whatever it starts ends with it. */
+import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How long a group may take to end by itself before it is killed, milliseconds. */
+export const GRACE_MS = 3_000;
+const POLL_MS = 25;
+
+/**
+ * Sends a signal to everything in a group that is still there.
+ * @param {number} leader process id of the group's leader
+ * @param {'SIGTERM' | 'SIGKILL'} signal
+ */
+export function signalGroup(leader, signal) {
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(leader), '/T', '/F'], { stdio: 'ignore' });
+    return;
+  }
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // Nobody is left in the group: that is what was wanted.
+  }
+}
+
+/**
+ * @param {number} leader
+ * @returns {boolean} whether any process of the group lives
+ */
+export function groupLives(leader) {
+  try {
+    process.kill(process.platform === 'win32' ? leader : -leader, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends a group: asks, waits {@link GRACE_MS}, kills. Resolves when nothing of it is left.
+ * @param {number} leader
+ */
+export async function endGroup(leader) {
+  signalGroup(leader, 'SIGTERM');
+  if (await groupGone(leader, GRACE_MS)) return;
+  signalGroup(leader, 'SIGKILL');
+  await groupGone(leader, GRACE_MS);
+}
+
+/**
+ * @param {number} leader
+ * @param {number} withinMs
+ * @returns {Promise<boolean>} false when something still lives after that time
+ */
+async function groupGone(leader, withinMs) {
+  const deadline = Date.now() + withinMs;
+  while (groupLives(leader)) {
+    if (Date.now() > deadline) return false;
+    await pause(POLL_MS);
+  }
+  return true;
+}

@@ -1,0 +1,89 @@
+/** Packages: installed when what lies in node_modules is not what the lock file says. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { startChild } from './child.mjs';
+import { ownPath } from './node.mjs';
+import { ROOT } from './paths.mjs';
+import { Stop } from './stop.mjs';
+
+/**
+ * @typedef {object} LockedPackage
+ * @property {string} [version]
+ * @property {string} [integrity]
+ * @property {boolean} [optional]
+ * @property {boolean} [devOptional]
+ * @typedef {{ packages?: Record<string, LockedPackage> }} Lock
+ */
+
+/**
+ * Whether an installation is complete. npm writes down what it has installed only after all of it is there, so that
+ * record, and not the age of any file, is the stamp: a copied, interrupted or half-deleted folder does not pass.
+ * @param {Lock} wanted package-lock.json
+ * @param {Lock | undefined} installed node_modules/.package-lock.json, when there is one
+ */
+export function isInstalled(wanted, installed) {
+  if (!installed) return false;
+  const there = installed.packages ?? {};
+  const locked = Object.entries(wanted.packages ?? {}).filter(([path]) => path !== '');
+  const missing = locked.some(([path, entry]) => {
+    const found = there[path];
+    // What is optional may be missing: it is for other machines.
+    if (!found) return !entry.optional && !entry.devOptional;
+    return found.version !== entry.version || found.integrity !== entry.integrity;
+  });
+  const known = new Set(locked.map(([path]) => path));
+  return !missing && Object.keys(there).every((path) => known.has(path));
+}
+
+/** @returns {boolean} whether this clone's packages are those of its lock file */
+export function packagesInstalled() {
+  const wanted = readLock(join(ROOT, 'package-lock.json'));
+  if (!wanted) throw new Stop('package-lock.json is missing or damaged: get a fresh clone.');
+  return isInstalled(wanted, readLock(join(ROOT, 'node_modules', '.package-lock.json')));
+}
+
+/**
+ * Installs exactly what the lock file names.
+ * @throws {Stop} when npm is missing or fails
+ */
+export async function installPackages() {
+  const npm = npmScript(process.env['npm_execpath'], ownPath());
+  // The Node that npm itself runs on: the project's own is among the files that are being replaced.
+  const node = process.env['npm_node_execpath'] ?? process.execPath;
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const child = startChild(node, [npm, ...args], { env: { ...process.env, PATH: ownPath() } });
+  if ((await child.ended) === 0) return;
+  throw new Stop(
+    `${child.lines.join('\n')}\nThe packages could not be installed: npm's reason stands above; start again when it is gone.`,
+  );
+}
+
+/**
+ * npm's own script, so that it can be run like any other child.
+ * @param {string | undefined} given what npm says of itself when it runs us
+ * @param {string} path folders to look in otherwise
+ * @returns {string}
+ * @throws {Stop} when there is no npm
+ */
+export function npmScript(given, path) {
+  if (given && existsSync(given)) return given;
+  for (const folder of path.split(delimiter)) {
+    const command = join(folder, 'npm');
+    if (existsSync(command) && realpathSync(command).endsWith('.js')) return realpathSync(command);
+  }
+  throw new Stop('npm is missing on this machine: it comes with Node from https://nodejs.org.');
+}
+
+/**
+ * @param {string} path
+ * @returns {Lock | undefined} nothing when it is missing or not JSON
+ */
+function readLock(path) {
+  try {
+    /** @type {unknown} */
+    const lock = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof lock === 'object' && lock !== null ? lock : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/** Ports and addresses of this machine. */
+import { createServer, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { errorCode, Stop } from './stop.mjs';
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<void>} when somebody could listen there now
+ * @throws {Stop} when not, with the reason
+ */
+export async function assertFree(host, port) {
+  await new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => reject(listenFailure(errorCode(error), host, port) ?? error));
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
+  });
+}
+
+/**
+ * @param {string} code
+ * @param {string} host
+ * @param {number} port
+ */
+function listenFailure(code, host, port) {
+  if (code === 'EADDRINUSE') {
+    return new Stop(`Port ${port} is taken by another program: stop it, or choose another with --port.`);
+  }
+  if (code === 'EACCES') {
+    return new Stop(`This user may not listen on port ${port}: choose one above 1023 with --port.`);
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return new Stop(`This machine has no address ${host}: leave --host out, or give one of its own.`);
+  }
+  return undefined;
+}
+
+/**
+ * The page's address on this machine, and those that phones in the same network can open.
+ * @param {string} host what is listened on
+ * @param {number} port
+ * @param {NodeJS.Dict<import('node:os').NetworkInterfaceInfo[]>} [interfaces]
+ * @returns {{ local: string, network: string[] }}
+ */
+export function addresses(host, port, interfaces = networkInterfaces()) {
+  /** @param {string} name */
+  const url = (name) => `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+  if (host === '0.0.0.0' || host === '::') {
+    return { local: url('localhost'), network: reachable(interfaces).map(url) };
+  }
+  const loopback = host === '::1' || host.startsWith('127.');
+  if (loopback) return { local: url(host === '127.0.0.1' ? 'localhost' : host), network: [] };
+  return { local: url(host), network: [url(host)] };
+}
+
+/** Bridges of containers and virtual machines: addresses that no phone can open. */
+const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|utun|tun|tap|cni|flannel|bridge)/;
+
+/**
+ * @param {NodeJS.Dict<import('node:os').NetworkInterfaceInfo[]>} interfaces
+ * @returns {string[]} IPv4 addresses, those of real networks first
+ */
+function reachable(interfaces) {
+  const found = Object.entries(interfaces).flatMap(([name, entries]) =>
+    (entries ?? [])
+      .filter((entry) => entry.family === 'IPv4' && !entry.internal)
+      .map((entry) => ({ address: entry.address, virtual: VIRTUAL.test(name) })),
+  );
+  return found.sort((a, b) => Number(a.virtual) - Number(b.virtual)).map((entry) => entry.address);
+}

@@ -1,0 +1,47 @@
+/** What Vitest's JSON report says: counts, and the names of what failed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+/**
+ * The part of the report that is read here.
+ * @typedef {object} VitestReport
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {{ name: string, status: string, assertionResults: { fullName: string, status: string }[] }[]} testResults
+ */
+
+/**
+ * @param {string} path
+ * @param {string} root what file names are told from
+ * @returns {{ passed: number, failed: number, skipped: number, failures: string[] } | undefined} nothing when the run ended without one
+ */
+export function readVitestReport(path, root) {
+  if (!existsSync(path)) return undefined;
+  const report = /** @type {VitestReport} */ (JSON.parse(readFileSync(path, 'utf8')));
+  const failures = report.testResults.flatMap((file) => failuresOf(file, relative(root, file.name)));
+  // A file that does not load has no tests of its own; it counts as one that failed.
+  const brokenFiles = report.testResults.filter(isBroken).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles,
+    skipped: report.numPendingTests,
+    failures,
+  };
+}
+
+/**
+ * @param {VitestReport['testResults'][number]} file
+ * @param {string} name
+ */
+function failuresOf(file, name) {
+  if (isBroken(file)) return [`${name} does not run`];
+  return file.assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${name} > ${test.fullName}`);
+}
+
+/** @param {VitestReport['testResults'][number]} file */
+function isBroken(file) {
+  return file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed');
+}

@@ -1,0 +1,109 @@
+/** `npm start`: from a fresh clone to a running show with one command. Runs before anything is installed. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { banner, signInLink } from './lib/banner.mjs';
+import { buildPages, pagesBuilt } from './lib/build.mjs';
+import { ensureDevVars } from './lib/dev-vars.mjs';
+import { ensureFolder } from './lib/folder.mjs';
+import { installPackages, packagesInstalled } from './lib/install.mjs';
+import { live } from './lib/lifetime.mjs';
+import { inTurn, takeLock } from './lib/lock.mjs';
+import { addresses, assertFree } from './lib/network.mjs';
+import { machineNode, refuseOldNode } from './lib/node.mjs';
+import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
+import { migrate, startServer, untilHealthy } from './lib/server.mjs';
+import { parseStartOptions, START_HELP, variableNames } from './lib/start-options.mjs';
+import { step } from './lib/step.mjs';
+import { Stop } from './lib/stop.mjs';
+
+/** Gives the folder of the shows back to other starts. */
+let leaveFolder = () => undefined;
+
+await live(main, { exitCode: 0, before: () => leaveFolder() });
+
+async function main() {
+  const variables = variableNames(readFileSync(join(ROOT, 'src', 'server', 'env.ts'), 'utf8'));
+  const options = parseStartOptions(process.argv.slice(2), variables);
+  if (options.help) {
+    console.log(START_HELP);
+    return 0;
+  }
+  refuseOldNode(machineNode());
+  await assertFree(options.host, options.port);
+  const persistTo = enterFolder(options.persistTo);
+
+  const devVars = await inTurn(join(ROOT, '.wrangler', 'prepare.lock'), prepare, () =>
+    console.log('Another start is preparing this clone; waiting for it …'),
+  );
+  await step('Bringing the database up to date', () => migrate(persistTo));
+
+  let ready = false;
+  const server = startServer({
+    ...options,
+    persistTo,
+    onLine: (line) => ready && console.error(line),
+  });
+  const local = addresses(options.host, options.port).local;
+  await step('Starting the server', () => untilHealthy(server, serverUrl(options.host, options.port)));
+  ready = true;
+
+  const debugToken = options.vars.get('DEBUG_TOKEN') ?? devVars.get('DEBUG_TOKEN') ?? '';
+  const { renderUnicodeCompact } = await import('uqr');
+  const drawQr = (/** @type {string} */ text) => renderUnicodeCompact(text, { border: 2 });
+  const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
+  console.log(banner({ ...options, debugToken, drawQr, colour }));
+  if (options.open) openInBrowser(signInLink(local, debugToken));
+
+  await server.ended;
+  throw new Stop(
+    'The server ended by itself; what it said last stands above. Start again: the shows are kept.',
+  );
+}
+
+/** What a clone needs once, and again when its sources change. */
+async function prepare() {
+  if (!packagesInstalled()) await step('Installing packages (once; about a minute)', installPackages);
+  if (!pagesBuilt()) await step('Building the pages', () => buildPages());
+  return ensureDevVars(join(ROOT, '.dev.vars'));
+}
+
+/**
+ * Takes the folder of the shows for this run alone: two runtimes on one database would undo each other's work.
+ * @param {string} given
+ * @returns {string} its absolute path
+ */
+function enterFolder(given) {
+  // npm runs its scripts in the clone; a folder that the user typed is meant from where the user stands.
+  const path = given === DEFAULT_STATE ? join(ROOT, given) : resolve(process.env['INIT_CWD'] ?? '', given);
+  ensureFolder(path);
+  const lock = takeLock(join(path, 'start.lock'));
+  if ('heldBy' in lock) {
+    throw new Stop(
+      `The folder ${path} is in use by another start (process ${lock.heldBy}): stop that one, or choose another folder with --persist-to.`,
+    );
+  }
+  leaveFolder = () => void lock.release();
+  return path;
+}
+
+/**
+ * The server's address as this process reaches it.
+ * @param {string} host
+ * @param {number} port
+ */
+function serverUrl(host, port) {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return addresses(host, port).local;
+}
+
+/** @param {string} url */
+function openInBrowser(url) {
+  const commands = { darwin: 'open', win32: 'explorer' };
+  const command =
+    process.platform in commands ? commands[/** @type {'darwin'} */ (process.platform)] : 'xdg-open';
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => console.error(`No browser could be opened; the address is ${url}`))
+    .unref();
+}

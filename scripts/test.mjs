@@ -1,0 +1,79 @@
+/** `npm test`: installs what is missing and runs every check, one after the other; fails when any of them does. */
+import { parseArgs } from 'node:util';
+import { installBrowser } from './lib/browser.mjs';
+import { installPackages, packagesInstalled } from './lib/install.mjs';
+import { live } from './lib/lifetime.mjs';
+import { machineNode, refuseOldNode } from './lib/node.mjs';
+import { wrongOption } from './lib/start-options.mjs';
+import { runStage, STAGES } from './lib/stages.mjs';
+import { step } from './lib/step.mjs';
+import { Stop } from './lib/stop.mjs';
+
+const HELP = `npm test -- [options]
+
+  --only STAGE   run this stage alone; may be repeated: ${STAGES.map((stage) => stage.name).join(', ')}
+  --long         the long form of the stages that have one (the same as \`npm run test:faults\` for faults)
+  --help         this text
+`;
+
+await live(main);
+
+async function main() {
+  const options = parse(process.argv.slice(2));
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  refuseOldNode(machineNode());
+  if (!packagesInstalled()) await step('Installing packages', installPackages);
+
+  const chosen = STAGES.filter((stage) => options.only.length === 0 || options.only.includes(stage.name));
+  if (chosen.some((stage) => stage.needsBrowser)) await step('Looking for a browser', installBrowser);
+  /** @type {import('./lib/stages.mjs').StageResult[]} */
+  const results = [];
+  for (const stage of chosen) results.push(await runStage(stage, options.long));
+  return report(results);
+}
+
+/**
+ * @param {import('./lib/stages.mjs').StageResult[]} results
+ * @returns {number} exit code
+ */
+function report(results) {
+  console.log('');
+  for (const { name, ok, passed, failed, skipped, seconds } of results) {
+    const counts = passed + failed > 1 ? ` (${passed} passed, ${failed} failed, ${skipped} skipped)` : '';
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s${counts}`);
+  }
+  const failures = results.flatMap((result) => result.failures);
+  if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((line) => `  ${line}`).join('\n')}\n`);
+  const sum = (/** @type {'passed' | 'failed'} */ key) =>
+    results.reduce((total, result) => total + result[key], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  return results.every((result) => result.ok) ? 0 : 1;
+}
+
+/** @param {string[]} argv */
+function parse(argv) {
+  const values = parseOrStop(argv);
+  const unknown = values.only.find((name) => !STAGES.some((stage) => stage.name === name));
+  if (unknown === undefined) return values;
+  const known = STAGES.map((stage) => stage.name).join(', ');
+  throw new Stop(`There is no stage "${unknown}"; there are ${known}.`, 2);
+}
+
+/** @param {string[]} argv */
+function parseOrStop(argv) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        long: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Stop(wrongOption(error), 2);
+  }
+}
