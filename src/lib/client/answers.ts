@@ -1,0 +1,5 @@
+/** What calls answer, by their name: pages need no word of the protocol for it. */
+import type { Api } from './api.ts';
+
+/** Data of a call's good answer. */
+export type AnswerOf<K extends keyof Api> = Extract<Awaited<ReturnType<Api[K]>>, { ok: true }>['data'];

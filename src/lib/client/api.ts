@@ -1,0 +1,178 @@
+/**
+ * The HTTP API as pages use it: same origin, cookies, one closed result type. A refusal or a missing network is a value;
+ * nothing here throws for what a server or a network may do.
+ */
+import * as v from 'valibot';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type {
+  AllocateResult,
+  LoginResult,
+  MeResult,
+  Meta,
+  ResetResult,
+  Role,
+  RushResult,
+} from '#lib/protocol/http.ts';
+import { API } from '#lib/protocol/paths.ts';
+
+/** Codes of the contract, and two that only a client can know: no answer came, or one that is not ours. */
+export type FailureCode = ErrorCode | 'OFFLINE' | 'NOT_UNDERSTOOD';
+
+/** A call that was not done. `status` is 0 when no answer came. */
+export interface ApiFailure {
+  ok: false;
+  code: FailureCode;
+  message: string;
+  retryAfterMs: number | null;
+  status: number;
+}
+
+/** What a call came to. */
+export type ApiResult<T> = { ok: true; data: T; meta: Meta } | ApiFailure;
+
+/** What a presenter may set for each product; see `loginBody` of the contract. */
+export interface SkuInput {
+  id: string;
+  name?: string;
+  capacity?: number;
+  unitPrice?: number;
+}
+
+/** Body of a login. */
+export interface LoginInput {
+  role: Role;
+  show?: string;
+  skus?: SkuInput[];
+  turnstileToken?: string;
+}
+
+/** Header that says which of the two cookies of this browser a call speaks for. */
+const ROLE_HEADER = 'x-session-role';
+/** Header that makes a repeated call the same call. */
+const KEY_HEADER = 'idempotency-key';
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+const meta = v.custom<Meta>(isObject);
+/** The envelope is parsed; data come from our own server and are trusted as their types. */
+const envelope = v.variant('success', [
+  v.object({ success: v.literal(true), data: v.unknown(), meta }),
+  v.object({
+    success: v.literal(false),
+    error: v.object({
+      code: v.custom<ErrorCode>((value) => typeof value === 'string'),
+      message: v.string(),
+      retryAfterMs: v.optional(v.number()),
+    }),
+    meta,
+  }),
+]);
+
+/** The calls of the contract, spoken as one role. */
+export type Api = ReturnType<typeof createApi>;
+
+/** The API for one role's session in this browser. */
+export function createApi(role: Role, fetcher: typeof fetch = (...request) => fetch(...request)) {
+  const call = <T>(path: string, init: RequestInit = {}) => request<T>(fetcher, role, path, init);
+  const post = <T>(path: string, body: unknown, headers: Record<string, string> = {}) =>
+    call<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
+  const query = (skuId: string) => `?skuId=${encodeURIComponent(skuId)}`;
+
+  return {
+    login: (input: LoginInput) => post<LoginResult>('/auth/login', input),
+    me: () => call<MeResult>('/auth/me'),
+    renew: () => post<{ expiresAt: number }>('/auth/renew', {}),
+    logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
+    state: (skuId: string) => call<FullRoomState>(`/demo/state${query(skuId)}`),
+    allocate: (order: { skuId: string; units?: number; mode?: Mode }, key: string) =>
+      post<AllocateResult>('/demo/allocate', order, { [KEY_HEADER]: key }),
+    rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
+      post<RushResult>('/demo/rush', order),
+    control: (change: { skuId: string; mode?: Mode; step?: number }) =>
+      post<FullRoomState>('/demo/control', change),
+    guardrail: (skuId: string, action: 'trip' | 'clear') =>
+      post<FullRoomState>('/demo/guardrail', { skuId, action }),
+    /** Resets one SKU, or all of the show. The same key again is the same reset. */
+    reset: (skuId: string | null, key: string) =>
+      post<ResetResult>('/demo/reset', skuId === null ? {} : { skuId }, { [KEY_HEADER]: key }),
+    audit: (skuId: string) => call<AuditResult>(`/demo/audit${query(skuId)}`),
+    /** The room's whole log: NDJSON, as a file. */
+    log: (skuId: string) => download(fetcher, role, `/demo/log${query(skuId)}`),
+  };
+}
+
+async function request<T>(
+  fetcher: typeof fetch,
+  role: Role,
+  path: string,
+  init: RequestInit,
+): Promise<ApiResult<T>> {
+  const response = await reach(fetcher, role, path, init);
+  return response instanceof Response ? readEnvelope<T>(response) : response;
+}
+
+async function download(
+  fetcher: typeof fetch,
+  role: Role,
+  path: string,
+): Promise<{ ok: true; data: Blob } | ApiFailure> {
+  const response = await reach(fetcher, role, path, {});
+  if (!(response instanceof Response)) return response;
+  if (response.ok) {
+    try {
+      return { ok: true, data: await response.blob() };
+    } catch {
+      return OFFLINE;
+    }
+  }
+  const refused = await readEnvelope<never>(response);
+  return refused.ok ? notUnderstood(response.status) : refused;
+}
+
+async function reach(fetcher: typeof fetch, role: Role, path: string, init: RequestInit) {
+  const headers = {
+    ...init.headers,
+    [ROLE_HEADER]: role,
+    ...(init.body ? { 'content-type': 'application/json' } : {}),
+  };
+  try {
+    return await fetcher(`${API}${path}`, { ...init, headers, credentials: 'same-origin' });
+  } catch {
+    return OFFLINE;
+  }
+}
+
+async function readEnvelope<T>(response: Response): Promise<ApiResult<T>> {
+  let json: unknown;
+  try {
+    json = await response.json();
+  } catch {
+    return notUnderstood(response.status);
+  }
+  const parsed = v.safeParse(envelope, json);
+  if (!parsed.success) return notUnderstood(response.status);
+  const answer = parsed.output;
+  if (answer.success) return { ok: true, data: answer.data as T, meta: answer.meta };
+  const { code, message, retryAfterMs } = answer.error;
+  return { ok: false, code, message, retryAfterMs: retryAfterMs ?? null, status: response.status };
+}
+
+const OFFLINE: ApiFailure = {
+  ok: false,
+  code: 'OFFLINE',
+  message: 'No answer came: this device, or the show, has no network right now.',
+  retryAfterMs: null,
+  status: 0,
+};
+
+function notUnderstood(status: number): ApiFailure {
+  return {
+    ok: false,
+    code: 'NOT_UNDERSTOOD',
+    message: `The answer was not one of this show (status ${status}).`,
+    retryAfterMs: null,
+    status,
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * A room's history as the stage and the presenter's screen draw it: the domain's facts, and beside them the curves, the
+ * cells and the witnesses of the current epoch. It takes the log once and the frames' events from then on, and hands
+ * over between the two by `seq`: what is applied already is dropped, what comes too early waits for the gap to close.
+ */
+import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
+import { emptyFacts } from '#lib/domain/facts.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
+import { LANE_IDS, MODES, lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import type { Write } from '#lib/domain/lineage.ts';
+import { apply, writeOf } from '#lib/domain/reduce.ts';
+import { RaceSeries } from './race-series.ts';
+import { UnitCells } from './unit-cells.ts';
+import { witnessOf } from './witness.ts';
+import type { Witness } from './witness.ts';
+
+/** Witnesses that are kept, newest first: a screen shows one, a presenter looks back at a few. */
+export const MAX_WITNESSES = 12;
+/** Turns of the show that are kept, newest first. */
+export const MAX_TURNS = 40;
+
+/** Kinds that a person would tell as the story of the show; allocations and money are drawn, not told. */
+const TURNS = ['opened', 'mode', 'step', 'guardrail', 'locked', 'reset', 'drill', 'closed'] as const;
+/** An event that the story tells. */
+export type Turn = EventOf<(typeof TURNS)[number]>;
+
+/** `whole`: everything up to the newest event was applied. `gap`: events are missing, load the log. */
+export type Continuity = 'whole' | 'gap';
+
+/** One lane's drawings in one epoch. */
+export interface LaneHistory {
+  cells: UnitCells;
+  /** Units that simulated shoppers were given. */
+  simUnits: number;
+}
+
+/** See the module's header. Plain and synchronous: nothing here waits, fetches or reads a clock. */
+export class RoomHistory {
+  #facts = emptyFacts();
+  #epoch = emptyEpoch();
+  #turns: Turn[] = [];
+  /** Events past a gap, by seq. */
+  #early = new Map<number, RoomEvent>();
+
+  get facts(): RoomFacts {
+    return this.#facts;
+  }
+
+  /** Seq of the newest event that was applied. */
+  get seq(): number {
+    return this.#facts.seq;
+  }
+
+  /** The chart of each mode: its lanes on one axis. */
+  get series(): Readonly<Record<Mode, RaceSeries>> {
+    return this.#epoch.series;
+  }
+
+  get lanes(): Readonly<Record<LaneId, LaneHistory>> {
+    return this.#epoch.lanes;
+  }
+
+  /** Newest first. */
+  get witnesses(): readonly Witness[] {
+    return this.#epoch.witnesses;
+  }
+
+  /** Newest first, over all epochs. */
+  get turns(): readonly Turn[] {
+    return this.#turns;
+  }
+
+  /** Takes events in any order and any number of times; applies what follows on without a gap. */
+  apply(events: readonly RoomEvent[]): Continuity {
+    for (const event of events) {
+      if (event.seq === this.#facts.seq + 1) this.#take(event);
+      else if (event.seq > this.#facts.seq) this.#early.set(event.seq, event);
+    }
+    for (let next = this.#nextEarly(); next; next = this.#nextEarly()) this.#take(next);
+    return this.#early.size === 0 ? 'whole' : 'gap';
+  }
+
+  /**
+   * Takes the log (`GET /api/demo/log`, NDJSON) and then whatever came early. A log that ends before what is applied
+   * already changes nothing.
+   */
+  load(ndjson: string): Continuity {
+    const events = ndjson.split('\n').flatMap(eventOfLine);
+    const end = events.at(-1)?.seq ?? 0;
+    if (end > this.#facts.seq) {
+      // Only events that are missing are new; what stands was applied in the same order.
+      return this.apply(events);
+    }
+    return this.apply([]);
+  }
+
+  #nextEarly(): RoomEvent | undefined {
+    return this.#early.get(this.#facts.seq + 1);
+  }
+
+  #take(event: RoomEvent): void {
+    this.#early.delete(event.seq);
+    apply(this.#facts, event);
+    if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);
+    if (event.kind === 'reset') this.#epoch = emptyEpoch();
+    else if (event.kind === 'allocated') this.#takeAllocated(event);
+    else if (event.kind === 'lost') this.#takeLost(event);
+    else if (event.kind === 'restored') this.#takeRestored(event);
+  }
+
+  #takeAllocated(event: EventOf<'allocated'>): void {
+    const { body } = event;
+    const lane = this.#epoch.lanes[body.lane];
+    lane.cells.add(body.op, body.units);
+    if (body.sim) lane.simUnits += body.units;
+    const write = writeOf(body);
+    if (write) this.#epoch.writes[body.lane].set(body.op, write);
+    for (const mode of MODES) {
+      if (lanesOf(mode).includes(body.lane)) this.#epoch.series[mode].add(event.atMs, this.#facts.lanes);
+    }
+  }
+
+  #takeLost(event: EventOf<'lost'>): void {
+    const { lane, op } = event.body;
+    this.#epoch.lanes[lane].cells.mark(op, true);
+    const erased = this.#epoch.writes[lane].get(op);
+    if (!erased) return;
+    const witness = witnessOf(event, erased, this.#facts.lanes[lane]);
+    this.#epoch.witnesses = [witness, ...this.#epoch.witnesses].slice(0, MAX_WITNESSES);
+  }
+
+  #takeRestored(event: EventOf<'restored'>): void {
+    const { lane, op } = event.body;
+    this.#epoch.lanes[lane].cells.mark(op, false);
+    this.#epoch.witnesses = this.#epoch.witnesses.map((witness) =>
+      witness.op === op && witness.lane === lane ? { ...witness, restored: true } : witness,
+    );
+  }
+}
+
+interface EpochHistory {
+  series: Record<Mode, RaceSeries>;
+  lanes: Record<LaneId, LaneHistory>;
+  witnesses: Witness[];
+  /** Writes by op: the lineage knows them by version only. */
+  writes: Record<LaneId, Map<string, Write>>;
+}
+
+function emptyEpoch(): EpochHistory {
+  return {
+    series: byKey(MODES, (mode) => new RaceSeries(lanesOf(mode))),
+    lanes: byKey(LANE_IDS, () => ({ cells: new UnitCells(), simUnits: 0 })),
+    witnesses: [],
+    writes: byKey(LANE_IDS, () => new Map<string, Write>()),
+  };
+}
+
+function byKey<K extends string, T>(keys: readonly K[], make: (key: K) => T): Record<K, T> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
+}
+
+/** The event of one line; none for the header, the head, the empty line at the end, or a line that was cut short. */
+function eventOfLine(line: string): RoomEvent[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  return isEvent(json) ? [json] : [];
+}
+
+/** Events come from our own server and are trusted as their domain type; header and head have no body. */
+function isEvent(json: unknown): json is RoomEvent {
+  return typeof json === 'object' && json !== null && 'seq' in json && 'kind' in json && 'body' in json;
+}
+
+function isTurn(event: RoomEvent): event is Turn {
+  return (TURNS as readonly EventKind[]).includes(event.kind);
+}

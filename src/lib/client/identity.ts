@@ -1,0 +1,116 @@
+/**
+ * Who this browser is in a show. A session that is still good is used again, so that a reload keeps the name; a phone
+ * without one joins by itself; a presenter without one has to sign in at the door.
+ */
+import * as v from 'valibot';
+import type { Sku } from '#lib/domain/events.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import type { Api, ApiFailure, SkuInput } from './api.ts';
+import type { Store } from './surroundings.ts';
+import { safeStorage } from './surroundings.ts';
+
+/** A session of this browser in a show. */
+export interface Identity {
+  role: Role;
+  show: string;
+  sessionId: string;
+  label: string;
+  /** Unix milliseconds on the server's clock. */
+  expiresAt: number;
+  /** What to add to this device's wall clock to get the server's, milliseconds. */
+  clockOffsetMs: number;
+  skus: readonly Sku[];
+  /** False when a session that was there before goes on. */
+  isNew: boolean;
+}
+
+/** What came of entering a show. */
+export type Entered = { ok: true; identity: Identity } | ApiFailure;
+
+/** How to enter; `turnstileToken` only where the show asks for one. */
+export interface EnterOptions {
+  api: Api;
+  role: Role;
+  show: string;
+  turnstileToken?: string;
+  /** Unix milliseconds. */
+  now?: () => number;
+  store?: Store;
+}
+
+const SKUS = v.array(
+  v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
+);
+const localStore = safeStorage(() => localStorage);
+
+/**
+ * Goes on with the session of this browser, or joins the show. A phone that remembers nothing of the show has no session
+ * worth asking for: it joins at once, and saves a round trip on a slow network.
+ */
+export async function enterShow(options: EnterOptions): Promise<Entered> {
+  const { api, role, show, now = Date.now, store = localStore } = options;
+  const skus = recallSkus(show, store);
+  if (role === 'participant' && !skus) return join(options);
+  const me = await api.me();
+  if (!me.ok) return role === 'presenter' || me.code === 'OFFLINE' ? me : join(options);
+  if (me.data.show !== show) return role === 'presenter' ? otherShow(me.data.show) : join(options);
+  // A presenter whose browser forgot what the show sells is told again by joining it once more.
+  if (!skus) return join(options);
+  const { sessionId, label, expiresAt } = me.data;
+  const clockOffsetMs = me.meta.timestamp - now();
+  return {
+    ok: true,
+    identity: { role, show, sessionId, label, expiresAt, clockOffsetMs, skus, isNew: false },
+  };
+}
+
+/** Joins a show, or opens one (a presenter without `show`), and remembers what it sells for the next reload. */
+export async function join(
+  options: Omit<EnterOptions, 'show'> & { show?: string; skus?: SkuInput[] },
+): Promise<Entered> {
+  const { api, role, show, skus, turnstileToken, now = Date.now, store = localStore } = options;
+  const answer = await api.login({
+    role,
+    ...(show === undefined ? {} : { show }),
+    ...(skus ? { skus } : {}),
+    ...(turnstileToken ? { turnstileToken } : {}),
+  });
+  if (!answer.ok) return answer;
+  const { sessionId, label, expiresAt } = answer.data;
+  store.setItem(memoryKey(answer.data.show), JSON.stringify(answer.data.skus));
+  const clockOffsetMs = answer.meta.timestamp - now();
+  return {
+    ok: true,
+    identity: {
+      role,
+      show: answer.data.show,
+      sessionId,
+      label,
+      expiresAt,
+      clockOffsetMs,
+      skus: answer.data.skus,
+      isNew: true,
+    },
+  };
+}
+
+/** What a show sells, as this browser was told when it joined; null when it was not, or when that cannot be read. */
+export function recallSkus(show: string, store: Store = localStore): Sku[] | null {
+  const text = store.getItem(memoryKey(show));
+  if (text === null) return null;
+  try {
+    const parsed = v.safeParse(SKUS, JSON.parse(text));
+    return parsed.success && parsed.output.length > 0 ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+function memoryKey(show: string): string {
+  return `rgl.show.${show}`;
+}
+
+function otherShow(show: string): ApiFailure {
+  const message = `This browser is signed in as presenter of another show (${show}).`;
+  return { ok: false, code: 'FORBIDDEN', message, retryAfterMs: null, status: 403 };
+}

@@ -1,0 +1,115 @@
+/** A room as a page's live state: a thin shell of runes around {@link RoomSession}. */
+import type { Refusal } from '#lib/domain/codes.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import type { You } from '#lib/protocol/down.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import { roomName, roomPath } from '#lib/protocol/paths.ts';
+import type { SessionSurroundings } from './room-session.ts';
+import { RoomSession } from './room-session.ts';
+import type { Connection, EventListener, RoomView, TapResult } from './room-view.ts';
+import { EMPTY_VIEW } from './room-view.ts';
+import { socketTransport } from './socket.ts';
+import { browserClock, browserLater, makeUuid, safeStorage } from './surroundings.ts';
+import type { Ticket } from './ticket.ts';
+
+/** Which room, and as whom. Everything else has the browser's own as its default; `connect` swaps the socket for another transport. */
+export interface LiveRoomOptions extends Partial<Omit<SessionSurroundings, 'onChange' | 'room'>> {
+  show: string;
+  skuId: string;
+  role: Role;
+}
+
+const tabStore = safeStorage(() => sessionStorage);
+
+/** See the module's header. Make one in the browser only, and {@link LiveRoom.close} it when its page goes. */
+export class LiveRoom {
+  #view = $state.raw<RoomView>(EMPTY_VIEW);
+  readonly #session: RoomSession;
+
+  constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
+    this.#session = new RoomSession({
+      connect: socketTransport({ path: roomPath(show, skuId), role }),
+      clock: browserClock,
+      later: browserLater,
+      store: tabStore,
+      online: () => navigator.onLine,
+      uuid: () => makeUuid(),
+      random: Math.random,
+      ...around,
+      room: roomName(show, skuId),
+      onChange: (view) => {
+        this.#view = view;
+      },
+    });
+  }
+
+  /** Exact and complete as of the newest frame; null before the first. */
+  get state(): RoomState | null {
+    return this.#view.state;
+  }
+  get you(): You | null {
+    return this.#view.you;
+  }
+  get connection(): Connection {
+    return this.#view.connection;
+  }
+  /** This client's taps of this epoch and what became of them, newest first. */
+  get tickets(): readonly Ticket[] {
+    return this.#view.tickets;
+  }
+  /** Hash of the newest event whose hash was told. */
+  get head(): string | null {
+    return this.#view.head;
+  }
+  /** True from a reset that took tickets away until the next tap. */
+  get resetSeen(): boolean {
+    return this.#view.resetSeen;
+  }
+  /** The room's newest refusal that belongs to no tap. */
+  get refusal(): Refusal | null {
+    return this.#view.refusal;
+  }
+  /** What to add to `Date.now()` to get the room's clock, milliseconds. */
+  get clockOffsetMs(): number {
+    return this.#view.clockOffsetMs;
+  }
+  /** Name of the room's present life in memory. */
+  get instance(): string | null {
+    return this.#view.instance;
+  }
+  /** How often the room has woken up. */
+  get wakes(): number {
+    return this.#view.wakes;
+  }
+
+  /** Hears every event from now on, in order. Returns what ends it. */
+  onEvents(listener: EventListener): () => void {
+    return this.#session.onEvents(listener);
+  }
+  /** One tap. `offline` and `tooFast` bought nothing and are not kept. */
+  tap(units = 1): TapResult {
+    return this.#session.tap(units);
+  }
+  /** Presenter: mode or step. False without a connection; a refusal comes as {@link LiveRoom.refusal}. */
+  control(change: { mode?: Mode; step?: number }): boolean {
+    return this.#session.control(change);
+  }
+  /** Presenter: reset of this room. */
+  reset(key?: string): boolean {
+    return this.#session.reset(key);
+  }
+  guardrail(action: 'trip' | 'clear'): boolean {
+    return this.#session.guardrail(action);
+  }
+  drill(kind: 'drop'): boolean {
+    return this.#session.drill(kind);
+  }
+  /** Tries again after a refusal, or at once instead of after the pause. */
+  retry(): void {
+    this.#session.retry();
+  }
+  close(): void {
+    this.#session.close();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * A client's ops: takes taps, sends each under one opId until the room has answered, measures the round trip, and keeps
+ * the tickets that come of it. It never takes a tap that cannot be sent at once.
+ */
+import type { Refusal } from '#lib/domain/codes.ts';
+import type { LaneResults, Mode } from '#lib/domain/lane.ts';
+import type { You } from '#lib/protocol/down.ts';
+import type { Up } from '#lib/protocol/up.ts';
+import type { OpenOp } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import { Pace, REPEAT_SPACING_MS } from './pace.ts';
+import type { TapResult } from './room-view.ts';
+import { RoundTrips } from './round-trips.ts';
+import type { Cancel, Clock, Later, Store } from './surroundings.ts';
+import { TicketBook } from './ticket-book.ts';
+
+/** How often an op that met a busy room is sent again before its owner is told. */
+const BUSY_TRIES = 5;
+/** Pause after a BUSY that names none, milliseconds. */
+const BUSY_PAUSE_MS = 500;
+
+/** What a desk needs from outside. */
+export interface DeskNeeds {
+  clock: Clock;
+  later: Later;
+  /** Where open ops outlive a reload: one tab's own store. */
+  store: Store;
+  uuid: () => string;
+  /** 0 ≤ x < 1. */
+  random: () => number;
+  /** Name of the room, to keep one room's ops apart from another's. */
+  room: string;
+  /** False when there is no open connection. */
+  send: (message: Up) => boolean;
+  /** Asks whether the link is still alive. */
+  checkLink: () => void;
+}
+
+/** See the module's header. */
+export class OpDesk {
+  readonly tickets = new TicketBook();
+  #isOpen = false;
+  #cancelRepeat: Cancel | null = null;
+  readonly #trips = new RoundTrips();
+  readonly #pace = new Pace();
+  readonly #outbox: Outbox;
+  readonly #needs: DeskNeeds;
+
+  constructor(needs: DeskNeeds) {
+    this.#needs = needs;
+    this.#outbox = new Outbox(needs.store, needs.room);
+  }
+
+  /** Sends one tap, or says why it was not taken. */
+  tap(order: { units: number; epoch: number; mode: Mode }): TapResult {
+    if (!this.#isOpen) return 'offline';
+    const tappedAtMs = this.#needs.clock.monotonic();
+    if (!this.#pace.admit(tappedAtMs)) return 'tooFast';
+    const open = this.#outbox.add({ ...order, op: this.#needs.uuid(), tappedAtMs });
+    if (!this.#ask(open, this.#trips.take())) {
+      this.#outbox.settle(open.op);
+      return 'offline';
+    }
+    this.tickets.open(open.op, open.units, open.mode);
+    this.#planRepeat();
+    return 'sent';
+  }
+
+  /** The room said welcome: what it holds for this client is the truth, and what is still open is asked again. */
+  welcome({ id, holdings }: You, epoch: number): void {
+    this.#isOpen = true;
+    const takenUp = this.#outbox.claim(id);
+    this.#outbox.keepOnly(epoch);
+    for (const { op, units, mode } of takenUp) if (this.#outbox.get(op)) this.tickets.open(op, units, mode);
+    this.tickets.hold(holdings);
+    const now = this.#needs.clock.monotonic();
+    this.#outbox.ops.forEach((open, place) => {
+      open.dueAtMs = now + place * REPEAT_SPACING_MS;
+    });
+    this.#repeatDue();
+  }
+
+  /** The connection is gone: taps are refused until the next welcome. */
+  disconnected(): void {
+    this.#isOpen = false;
+    this.#cancelRepeat?.();
+  }
+
+  /** Another epoch began. True when tickets were taken away by it. */
+  newEpoch(epoch: number): boolean {
+    const hadTickets = !this.tickets.isEmpty;
+    this.tickets.clear();
+    this.#outbox.keepOnly(epoch);
+    return hadTickets;
+  }
+
+  /** The room's answer to an op; lanes may be answered one after the other. */
+  answered(op: string, lanes: LaneResults): void {
+    const open = this.#outbox.get(op);
+    const results = Object.values(lanes);
+    const isBusy = results.length > 0 && results.every((lane) => lane.code === 'BUSY');
+    if (open && isBusy && this.#waitForRoom(open, BUSY_PAUSE_MS)) return;
+    const rttMs = open && open.tappedAtMs !== null ? this.#needs.clock.monotonic() - open.tappedAtMs : null;
+    this.tickets.answer(op, lanes, rttMs);
+    if (!this.tickets.isAnswered(op)) return;
+    this.#outbox.settle(op);
+    if (rttMs !== null) this.#trips.measured(rttMs);
+  }
+
+  /** The room refused an op as a whole. False when this desk has no such op open. */
+  refused(op: string, refusal: Refusal): boolean {
+    const open = this.#outbox.get(op);
+    if (!open) return false;
+    const pauseMs = refusal.retryAfterMs ?? BUSY_PAUSE_MS;
+    if (refusal.code === 'BUSY' && this.#waitForRoom(open, pauseMs)) return true;
+    this.#outbox.settle(op);
+    this.tickets.refuse(op, refusal);
+    return true;
+  }
+
+  /** Plans the next try of an op that met a busy room; false when it has had enough of them. */
+  #waitForRoom(open: OpenOp, pauseMs: number): boolean {
+    if (open.busy >= BUSY_TRIES) return false;
+    open.busy += 1;
+    // Everybody was told the same pause: without a spread they would all come back in the same instant.
+    open.dueAtMs = this.#needs.clock.monotonic() + pauseMs * (1 + this.#needs.random() / 2);
+    open.answeredBusy = true;
+    this.#planRepeat();
+    return true;
+  }
+
+  #planRepeat(): void {
+    this.#cancelRepeat?.();
+    const due = this.#outbox.nextDueMs;
+    if (due === null || !this.#isOpen) return;
+    const waitMs = Math.max(0, due - this.#needs.clock.monotonic());
+    this.#cancelRepeat = this.#needs.later(() => {
+      this.#repeatDue();
+    }, waitMs);
+  }
+
+  #repeatDue(): void {
+    const now = this.#needs.clock.monotonic();
+    const due = this.#outbox.ops.filter((open) => open.dueAtMs <= now);
+    // Silence on an op that was sent over this link may mean that the link is dead.
+    if (due.some((open) => open.asked > 0 && !open.answeredBusy)) this.#needs.checkLink();
+    // A repeat carries no round trip: that report went out with the first sending.
+    for (const open of due) this.#ask(open, null);
+    this.#planRepeat();
+  }
+
+  #ask(open: OpenOp, rttMs: number | null): boolean {
+    const { op, units, epoch, mode } = open;
+    this.#outbox.sent(open, this.#needs.clock.monotonic());
+    const report = rttMs === null ? {} : { rttMs };
+    return this.#needs.send({ t: 'allocate', op, units, epoch, mode, ...report });
+  }
+}

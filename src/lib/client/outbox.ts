@@ -1,0 +1,122 @@
+/**
+ * Ops that were sent and not answered yet. Each keeps its opId until the room has answered, across reconnects and
+ * reloads of the page, so that asking again can never buy twice. It never takes a tap made without a connection.
+ */
+import * as v from 'valibot';
+import type { Mode } from '#lib/domain/lane.ts';
+import { mode, units, uuid } from '#lib/protocol/up.ts';
+import type { Store } from './surroundings.ts';
+
+/** An op without its answer. */
+export interface OpenOp {
+  op: string;
+  units: number;
+  epoch: number;
+  /** What the button showed. */
+  mode: Mode;
+  /** When it was tapped, monotonic; null when that was before a reload. */
+  tappedAtMs: number | null;
+  /** When to ask again unless the answer comes first, monotonic. */
+  dueAtMs: number;
+  /** How often it was sent, and how often the room answered that it is busy. */
+  asked: number;
+  busy: number;
+  /** True while the room's last word on it was that it is busy: then its silence is our own doing. */
+  answeredBusy: boolean;
+}
+
+const UNSENT = { dueAtMs: 0, asked: 0, busy: 0, answeredBusy: false };
+
+/** First pause before an unanswered op is asked about again, milliseconds; it doubles up to the longest. */
+const ASK_AGAIN_MS = 3_000;
+const ASK_AGAIN_LONGEST_MS = 30_000;
+
+const SAVED = v.object({
+  owner: v.string(),
+  ops: v.array(v.object({ op: uuid, units, epoch: v.number(), mode })),
+});
+
+/** See the module's header. `name` is the place in the store: one per room. */
+export class Outbox {
+  #ops = new Map<string, OpenOp>();
+  #owner: string | null = null;
+  readonly #store: Store;
+  readonly #place: string;
+
+  constructor(store: Store, name: string) {
+    this.#store = store;
+    this.#place = `rgl.outbox.${name}`;
+  }
+
+  get ops(): OpenOp[] {
+    return [...this.#ops.values()];
+  }
+
+  get(op: string): OpenOp | undefined {
+    return this.#ops.get(op);
+  }
+
+  /**
+   * Takes up what an earlier life of this page left unanswered, if the same person left it. Returns what was taken up.
+   * Somebody else's ops are dropped: the room would refuse them, and they are not this person's to ask about.
+   */
+  claim(owner: string): OpenOp[] {
+    if (this.#owner === owner) return [];
+    this.#ops.clear();
+    this.#owner = owner;
+    const saved = this.#read();
+    for (const op of saved?.owner === owner ? saved.ops : []) {
+      this.#ops.set(op.op, { ...op, ...UNSENT, tappedAtMs: null });
+    }
+    this.#save();
+    return this.ops;
+  }
+
+  add(op: Pick<OpenOp, 'op' | 'units' | 'epoch' | 'mode' | 'tappedAtMs'>): OpenOp {
+    const open = { ...op, ...UNSENT };
+    this.#ops.set(op.op, open);
+    this.#save();
+    return open;
+  }
+
+  /** Notes that the op was sent now, and when to ask again. */
+  sent(open: OpenOp, nowMs: number): void {
+    const pauseMs = Math.min(ASK_AGAIN_MS * 2 ** open.asked, ASK_AGAIN_LONGEST_MS);
+    open.asked += 1;
+    open.answeredBusy = false;
+    open.dueAtMs = nowMs + pauseMs;
+  }
+
+  /** The op has its answer. */
+  settle(op: string): void {
+    if (this.#ops.delete(op)) this.#save();
+  }
+
+  /** Drops what belongs to another epoch: a reset is a barrier, and the room would refuse it. */
+  keepOnly(epoch: number): void {
+    for (const open of this.ops) if (open.epoch !== epoch) this.#ops.delete(open.op);
+    this.#save();
+  }
+
+  /** Monotonic time of the next op to ask about; null when nothing is open. */
+  get nextDueMs(): number | null {
+    return this.#ops.size === 0 ? null : Math.min(...this.ops.map((open) => open.dueAtMs));
+  }
+
+  #read() {
+    const text = this.#store.getItem(this.#place);
+    if (text === null) return null;
+    try {
+      const parsed = v.safeParse(SAVED, JSON.parse(text));
+      return parsed.success ? parsed.output : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #save(): void {
+    if (this.#ops.size === 0) return this.#store.removeItem(this.#place);
+    const ops = this.ops.map(({ op, units, epoch, mode }) => ({ op, units, epoch, mode }));
+    this.#store.setItem(this.#place, JSON.stringify({ owner: this.#owner, ops }));
+  }
+}

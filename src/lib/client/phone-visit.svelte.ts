@@ -1,0 +1,101 @@
+/** A phone's stay in a show: joins by itself, keeps the session, holds the one room that is looked at. */
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { ApiFailure } from './api.ts';
+import { createApi } from './api.ts';
+import type { Identity } from './identity.ts';
+import { enterShow } from './identity.ts';
+import { LiveRoom } from './live-room.svelte.ts';
+import { LiveSession } from './live-session.svelte.ts';
+
+/** A new session that the room refuses again at once is not replaced once more: somebody has to look. */
+const RENEW_AGAIN_MS = 10_000;
+
+/** Where a phone stands. `check`: the show wants proof that this is no robot first. */
+export type VisitPhase =
+  | { kind: 'joining' }
+  | { kind: 'check' }
+  | { kind: 'in'; identity: Identity }
+  | { kind: 'failed'; failure: ApiFailure };
+
+/** Make one in the browser only, and {@link PhoneVisit.close} it when its page goes. */
+export class PhoneVisit {
+  readonly api = createApi('participant');
+  #phase = $state.raw<VisitPhase>({ kind: 'joining' });
+  #room = $state.raw<LiveRoom | null>(null);
+  #session = $state.raw<LiveSession | null>(null);
+  #skuId = $state('');
+  /** True when an earlier session ran out and somebody new came in on the same phone. */
+  #isRenamed = $state(false);
+  #isClosed = false;
+  #enteredAtMs = -Infinity;
+  readonly #show: string;
+  readonly #hasCheck: boolean;
+
+  /** `show` is a code in its one written form; `hasCheck` where the site has a Turnstile widget to offer. */
+  constructor(show: string, hasCheck: boolean) {
+    this.#show = show;
+    this.#hasCheck = hasCheck;
+  }
+
+  get phase(): VisitPhase {
+    return this.#phase;
+  }
+  get room(): LiveRoom | null {
+    return this.#room;
+  }
+  get session(): LiveSession | null {
+    return this.#session;
+  }
+  get skuId(): string {
+    return this.#skuId;
+  }
+  get isRenamed(): boolean {
+    return this.#isRenamed;
+  }
+
+  /** Joins, or goes on with the session that this phone has. */
+  async enter(turnstileToken?: string): Promise<void> {
+    const before = this.#phase.kind === 'in' ? this.#phase.identity : null;
+    this.#phase = { kind: 'joining' };
+    const { api } = this;
+    const entered = await enterShow({
+      api,
+      role: 'participant',
+      show: this.#show,
+      ...(turnstileToken ? { turnstileToken } : {}),
+    });
+    if (this.#isClosed) return;
+    if (!entered.ok) {
+      const wantsCheck = entered.code === 'MISSING_TOKEN' || entered.code === 'INVALID_TOKEN';
+      const canCheck = this.#hasCheck && wantsCheck;
+      this.#phase = canCheck ? { kind: 'check' } : { kind: 'failed', failure: entered };
+      return;
+    }
+    const { identity } = entered;
+    this.#enteredAtMs = performance.now();
+    this.#isRenamed ||= before !== null && before.sessionId !== identity.sessionId;
+    this.#phase = { kind: 'in', identity };
+    this.#session?.close();
+    this.#session = new LiveSession(api, identity);
+    this.select(identity.skus.some(({ id }) => id === this.#skuId) ? this.#skuId : identity.skus[0]!.id);
+  }
+
+  /** Goes to the room of another product of the show. */
+  select(skuId: string): void {
+    this.#room?.close();
+    this.#skuId = skuId;
+    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant' });
+  }
+
+  /** The room refused this session: one that ran out while the phone slept is replaced, anything else is left to be read. */
+  refused(code: number): void {
+    const isFresh = performance.now() - this.#enteredAtMs < RENEW_AGAIN_MS;
+    if (code === CLOSE.unauthorized && this.#phase.kind === 'in' && !isFresh) void this.enter();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#room?.close();
+    this.#session?.close();
+  }
+}

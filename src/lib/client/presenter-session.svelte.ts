@@ -1,0 +1,56 @@
+/** A presenter's way into a show: the session of this browser, or one clear sentence. */
+import { createApi } from './api.ts';
+import type { Api, ApiFailure } from './api.ts';
+import { enterShow } from './identity.ts';
+import type { Identity } from './identity.ts';
+
+/** How the entering stands. */
+export type PresenterEntry =
+  | { kind: 'entering' }
+  | { kind: 'in'; identity: Identity }
+  | { kind: 'out'; sentence: string; offline: boolean };
+
+/** Enters once, and again when asked. */
+export class PresenterSession {
+  readonly api: Api = createApi('presenter');
+  readonly #code: string | null;
+  #entry: PresenterEntry = $state.raw({ kind: 'entering' });
+
+  constructor(code: string | null) {
+    this.#code = code;
+    void this.enter();
+  }
+
+  get entry(): PresenterEntry {
+    return this.#entry;
+  }
+
+  async enter(): Promise<void> {
+    if (this.#code === null) {
+      this.#entry = {
+        kind: 'out',
+        sentence: 'This address does not name a show: its code has six characters.',
+        offline: false,
+      };
+      return;
+    }
+    this.#entry = { kind: 'entering' };
+    const entered = await enterShow({ api: this.api, role: 'presenter', show: this.#code });
+    this.#entry = entered.ok
+      ? { kind: 'in', identity: entered.identity }
+      : { kind: 'out', sentence: sentenceOf(entered), offline: entered.code === 'OFFLINE' };
+  }
+}
+
+function sentenceOf(failure: ApiFailure): string {
+  switch (failure.code) {
+    case 'UNAUTHORIZED':
+      return 'This browser is not signed in as the presenter of this show.';
+    case 'EXPIRED_SESSION':
+      return 'The presenter’s session has run out.';
+    case 'SHOW_ENDED':
+      return 'This show has ended.';
+    default:
+      return failure.message;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The curve of a race: what was acknowledged and what the counters said, moment by moment, for the lanes of one chart.
+ * Long pauses are cut out of its time axis and kept as marks, so that a race of three seconds stays readable when the
+ * presenter talked for five minutes before it.
+ */
+import type { LaneId } from '#lib/domain/lane.ts';
+
+/** Silence between two allocations that is longer than this is cut from the axis, milliseconds. */
+export const PAUSE_MS = 10_000;
+/** What is left of a pause on the axis, milliseconds: enough to see that there was one. */
+export const CUT_MS = 500;
+
+/** A pause that was cut: where it stands on the axis (seconds), and how long it was (milliseconds). */
+export interface Cut {
+  x: number;
+  pausedMs: number;
+}
+
+/** Two columns of a chart: values at the moments of `xs`. */
+export interface LaneCurve {
+  acknowledged: number[];
+  stored: number[];
+}
+
+/** What a lane had after an allocation, in units. */
+export interface LaneMoment {
+  acknowledged: number;
+  stored: number;
+}
+
+/** Points of one chart, in the order of their events. Grows in place; `xs` never goes back. */
+export class RaceSeries {
+  readonly lanes: readonly LaneId[];
+  /** Seconds since the first allocation, pauses cut. */
+  readonly xs: number[] = [];
+  readonly curves: Record<LaneId, LaneCurve> = {
+    safe: { acknowledged: [], stored: [] },
+    eventual: { acknowledged: [], stored: [] },
+  };
+  readonly cuts: Cut[] = [];
+  #lastAtMs = 0;
+  #axisMs = 0;
+
+  constructor(lanes: readonly LaneId[]) {
+    this.lanes = lanes;
+  }
+
+  /** One more allocation at `atMs` (Unix milliseconds), after which the lanes stood as `lanes` says. */
+  add(atMs: number, lanes: Record<LaneId, LaneMoment>): void {
+    if (this.xs.length === 0) this.#begin(atMs);
+    // Order is by seq, never by time: a clock that steps back draws no line backwards.
+    const sinceLastMs = Math.max(0, atMs - this.#lastAtMs);
+    this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
+    if (sinceLastMs > PAUSE_MS) {
+      this.cuts.push({ x: (this.#axisMs + CUT_MS / 2) / 1_000, pausedMs: sinceLastMs });
+      this.#axisMs += CUT_MS;
+    } else {
+      this.#axisMs += sinceLastMs;
+    }
+    const x = this.#axisMs / 1_000;
+    // Events of one commit share their millisecond: its last state stands for it. The start at zero is kept.
+    const last = this.xs.length - 1;
+    const at = last > 0 && this.xs[last] === x ? last : last + 1;
+    this.#put(at, x, lanes);
+  }
+
+  #begin(atMs: number): void {
+    this.#lastAtMs = atMs;
+    const nothing = { acknowledged: 0, stored: 0 };
+    this.#put(0, 0, { safe: nothing, eventual: nothing });
+  }
+
+  #put(at: number, x: number, lanes: Record<LaneId, LaneMoment>): void {
+    this.xs[at] = x;
+    for (const lane of this.lanes) {
+      this.curves[lane].acknowledged[at] = lanes[lane].acknowledged;
+      this.curves[lane].stored[at] = lanes[lane].stored;
+    }
+  }
+}

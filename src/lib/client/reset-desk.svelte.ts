@@ -1,0 +1,83 @@
+/**
+ * Asks for resets, honestly: a reset is asked for with one key until it is answered, so that a repeated press is the same
+ * reset; a refusal counts down until another try may succeed.
+ */
+import type { Api, ApiFailure } from './api.ts';
+import { makeUuid } from './surroundings.ts';
+
+/** What came of the newest reset. */
+export type ResetOutcome =
+  { kind: 'done'; epochs: Record<string, number> } | { kind: 'failed'; message: string };
+
+/** The question, its answer, and the wait before the next. */
+export class ResetDesk {
+  readonly #api: Api;
+  #open = $state(false);
+  #busy = $state(false);
+  #outcome: ResetOutcome | null = $state.raw(null);
+  #now = $state(Date.now());
+  #allowedAtMs = $state(0);
+  #ticking: ReturnType<typeof setInterval> | null = null;
+  /** The key of a reset that was asked for and not answered. */
+  #key: string | null = null;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** True while the question stands on screen. */
+  get open(): boolean {
+    return this.#open;
+  }
+  get busy(): boolean {
+    return this.#busy;
+  }
+  get outcome(): ResetOutcome | null {
+    return this.#outcome;
+  }
+  /** Whole seconds until a reset may be asked for again; 0 when it may. */
+  get waitSeconds(): number {
+    return Math.max(0, Math.ceil((this.#allowedAtMs - this.#now) / 1_000));
+  }
+
+  ask(): void {
+    this.#outcome = null;
+    this.#open = true;
+  }
+  cancel(): void {
+    this.#open = false;
+  }
+  close(): void {
+    if (this.#ticking) clearInterval(this.#ticking);
+    this.#ticking = null;
+  }
+
+  /** Resets one product, or all of the show. */
+  async reset(skuId: string | null): Promise<void> {
+    this.#busy = true;
+    this.#key ??= makeUuid();
+    const answer = await this.#api.reset(skuId, this.#key);
+    this.#busy = false;
+    // Without an answer it may have happened: the same key must ask again.
+    if (answer.ok || answer.code !== 'OFFLINE') this.#key = null;
+    if (answer.ok) {
+      this.#open = false;
+      this.#outcome = { kind: 'done', epochs: answer.data.epochs };
+    } else {
+      this.#refused(answer);
+    }
+  }
+
+  #refused(answer: ApiFailure): void {
+    this.#outcome = { kind: 'failed', message: answer.message };
+    if (answer.retryAfterMs === null) return;
+    this.#now = Date.now();
+    this.#allowedAtMs = this.#now + answer.retryAfterMs;
+    this.#ticking ??= setInterval(() => {
+      this.#now = Date.now();
+      if (this.waitSeconds > 0) return;
+      this.#outcome = null;
+      this.close();
+    }, 250);
+  }
+}

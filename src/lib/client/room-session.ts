@@ -1,0 +1,205 @@
+/**
+ * One client's side of a room, without a framework: applies what the room says in order and without gaps, and resumes
+ * when one is missing. It takes nothing on trust that it has not been welcomed to, and takes no tap without a connection.
+ */
+import type { Mode } from '#lib/domain/lane.ts';
+import type { Down, DownOf } from '#lib/protocol/down.ts';
+import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
+import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { connectionAfter } from './connection.ts';
+import type { DeskNeeds } from './op-desk.ts';
+import { OpDesk } from './op-desk.ts';
+import type { EventListener, RoomView, TapResult } from './room-view.ts';
+import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
+import type { Cancel } from './surroundings.ts';
+import type { Connect, ResumePoint, Transport, TransportStatus } from './transport.ts';
+
+/** What a session needs from outside. */
+export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink'> {
+  connect: Connect;
+  /** What the device says of its network. */
+  online: () => boolean;
+  onChange: (view: RoomView) => void;
+}
+
+/** See the module's header. */
+export class RoomSession {
+  #view: RoomView = EMPTY_VIEW;
+  #epoch: number | null = null;
+  #seq = 0;
+  #seenSent = 0;
+  #cancelSeen: Cancel | null = null;
+  /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
+  readonly #acts = new Set<string>();
+  readonly #listeners = new Set<EventListener>();
+  readonly #desk: OpDesk;
+  readonly #around: SessionSurroundings;
+  readonly #transport: Transport;
+
+  constructor(around: SessionSurroundings) {
+    this.#around = around;
+    this.#desk = new OpDesk({
+      ...around,
+      send: (message) => this.#transport.send(message),
+      checkLink: () => this.#transport.check?.(),
+    });
+    this.#transport = around.connect(() => this.#resumePoint());
+    this.#transport.onMessage((message) => {
+      this.#hear(message);
+    });
+    this.#transport.onStatus((status) => {
+      this.#statusChanged(status);
+    });
+  }
+
+  get view(): RoomView {
+    return this.#view;
+  }
+
+  /** Hears every event from now on, each once and in order. Returns what ends it. */
+  onEvents(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** One tap: buys `units` on the lanes that the button shows right now. */
+  tap(units = 1): TapResult {
+    const { state } = this.#view;
+    if (!state) return 'offline';
+    const result = this.#desk.tap({ units, epoch: state.epoch, mode: state.mode });
+    if (result === 'sent') this.#publish({ resetSeen: false });
+    return result;
+  }
+
+  /** A presenter's acts. False when there is no connection: nothing was sent, nothing is queued. */
+  control(change: { mode?: Mode; step?: number }): boolean {
+    return this.#transport.send({ t: 'control', ...change });
+  }
+
+  /** Resets this room. The same key again is the same reset. The answer is a new epoch, or {@link RoomView.refusal}. */
+  reset(key: string = this.#around.uuid()): boolean {
+    this.#acts.add(key);
+    return this.#transport.send({ t: 'reset', op: key });
+  }
+
+  guardrail(action: 'trip' | 'clear'): boolean {
+    return this.#transport.send({ t: 'guardrail', action });
+  }
+
+  /** Cuts every socket of the room, to show that they come back. */
+  drill(kind: 'drop'): boolean {
+    return this.#transport.send({ t: 'drill', kind });
+  }
+
+  /** Tries again, also after the room refused: for a button that says so. */
+  retry(): void {
+    this.#transport.reconnect();
+  }
+
+  close(): void {
+    this.#cancelSeen?.();
+    this.#desk.disconnected();
+    this.#transport.close();
+  }
+
+  #resumePoint(): ResumePoint | null {
+    return this.#epoch === null ? null : { epoch: this.#epoch, since: this.#seq };
+  }
+
+  #hear(message: Down): void {
+    switch (message.t) {
+      case 'welcome':
+        return this.#welcome(message);
+      case 'frame':
+        return this.#frame(message);
+      case 'ack':
+        if (message.epoch === this.#epoch) this.#desk.answered(message.op, message.lanes);
+        return this.#publish({});
+      case 'nack':
+        return this.#refused(message);
+      case 'fate':
+        this.#desk.tickets.fate(message);
+        return this.#publish({});
+      case 'claim':
+        this.#desk.tickets.claim(message);
+        return this.#publish({});
+    }
+  }
+
+  #statusChanged(status: TransportStatus): void {
+    const { clock, online } = this.#around;
+    const connection = connectionAfter(this.#view.connection, status, clock.wall(), online());
+    if (connection.kind !== 'connected') this.#desk.disconnected();
+    if (connection !== this.#view.connection) this.#publish({ connection });
+  }
+
+  #welcome(welcome: DownOf<'welcome'>): void {
+    if (welcome.v !== PROTOCOL_VERSION) return this.#outdated(welcome.v);
+    const { epoch, seq, you, events, state, recovered, instance, wakes } = welcome;
+    const from = recovered ? this.#seq + 1 : seq + 1;
+    const news = this.#enter(epoch);
+    this.#desk.welcome(you, epoch);
+    this.#advance(seq);
+    this.#publish({
+      ...news,
+      state,
+      you,
+      instance,
+      wakes,
+      connection: { kind: 'connected' },
+      clockOffsetMs: welcome.now - this.#around.clock.wall(),
+      head: events.at(-1)?.hash ?? this.#view.head,
+    });
+    const omitted = recovered ? seq - from + 1 - events.length : 0;
+    this.#tell(events, { from, seq, omitted, recovered });
+  }
+
+  #frame(frame: DownOf<'frame'>): void {
+    const isOld = frame.from <= this.#seq && frame.seq <= this.#seq;
+    if (this.#epoch === null || isOld) return;
+    if (frame.from !== this.#seq + 1) return this.#transport.reconnect();
+    const { epoch, from, seq, events, omitted, state, head } = frame;
+    const news = this.#enter(epoch);
+    this.#advance(seq);
+    this.#publish({ ...news, state, ...(head === undefined ? {} : { head }) });
+    this.#tell(events, { from, seq, omitted, recovered: true });
+  }
+
+  #enter(epoch: number): Partial<RoomView> {
+    const isNext = this.#epoch !== null && this.#epoch !== epoch;
+    this.#epoch = epoch;
+    return isNext && this.#desk.newEpoch(epoch) ? { resetSeen: true } : {};
+  }
+
+  #refused({ op, code, message, retryAfterMs }: DownOf<'nack'>): void {
+    const refusal = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    if (op !== undefined && this.#desk.refused(op, refusal)) return this.#publish({});
+    if (op === undefined || this.#acts.has(op)) this.#publish({ refusal });
+  }
+
+  #outdated(version: number): void {
+    this.#transport.close();
+    this.#desk.disconnected();
+    const reason = `The room speaks version ${version}, this page version ${PROTOCOL_VERSION}.`;
+    this.#publish({ connection: { kind: 'refused', code: OUTDATED, reason } });
+  }
+
+  /** Tells the room how far this client is, at most every 2 s and only when it moved: that is how the room finds laggards. */
+  #advance(seq: number): void {
+    this.#seq = seq;
+    if (this.#cancelSeen || seq === this.#seenSent) return;
+    this.#cancelSeen = this.#around.later(() => {
+      this.#cancelSeen = null;
+      if (this.#transport.send({ t: 'seen', seq: this.#seq })) this.#seenSent = this.#seq;
+    }, SEEN_INTERVAL_MS);
+  }
+
+  #tell(...told: Parameters<EventListener>): void {
+    for (const listener of this.#listeners) listener(...told);
+  }
+
+  #publish(change: Partial<RoomView>): void {
+    this.#view = { ...this.#view, ...change, tickets: this.#desk.tickets.list };
+    this.#around.onChange(this.#view);
+  }
+}

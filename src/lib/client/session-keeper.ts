@@ -1,0 +1,113 @@
+/**
+ * Watches over a session's 20 minutes. A participant's is renewed at half of what is left, whenever the page is seen;
+ * a presenter's only when the presenter says so, because it keeps the whole show open.
+ */
+import type { ApiFailure, ApiResult } from './api.ts';
+import type { Cancel, Clock, Later } from './surroundings.ts';
+
+/** Pause after a renewal that failed, milliseconds. */
+const RETRY_MS = 15_000;
+const TICK_MS = 1_000;
+
+/** What a screen shows of a session. Times are milliseconds. */
+export interface SessionView {
+  /** Unix milliseconds on the server's clock, moved on every second. */
+  nowMs: number;
+  /** Unix milliseconds on the server's clock. */
+  expiresAt: number;
+  /** Never below 0. */
+  remainingMs: number;
+  isRenewing: boolean;
+  /** Why the last renewal failed; null once one worked. */
+  problem: ApiFailure | null;
+}
+
+/** What a keeper needs. */
+export interface KeeperNeeds {
+  /** Unix milliseconds on the server's clock. */
+  expiresAt: number;
+  /** What to add to this device's wall clock to get the server's, milliseconds. */
+  clockOffsetMs: number;
+  /** True: renews by itself while the page is seen. */
+  isAutomatic: boolean;
+  renew: () => Promise<ApiResult<{ expiresAt: number }>>;
+  clock: Pick<Clock, 'wall'>;
+  later: Later;
+  isVisible: () => boolean;
+  onWake: (wake: () => void) => () => void;
+  onChange: (view: SessionView) => void;
+}
+
+/** See the module's header. */
+export class SessionKeeper {
+  #view: SessionView;
+  #renewAtMs: number;
+  #cancelTick: Cancel | null = null;
+  readonly #needs: KeeperNeeds;
+  readonly #forgetPage: () => void;
+
+  constructor(needs: KeeperNeeds) {
+    this.#needs = needs;
+    this.#view = {
+      nowMs: this.#now(),
+      expiresAt: needs.expiresAt,
+      remainingMs: Math.max(0, needs.expiresAt - this.#now()),
+      isRenewing: false,
+      problem: null,
+    };
+    this.#renewAtMs = this.#halfWay();
+    this.#forgetPage = needs.onWake(() => {
+      this.#tick();
+    });
+    this.#tick();
+  }
+
+  get view(): SessionView {
+    return this.#view;
+  }
+
+  /** Renews now. A failure is kept in the view; the session lives on until it expires. */
+  async renew(): Promise<void> {
+    if (this.#view.isRenewing) return;
+    this.#show({ isRenewing: true });
+    const answer = await this.#needs.renew();
+    if (answer.ok) {
+      this.#show({ isRenewing: false, problem: null, expiresAt: answer.data.expiresAt });
+      this.#renewAtMs = this.#halfWay();
+    } else {
+      this.#renewAtMs = this.#now() + RETRY_MS;
+      this.#show({ isRenewing: false, problem: answer });
+    }
+  }
+
+  close(): void {
+    this.#cancelTick?.();
+    this.#forgetPage();
+  }
+
+  #tick(): void {
+    this.#cancelTick?.();
+    this.#cancelTick = this.#needs.later(() => {
+      this.#tick();
+    }, TICK_MS);
+    this.#show({});
+    const { isAutomatic, isVisible } = this.#needs;
+    const isDue = this.#view.nowMs >= this.#renewAtMs && this.#view.remainingMs > 0;
+    if (isAutomatic && isDue && isVisible()) void this.renew();
+  }
+
+  #halfWay(): number {
+    return this.#now() + (this.#view.expiresAt - this.#now()) / 2;
+  }
+
+  #now(): number {
+    return this.#needs.clock.wall() + this.#needs.clockOffsetMs;
+  }
+
+  #show(change: Partial<SessionView>): void {
+    const nowMs = this.#now();
+    const next = { ...this.#view, ...change, nowMs };
+    this.#view = { ...next, remainingMs: Math.max(0, next.expiresAt - nowMs) };
+    this.#needs.onChange(this.#view);
+  }
+}

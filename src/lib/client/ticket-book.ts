@@ -1,0 +1,151 @@
+/**
+ * A client's tickets of one epoch. Word of the same ticket comes by several ways (answer, fate, claim, holdings after a
+ * reconnect) and in any order; the book makes one truth of it. What the room says of holdings always wins.
+ */
+import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
+import { LANE_IDS, lanesOf } from '#lib/domain/lane.ts';
+import type { Holding } from '#lib/domain/room-state.ts';
+import type { DownOf } from '#lib/protocol/down.ts';
+import type { Ticket, TicketStatus } from './ticket.ts';
+
+/** See the module's header. Every method keeps earlier {@link TicketBook.list} results as they were. */
+export class TicketBook {
+  #tickets = new Map<string, Ticket>();
+  /** Fates and claims that overtook the answer of their op. */
+  #early = new Map<string, Partial<Pick<Ticket, 'status' | 'holders'>>>();
+  #listed: readonly Ticket[] | null = null;
+
+  /** Newest first. The same array until something changes. */
+  get list(): readonly Ticket[] {
+    this.#listed ??= [...this.#tickets.values()].reverse();
+    return this.#listed;
+  }
+
+  /** A tap that is on its way, on every lane that its button showed. */
+  open(op: string, units: number, mode: Mode): void {
+    for (const lane of lanesOf(mode)) {
+      this.#put(op, lane, { units, status: { kind: 'waiting' } });
+    }
+  }
+
+  /** The room's answer. `rttMs` is null when the tap was not measured. */
+  answer(op: string, lanes: LaneResults, rttMs: number | null): void {
+    for (const lane of LANE_IDS) {
+      const result = lanes[lane];
+      if (!result) continue;
+      const { units, seq = null } = result;
+      const granted = result.status === 'allocated' ? { units } : {};
+      const change = { ...granted, seq, ...(rttMs === null ? {} : { rttMs }) };
+      const status = statusOf(result);
+      // A repeated answer tells what was granted, not what became of it since.
+      const keeps = status.kind === 'confirmed' && this.#wasGranted(op, lane);
+      this.#put(op, lane, keeps ? change : { ...change, status });
+    }
+  }
+
+  /** The room refused the op on all its lanes. */
+  refuse(op: string, refusal: Refusal): void {
+    for (const lane of LANE_IDS) {
+      if (this.#tickets.has(keyOf(op, lane))) this.#put(op, lane, { status: refusedAs(refusal) });
+    }
+  }
+
+  /** A later write erased the ticket, or brought it back. */
+  fate({ op, lane, fate, by, units }: DownOf<'fate'>): void {
+    const status: TicketStatus = fate === 'lost' ? { kind: 'lost', by: by ?? null } : { kind: 'restored' };
+    if (this.#wasGranted(op, lane)) this.#put(op, lane, { status });
+    else this.#remember(op, lane, units, { status });
+  }
+
+  /** How many ops hold the same unit numbers by now. */
+  claim({ op, lane, holders }: DownOf<'claim'>): void {
+    if (this.#tickets.has(keyOf(op, lane))) this.#put(op, lane, { holders });
+    else this.#remember(op, lane, 1, { holders });
+  }
+
+  /** What the room says this client holds: after a reload or a reconnect. */
+  hold(holdings: readonly Holding[]): void {
+    for (const held of [...holdings].sort((a, b) => a.seq - b.seq)) {
+      const { op, lane, units, seq, holders } = held;
+      this.#put(op, lane, { units, seq, holders, status: this.#heldStatus(held) });
+    }
+  }
+
+  /** Another epoch began. */
+  clear(): void {
+    this.#tickets.clear();
+    this.#early.clear();
+    this.#listed = null;
+  }
+
+  /** True once no lane of the op waits for its answer. */
+  isAnswered(op: string): boolean {
+    return LANE_IDS.every((lane) => {
+      const kind = this.#tickets.get(keyOf(op, lane))?.status.kind;
+      return kind !== 'waiting' && kind !== 'pending';
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#tickets.size === 0;
+  }
+
+  #heldStatus({ op, lane, fate, by }: Holding): TicketStatus {
+    if (fate === 'lost') return { kind: 'lost', by: by ?? null };
+    const before = this.#tickets.get(keyOf(op, lane))?.status.kind;
+    return { kind: before === 'lost' || before === 'restored' ? 'restored' : 'confirmed' };
+  }
+
+  #wasGranted(op: string, lane: LaneId): boolean {
+    const kind = this.#tickets.get(keyOf(op, lane))?.status.kind;
+    return kind === 'confirmed' || kind === 'lost' || kind === 'restored';
+  }
+
+  #remember(op: string, lane: LaneId, units: number, word: Partial<Pick<Ticket, 'status' | 'holders'>>) {
+    const key = keyOf(op, lane);
+    this.#early.set(key, { ...this.#early.get(key), ...word });
+    if (this.#tickets.has(key)) this.#put(op, lane, { units });
+  }
+
+  #put(op: string, lane: LaneId, change: Partial<Ticket>): void {
+    const key = keyOf(op, lane);
+    const before = this.#tickets.get(key) ?? blank(key, op, lane);
+    let ticket = { ...before, ...change };
+    const early = this.#early.get(key);
+    if (early && ticket.status.kind === 'confirmed') {
+      ticket = { ...ticket, ...early };
+      this.#early.delete(key);
+    }
+    this.#tickets.set(key, ticket);
+    this.#listed = null;
+  }
+}
+
+function keyOf(op: string, lane: LaneId): string {
+  return `${op}:${lane}`;
+}
+
+function blank(key: string, op: string, lane: LaneId): Ticket {
+  return { key, op, lane, units: 1, status: { kind: 'waiting' }, seq: null, rttMs: null, holders: 1 };
+}
+
+function statusOf(result: LaneResult): TicketStatus {
+  if (result.status === 'allocated') return { kind: 'confirmed' };
+  if (result.status === 'pending') return { kind: 'pending' };
+  return refusedAs({ code: result.code ?? 'OUT_OF_STOCK', message: '' });
+}
+
+function refusedAs({
+  code,
+  message,
+  retryAfterMs,
+}: {
+  code: ErrorCode;
+  message: string;
+  retryAfterMs?: number;
+}) {
+  return code === 'OUT_OF_STOCK'
+    ? ({ kind: 'soldOut' } as const)
+    : ({ kind: 'refused', code, message, retryAfterMs: retryAfterMs ?? null } as const);
+}

@@ -1,0 +1,96 @@
+/** A person's tickets as rows to read: icon, words, and what became of each. */
+import { unreachable } from '#lib/domain/assert.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { Ticket, TicketStatus } from './ticket.ts';
+import { refusalWords } from './words.ts';
+
+/** One row. Colour and icon both stand for what the words say; neither says it alone. */
+export interface TicketRow {
+  key: string;
+  icon: 'check' | 'struck' | 'double' | 'none' | 'waiting' | 'back';
+  tone: 'safe' | 'lost' | 'oversold' | 'quiet';
+  title: string;
+  /** The title stands struck through. */
+  isStruck: boolean;
+  /** What became of it; empty when there is nothing to add. */
+  note: string;
+  lane: LaneId;
+  rttMs: number | null;
+  /** How many equal refusals stand in this row. */
+  count: number;
+}
+
+/**
+ * Rows for tickets (newest first), at most `most`; the second figure is how many tickets are not among them. Equal
+ * refusals stand in one row, at the place of the newest: a hundred of them would push what was bought out of sight.
+ */
+export function ticketRows(tickets: readonly Ticket[], most: number): { rows: TicketRow[]; hidden: number } {
+  const rows: TicketRow[] = [];
+  let hidden = 0;
+  for (const ticket of tickets) {
+    const row = rowOf(ticket);
+    const same = row.icon === 'none' ? rows.find(({ key }) => key === row.key) : undefined;
+    if (same) same.count += 1;
+    else if (rows.length < most) rows.push(row);
+    else hidden += 1;
+  }
+  return { rows, hidden };
+}
+
+/** How many of each kind, in words: `3 confirmed, 1 overwritten`. Empty when there are none. */
+export function tally(tickets: readonly Ticket[]): string {
+  const counts = new Map<string, number>();
+  for (const { status, units } of tickets) {
+    const name = TALLY[status.kind];
+    counts.set(name, (counts.get(name) ?? 0) + units);
+  }
+  const words = [...new Set(Object.values(TALLY))].filter((name) => counts.has(name));
+  return words.map((name) => `${counts.get(name)} ${name}`).join(', ');
+}
+
+const TALLY: Record<TicketStatus['kind'], string> = {
+  confirmed: 'confirmed',
+  restored: 'confirmed',
+  lost: 'overwritten',
+  soldOut: 'sold out',
+  refused: 'refused',
+  waiting: 'on their way',
+  pending: 'on their way',
+};
+
+function rowOf({ key, status, units, lane, rttMs, holders }: Ticket): TicketRow {
+  const many = units === 1 ? '' : `${units} `;
+  const base = { key, lane, rttMs, count: 1, isStruck: false, note: '' };
+  switch (status.kind) {
+    case 'waiting':
+      return { ...base, icon: 'waiting', tone: 'quiet', title: 'Asked', note: 'no answer yet' };
+    case 'pending':
+      return { ...base, icon: 'waiting', tone: 'quiet', title: 'Not known yet', note: 'being looked up' };
+    case 'soldOut':
+      return refused(base, 'Sold out', 'nothing bought');
+    case 'refused':
+      return refused(base, 'Nothing bought', refusalWords(status.code, status.retryAfterMs));
+    case 'lost': {
+      const note = `overwritten by ${status.by ?? 'a later write'}`;
+      return { ...base, icon: 'struck', tone: 'lost', title: `${many}Confirmed`, isStruck: true, note };
+    }
+    case 'confirmed':
+    case 'restored':
+      return granted({ ...base, title: `${many}Confirmed` }, holders - 1, status.kind === 'restored');
+    default:
+      return unreachable(status);
+  }
+}
+
+function refused(base: Omit<TicketRow, 'icon' | 'tone' | 'title'>, title: string, note: string): TicketRow {
+  return { ...base, key: `${base.lane} ${title} ${note}`, icon: 'none', tone: 'quiet', title, note };
+}
+
+function granted(base: Omit<TicketRow, 'icon' | 'tone'>, others: number, cameBack: boolean): TicketRow {
+  const back = cameBack ? 'came back' : '';
+  if (others > 0) {
+    const sold = `also sold to ${others} ${others === 1 ? 'other' : 'others'}`;
+    return { ...base, icon: 'double', tone: 'oversold', note: [back, sold].filter(Boolean).join(', ') };
+  }
+  return { ...base, icon: cameBack ? 'back' : 'check', tone: 'safe', note: back };
+}

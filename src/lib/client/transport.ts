@@ -1,0 +1,35 @@
+/** What carries messages between a client and a room: a socket, or a room in this very browser (rehearsal). */
+import type { Down } from '#lib/protocol/down.ts';
+import type { Up } from '#lib/protocol/up.ts';
+
+/** How a transport stands. `closed` is final: it does not try again by itself. */
+export type TransportStatus =
+  | { kind: 'connecting' }
+  | { kind: 'open' }
+  | { kind: 'waiting'; retryInMs: number }
+  | { kind: 'closed'; code: number; reason: string };
+
+/** How far this client has applied the room's events: what a transport asks to be resumed from. */
+export interface ResumePoint {
+  epoch: number;
+  since: number;
+}
+
+/** A connection to one room that keeps coming back until the room refuses it or {@link Transport.close} is called. */
+export interface Transport {
+  /** Hands a message to an open connection. False when there is none: the message is dropped, never queued. */
+  send(message: Up): boolean;
+  /** Ends the connection for good. */
+  close(): void;
+  /** Sets the one receiver of messages. */
+  onMessage(receive: (message: Down) => void): void;
+  /** Sets the one receiver of status changes; it is told the present status at once. */
+  onStatus(receive: (status: TransportStatus) => void): void;
+  /** Drops the connection, if any, and makes a new one that resumes. Also brings back a `closed` transport. */
+  reconnect(): void;
+  /** Asks whether the link still carries anything, and reconnects when it does not. Absent where a link cannot be half open. */
+  check?(): void;
+}
+
+/** Makes a transport; `resume` says from where, and is asked again at every attempt. Null: send a snapshot. */
+export type Connect = (resume: () => ResumePoint | null) => Transport;

@@ -1,0 +1,52 @@
+/** One cell for each acknowledged unit of a lane, in the order of acknowledgement: kept in the counter, or lost from it. */
+import { assert } from '#lib/domain/assert.ts';
+
+/** What a cell says of its unit. */
+export const CELL = { kept: 1, lost: 2 } as const;
+
+/** Cells of one lane in one epoch. Grows in place; a new epoch gets a new object. */
+export class UnitCells {
+  #states = new Uint8Array(256);
+  #length = 0;
+  #lost = 0;
+  /** Where the units of an op stand. */
+  readonly #spans = new Map<string, { at: number; units: number }>();
+
+  /** Acknowledged units. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Units that are lost now. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** One number of {@link CELL} for each unit. A view of the live memory: read it, do not keep it. */
+  get states(): Uint8Array {
+    return this.#states.subarray(0, this.#length);
+  }
+
+  /** The units of an op that was allocated. */
+  add(op: string, units: number): void {
+    this.#reserve(this.#length + units);
+    this.#spans.set(op, { at: this.#length, units });
+    this.#states.fill(CELL.kept, this.#length, this.#length + units);
+    this.#length += units;
+  }
+
+  /** The op left the stored counter, or came back into it. */
+  mark(op: string, lost: boolean): void {
+    const span = this.#spans.get(op);
+    assert(span, `op ${op} has cells`);
+    this.#states.fill(lost ? CELL.lost : CELL.kept, span.at, span.at + span.units);
+    this.#lost += lost ? span.units : -span.units;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#states.length) return;
+    const larger = new Uint8Array(Math.max(length, this.#states.length * 2));
+    larger.set(this.#states);
+    this.#states = larger;
+  }
+}

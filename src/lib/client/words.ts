@@ -1,0 +1,127 @@
+/** What people read of the connection, the button and refused taps. */
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import { unreachable } from '#lib/domain/assert.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import type { Connection } from './room-view.ts';
+
+/** The connection in words: always true, and short enough to stand beside a name. */
+export function connectionWords(connection: Connection): { isGood: boolean; words: string } {
+  switch (connection.kind) {
+    case 'connecting':
+      return { isGood: false, words: 'connecting' };
+    case 'connected':
+      return { isGood: true, words: 'connected' };
+    case 'reconnecting':
+      return { isGood: false, words: 'reconnecting' };
+    case 'offline':
+      return { isGood: false, words: 'no network' };
+    case 'ended':
+      return { isGood: false, words: 'show is over' };
+    case 'refused':
+      return { isGood: false, words: 'not connected' };
+    default:
+      return unreachable(connection);
+  }
+}
+
+/** Which lanes a mode means, in words. */
+export function modeWords(mode: Mode): string {
+  return mode === 'both' ? 'both lanes' : `${mode} lane`;
+}
+
+/** The one button: its colour, its words, and why it does nothing when it does nothing. */
+export interface ButtonWords {
+  tone: Mode;
+  label: string;
+  hint: string;
+  /** False: a tap is not taken, and `hint` says why. */
+  isReady: boolean;
+  /** True when every lane says that nothing is left; a tap still asks. */
+  isSoldOut: boolean;
+}
+
+/** What the button says; `isTooFast` right after a tap that came quicker than the room admits. */
+export function buttonWords(
+  state: RoomState | null,
+  connection: Connection,
+  isTooFast: boolean,
+): ButtonWords {
+  const tone = state?.mode ?? 'safe';
+  const idle = (label: string, hint: string): ButtonWords => ({
+    tone,
+    label,
+    hint,
+    isReady: false,
+    isSoldOut: false,
+  });
+  if (connection.kind === 'connecting' || (!state && connection.kind === 'connected')) {
+    return idle('One moment', 'connecting to the room');
+  }
+  if (connection.kind === 'reconnecting') return idle('No connection', 'taps do not count: trying again');
+  if (connection.kind === 'offline') return idle('No network', 'taps do not count until it is back');
+  if (connection.kind === 'ended') return idle('Show is over', 'nothing is sold any more');
+  if (connection.kind === 'refused' || !state) return idle('Not connected', 'nothing is sold here now');
+  const ready = { tone, isReady: true };
+  if (isTooFast)
+    return { ...ready, label: 'Get one', hint: 'that one was too quick to count', isSoldOut: false };
+  if (lanesOf(state.mode).every((lane) => isSoldOut(state, lane))) {
+    return { ...ready, label: 'Sold out', hint: 'you may still ask', isSoldOut: true };
+  }
+  return { ...ready, label: 'Get one', hint: 'tap as fast as you like', isSoldOut: false };
+}
+
+/** True when the lane's own counter says that nothing is left. */
+export function isSoldOut(state: RoomState, lane: LaneId): boolean {
+  const { stored, capacity } = state.lanes[lane];
+  return stored >= capacity;
+}
+
+/** Why an op was refused, for its owner: nothing was bought in any of these. */
+export function refusalWords(code: ErrorCode, retryAfterMs: number | null): string {
+  const wait = retryAfterMs === null ? '' : `, free again in ${secondsWords(retryAfterMs)}`;
+  switch (code) {
+    case 'RATE_LIMITED':
+      return `too many taps${wait}`;
+    case 'BUSY':
+      return 'the database was too busy; tap again';
+    case 'MODE_MISMATCH':
+      return 'the lane changed as you tapped';
+    case 'STALE_EPOCH':
+      return 'the stock was reset as you tapped';
+    case 'GUARDRAIL_BLOCKED':
+      return 'the guardrail stopped all sales';
+    case 'REAL_BUDGET_EXCEEDED':
+      return 'it would have cost real money';
+    case 'SHOW_ENDED':
+      return 'the show was over';
+    case 'STORAGE_UNAVAILABLE':
+      return 'the database does not answer';
+    default:
+      return `refused (${code})`;
+  }
+}
+
+/** A code as people read it aloud: two groups of three. */
+export function spacedCode(code: string): string {
+  return `${code.slice(0, 3)} ${code.slice(3)}`.trim();
+}
+
+/** A duration as a countdown: `14:32`. Rounded up, so that it never shows 0:00 before the end. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Decimal USD as people write it: no cents where there are none. */
+export function usd(amount: number): string {
+  const digits = Number.isInteger(amount) ? 0 : 2;
+  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** A pause in whole seconds, rounded up: `1 second`, `42 seconds`. */
+export function secondsWords(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}

@@ -1,0 +1,40 @@
+/** Words for those who listen: the newest, but never more often than a listener can follow. */
+
+/** Says at most one text per `everyMs`; the last one said is always the newest. */
+export class Calm {
+  #current = $state('');
+  #next: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #everyMs: number;
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
+
+  /** What is to be announced now. */
+  get current(): string {
+    return this.#current;
+  }
+
+  /** The newest wording; the same again is no news. */
+  say(text: string): void {
+    if (this.#timer !== null) {
+      this.#next = text;
+      return;
+    }
+    if (text === this.#current) return;
+    this.#current = text;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const next = this.#next;
+      this.#next = null;
+      if (next !== null) this.say(next);
+    }, this.#everyMs);
+  }
+
+  /** Stops waiting. Call it when the screen goes. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,39 @@
+/** The turns of a show in words: what changed, and by whom. */
+import { unreachable } from '#lib/domain/assert.ts';
+import type { EventOf } from '#lib/domain/events.ts';
+import { count, usd } from './format.ts';
+
+/** Kinds of events that are told as turns of the show. */
+export type TurnEvent = EventOf<
+  'opened' | 'mode' | 'step' | 'guardrail' | 'locked' | 'reset' | 'drill' | 'closed'
+>;
+
+/** One turn in a short sentence. */
+export function turnWords(event: TurnEvent): string {
+  switch (event.kind) {
+    case 'opened':
+      return `Room opened: ${count(event.body.sku.capacity)} × ${event.body.sku.name}`;
+    case 'mode':
+      return `Mode is ${event.body.mode} (${event.body.by})`;
+    case 'step':
+      return `Step ${event.body.step} (${event.body.by})`;
+    case 'guardrail':
+      return guardrailWords(event.body);
+    case 'locked':
+      return `Real-spend lock engaged at ${usd(event.body.limitUsd)}`;
+    case 'reset':
+      return `Reset to epoch ${event.body.toEpoch} (${event.body.by})`;
+    case 'drill':
+      return `Drill: ${count(event.body.sockets)} connections cut (${event.body.by})`;
+    case 'closed':
+      return event.body.by === 'expiry' ? 'Show ended: its time ran out' : 'Show ended by the presenter';
+    default:
+      return unreachable(event);
+  }
+}
+
+function guardrailWords({ state, by, virtualUsd }: EventOf<'guardrail'>['body']): string {
+  if (state === 'cleared') return 'Guardrail cleared';
+  const cause = by === 'presenter' ? 'by hand' : 'by its threshold';
+  return `Guardrail tripped ${cause} at ${usd(virtualUsd)} virtual`;
+}

@@ -1,0 +1,43 @@
+/** Numbers as screens write them: grouped, never rounded up, with their unit. */
+
+const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** A whole number with its thousands set apart. */
+export function count(value: number): string {
+  return counts.format(value);
+}
+
+/** Decimal USD, cut to whole cents: an amount is never shown larger than it is. */
+export function usd(value: number): string {
+  // The nudge undoes the binary tail of amounts that are whole cents, such as 1.15.
+  const whole = Math.trunc(value * 100 + Math.sign(value) * 1e-6) / 100;
+  return `$${cents.format(whole)}`;
+}
+
+/** A price or a threshold: without cents when it has none. */
+export function price(value: number): string {
+  return Number.isInteger(value) ? `$${count(value)}` : usd(value);
+}
+
+/** A duration in milliseconds: one decimal below ten, where it still tells something. */
+export function millis(value: number): string {
+  return value < 10 ? value.toFixed(1) : count(Math.round(value));
+}
+
+/** Time left as a clock, `14:32`; never below zero. */
+export function clock(leftMs: number): string {
+  const seconds = Math.max(0, Math.floor(leftMs / 1_000));
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** A pause in words, for marks on an axis. */
+export function pause(ms: number): string {
+  return ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : `${Math.floor(ms / 60_000)} min`;
+}
+
+/** A show's code in two groups of three, as it is read aloud. */
+export function codeGroups(code: string): [string, string] {
+  return [code.slice(0, 3), code.slice(3)];
+}

@@ -1,0 +1,65 @@
+/** The tokens' colours as a canvas needs them: resolved for the present theme, and read again when it changes. */
+
+/** Roles that are painted on canvases; each is a custom property of the tokens. */
+const ROLES = [
+  'surface',
+  'line',
+  'ink',
+  'ink-quiet',
+  'safe',
+  'eventual',
+  'oversold',
+  'lost',
+  'capacity',
+] as const;
+/** See {@link ROLES}. */
+export type ColourRole = (typeof ROLES)[number];
+/** A colour of each role, as `rgb(…)`. */
+export type Palette = Record<ColourRole, string>;
+
+/**
+ * Reads the palette where `element` stands. A custom property is not resolved by reading it (`light-dark()` comes back
+ * as it was written), so a probe takes each colour on and is asked for what it became.
+ */
+export function readPalette(element: HTMLElement): Palette {
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  element.append(probe);
+  const palette = Object.fromEntries(
+    ROLES.map((role) => {
+      probe.style.color = `var(--${role})`;
+      return [role, getComputedStyle(probe).color];
+    }),
+  ) as Palette;
+  probe.remove();
+  return palette;
+}
+
+/** Calls `changed` when the system's theme turns. Returns what ends it. */
+export function watchTheme(changed: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', changed);
+  return () => {
+    dark.removeEventListener('change', changed);
+  };
+}
+
+/** A diagonal hatch in `colour` on nothing, `period` canvas pixels from stripe to stripe. */
+export function hatchTile(colour: string, period: number): HTMLCanvasElement {
+  const size = Math.max(4, Math.round(period));
+  const tile = document.createElement('canvas');
+  tile.width = size;
+  tile.height = size;
+  const context = tile.getContext('2d');
+  if (!context) return tile;
+  context.strokeStyle = colour;
+  context.lineWidth = size * 0.32;
+  // Three strokes, so that the stripes meet across the tile's edges.
+  for (const shift of [-size, 0, size]) {
+    context.beginPath();
+    context.moveTo(shift - size * 0.25, size * 1.25);
+    context.lineTo(shift + size * 1.25, -size * 0.25);
+    context.stroke();
+  }
+  return tile;
+}

@@ -1,0 +1,32 @@
+/**
+ * Makes one tap of one touch. A finger counts at the moment it lands, which is faster than a click by the time it rests;
+ * the click that browsers send afterwards is the same touch and is not counted again. Clicks without a touch before them
+ * (keyboards, switches, screen readers) count by themselves.
+ */
+
+/** A click this soon after its finger left is that finger's, milliseconds. */
+const CLICK_FOLLOWS_MS = 500;
+
+/** See the module's header. Times are monotonic milliseconds. */
+export class TapGuard {
+  #down = new Set<number>();
+  #leftAtMs = -Infinity;
+
+  /** A pointer landed. True: count it. */
+  pressed(pointerId: number, button: number): boolean {
+    if (button !== 0) return false;
+    this.#down.add(pointerId);
+    return true;
+  }
+
+  /** A pointer left, or was taken away by the system. */
+  released(pointerId: number, nowMs: number): void {
+    if (this.#down.delete(pointerId)) this.#leftAtMs = nowMs;
+  }
+
+  /** A click came; `detail` is the event's own: 0 for clicks that no pointer made. True: nothing was counted for it yet. */
+  clicked(nowMs: number, detail: number): boolean {
+    if (detail === 0) return true;
+    return this.#down.size === 0 && nowMs - this.#leftAtMs > CLICK_FOLLOWS_MS;
+  }
+}

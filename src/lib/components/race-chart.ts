@@ -1,0 +1,183 @@
+/** The race chart on uPlot: made once for a size of text and a theme, then fed with data only. */
+import uPlot from 'uplot';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { count } from './format.ts';
+import { hatchTile } from './palette.ts';
+import { paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
+import type { RaceData, RaceFrame, RaceStyle } from './race-paint.ts';
+
+/** Points of a line that are drawn at most: more than a projector has columns for one. */
+const MAX_POINTS = 2_000;
+/** Steps of the y axis: units are whole. */
+const UNIT_STEPS = [1, 2, 5]
+  .flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power))
+  .sort((a, b) => a - b);
+/** Shortest time axis, seconds: a burst within one commit would have none. */
+const SHORTEST_S = 1;
+/** Room for the label at a line's end, in sizes of its text: with the lane's name, and without. */
+const SPLIT_LABEL_EM = 10.6;
+const LABEL_EM = 8.6;
+
+/** A chart that can be fed. */
+export interface RaceChart {
+  update(data: RaceData, capacity: number): void;
+  resize(width: number, height: number): void;
+  destroy(): void;
+}
+
+/** Makes the chart inside `host`. */
+export function createRaceChart(
+  host: HTMLElement,
+  lanes: readonly LaneId[],
+  style: RaceStyle,
+  size: { width: number; height: number },
+): RaceChart {
+  let data: RaceData | null = null;
+  let capacity = 1;
+  const ratio = devicePixelRatio;
+  const canvasStyle: RaceStyle = { ...style, textPx: style.textPx * ratio };
+  const paintBelow = (chart: uPlot) => {
+    if (!data) return;
+    paintCuts(frameOf(chart), canvasStyle, data.cuts);
+    paintCapacity(frameOf(chart), canvasStyle, capacity);
+  };
+  const paintAbove = (chart: uPlot) => {
+    if (!data) return;
+    paintCapacityLabel(frameOf(chart), canvasStyle, capacity);
+    paintEndLabels(frameOf(chart), canvasStyle, data);
+  };
+  const top = () => {
+    const highest = lanes.map((lane) => data?.curves[lane].acknowledged.at(-1) ?? 0);
+    return Math.max(capacity * 1.16, ...highest.map((value) => value * 1.06));
+  };
+  const chart = new uPlot(
+    {
+      ...size,
+      legend: { show: false },
+      cursor: { show: false },
+      select: { show: false, left: 0, top: 0, width: 0, height: 0 },
+      padding: [style.textPx, style.textPx * (lanes.length > 1 ? SPLIT_LABEL_EM : LABEL_EM), 0, 0],
+      scales: {
+        x: { time: false, range: () => [0, Math.max(SHORTEST_S, data?.xs.at(-1) ?? 0)] },
+        y: { range: () => [0, top()] },
+      },
+      axes: axesOf(style),
+      series: [
+        {},
+        ...lanes.flatMap((lane, place) =>
+          seriesOf(lane, canvasStyle, lanes.length - 1 - place, () => capacity),
+        ),
+      ],
+      hooks: { drawAxes: [paintBelow], draw: [paintAbove] },
+    },
+    columnsOf(null, lanes, 1),
+    host,
+  );
+  return {
+    update(next, units) {
+      data = next;
+      capacity = units;
+      chart.setData(columnsOf(next, lanes, units));
+    },
+    resize(width, height) {
+      chart.setSize({ width, height });
+    },
+    destroy() {
+      chart.destroy();
+    },
+  };
+}
+
+function frameOf(chart: uPlot): RaceFrame {
+  const { left, top, width, height } = chart.bbox;
+  return {
+    context: chart.ctx,
+    left,
+    top,
+    width,
+    height,
+    x: (seconds) => chart.valToPos(seconds, 'x', true),
+    y: (units) => chart.valToPos(units, 'y', true),
+  };
+}
+
+/**
+ * Oversold area, stored and acknowledged of a lane, in the order in which they lie on one another. Lines that others lie
+ * on are wider, so that two lanes on the same way are both seen.
+ */
+function seriesOf(lane: LaneId, style: RaceStyle, covered: number, capacity: () => number): uPlot.Series[] {
+  // A counter moves in steps: a slope would show sales that nobody made.
+  const paths = uPlot.paths.stepped?.({ align: 1 }) ?? null;
+  const px = style.textPx / devicePixelRatio;
+  const colour = style.palette[lane];
+  const hatch = hatchTile(style.palette.oversold, style.textPx * 0.55);
+  const shared = { scale: 'y', points: { show: false }, ...(paths ? { paths } : {}) };
+  return [
+    {
+      ...shared,
+      width: 0,
+      fill: (chart) => chart.ctx.createPattern(hatch, 'repeat') ?? style.palette.oversold,
+      fillTo: capacity,
+    },
+    { ...shared, stroke: colour, width: px / 7, dash: [px / 28, px / 3.4], cap: 'round' },
+    { ...shared, stroke: colour, width: px / 4.8 + (covered * px) / 5 },
+  ];
+}
+
+function axesOf(style: RaceStyle): uPlot.Axis[] {
+  const shared = {
+    stroke: style.palette['ink-quiet'],
+    font: `400 ${style.textPx}px ${style.numberFamily}`,
+    grid: { show: false },
+    ticks: { show: false },
+    gap: style.textPx * 0.4,
+  };
+  return [
+    {
+      ...shared,
+      font: `400 ${style.textPx}px ${style.textFamily}`,
+      size: style.textPx * 1.7,
+      space: style.textPx * 5,
+      incrs: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600],
+      values: (_chart, splits) => splits.map((seconds) => (seconds === 0 ? '' : `${count(seconds)} s`)),
+    },
+    {
+      ...shared,
+      size: (_chart, values) =>
+        Math.max(2, ...(values ?? []).map((text) => text.length)) * style.textPx * 0.62 + style.textPx * 0.6,
+      space: style.textPx * 2.4,
+      incrs: UNIT_STEPS,
+      values: (_chart, splits) => splits.map(count),
+    },
+  ];
+}
+
+/** Columns in the order of the series; an empty chart is one moment at zero. */
+function columnsOf(data: RaceData | null, lanes: readonly LaneId[], capacity: number): uPlot.AlignedData {
+  const end = data?.xs.at(-1);
+  if (!data || end === undefined) return [[0], ...lanes.flatMap(() => [[null], [0], [0]])];
+  const step = Math.ceil(data.xs.length / MAX_POINTS);
+  // A race shorter than the axis stands as it ended until the axis does.
+  const held = end < SHORTEST_S;
+  const column = (values: number[]) => {
+    const drawn = step === 1 && !held ? values : everyNth(values, step);
+    return held ? [...drawn, drawn.at(-1)!] : drawn;
+  };
+  const xs = held ? [...everyNth(data.xs, step), SHORTEST_S] : column(data.xs);
+  return [
+    xs,
+    ...lanes.flatMap((lane) => {
+      const acknowledged = column(data.curves[lane].acknowledged);
+      const beyond = acknowledged.map((value) => (value > capacity ? value : null));
+      return [beyond, column(data.curves[lane].stored), acknowledged];
+    }),
+  ];
+}
+
+/** Every n-th value and the last: what is drawn was so at its moment. */
+function everyNth(values: number[], step: number): number[] {
+  const thinned: number[] = [];
+  for (let at = 0; at < values.length - 1; at += step) thinned.push(values[at]!);
+  thinned.push(values.at(-1)!);
+  return thinned;
+}

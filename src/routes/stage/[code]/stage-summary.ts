@@ -1,0 +1,15 @@
+/** What is on stage, for those who listen. */
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+
+/** The room in a few sentences: phones, sales, what was oversold and lost. */
+export function stageSummary(view: RoomState): string {
+  const phones = `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
+  const lanes = lanesOf(view.mode).map((id) => {
+    const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = view.lanes[id];
+    const over = oversellDelta > 0 ? `, ${oversellDelta} oversold` : '';
+    const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
+    return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}.`;
+  });
+  return [phones, ...lanes].join(' ');
+}

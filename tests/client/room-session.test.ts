@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import type { EventRange } from '#lib/client/room-view.ts';
+import {
+  ack,
+  allocated,
+  connectedSession,
+  event,
+  frame,
+  startSession,
+  welcome,
+} from './support/fake-room.ts';
+
+describe('the stream', () => {
+  test('events are told once each, in order, with the range they stand for', () => {
+    const { session, transport } = startSession();
+    const told: [number[], EventRange][] = [];
+    session.onEvents((events, range) => told.push([events.map(({ seq }) => seq), range]));
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ seq: 10 }));
+    transport.say(frame(11, 13));
+    transport.say(frame(11, 13));
+    transport.say(frame(14, 13));
+    transport.say(frame(14, 20, { events: [event(14)], omitted: 6 }));
+    expect(told).toEqual([
+      [[], { from: 11, seq: 10, omitted: 0, recovered: false }],
+      [[11, 12, 13], { from: 11, seq: 13, omitted: 0, recovered: true }],
+      [[], { from: 14, seq: 13, omitted: 0, recovered: true }],
+      [[14], { from: 14, seq: 20, omitted: 6, recovered: true }],
+    ]);
+    expect(session.view.state?.seq).toBe(20);
+    expect(transport.reconnects).toBe(0);
+  });
+
+  test('a missing event makes the client resume from the last one that it applied, and nothing of the gap is shown', () => {
+    const { session, transport } = connectedSession();
+    transport.say(frame(11, 12));
+    transport.say(frame(15, 16));
+    expect(transport.reconnects).toBe(1);
+    expect(session.view.state?.seq).toBe(12);
+    expect(transport.resume()).toEqual({ epoch: 1, since: 12 });
+  });
+
+  test('what was missed comes with the resume and is told as one range', () => {
+    const { session, transport } = connectedSession();
+    const ranges: EventRange[] = [];
+    session.onEvents((_, range) => ranges.push(range));
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ seq: 13, recovered: true, events: [event(11), event(12), event(13)] }));
+    expect(ranges).toEqual([{ from: 11, seq: 13, omitted: 0, recovered: true }]);
+    expect(session.view.head).toBe('hash-13');
+  });
+
+  test('a client that knows nothing asks for a snapshot', () => {
+    expect(startSession().transport.resume()).toBeNull();
+  });
+
+  test('the room hears how far this client is at most every two seconds, and only when that moved', () => {
+    const { transport, time } = connectedSession();
+    const seen = () => transport.sent.filter(({ t }) => t === 'seen');
+    transport.say(frame(11, 12));
+    time.pass(500);
+    transport.say(frame(13, 20));
+    time.pass(1_499);
+    expect(seen()).toEqual([]);
+    time.pass(1);
+    expect(seen()).toEqual([{ t: 'seen', seq: 20 }]);
+    transport.say(frame(21, 20));
+    time.pass(10_000);
+    expect(seen()).toHaveLength(1);
+    expect(time.isBusy).toBe(false);
+  });
+
+  test('a room of another version is not listened to: the page says that it is old', () => {
+    const { session, transport } = connectedSession({}, { v: 2 });
+    expect(session.view.connection).toMatchObject({ kind: 'refused', code: 0 });
+    expect(transport.isClosed).toBe(true);
+  });
+});
+
+describe('the connection', () => {
+  test('an open socket is not a connection until the room has welcomed this client', () => {
+    const { session, transport } = startSession();
+    transport.become({ kind: 'open' });
+    expect(session.view.connection.kind).toBe('connecting');
+    expect(session.tap()).toBe('offline');
+    transport.say(welcome());
+    expect(session.view.connection.kind).toBe('connected');
+  });
+
+  test('a lost connection says since when, however often it is retried', () => {
+    const { session, transport, time } = connectedSession();
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    const since = session.view.connection;
+    time.pass(5_000);
+    transport.become({ kind: 'connecting' });
+    transport.become({ kind: 'waiting', retryInMs: 800 });
+    expect(session.view.connection).toEqual(since);
+    expect(since).toEqual({ kind: 'reconnecting', sinceMs: time.clock.wall() - 5_000 });
+  });
+
+  test('a device without a network says so, and since when it is away', () => {
+    let online = true;
+    const { session, transport, time } = connectedSession({ online: () => online });
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    const sinceMs = time.clock.wall();
+    online = false;
+    time.pass(1_000);
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    expect(session.view.connection).toEqual({ kind: 'offline', sinceMs });
+  });
+
+  test('an ended show and a refusal are told apart', () => {
+    const ended = connectedSession();
+    ended.transport.become({ kind: 'closed', code: 4410, reason: '' });
+    expect(ended.session.view.connection).toEqual({ kind: 'ended' });
+    const refused = connectedSession();
+    refused.transport.become({ kind: 'closed', code: 4401, reason: 'expired' });
+    expect(refused.session.view.connection).toEqual({ kind: 'refused', code: 4401, reason: 'expired' });
+  });
+});
+
+describe('a reset', () => {
+  test('takes the tickets away, says so, and says it until the next tap', () => {
+    const { session, transport } = connectedSession();
+    session.tap();
+    transport.say(ack(transport.taps[0]!.op, allocated()));
+    transport.say(frame(11, 12, { epoch: 2 }));
+    expect(session.view.tickets).toEqual([]);
+    expect(session.view.resetSeen).toBe(true);
+    session.tap();
+    expect(session.view.resetSeen).toBe(false);
+    expect(transport.taps.at(-1)).toMatchObject({ epoch: 2 });
+  });
+
+  test('says nothing to somebody who had no tickets', () => {
+    const { session, transport } = connectedSession();
+    transport.say(frame(11, 12, { epoch: 2 }));
+    expect(session.view.resetSeen).toBe(false);
+  });
+
+  test('an answer from before it changes nothing any more', () => {
+    const { session, transport, time } = connectedSession();
+    session.tap();
+    transport.say(frame(11, 12, { epoch: 2 }));
+    transport.say(ack(transport.taps[0]!.op, allocated(), 1));
+    expect(session.view.tickets).toEqual([]);
+    time.pass(60_000);
+    expect(transport.taps).toHaveLength(1);
+  });
+
+  test('what was not answered before it is never sent again', () => {
+    const { session, transport, store } = connectedSession();
+    session.tap();
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ epoch: 2 }));
+    expect(transport.taps).toHaveLength(1);
+    expect(session.view.resetSeen).toBe(true);
+
+    const again = connectedSession({ store }, { epoch: 2 });
+    expect(again.transport.taps).toEqual([]);
+  });
+
+  test('while the page was reloaded drops what was open, and shows no ticket that waits for ever', () => {
+    const before = connectedSession();
+    before.session.tap();
+    const after = connectedSession({ store: before.store }, { epoch: 2 });
+    expect(after.transport.taps).toEqual([]);
+    expect(after.session.view.tickets).toEqual([]);
+  });
+});
+
+describe("a presenter's acts", () => {
+  test('go out as they are, and are refused where the presenter can read it', () => {
+    const { session, transport } = connectedSession();
+    expect(session.control({ mode: 'both' })).toBe(true);
+    expect(session.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
+    expect(transport.sent).toEqual([
+      { t: 'control', mode: 'both' },
+      { t: 'reset', op: '00000000-0000-4000-8000-0000000000aa' },
+    ]);
+    transport.say({
+      t: 'nack',
+      op: '00000000-0000-4000-8000-0000000000aa',
+      code: 'RATE_LIMITED',
+      message: 'One reset a minute.',
+      retryAfterMs: 30_000,
+    });
+    expect(session.view.refusal).toEqual({
+      code: 'RATE_LIMITED',
+      message: 'One reset a minute.',
+      retryAfterMs: 30_000,
+    });
+  });
+
+  test('are not kept for later while there is no connection', () => {
+    const { session, transport } = startSession();
+    expect(session.guardrail('trip')).toBe(false);
+    transport.become({ kind: 'open' });
+    transport.say(welcome());
+    expect(transport.sent).toEqual([]);
+  });
+});

@@ -1,0 +1,209 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import type { WebSocket as ServerSocket } from 'ws';
+import { WebSocketServer } from 'ws';
+import { Heartbeat } from '#lib/client/heartbeat.ts';
+import { socketTransport, socketUrl } from '#lib/client/socket.ts';
+import type { ResumePoint, Transport, TransportStatus } from '#lib/client/transport.ts';
+import type { Down } from '#lib/protocol/down.ts';
+import { FakeTime } from './support/fake-time.ts';
+
+/** A real server and a real client on loopback; `resume` may be changed at any time. */
+async function startLink(change: { resume?: ResumePoint | null } = {}) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const link = {
+    resume: change.resume ?? null,
+    urls: [] as string[],
+    heard: [] as string[],
+    messages: [] as Down[],
+    statuses: [] as TransportStatus[],
+    sockets: [] as ServerSocket[],
+    wake: () => {},
+    answersPing: true,
+    transport: undefined as unknown as Transport,
+    close: () => {},
+  };
+  server.on('connection', (socket, request) => {
+    link.urls.push(request.url ?? '');
+    link.sockets.push(socket);
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString('utf8');
+      link.heard.push(text);
+      if (text === 'ping' && link.answersPing) socket.send('pong');
+    });
+  });
+  link.transport = socketTransport({
+    path: '/parties/room/K7QM2P.ticket',
+    role: 'participant',
+    base: () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    random: () => 0,
+    page: {
+      isVisible: () => true,
+      onWake: (wake) => {
+        link.wake = wake;
+        return () => {};
+      },
+    },
+  })(() => link.resume);
+  link.transport.onStatus((status) => link.statuses.push(status));
+  link.transport.onMessage((message) => link.messages.push(message));
+  link.close = () => {
+    link.transport.close();
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  };
+  opened.push(link.close);
+  return link;
+}
+
+const opened: (() => void)[] = [];
+afterEach(() => {
+  for (const close of opened.splice(0)) close();
+});
+
+const kinds = (statuses: TransportStatus[]) => statuses.map(({ kind }) => kind);
+
+describe('a socket', () => {
+  test('says who it speaks for and from where to resume, anew at every attempt', async () => {
+    const link = await startLink();
+    await expect.poll(() => link.urls).toEqual(['/parties/room/K7QM2P.ticket?as=participant']);
+    link.resume = { epoch: 3, since: 41 };
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.sockets[0]!.terminate();
+    await expect
+      .poll(() => link.urls[1], { timeout: 3_000 })
+      .toBe('/parties/room/K7QM2P.ticket?as=participant&epoch=3&since=41');
+    await expect.poll(() => kinds(link.statuses)).toEqual(['connecting', 'open', 'waiting', 'open']);
+    expect(link.statuses[2]).toEqual({ kind: 'waiting', retryInMs: 250 });
+  });
+
+  test('never queues: what is said without a connection is gone', async () => {
+    const link = await startLink();
+    expect(link.transport.send({ t: 'seen', seq: 1 })).toBe(false);
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    expect(link.transport.send({ t: 'seen', seq: 2 })).toBe(true);
+    await expect.poll(() => link.heard).toEqual(['{"t":"seen","seq":2}']);
+  });
+
+  test.each([4401, 4403, 4404, 4410])('stops for good after %i, and says it', async (code) => {
+    const link = await startLink();
+    await expect.poll(() => link.sockets.length).toBe(1);
+    link.sockets[0]!.close(code, 'because');
+    await expect.poll(() => link.statuses.at(-1)).toEqual({ kind: 'closed', code, reason: 'because' });
+    link.wake();
+    expect(link.statuses.at(-1)!.kind).toBe('closed');
+  });
+
+  test.each([1006, 1012, 4408, 4429])('comes back after %i', async (code) => {
+    const link = await startLink();
+    await expect.poll(() => link.sockets.length).toBe(1);
+    if (code === 1006) link.sockets[0]!.terminate();
+    else link.sockets[0]!.close(code);
+    await expect.poll(() => link.sockets.length, { timeout: 3_000 }).toBe(2);
+    await expect.poll(() => link.statuses.at(-1)!.kind).toBe('open');
+  });
+
+  test('hands on what it understands and nothing else', async () => {
+    const link = await startLink();
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    for (const text of ['pong', '{', '{"t":"unheard-of"}', '{"t":"ack","op":"a","epoch":1,"lanes":{}}']) {
+      link.sockets[0]!.send(text);
+    }
+    await expect.poll(() => link.messages).toEqual([{ t: 'ack', op: 'a', epoch: 1, lanes: {} }]);
+  });
+
+  test('that is closed does not come back', async () => {
+    const link = await startLink();
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.transport.close();
+    await expect.poll(() => link.sockets[0]!.readyState).toBe(link.sockets[0]!.CLOSED);
+    expect(link.sockets).toHaveLength(1);
+    expect(link.statuses.at(-1)!.kind).toBe('open');
+  });
+});
+
+describe('a device that comes back', () => {
+  test('asks its link, and keeps it when it answers', async () => {
+    const link = await startLink();
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.wake();
+    await expect.poll(() => link.heard).toEqual(['ping']);
+    expect(link.sockets).toHaveLength(1);
+  });
+
+  test('replaces a link that gives no answer in two seconds', { timeout: 20_000 }, async () => {
+    const link = await startLink();
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.answersPing = false;
+    const askedAt = performance.now();
+    link.wake();
+    await expect.poll(() => link.sockets.length, { timeout: 15_000 }).toBe(2);
+    expect(performance.now() - askedAt).toBeGreaterThan(1_900);
+  });
+});
+
+test('the first retry of each client is its own, between a quarter of a second and two', () => {
+  const delays = [0, 0.5, 0.999].map((random) => {
+    const time = new FakeTime();
+    const statuses: TransportStatus[] = [];
+    const transport = socketTransport({
+      path: '/p',
+      role: 'participant',
+      base: () => 'ws://127.0.0.1:9',
+      random: () => random,
+      clock: time.clock,
+      later: time.later,
+      page: { isVisible: () => true, onWake: () => () => {} },
+    })(() => null);
+    transport.onStatus((status) => statuses.push(status));
+    transport.reconnect();
+    transport.close();
+    const last = statuses.at(-1)!;
+    return last.kind === 'waiting' ? last.retryInMs : null;
+  });
+  expect(delays).toEqual([250, 1_125, 1_998.25]);
+});
+
+test('an address carries no secret and escapes nothing by accident', () => {
+  expect(socketUrl('wss://show.example', '/parties/room/K7QM2P.ticket', 'presenter', null)).toBe(
+    'wss://show.example/parties/room/K7QM2P.ticket?as=presenter',
+  );
+});
+
+describe('a heartbeat', () => {
+  function start(isVisible = true) {
+    const time = new FakeTime();
+    const beats = { pings: 0, silences: 0 };
+    const heartbeat = new Heartbeat({
+      later: time.later,
+      isVisible: () => isVisible,
+      ping: () => (beats.pings += 1),
+      onSilence: () => (beats.silences += 1),
+    });
+    heartbeat.start();
+    return { time, beats, heartbeat };
+  }
+
+  test('finds a dead link within 25 seconds', () => {
+    const { time, beats } = start();
+    time.pass(25_000);
+    expect(beats).toEqual({ pings: 1, silences: 1 });
+  });
+
+  test('takes anything heard as a sign of life', () => {
+    const { time, beats, heartbeat } = start();
+    time.pass(20_500);
+    heartbeat.heard();
+    time.pass(15_000);
+    expect(beats).toEqual({ pings: 1, silences: 0 });
+  });
+
+  test('does not ask while nobody looks, and leaves nothing running when stopped', () => {
+    const { time, beats, heartbeat } = start(false);
+    time.pass(120_000);
+    expect(beats.pings).toBe(0);
+    heartbeat.stop();
+    expect(time.isBusy).toBe(false);
+  });
+});

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { STAGE_KEYS, stageAction } from '../../src/routes/stage/[code]/keys.ts';
+
+/** As much of a page as decides whom a key belongs to. */
+class FakeElement {
+  isContentEditable = false;
+  readonly #inside: string;
+  constructor(inside: string) {
+    this.#inside = inside;
+  }
+  closest(selectors: string): object | null {
+    return selectors.split(',').some((selector) => selector.trim() === this.#inside) ? this : null;
+  }
+}
+
+let hasDialog = false;
+beforeEach(() => {
+  hasDialog = false;
+  vi.stubGlobal('HTMLElement', FakeElement);
+  vi.stubGlobal('document', { querySelector: () => (hasDialog ? {} : null) });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function press(key: string, inside = 'body', held: { ctrlKey?: boolean; repeat?: boolean } = {}) {
+  const target = new FakeElement(inside) as unknown as EventTarget;
+  return stageAction({ key, ctrlKey: false, metaKey: false, altKey: false, repeat: false, target, ...held });
+}
+
+test('a clicker, the arrows and the space bar turn the pages', () => {
+  for (const key of ['PageDown', 'ArrowRight', 'ArrowDown', ' '])
+    expect(press(key)).toEqual({ kind: 'next' });
+  for (const key of ['PageUp', 'ArrowLeft', 'ArrowUp']) expect(press(key)).toEqual({ kind: 'previous' });
+});
+
+test('letters work in either case, and digits pick a product', () => {
+  for (const key of ['q', 'Q']) expect(press(key)).toEqual({ kind: 'code' });
+  for (const key of ['b', '.']) expect(press(key)).toEqual({ kind: 'blank' });
+  expect(press('3')).toEqual({ kind: 'sku', place: 3 });
+  expect(press('6')).toBeNull();
+});
+
+test('keys belong to a field that has them, and to an open question', () => {
+  for (const field of ['input', 'textarea', 'select']) {
+    expect(press('r', field)).toBeNull();
+    expect(press('PageDown', field)).toBeNull();
+  }
+  hasDialog = true;
+  expect(press('PageDown')).toBeNull();
+  expect(press('Escape')).toBeNull();
+});
+
+test('a focused button keeps the key that presses it, and no other', () => {
+  expect(press(' ', 'button')).toBeNull();
+  expect(press('PageDown', 'button')).toEqual({ kind: 'next' });
+});
+
+test('shortcuts of the browser stay the browser’s, and a held key is one press', () => {
+  expect(press('r', 'body', { ctrlKey: true })).toBeNull();
+  expect(press('PageDown', 'body', { repeat: true })).toBeNull();
+});
+
+test('the help lists every action once', () => {
+  const told = STAGE_KEYS.map(({ does }) => does);
+  expect(new Set(told).size).toBe(told.length);
+  expect(told).toHaveLength(10);
+});

@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import { ack, allocated, connectedSession, held, nack, startSession, welcome } from './support/fake-room.ts';
+
+const kinds = (session: ReturnType<typeof connectedSession>['session']) =>
+  session.view.tickets.map(({ status }) => status.kind);
+
+describe('a tap', () => {
+  test('without a connection buys nothing, and is not sent when the connection comes', () => {
+    const { session, transport } = startSession();
+    expect(session.tap()).toBe('offline');
+    transport.become({ kind: 'open' });
+    transport.say(welcome());
+    expect(transport.sent).toEqual([]);
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    expect(session.tap()).toBe('offline');
+    transport.become({ kind: 'open' });
+    expect(session.tap()).toBe('offline');
+    transport.say(welcome());
+    expect(transport.sent).toEqual([]);
+    expect(session.view.tickets).toEqual([]);
+  });
+
+  test('that finds the socket just closed buys nothing', () => {
+    const { session, transport, store } = connectedSession();
+    transport.isOpen = false;
+    expect(session.tap()).toBe('offline');
+    expect(session.view.tickets).toEqual([]);
+    expect(connectedSession({ store }).transport.taps).toEqual([]);
+  });
+
+  test('names the epoch and the mode that its button showed', () => {
+    const { session, transport } = connectedSession({}, { epoch: 3, mode: 'both' });
+    expect(session.tap(2)).toBe('sent');
+    expect(transport.taps[0]).toMatchObject({ epoch: 3, mode: 'both', units: 2 });
+    expect(session.view.tickets.map(({ lane }) => lane).sort()).toEqual(['eventual', 'safe']);
+  });
+
+  test('twice is two ops, each with its own id and its own answer', () => {
+    const { session, transport } = connectedSession();
+    session.tap();
+    session.tap();
+    const [first, second] = transport.taps;
+    expect(first!.op).not.toBe(second!.op);
+    transport.say(ack(second!.op, { safe: { status: 'refused', code: 'OUT_OF_STOCK', units: 1 } }));
+    transport.say(ack(first!.op, allocated()));
+    expect(kinds(session)).toEqual(['soldOut', 'confirmed']);
+  });
+
+  test('faster than the room lets anybody send is refused here, before it gets the phone cut off', () => {
+    const { session, transport, time } = connectedSession();
+    const results = Array.from({ length: 30 }, () => session.tap());
+    expect(results.filter((result) => result === 'tooFast')).not.toEqual([]);
+    expect(transport.taps.length).toBeLessThan(20);
+    time.pass(1_000);
+    expect(session.tap()).toBe('sent');
+  });
+
+  test('reports the round trip of the one before it, once', () => {
+    const { session, transport, time } = connectedSession();
+    session.tap();
+    time.pass(18);
+    transport.say(ack(transport.taps[0]!.op, allocated()));
+    expect(session.view.tickets[0]!.rttMs).toBe(18);
+    session.tap();
+    session.tap();
+    expect(transport.taps.map(({ rttMs }) => rttMs)).toEqual([undefined, 18, undefined]);
+  });
+});
+
+describe('an op without an answer', () => {
+  test('is asked again after a reconnect, with the same id and the same payload', () => {
+    const { session, transport } = connectedSession();
+    session.tap();
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ recovered: true }));
+    const [first, again] = transport.taps;
+    expect(again).toEqual(first);
+    transport.say(ack(first!.op, allocated()));
+    expect(kinds(session)).toEqual(['confirmed']);
+  });
+
+  test('outlives a reload of the page', () => {
+    const { session, transport, store } = connectedSession();
+    session.tap();
+    const reloaded = connectedSession({ store });
+    expect(reloaded.transport.taps).toEqual(transport.taps);
+    expect(kinds(reloaded.session)).toEqual(['waiting']);
+    reloaded.transport.say(ack(transport.taps[0]!.op, allocated()));
+    expect(kinds(reloaded.session)).toEqual(['confirmed']);
+    expect(connectedSession({ store }).transport.taps).toEqual([]);
+  });
+
+  test('is not asked again by somebody else on the same device', () => {
+    const { session, store } = connectedSession();
+    session.tap();
+    expect(connectedSession({ store }, { you: 'somebody-else' }).transport.taps).toEqual([]);
+  });
+
+  test('makes the client look whether the link is alive, and ask again, with growing pauses', () => {
+    const { session, transport, time } = connectedSession();
+    session.tap();
+    time.pass(2_999);
+    expect(transport.checks).toBe(0);
+    time.pass(1);
+    expect(transport.checks).toBe(1);
+    expect(transport.taps).toHaveLength(2);
+    expect(transport.taps[1]).toEqual(transport.taps[0]);
+    time.pass(5_999);
+    expect(transport.taps).toHaveLength(2);
+    time.pass(1);
+    expect(transport.taps).toHaveLength(3);
+  });
+
+  test('that the room itself is not sure of is asked again until it is', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say(ack(op, { eventual: { status: 'pending', units: 1 } }));
+    expect(kinds(session)).toEqual(['pending']);
+    time.pass(3_000);
+    expect(transport.taps).toHaveLength(2);
+    transport.say(ack(op, allocated('eventual')));
+    expect(kinds(session)).toEqual(['confirmed']);
+    time.pass(60_000);
+    expect(transport.taps).toHaveLength(2);
+  });
+
+  test('stays open until every lane that it went to has answered', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'both' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say(ack(op, allocated('safe')));
+    time.pass(3_000);
+    expect(transport.taps).toHaveLength(2);
+    transport.say(ack(op, allocated('eventual', 12)));
+    time.pass(60_000);
+    expect(transport.taps).toHaveLength(2);
+    expect(kinds(session)).toEqual(['confirmed', 'confirmed']);
+  });
+
+  test('many of them do not come back in one burst', () => {
+    const { session, transport, time } = connectedSession();
+    for (let round = 0; round < 3; round += 1) {
+      for (let tap = 0; tap < 10; tap += 1) session.tap();
+      time.pass(999);
+    }
+    const before = transport.taps.length;
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ recovered: true }));
+    time.pass(1_000);
+    expect(transport.taps.length - before).toBeLessThan(15);
+    time.pass(3_000);
+    expect(new Set(transport.taps.slice(before).map(({ op }) => op)).size).toBe(before);
+  });
+});
+
+describe('a busy room', () => {
+  test('is asked again with the same id after the pause it named, at most five times, then the owner is told', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    for (let tries = 1; tries <= 5; tries += 1) {
+      transport.say(nack(op, 'BUSY', 200));
+      time.pass(199);
+      expect(transport.taps).toHaveLength(tries);
+      time.pass(1);
+      expect(transport.taps).toHaveLength(tries + 1);
+    }
+    expect(new Set(transport.taps.map((tap) => tap.op)).size).toBe(1);
+    expect(kinds(session)).toEqual(['waiting']);
+    transport.say(nack(op, 'BUSY', 200));
+    expect(session.view.tickets[0]!.status).toMatchObject({
+      kind: 'refused',
+      code: 'BUSY',
+      retryAfterMs: 200,
+    });
+    time.pass(60_000);
+    expect(transport.taps).toHaveLength(6);
+  });
+
+  test('is not asked by a client that lost it meanwhile, but after its welcome', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    transport.say(nack(transport.taps[0]!.op, 'BUSY', 200));
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    time.pass(5_000);
+    expect(transport.taps).toHaveLength(1);
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ recovered: true, mode: 'eventual' }));
+    expect(transport.taps).toHaveLength(2);
+  });
+
+  test('does not bring everybody back in the same instant', () => {
+    const { session, transport, time } = connectedSession({ random: () => 0.9 });
+    session.tap();
+    transport.say(nack(transport.taps[0]!.op, 'BUSY', 200));
+    time.pass(289);
+    expect(transport.taps).toHaveLength(1);
+    time.pass(1);
+    expect(transport.taps).toHaveLength(2);
+  });
+});
+
+describe('what becomes of a ticket', () => {
+  test('a refusal says why and when it may work, and is not asked again', () => {
+    const { session, transport, time } = connectedSession();
+    session.tap();
+    transport.say(nack(transport.taps[0]!.op, 'RATE_LIMITED', 300));
+    expect(session.view.tickets[0]!.status).toEqual({
+      kind: 'refused',
+      code: 'RATE_LIMITED',
+      message: 'No.',
+      retryAfterMs: 300,
+    });
+    time.pass(60_000);
+    expect(transport.taps).toHaveLength(1);
+  });
+
+  test('sold out is sold out, whether the answer or the refusal says it', () => {
+    const { session, transport } = connectedSession();
+    session.tap();
+    transport.say(nack(transport.taps[0]!.op, 'OUT_OF_STOCK'));
+    expect(kinds(session)).toEqual(['soldOut']);
+  });
+
+  test('lost names who overwrote it; restored says that it came back; a repeated answer changes neither', () => {
+    const { session, transport } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say(ack(op, allocated('eventual')));
+    transport.say({ t: 'fate', op, lane: 'eventual', fate: 'lost', by: 'blue-heron', units: 1 });
+    expect(session.view.tickets[0]!.status).toEqual({ kind: 'lost', by: 'blue-heron' });
+    transport.say(ack(op, allocated('eventual')));
+    expect(session.view.tickets[0]!.status).toEqual({ kind: 'lost', by: 'blue-heron' });
+    transport.say({ t: 'fate', op, lane: 'eventual', fate: 'restored', units: 1 });
+    expect(kinds(session)).toEqual(['restored']);
+  });
+
+  test('a fate that overtakes its answer is not forgotten', () => {
+    const { session, transport } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say({ t: 'fate', op, lane: 'eventual', fate: 'lost', by: 'blue-heron', units: 1 });
+    expect(kinds(session)).toEqual(['waiting']);
+    transport.say(ack(op, allocated('eventual')));
+    expect(kinds(session)).toEqual(['lost']);
+  });
+
+  test('a unit sold to others says to how many', () => {
+    const { session, transport } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say(ack(op, allocated('eventual')));
+    transport.say({ t: 'claim', op, lane: 'eventual', holders: 3 });
+    expect(session.view.tickets[0]).toMatchObject({ holders: 3, status: { kind: 'confirmed' } });
+  });
+
+  test('after a reload the room says what one holds, and its word wins', () => {
+    const { session } = connectedSession(
+      {},
+      { holdings: [held('b', { seq: 12, fate: 'lost', by: 'blue-heron' }), held('a', { holders: 2 })] },
+    );
+    expect(session.view.tickets).toMatchObject([
+      { op: 'b', status: { kind: 'lost', by: 'blue-heron' } },
+      { op: 'a', status: { kind: 'confirmed' }, holders: 2 },
+    ]);
+  });
+
+  test('a ticket lost before the phone slept and kept after it has come back', () => {
+    const { session, transport } = connectedSession({}, { holdings: [held('a', { fate: 'lost' })] });
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open' });
+    transport.say(welcome({ recovered: true, holdings: [held('a')] }));
+    expect(kinds(session)).toEqual(['restored']);
+  });
+});

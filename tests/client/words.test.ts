@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { Announcer } from '#lib/client/announcer.ts';
+import { departureWords, entryWords } from '#lib/client/entry-words.ts';
+import type { Connection } from '#lib/client/room-view.ts';
+import type { Ticket } from '#lib/client/ticket.ts';
+import { tally, ticketRows } from '#lib/client/ticket-words.ts';
+import { buttonWords, connectionWords, countdown, refusalWords, usd } from '#lib/client/words.ts';
+import { ERROR_STATUS } from '#lib/domain/codes.ts';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import { FakeTime } from './support/fake-time.ts';
+import { laneState, roomState } from './support/fake-room.ts';
+
+const connected: Connection = { kind: 'connected' };
+
+function ticket(op: string, change: Partial<Ticket> = {}): Ticket {
+  return {
+    key: `${op}:eventual`,
+    op,
+    lane: 'eventual',
+    units: 1,
+    status: { kind: 'confirmed' },
+    seq: 1,
+    rttMs: 18,
+    holders: 1,
+    ...change,
+  };
+}
+
+describe('the button', () => {
+  test('takes taps only while connected, and says why when it does not', () => {
+    const others: Connection[] = [
+      { kind: 'connecting' },
+      { kind: 'reconnecting', sinceMs: 0 },
+      { kind: 'offline', sinceMs: 0 },
+      { kind: 'ended' },
+      { kind: 'refused', code: 4403, reason: '' },
+    ];
+    expect(buttonWords(roomState(), connected, false).isReady).toBe(true);
+    for (const connection of others) {
+      const words = buttonWords(roomState(), connection, false);
+      expect(words.isReady, connection.kind).toBe(false);
+      expect(words.hint, connection.kind).not.toBe('');
+      expect(connectionWords(connection).isGood).toBe(false);
+    }
+  });
+
+  test('is sold out when every lane that it buys on says so, and not before', () => {
+    const full = laneState({ stored: 100, acknowledged: 100 });
+    const lying = laneState({ stored: 58, acknowledged: 163, oversellDelta: 63 });
+    const both = roomState({ mode: 'both', lanes: { safe: full, eventual: lying } });
+    expect(buttonWords(both, connected, false).isSoldOut).toBe(false);
+    const safe = roomState({ mode: 'safe', lanes: { safe: full, eventual: lying } });
+    expect(buttonWords(safe, connected, false)).toMatchObject({ isSoldOut: true, isReady: true });
+  });
+});
+
+describe('a ticket in words', () => {
+  const row = (change: Partial<Ticket>) => ticketRows([ticket('a', change)], 9).rows[0]!;
+
+  test('names who overwrote it, and stands struck through', () => {
+    const lost = row({ status: { kind: 'lost', by: 'blue-heron' } });
+    expect(lost).toMatchObject({ isStruck: true, icon: 'struck', note: 'overwritten by blue-heron' });
+  });
+
+  test('that others were sold too says to how many others', () => {
+    expect(row({ holders: 2 }).note).toBe('also sold to 1 other');
+    expect(row({ holders: 3 }).note).toBe('also sold to 2 others');
+    expect(row({ holders: 1 }).note).toBe('');
+  });
+
+  test('that came back says so', () => {
+    expect(row({ status: { kind: 'restored' } })).toMatchObject({ note: 'came back', isStruck: false });
+  });
+
+  test('that was refused says that nothing was bought, whatever the reason', () => {
+    for (const code of Object.keys(ERROR_STATUS) as ErrorCode[]) {
+      const refused = row({ status: { kind: 'refused', code, message: '', retryAfterMs: null } });
+      expect(`${refused.title} ${refused.note}`, code).toMatch(/nothing bought/i);
+    }
+    expect(row({ status: { kind: 'soldOut' } }).note).toBe('nothing bought');
+    expect(refusalWords('RATE_LIMITED', 300)).toBe('too many taps, free again in 1 second');
+  });
+
+  test('equal refusals stand in one row with their number; what was bought is never merged or hidden by them', () => {
+    const tickets = [
+      ...Array.from({ length: 50 }, (_, n) => ticket(`s${n}`, { status: { kind: 'soldOut' } })),
+      ticket('a'),
+      ticket('b'),
+      ticket('s', { status: { kind: 'soldOut' } }),
+    ];
+    const { rows, hidden } = ticketRows(tickets, 3);
+    expect(rows.map(({ icon, count }) => [icon, count])).toEqual([
+      ['none', 51],
+      ['check', 1],
+      ['check', 1],
+    ]);
+    expect(hidden).toBe(0);
+    expect(ticketRows([ticket('a'), ticket('b')], 1).hidden).toBe(1);
+    expect(tally(tickets)).toBe('2 confirmed, 51 sold out');
+  });
+});
+
+describe('what stands in the way', () => {
+  const failure = (code: Parameters<typeof entryWords>[0]['code'], retryAfterMs: number | null = null) =>
+    entryWords({ ok: false, code, message: 'No.', retryAfterMs, status: 400 }, 'K7QM2P');
+
+  test('a wrong code, an ended show, a full one, no network and too many tries each have words of their own', () => {
+    const codes = ['UNKNOWN_SHOW', 'SHOW_ENDED', 'SHOW_FULL', 'OFFLINE', 'RATE_LIMITED'] as const;
+    expect(new Set(codes.map((code) => failure(code).title)).size).toBe(codes.length);
+    expect(failure('UNKNOWN_SHOW').title).toContain('K7Q M2P');
+    expect(failure('RATE_LIMITED', 42_000).text).toContain('42 seconds');
+  });
+
+  test('a phone that is coming back by itself is not told to do anything', () => {
+    expect(departureWords({ kind: 'reconnecting', sinceMs: 0 }, 'K7QM2P')).toBeNull();
+    expect(departureWords({ kind: 'ended' }, 'K7QM2P')?.canRetry).toBe(false);
+    expect(departureWords({ kind: 'refused', code: 0, reason: '' }, 'K7QM2P')?.text).toContain('reload');
+  });
+});
+
+test('figures are written as people write them', () => {
+  expect([usd(150), usd(24.5), usd(9_450)]).toEqual(['$150', '$24.50', '$9,450']);
+  expect([countdown(872_000), countdown(1), countdown(-5)]).toEqual(['14:32', '0:01', '0:00']);
+});
+
+test('a burst of news is one sentence, the newest, and the same sentence is not said twice', () => {
+  const time = new FakeTime();
+  const said: string[] = [];
+  const announcer = new Announcer(time.later, (sentence) => said.push(sentence));
+  for (const sentence of ['one', 'two', 'three']) announcer.say(sentence);
+  expect(said).toEqual(['one']);
+  time.pass(2_500);
+  expect(said).toEqual(['one', 'three']);
+  announcer.say('three');
+  time.pass(10_000);
+  expect(said).toEqual(['one', 'three']);
+  expect(time.isBusy).toBe(false);
+});
