@@ -6,12 +6,14 @@ const HEADERS = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'cross-origin-opener-policy': 'same-origin',
 };
+/** Browsers ignore it on plain http, as in a local network, and complain on every phone. */
+const OPENER_POLICY = 'cross-origin-opener-policy';
 
 /** Answers with the page and the headers that keep other sites out of it. */
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await resolve(event);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
+  if (event.url.protocol === 'https:') response.headers.set(OPENER_POLICY, 'same-origin');
   return response;
 };

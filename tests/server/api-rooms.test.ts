@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type { AllocateResult, AuditResult, RushResult } from '#lib/protocol/http.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { Answered } from './support/site.ts';
 import { SITE, newShow, order } from './support/site.ts';
 

@@ -1,7 +1,8 @@
 /** The eventual lane: it races for real, loses updates for real, and every figure of it can be recounted. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { AuditResult, LoginResult, RushResult } from '#lib/protocol/http.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { LoginResult, RushResult } from '#lib/protocol/http.ts';
 import { TestClient } from './support/client.ts';
 import { TestSite } from './support/site.ts';
 

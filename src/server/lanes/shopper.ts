@@ -7,7 +7,7 @@ import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
 import type { Env } from '../env.ts';
-import { readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
+import { dropVoid, readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
 import type { OrderRow, Shelf } from '../storage/orders.ts';
 import type { Order, Outcome, Report } from './lane.ts';
 
@@ -24,8 +24,9 @@ export class Shopper extends WorkerEntrypoint<Env> {
       const earlier = again ? await findOrder(this.env.DB, shelf, order.buyer.op, spent) : null;
       if (earlier) return { outcome: earlier, spent };
       const outcome = await buy(this.env.DB, shelf, order, pauseMs, spent);
-      const late = again && outcome.kind === 'refused';
-      return { outcome: late ? await makeCertain(this.env.DB, shelf, order, outcome, spent) : outcome, spent };
+      const mayBeOvertaken = again && outcome.kind === 'refused';
+      if (!mayBeOvertaken) return { outcome, spent };
+      return { outcome: await makeCertain(this.env.DB, shelf, order, outcome, spent), spent };
     } catch (error) {
       console.warn(JSON.stringify({ event: 'shopper_failed', op: order.buyer.op, error: String(error) }));
       return { outcome: { kind: 'unknown' }, spent };
@@ -35,16 +36,16 @@ export class Shopper extends WorkerEntrypoint<Env> {
 
 /**
  * An earlier call may still be pausing and write after this refusal. Taking its place in the table of orders makes that
- * impossible; if it was faster, its write is the outcome.
+ * impossible; to a fenced epoch it is impossible already. If the earlier call was faster, its write is the outcome.
  */
 async function makeCertain(
   db: D1Database,
   shelf: Shelf,
   order: Order,
-  refused: Outcome,
+  refused: Extract<Outcome, { kind: 'refused' }>,
   spent: MeterCounts,
 ): Promise<Outcome> {
-  addCounts(spent, await voidOrder(db, shelf, order.buyer));
+  if (refused.code === 'OUT_OF_STOCK') addCounts(spent, await voidOrder(db, shelf, order.buyer));
   return (await findOrder(db, shelf, order.buyer.op, spent)) ?? refused;
 }
 
@@ -88,6 +89,10 @@ async function buy(
   }
 }
 
+/**
+ * What the table of orders says of an op: null when nothing. An op that was voided in this epoch was refused for want of
+ * stock, and stays so: the call that it was voided for may still be on its way. Of an older epoch nothing can follow.
+ */
 async function findOrder(
   db: D1Database,
   shelf: Shelf,
@@ -96,7 +101,11 @@ async function findOrder(
 ): Promise<Outcome | null> {
   const found = await readOrder(db, shelf, op);
   addCounts(spent, found.spent);
-  return found.order ? writtenOutcome(found.order) : null;
+  if (!found.order) return null;
+  if (found.order.version > 0) return writtenOutcome(found.order);
+  if (found.order.epoch === shelf.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
+  addCounts(spent, await dropVoid(db, shelf, op));
+  return null;
 }
 
 function writtenOutcome(row: OrderRow): Outcome {

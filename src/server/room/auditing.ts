@@ -4,7 +4,7 @@ import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
-import type { AuditResult } from '#lib/protocol/http.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { answered } from './calls.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
@@ -17,15 +17,15 @@ const EVENTS_AT_ONCE = 5_000;
 
 /** Recomputes everything the room claims. Nothing of the room's own memory is trusted but as the claim to be checked. */
 export async function auditRoom(room: OpenRoom): Promise<RoomAnswer<AuditResult>> {
+  // State, rows and log are all of this moment: while the database is read, the room goes on, and nothing of that counts.
+  const state = room.state();
   const d1Orders = await readD1(room);
-  const { facts } = room.memory;
   const audit = startAudit({ sha256 });
-  // From here on nothing waits: log and state are of one moment.
-  for (let seq = 0; seq < facts.seq; seq += EVENTS_AT_ONCE) {
-    const last = Math.min(seq + EVENTS_AT_ONCE, facts.seq);
+  for (let seq = 0; seq < state.seq; seq += EVENTS_AT_ONCE) {
+    const last = Math.min(seq + EVENTS_AT_ONCE, state.seq);
     for (const line of linesBetween(room.parts.tables, seq, last)) audit.take(own<RoomEvent>(line));
   }
-  const claims: AuditClaims = { state: room.state(), d1Orders };
+  const claims: AuditClaims = { state, d1Orders };
   return answered(room, audit.finish(claims));
 }
 

@@ -47,7 +47,7 @@ export async function allocate(
   order: { op: string; units: number; mode?: Mode },
 ): Promise<RoomAnswer<AllocateResult>> {
   const request: OpRequest = {
-    op: order.op,
+    op: order.op.toLowerCase(),
     owner: caller.sessionId,
     label: caller.label,
     role: caller.role,
@@ -72,14 +72,26 @@ export async function sendRush(
       buyAs: ({ op, label }, { units, mode }) =>
         new Promise((resolve) => {
           const request: OpRequest = {
-            op, owner: label, label, role: 'presenter', units, epoch: null, mode: mode ?? null, sim: true,
+            op,
+            owner: label,
+            label,
+            role: 'presenter',
+            units,
+            epoch: null,
+            mode: mode ?? null,
+            sim: true,
           };
           room.buy(request, 'call', resolve);
         }),
     },
     order,
   );
-  return answered(room, result);
+  if (result) return answered(room, result);
+  return refused(room, {
+    code: 'STORAGE_UNAVAILABLE',
+    message: 'The rush is under way but has not settled: the database does not answer. Look at the state.',
+    retryAfterMs: 1_000,
+  });
 }
 
 /** Switches mode or step. */

@@ -33,7 +33,11 @@ export function nextAlarm(room: OpenRoom): number {
 }
 
 /** What an alarm is for. True when the room is gone for good. */
-export async function wakeUp(room: OpenRoom, db: D1Database, storage: DurableObjectStorage): Promise<boolean> {
+export async function wakeUp(
+  room: OpenRoom,
+  db: D1Database,
+  storage: DurableObjectStorage,
+): Promise<boolean> {
   const nowMs = room.parts.now();
   const endedAt = endOf(room);
   if (endedAt !== null) {
@@ -57,6 +61,8 @@ export async function wakeUp(room: OpenRoom, db: D1Database, storage: DurableObj
 async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
   if (endedAt === null || room.parts.tables.readFact('summarised') !== null) return;
+  // What is in flight will still settle, and belongs into the last state: the alarm comes again.
+  if (room.memory.pending.size > 0) return;
   try {
     await storeSummary(db, room.state(), endedAt);
     room.parts.tables.writeFact('summarised', 'yes');

@@ -28,7 +28,9 @@ export interface EngineHost {
   closeTurn(turn: Turn): void;
   /** Where the audiences will stand when the turn is told. */
   cursorsAfter(turn: Turn): Cursors;
-  /** After every turn. */
+  /** The turn is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
+  stored(turn: Turn): void;
+  /** After every turn, when those who asked have been answered. */
   turned(turn: Turn): void;
   failed(error: unknown): void;
 }
@@ -96,7 +98,8 @@ export class Engine {
   /** The turn stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next turn. */
   #tell(turn: Turn): void {
     try {
-      turn.finish();
+      this.#host.stored(turn);
+      turn.finish((error) => this.#host.failed(error));
       this.#host.turned(turn);
     } catch (error) {
       this.#host.failed(error);

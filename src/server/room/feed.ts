@@ -5,7 +5,12 @@
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { EventKind } from '#lib/domain/events.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import { MAX_LAG_EVENTS, MAX_LAG_MS, MAX_PARTICIPANT_EVENTS, MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
+import {
+  MAX_LAG_EVENTS,
+  MAX_LAG_MS,
+  MAX_PARTICIPANT_EVENTS,
+  MAX_RESUME_EVENTS,
+} from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member, Members } from './members.ts';
@@ -23,7 +28,14 @@ const LAG_GRACE_MS = 5_000;
 
 /** Kinds that every phone gets before the mass of allocations: they change what the button means. */
 const STRUCTURAL: ReadonlySet<EventKind> = new Set([
-  'opened', 'mode', 'step', 'guardrail', 'locked', 'reset', 'drill', 'closed',
+  'opened',
+  'mode',
+  'step',
+  'guardrail',
+  'locked',
+  'reset',
+  'drill',
+  'closed',
 ]);
 
 /** `seq` up to which each audience has been told. */
@@ -92,10 +104,9 @@ export class Feed {
     return { presenter: after(this.#audiences.presenter), participant: after(this.#audiences.participant) };
   }
 
-  /** Events were stored: they go out with the next frames. */
-  push(events: readonly ChainedEvent[]): void {
+  /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
+  take(events: readonly ChainedEvent[]): void {
     this.#fresh.push(...events);
-    this.changed();
   }
 
   /** The state moved: every audience gets a frame, now or when its time has come. */
@@ -162,7 +173,12 @@ export class Feed {
       const events = this.#fresh.filter(({ event }) => event.seq > after);
       const shown = audience.role === 'presenter' ? events : sample(events);
       const omitted = events.length - shown.length;
-      return frameText({ epoch: this.#host.epoch(), after, seq, head: this.#host.head() }, shown, omitted, stateJson);
+      return frameText(
+        { epoch: this.#host.epoch(), after, seq, head: this.#host.head() },
+        shown,
+        omitted,
+        stateJson,
+      );
     };
     const text = encode(audience.cursor);
     for (const member of members) {

@@ -20,6 +20,8 @@ export interface Member {
   messages: number;
   secondStartedMs: number;
   floodedSeconds: number;
+  /** True once the room has closed it; it stays a member until it is gone, which a dead peer never says. */
+  closing: boolean;
   /** Lane of the op that its next round trip will be about. */
   measured: LaneId | null;
 }
@@ -41,6 +43,7 @@ export class Members {
       messages: 0,
       secondStartedMs: nowMs,
       floodedSeconds: 0,
+      closing: false,
       measured: null,
     };
     this.#bySocket.set(socket, member);
@@ -80,16 +83,19 @@ export class Members {
     return this.#byLabel.get(label) ?? [];
   }
 
-  /** People, not sockets: a phone with two tabs is one phone. */
+  /** People, not sockets: a phone with two tabs is one phone. Who was closed is not there any more, even if it never says so. */
   people(): { phones: number; stages: number } {
-    const phones = new Set([...this.#byRole.participant].map(({ caller }) => caller.label));
-    return { phones: phones.size, stages: this.#byRole.presenter.size };
+    const present = (role: Role) => [...this.#byRole[role]].filter(({ closing }) => !closing);
+    const phones = new Set(present('participant').map(({ caller }) => caller.label));
+    return { phones: phones.size, stages: present('presenter').length };
   }
 
   /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */
   nextExpiry(): number {
     let next = Infinity;
-    for (const { caller } of this.#bySocket.values()) next = Math.min(next, caller.expiresAt);
+    for (const { caller, closing } of this.#bySocket.values()) {
+      if (!closing) next = Math.min(next, caller.expiresAt);
+    }
     return next;
   }
 }
@@ -105,6 +111,7 @@ export function sendTo(member: Member, text: string): void {
 
 /** Closes, whatever state the socket is in. */
 export function closeMember(member: Member, code: number, reason: string): void {
+  member.closing = true;
   try {
     member.socket.close(code, reason);
   } catch {

@@ -79,11 +79,18 @@ export function watchThreshold(turn: Turn): void {
   });
 }
 
-/** Tells what the room costs by now, if that has changed since it was last told. */
+/** Tells what the room costs by now, if that has changed since it was last told; a crossing that it shows, before it. */
 export function tellCost(turn: Turn): void {
+  if (turn.memory.facts.closed) return;
+  watchThreshold(turn);
   const ledger = roomLedger(turn.memory);
   if (turn.memory.facts.cost?.virtualUsd === ledger.virtualUsd) return;
   turn.tell({ kind: 'cost', body: ledger });
+}
+
+/** Stores what the room costs by now, without telling it: a turn that writes anything stores it. */
+export function storeCost(turn: Turn): void {
+  turn.write(() => undefined);
 }
 
 /** Tells once an epoch that the lock has refused a charge. */

@@ -32,7 +32,7 @@ import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
 import { tellOpened } from './opening.ts';
-import { COST_TICK_MS, fullLedger, roomLedger, tellCost, watchThreshold } from './money.ts';
+import { COST_TICK_MS, fullLedger, roomLedger, storeCost, tellCost, watchThreshold } from './money.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { Refusals } from './turn.ts';
@@ -60,6 +60,8 @@ export class OpenRoom {
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
   #costTimer: ReturnType<typeof setTimeout> | null = null;
+  /** True while there is something to tell about costs. */
+  #costMoved = false;
 
   constructor(parts: RoomParts, memory: RoomMemory) {
     this.parts = parts;
@@ -80,6 +82,7 @@ export class OpenRoom {
       reload: () => this.#reload(),
       closeTurn: (turn) => this.#closeTurn(turn),
       cursorsAfter: (turn) => this.feed.cursorsAfter(turn.memory.facts.seq, turn.nowMs),
+      stored: (turn) => this.feed.take(turn.told),
       turned: (turn) => this.#turned(turn),
       failed,
     });
@@ -101,6 +104,7 @@ export class OpenRoom {
       lanes,
       memory: current,
       failed,
+      closeEpoch: (turn) => this.#refusals.tellIn(turn),
       restarted: () => this.settling.restart(),
     });
     this.#buying = {
@@ -108,7 +112,11 @@ export class OpenRoom {
       lanes,
       barred: (owner) => this.barred(owner),
       countRefusal,
-      order: (pending: PendingOp, answer) => this.settling.order(pending, answer),
+      order: (pending: PendingOp, answer) => {
+        this.settling.order(pending, answer);
+        // It has no event yet, but stages show how many are in flight.
+        this.feed.changedForStages();
+      },
       typicalFlightMs: () => this.settling.typicalFlightMs,
     };
     this.feed = new Feed(
@@ -200,33 +208,57 @@ export class OpenRoom {
   /** Everybody leaves: the show is over. */
   closeSockets(): void {
     this.feed.flush();
-    for (const member of [...this.parts.members.all()]) closeMember(member, CLOSE.ended, 'the show has ended');
+    for (const member of [...this.parts.members.all()])
+      closeMember(member, CLOSE.ended, 'the show has ended');
   }
 
-  /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
   #stir(): void {
     this.feed.changed();
-    this.#costTimer ??= setTimeout(() => {
+    this.spent();
+  }
+
+  /**
+   * Something happened that costs: the ledger will say so within a second, and then the room falls silent. Once the show
+   * has ended, nothing more is told of what it costs to be read.
+   */
+  spent(): void {
+    this.#costMoved = true;
+    this.handled();
+  }
+
+  /**
+   * Something came in: what it cost is stored within a second, so that no sleep forgets it. It is told with the next
+   * thing that happens: a tick that answered every `seen` would be seen itself, and the room would never fall silent.
+   */
+  handled(): void {
+    if (this.#memory.facts.closed || this.#costTimer !== null) return;
+    this.#costTimer = setTimeout(() => {
       this.#costTimer = null;
-      this.engine.submit({ run: tellCost, failed: () => undefined });
+      const moved = this.#costMoved;
+      this.#costMoved = false;
+      this.engine.submit({ run: moved ? tellCost : storeCost, failed: () => undefined });
     }, COST_TICK_MS);
   }
 
   #closeTurn(turn: Turn): void {
     this.#refusals.tellIn(turn);
     watchThreshold(turn);
+    const { show, sku } = turn.memory.opening;
+    const points = pointsOf(
+      turn.told.map(({ event }) => event),
+      { show, sku: sku.id },
+    );
+    turn.memory.meters.count('ae.point', points.length);
+    turn.after(() => {
+      for (const point of points) this.parts.telemetry.writeDataPoint(columnsOf(point));
+    });
   }
 
   #turned(turn: Turn): void {
     if (turn.told.length === 0) return;
-    const events = turn.told.map(({ event }) => event);
-    for (const point of pointsOf(events, { show: this.#memory.opening.show, sku: this.#memory.opening.sku.id })) {
-      this.parts.telemetry.writeDataPoint(columnsOf(point));
-      this.#memory.meters.count('ae.point');
-    }
-    this.feed.push(turn.told);
+    this.feed.changed();
     // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
-    if (events.some(({ kind }) => kind !== 'cost' && kind !== 'closed')) this.#stir();
+    if (turn.told.some(({ event }) => event.kind !== 'cost' && event.kind !== 'closed')) this.#stir();
   }
 
   #settleGauges(): void {

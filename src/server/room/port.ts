@@ -8,7 +8,8 @@ import type { Mode } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type { AllocateResult, AuditResult, Role, RushResult } from '#lib/protocol/http.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
 
 /** Who is calling: what the Worker has verified of a session. */
 export interface Caller {
@@ -70,10 +71,7 @@ export interface RoomPort {
     call: Call,
     order: { op: string; units: number; mode?: Mode },
   ): Promise<RoomAnswer<AllocateResult>>;
-  rush(
-    call: Call,
-    rush: { count: number; units: number; mode?: Mode },
-  ): Promise<RoomAnswer<RushResult>>;
+  rush(call: Call, rush: { count: number; units: number; mode?: Mode }): Promise<RoomAnswer<RushResult>>;
   control(call: Call, change: { mode?: Mode; step?: number }): Promise<RoomAnswer<FullRoomState>>;
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;
   /** A barrier; the same key again returns the first answer. The limit of one a minute is the caller's to ask of the Limiter. */

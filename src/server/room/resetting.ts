@@ -24,6 +24,8 @@ export interface ResettingHost {
   readonly engine: Engine;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   memory(): RoomMemory;
+  /** Tells what still waits to be told of the old epoch. */
+  closeEpoch(turn: Turn): void;
   /** The new epoch has begun. */
   restarted(): void;
   failed(error: unknown): void;
@@ -35,7 +37,8 @@ export type ResetOutcome = { epoch: number } | null;
 /** See the module's comment. */
 export class Resetting {
   readonly #host: ResettingHost;
-  #fenced = false;
+  /** The epoch under which the line has been drawn; null while none is. */
+  #fencedEpoch: number | null = null;
   #waiting: ((outcome: ResetOutcome) => void)[] = [];
 
   constructor(host: ResettingHost) {
@@ -43,21 +46,22 @@ export class Resetting {
   }
 
   /** Resets once per key; the same key again has the first answer. Null when it could not be finished in time. */
-  async reset(key: string, by: string): Promise<ResetOutcome> {
-    const known = this.#host.tables.readReset(key);
-    if (known?.done) return { epoch: known.fromEpoch + 1 };
-    // Waiting begins first: an idle room is done before beginning returns.
-    const outcome = this.#wait();
-    if (!this.#host.memory().resetting) await this.#begin(key, by);
-    return outcome;
-  }
-
-  #wait(): Promise<ResetOutcome> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), PATIENCE_MS);
-      this.#waiting.push((outcome) => {
-        clearTimeout(timer);
-        resolve(outcome);
+  reset(key: string, by: string): Promise<ResetOutcome> {
+    return new Promise((resolve, reject) => {
+      this.#host.engine.submit({
+        run: (turn) => {
+          const known = this.#host.tables.readReset(key);
+          if (known && (known.done || !turn.memory.resetting)) {
+            return turn.after(() => resolve({ epoch: known.fromEpoch + 1 }));
+          }
+          const begins = this.#begin(turn, key, by);
+          turn.after(() => {
+            // Waiting begins first: an idle room is done as soon as its line is drawn.
+            this.#wait(resolve);
+            if (begins) void this.#fence();
+          });
+        },
+        failed: reject,
       });
     });
   }
@@ -69,9 +73,9 @@ export class Resetting {
 
   /** Nothing is in flight any more: the new epoch begins, if the line has been drawn. */
   drained(): void {
-    const { resetting, pending } = this.#host.memory();
-    if (!resetting || !this.#fenced || pending.size > 0) return;
-    this.#fenced = false;
+    const { resetting, pending, facts } = this.#host.memory();
+    if (!resetting || this.#fencedEpoch !== facts.epoch || pending.size > 0) return;
+    this.#fencedEpoch = null;
     this.#host.engine.submit({
       run: (turn) => this.#finish(turn),
       failed: (error) => {
@@ -81,24 +85,42 @@ export class Resetting {
     });
   }
 
-  async #begin(key: string, by: string): Promise<void> {
-    await this.#host.engine.ask((turn) => {
-      if (turn.memory.resetting) return;
-      turn.memory.resetting = true;
-      const { epoch } = turn.memory.facts;
-      turn.write((tables) => tables.beginReset(key, epoch, JSON.stringify({ by })));
+  /** True when a reset begins; false when it joins the one that is under way, whose answer it gets. */
+  #begin(turn: Turn, key: string, by: string): boolean {
+    const { memory } = turn;
+    const begins = !memory.resetting;
+    memory.resetting = true;
+    const { epoch } = memory.facts;
+    turn.write((tables) => {
+      const underWay = tables.readUnfinishedReset();
+      tables.beginReset(key, epoch, underWay?.body ?? JSON.stringify({ by }));
     });
-    await this.#fence();
+    return begins;
+  }
+
+  #wait(resolve: (outcome: ResetOutcome) => void): void {
+    const waiter = (outcome: ResetOutcome) => {
+      clearTimeout(timer);
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => waiter(null), PATIENCE_MS);
+    this.#waiting.push(waiter);
   }
 
   async #fence(): Promise<void> {
     const { opening, facts } = this.#host.memory();
-    const room = { show: opening.show, sku: opening.sku.id, epoch: facts.epoch, capacity: opening.sku.capacity };
+    const room = {
+      show: opening.show,
+      sku: opening.sku.id,
+      epoch: facts.epoch,
+      capacity: opening.sku.capacity,
+    };
     try {
       for (const lane of this.#host.lanes.values()) {
         if (lane.answers === 'later') this.#host.memory().meters.add(await lane.fence(room));
       }
-      this.#fenced = true;
+      this.#fencedEpoch = room.epoch;
       this.drained();
     } catch (error) {
       // The line may have been drawn all the same: there is no way back, only on.
@@ -112,6 +134,7 @@ export class Resetting {
     const row = this.#host.tables.readUnfinishedReset();
     if (!row || !memory.resetting) return;
     const { by } = own<{ by: string }>(row.body);
+    this.#host.closeEpoch(turn);
     const realCarriedUsd = usdFromPico(roomAccount(memory).real);
     const fromEpoch = memory.facts.epoch;
     const toEpoch = fromEpoch + 1;
@@ -120,14 +143,12 @@ export class Resetting {
     memory.meters.restart();
     const base = baseOf(memory.facts);
     turn.write((tables) => {
-      tables.finishReset(row.key);
+      tables.finishResets();
       tables.writeFact('base', base);
     });
     turn.after(() => {
       this.#host.restarted();
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const resolve of waiting) resolve({ epoch: toEpoch });
+      for (const waiter of [...this.#waiting]) waiter({ epoch: toEpoch });
     });
   }
 }

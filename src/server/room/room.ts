@@ -6,7 +6,8 @@ import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type { AllocateResult, AuditResult, RushResult } from '#lib/protocol/http.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
 import { eventualLane } from '../lanes/eventual.ts';
@@ -18,7 +19,16 @@ import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
 import { auditRoom } from './auditing.ts';
 import { readCaller } from './caller.ts';
-import { allocate, answered, refusalOf, refused, sendControl, sendGuardrail, sendReset, sendRush } from './calls.ts';
+import {
+  allocate,
+  answered,
+  refusalOf,
+  refused,
+  sendControl,
+  sendGuardrail,
+  sendReset,
+  sendRush,
+} from './calls.ts';
 import { endShow, nextAlarm, wakeUp } from './ending.ts';
 import { readMessage } from './inbox.ts';
 import { exportLog } from './log-lines.ts';
@@ -116,6 +126,7 @@ export class Room extends Server<Env> implements RoomPort {
   charge(spent: Call['spent']): Promise<void> {
     this.#handled({ 'do.request': 1 });
     this.#handled(spent);
+    this.#open?.spent();
     return Promise.resolve();
   }
 
@@ -155,7 +166,10 @@ export class Room extends Server<Env> implements RoomPort {
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  override async onConnect(connection: Connection<Attachment>, { request }: ConnectionContext): Promise<void> {
+  override async onConnect(
+    connection: Connection<Attachment>,
+    { request }: ConnectionContext,
+  ): Promise<void> {
     const room = this.#open;
     const caller = readCaller(request.headers.get(CALLER_HEADER));
     if (!room || !caller) return connection.close(CLOSE.unknown, 'this room is not open');
@@ -166,12 +180,14 @@ export class Room extends Server<Env> implements RoomPort {
     }
     const query = new URL(request.url).searchParams;
     const since = wholeNumber(query.get('since'));
-    const start = room.feed.start(wholeNumber(query.get('epoch')), since);
     connection.setState(caller);
-    const member = this.#members.add(connection, caller, start.seq, Date.now());
+    // Added first: the state of its own welcome counts it among the people.
+    const member = this.#members.add(connection, caller, room.memory.facts.seq, Date.now());
+    const start = room.feed.start(wholeNumber(query.get('epoch')), since);
     welcome(member, room, start, { instance: this.#instance, wakes: this.#wakes() });
     room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
     room.feed.changedForStages();
+    room.spent();
     await this.#setAlarm();
   }
 
@@ -181,6 +197,7 @@ export class Room extends Server<Env> implements RoomPort {
       this.#handled({ 'do.messageIn': 1 });
       const member = this.#members.get(socket);
       if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
+      if (member.closing) return;
       const message = readMessage(member, data, Date.now());
       if (message) handle(member, this.#open, this.#socketHost, message);
     } catch (error) {
@@ -232,10 +249,13 @@ export class Room extends Server<Env> implements RoomPort {
     const { meters } = this.#open.memory;
     meters.active(Date.now());
     meters.add(spent);
+    this.#open.handled();
   }
 
   #left(connection: Connection): void {
-    if (this.#members.remove(connection)) this.#open?.feed.changedForStages();
+    if (!this.#members.remove(connection)) return;
+    this.#open?.feed.changedForStages();
+    this.#open?.spent();
   }
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */

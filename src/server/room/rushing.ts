@@ -1,4 +1,5 @@
 /** A rush: many simulated shoppers at once, each its own identity, through the same admission and lanes as everybody. */
+import { assert } from '#lib/domain/assert.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
@@ -6,6 +7,8 @@ import type { OpAnswer } from './buying.ts';
 
 /** Longest time that a shopper goes on trying, milliseconds. */
 const PATIENCE_MS = 60_000;
+/** How long the whole rush is waited for, milliseconds: the last try of the last shopper has to come back too. */
+const SETTLED_WITHIN_MS = PATIENCE_MS + 10_000;
 
 /** What a rush needs of the room: a way to buy. */
 export interface RushHost {
@@ -13,11 +16,14 @@ export interface RushHost {
   buyAs(shopper: { op: string; label: string }, order: { units: number; mode?: Mode }): Promise<OpAnswer>;
 }
 
-/** Sends `count` shoppers at once and resolves when every one of them has a final answer. */
+/**
+ * Sends `count` shoppers at once and resolves when every one of them has a final answer; with null when some have none
+ * by the end of everybody's patience.
+ */
 export async function rush(
   host: RushHost,
   order: { count: number; units: number; mode?: Mode },
-): Promise<RushResult> {
+): Promise<RushResult | null> {
   // The name tells rushes apart; shoppers in one are numbered.
   const name = crypto.randomUUID().slice(0, 4);
   const digits = String(order.count).length;
@@ -25,8 +31,15 @@ export async function rush(
     op: crypto.randomUUID(),
     label: `sim-${name}-${String(index + 1).padStart(digits, '0')}`,
   }));
-  const answers = await Promise.all(shoppers.map((shopper) => buyPatiently(host, shopper, order)));
-  return summarise(order.count, answers);
+  const all = Promise.all(shoppers.map((shopper) => buyPatiently(host, shopper, order)));
+  const answers = await within(SETTLED_WITHIN_MS, all);
+  return answers && summarise(order.count, answers);
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** One that gets BUSY tries again, when it was told to, as a client would. */
@@ -60,5 +73,7 @@ function finalCode(answer: OpAnswer): ErrorCode | null {
   if (answer.kind === 'nack') return answer.refusal.code;
   const results = Object.values(answer.lanes);
   if (results.some(({ status }) => status === 'allocated')) return null;
-  return results.find(({ code }) => code)?.code ?? 'STORAGE_UNAVAILABLE';
+  const code = results.find((result) => result.code)?.code;
+  assert(code, 'a final answer that allocated nothing says why');
+  return code;
 }

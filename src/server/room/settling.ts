@@ -10,7 +10,7 @@ import { draftsOfWrite } from '#lib/domain/settle.ts';
 import type { WriteTimes } from '#lib/domain/settle.ts';
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
-import type { DeferredLane, Lane, Outcome, Report } from '../lanes/lane.ts';
+import type { DeferredLane, Lane, Outcome } from '../lanes/lane.ts';
 import { ackOf, keep } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
 import type { Engine } from './engine.ts';
@@ -22,6 +22,8 @@ const GAP_PATIENCE_MS = 2_000;
 /** First and longest wait before an unknown outcome is looked up again, milliseconds. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
+/** How long whoever waits is kept waiting before it hears that the outcome is not known yet, milliseconds. */
+const ANSWER_PATIENCE_MS = 5_000;
 /** Weight of the newest flight in the typical time of flight. */
 const NEWEST_WEIGHT = 0.1;
 
@@ -40,10 +42,19 @@ export interface SettlingHost extends Pick<BuyingHost, 'countRefusal'> {
   failed(error: unknown): void;
 }
 
+/** Somebody who waits for an op's answer, and how long. */
+interface Waiter {
+  answer: (answer: OpAnswer) => void;
+  timer: ReturnType<typeof setTimeout> | null;
+}
+
+/** An outcome that says what happened. */
+type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
+
 /** See the module's comment. */
 export class Settling {
   readonly #host: SettlingHost;
-  readonly #waiters = new Map<string, (answer: OpAnswer) => void>();
+  readonly #waiters = new Map<string, Waiter>();
   /** Writes that came before the versions they follow, by lane and version. */
   readonly #held = new Map<LaneId, Map<number, { write: Write; times: WriteTimes }>>();
   readonly #gapTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
@@ -59,9 +70,13 @@ export class Settling {
     return this.#typicalFlightMs;
   }
 
-  /** Sends an admitted op to its lanes; `answer` is called when the last of them has answered. */
+  /**
+   * Sends an admitted op to its lanes; `answer` is called once: when the last of them has answered, or to say that the
+   * op is pending. A simulated shopper has nowhere to hear more later, so it waits for the end.
+   */
   order(pending: PendingOp, answer: (answer: OpAnswer) => void): void {
-    this.#waiters.set(pending.op, answer);
+    const timer = pending.sim ? null : setTimeout(() => this.#sayPending(pending.op), ANSWER_PATIENCE_MS);
+    this.#waiters.set(pending.op, { answer, timer });
     this.#send(pending, false);
   }
 
@@ -79,33 +94,50 @@ export class Settling {
   }
 
   async #carryOut(lane: DeferredLane, pending: PendingOp, again: boolean, retryMs: number): Promise<void> {
+    if (!this.#awaits(lane, pending.op)) return;
     const { show, sku } = this.#host.memory().opening;
     const { op, label, units, sim, epoch } = pending;
     const buyer = { op, who: label, units, sim };
-    const report = await lane.carryOut({ show, sku: sku.id, epoch, buyer }, again);
+    const { outcome, spent } = await lane.carryOut({ show, sku: sku.id, epoch, buyer }, again);
     const tryAgain = () => {
-      this.#sayPending(pending);
+      this.#sayPending(op);
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
       setTimeout(() => void this.#carryOut(lane, pending, true, nextMs), retryMs);
     };
-    this.#submit((turn) => this.#settle(turn, lane, pending.op, report), tryAgain);
-    if (report.outcome.kind === 'unknown') tryAgain();
+    if (outcome.kind === 'unknown') {
+      this.#host.memory().meters.add(spent);
+      tryAgain();
+      return;
+    }
+    this.#submit((turn) => {
+      turn.memory.meters.add(spent);
+      this.#settle(turn, lane, op, outcome);
+    }, tryAgain);
+  }
+
+  /** True while an op's outcome on a lane is open: another look-up, or the rows, may have settled it meanwhile. */
+  #awaits(lane: DeferredLane, op: string): boolean {
+    return this.#host.memory().pending.get(op)?.lanes[lane.id]?.status === 'pending';
   }
 
   /** Whoever waits hears that the outcome is not known yet; the final answer goes to the owner's sockets. */
-  #sayPending(pending: PendingOp): void {
-    const waiter = this.#waiters.get(pending.op);
-    this.#waiters.delete(pending.op);
-    waiter?.(ackOf(structuredClone(pending)));
+  #sayPending(op: string): void {
+    const pending = this.#host.memory().pending.get(op);
+    if (!pending || pending.sim) return;
+    this.#takeWaiter(op)?.(ackOf(structuredClone(pending)));
   }
 
-  #settle(turn: Turn, lane: DeferredLane, op: string, { outcome, spent }: Report): void {
-    turn.memory.meters.add(spent);
+  #takeWaiter(op: string): ((answer: OpAnswer) => void) | undefined {
+    const waiter = this.#waiters.get(op);
+    if (waiter?.timer) clearTimeout(waiter.timer);
+    this.#waiters.delete(op);
+    return waiter?.answer;
+  }
+
+  #settle(turn: Turn, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
     const pending = turn.memory.pending.get(op);
     if (pending?.lanes[lane.id]?.status !== 'pending') return;
     switch (outcome.kind) {
-      case 'unknown':
-        return;
       case 'refused':
         pending.lanes[lane.id] = { status: 'refused', code: outcome.code, units: pending.units };
         this.#finish(turn, pending);
@@ -125,16 +157,20 @@ export class Settling {
 
   #applyInOrder(turn: Turn, lane: DeferredLane): void {
     const held = this.#held.get(lane.id);
+    if (!held) return;
     const { lineage } = turn.memory.facts.lanes[lane.id];
-    for (const version of held?.keys() ?? []) if (version <= newestVersion(lineage)) held?.delete(version);
     for (;;) {
-      const next = held?.get(newestVersion(lineage) + 1);
+      const next = held.get(newestVersion(lineage) + 1);
       if (!next) break;
-      held?.delete(next.write.version);
       this.#applyWrite(turn, lane, next.write, next.times);
     }
-    if (held?.size) this.#watchGap(lane);
-    else this.#stopWatching(lane);
+    const applied = newestVersion(lineage);
+    // Forgotten only once it is stored: a turn that is not stored has applied nothing.
+    turn.after(() => {
+      for (const version of [...held.keys()]) if (version <= applied) held.delete(version);
+      if (held.size > 0) this.#watchGap(lane);
+      else this.#stopWatching(lane);
+    });
   }
 
   #applyWrite(turn: Turn, lane: DeferredLane, write: Write, times: WriteTimes): void {
@@ -175,10 +211,10 @@ export class Settling {
     const flightMs = turn.nowMs - pending.admittedAtMs;
     turn.after(() => {
       this.#typicalFlightMs += NEWEST_WEIGHT * (flightMs - this.#typicalFlightMs);
-      const waiter = this.#waiters.get(pending.op);
-      this.#waiters.delete(pending.op);
-      if (waiter) waiter(ackOf(pending));
-      else if (pending.origin === 'socket') this.#host.answerOwner(pending.label, ackOf(pending));
+      const waiter = this.#takeWaiter(pending.op);
+      if (pending.origin === 'call') waiter?.(ackOf(pending));
+      // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
+      if (!pending.sim) this.#host.answerOwner(pending.label, ackOf(pending));
       if (turn.memory.pending.size === 0) this.#host.drained();
     });
   }

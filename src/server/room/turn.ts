@@ -9,6 +9,7 @@ import type { Sha256Hex } from '#lib/domain/log.ts';
 import { chainNext } from '#lib/domain/log.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { Cursors } from './feed.ts';
@@ -19,6 +20,9 @@ import type { RoomMemory } from './memory.ts';
  * Events in one row of the log: far below the 2 MB that a row may hold, at some 500 bytes an event.
  */
 const MAX_CHUNK_EVENTS = 1_000;
+
+/** What storing the gauges costs: one row by its key. */
+const GAUGES_COST: MeterCounts = { 'do.rowWritten': 1 };
 
 /** A row to write with the turn's transaction. It cannot wait for anything: nothing asynchronous fits the type. */
 export type RowWrite = (tables: RoomTables) => undefined | void;
@@ -70,14 +74,23 @@ export class Turn {
       for (let start = 0; start < this.told.length; start += MAX_CHUNK_EVENTS) {
         appendChunk(tables, this.told.slice(start, start + MAX_CHUNK_EVENTS));
       }
+      // The gauges hold what all of this cost, their own row too: a room that wakes knows what it showed.
+      this.memory.meters.add(tables.takeSpent());
+      this.memory.meters.add(GAUGES_COST);
       saveGauges(tables, this.memory, cursors, this.nowMs);
     });
-    this.memory.meters.add(tables.takeSpent());
+    tables.takeSpent();
   }
 
-  /** Tells everybody. Call once, after {@link persist}. */
-  finish(): void {
-    for (const effect of this.#effects) effect();
+  /** Tells everybody. Call once, after {@link persist}. One who cannot be told keeps nobody else from hearing. */
+  finish(failed: (error: unknown) => void): void {
+    for (const effect of this.#effects) {
+      try {
+        effect();
+      } catch (error) {
+        failed(error);
+      }
+    }
   }
 }
 

@@ -120,14 +120,14 @@ export async function writeShelf(
 const ORDER_COLUMNS = `op, epoch, who, units, parent_version AS parentVersion, version,
   read_allocated AS readAllocated, wrote_allocated AS wroteAllocated, read_at_ms AS readAtMs, wrote_at_ms AS wroteAtMs`;
 
-/** The order row of one op, if it was written. */
+/** The order row of one op, if it has one: written, or void (version 0). */
 export async function readOrder(
   db: D1Database,
   shelf: Omit<Shelf, 'epoch'>,
   op: string,
 ): Promise<{ order: OrderRow | null; spent: MeterCounts }> {
   const { results, meta } = await db
-    .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version > 0`)
+    .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ?`)
     .bind(shelf.show, shelf.sku, shelf.lane, op)
     .all<OrderRow>();
   return { order: results[0] ?? null, spent: d1Spent(meta) };
@@ -150,7 +150,18 @@ export async function voidOrder(
   return d1Spent(meta);
 }
 
-/** Every order row of a lane from an epoch on, in the order in which the writes happened. */
+/** Gives back the place of an op that was voided in an epoch that is over: nothing of that epoch can follow. */
+export async function dropVoid(db: D1Database, shelf: Shelf, op: string): Promise<MeterCounts> {
+  const { meta } = await db
+    .prepare(
+      'DELETE FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version = 0 AND epoch < ?',
+    )
+    .bind(shelf.show, shelf.sku, shelf.lane, op, shelf.epoch)
+    .run();
+  return d1Spent(meta);
+}
+
+/** Every order row of a lane in an epoch after a version, in the order in which the writes happened. */
 export async function readOrders(
   db: D1Database,
   shelf: Shelf,

@@ -25,7 +25,8 @@ const SCHEMA = `
 `;
 
 /** Names of single values. */
-export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'wakes' | 'base' | 'gauges' | 'told';
+export type FactName =
+  'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'wakes' | 'base' | 'gauges' | 'told';
 
 /** A stored run of events. */
 export interface LogChunk {
@@ -76,7 +77,11 @@ export class RoomTables {
   }
 
   writeFact(name: FactName, value: string): void {
-    this.#exec('INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+    this.#exec(
+      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+      name,
+      value,
+    );
   }
 
   appendLog(chunk: LogChunk): void {
@@ -127,12 +132,19 @@ export class RoomTables {
     return this.#resets('WHERE done = 0')[0] ?? null;
   }
 
+  /** Stores the intent once: the same key again while it is under way changes nothing. */
   beginReset(key: string, fromEpoch: number, body: string): void {
-    this.#exec('INSERT INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)', key, fromEpoch, body);
+    this.#exec(
+      'INSERT OR IGNORE INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)',
+      key,
+      fromEpoch,
+      body,
+    );
   }
 
-  finishReset(key: string): void {
-    this.#exec('UPDATE resets SET done = 1 WHERE key = ?', key);
+  /** The reset under way is done, for every key that asked for it. */
+  finishResets(): void {
+    this.#exec('UPDATE resets SET done = 1 WHERE done = 0');
   }
 
   readRevoked(): string[] {

@@ -1,11 +1,12 @@
 /** A show as the room tests need it: a presenter, a stage, phones, and ways to put the room to sleep. */
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { Mode } from '#lib/domain/lane.ts';
-import type { AuditCheck, AuditResult, LoginResult, RushResult } from '#lib/protocol/http.ts';
+import type { AuditCheck, AuditResult } from '#lib/domain/audit-findings.ts';
+import type { LoginResult, RushResult } from '#lib/protocol/http.ts';
 import { roomName } from '#lib/protocol/paths.ts';
 import { TestClient } from './client.ts';
-import { TestSite } from './site.ts';
+import { freshAddress, TestSite } from './site.ts';
 import type { Overrides } from './site.ts';
 
 /** One show with one SKU, its stage connected. */
@@ -59,6 +60,22 @@ export class TestShow {
   /** The same, and every socket is cut. */
   async cut(): Promise<void> {
     await evictDurableObject(this.room, { webSockets: 'close' });
+  }
+
+  /** Resets the room over HTTP, from an address that no other reset comes from, and waits until the stage knows. */
+  async reset(): Promise<void> {
+    const epoch = this.stage.epoch + 1;
+    const asked = { token: this.presenter.token, body: { skuId: 'ticket' }, ip: freshAddress() };
+    const { status } = await this.site.call('/api/demo/reset', asked);
+    if (status !== 200) throw new Error(`The reset was answered ${status}.`);
+    await this.stage.until(() => this.stage.epoch === epoch);
+  }
+
+  /** The room's process dies with whatever it was doing; its sockets are gone. */
+  async die(): Promise<void> {
+    await runInDurableObject(this.room, (_room, state) => state.abort('the test has killed this room')).catch(
+      () => {},
+    );
   }
 
   async rush(count: number, order: { units?: number; mode?: Mode } = {}): Promise<RushResult> {

@@ -1,0 +1,220 @@
+/** The end of a show: by its presenter, by its time, or twice at once; what stays, and what is forgotten. */
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { Connection } from 'partyserver';
+import { describe, expect, it } from 'vitest';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import { closeMember, Members } from '#server/room/members.ts';
+import type { Attachment } from '#server/room/members.ts';
+import { TestClient } from './support/client.ts';
+import { without } from './support/faulty-database.ts';
+import { exportLog } from './support/log.ts';
+import { TestShow } from './support/show.ts';
+
+const DAY_MS = 86_400_000;
+
+const logOut = ({ site }: TestShow, token: string) =>
+  site.call('/api/auth/logout', { method: 'POST', token });
+
+/** What D1 kept of a show that has ended. */
+async function summariesOf({ presenter }: TestShow): Promise<RoomState[]> {
+  const { results } = await env.DB.prepare('SELECT state FROM summaries WHERE show = ?')
+    .bind(presenter.show)
+    .all<{ state: string }>();
+  return results.map(({ state }) => JSON.parse(state) as RoomState);
+}
+
+const alarmOf = ({ room }: TestShow) => runInDurableObject(room, (_room, state) => state.storage.getAlarm());
+const closings = async (show: TestShow, token: string) =>
+  (await exportLog(show.site, token)).events.filter(({ kind }) => kind === 'closed');
+
+/** A show with a phone whose session can still read when the presenter's is gone. */
+async function openWithPhone(mode: 'safe' | 'eventual' = 'safe') {
+  const show = await TestShow.open({ capacity: 5 }, mode);
+  const session = await show.site.join(show.presenter.show);
+  const phone = await TestClient.connect(show.site, session);
+  await phone.buy();
+  return { show, session, phone };
+}
+
+describe("a show whose presenter's session ends", () => {
+  it('is over for everybody at once: sockets, purchases, new sockets', async () => {
+    const { show, session, phone } = await openWithPhone();
+    await logOut(show, show.presenter.token);
+    await phone.until(() => phone.closed !== null);
+    expect(phone.closed?.code).toBe(4410);
+    expect(phone.events.at(-1)).toMatchObject({ kind: 'closed', body: { by: 'presenter' } });
+    await show.stage.until(() => show.stage.closed !== null);
+    const asked = { token: session.token, body: { skuId: 'ticket' } };
+    const { status, error } = await show.site.call('/api/demo/allocate', asked);
+    expect([status, error?.code]).toEqual([410, 'SHOW_ENDED']);
+    const late = await TestClient.connect(show.site, session);
+    expect(late.closed?.code).toBe(4410);
+  });
+
+  it('can still be read: its log ends with its closing, and its audit is green', async () => {
+    const { show, session } = await openWithPhone();
+    await logOut(show, show.presenter.token);
+    const { events } = await exportLog(show.site, session.token);
+    expect(events.at(-1)).toMatchObject({ kind: 'closed', body: { by: 'presenter' } });
+    const { token } = session;
+    const { data } = await show.site.call<AuditResult>('/api/demo/audit?skuId=ticket', { token });
+    expect(data.checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('leaves its last state in D1, and asks to be forgotten a day later', async () => {
+    const { show, session } = await openWithPhone();
+    const before = Date.now();
+    await logOut(show, show.presenter.token);
+    const { token } = session;
+    const { data } = await show.site.call<RoomState>('/api/demo/state?skuId=ticket', { token });
+    const [summary] = await summariesOf(show);
+    expect(summary).toMatchObject({ seq: data.seq, lanes: data.lanes, show: show.presenter.show });
+    const alarm = (await alarmOf(show)) ?? 0;
+    expect(alarm).toBeGreaterThanOrEqual(before + DAY_MS);
+    expect(alarm).toBeLessThanOrEqual(Date.now() + DAY_MS);
+  });
+
+  it('settles what is in flight first: the last state is the last', async () => {
+    const { show, session, phone } = await openWithPhone('eventual');
+    phone.send({ t: 'allocate', op: crypto.randomUUID(), epoch: 1, units: 2 });
+    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === 1);
+    await logOut(show, show.presenter.token);
+    expect(await summariesOf(show)).toEqual([]);
+    const { token } = session;
+    const state = async () =>
+      (await show.site.call<RoomState>('/api/demo/state?skuId=ticket', { token })).data.lanes.eventual;
+    for (let look = 0; (await state()).inFlight > 0 && look < 200; look++) await scheduler.wait(10);
+    await runDurableObjectAlarm(show.room);
+    const [summary] = await summariesOf(show);
+    expect(summary?.lanes.eventual).toEqual(await state());
+    expect(summary?.lanes.eventual).toMatchObject({ ops: 2, acknowledged: 3, inFlight: 0 });
+  });
+
+  it('ends all the same while D1 fails, and its summary comes later', async () => {
+    const { show, phone } = await openWithPhone();
+    await without('summaries', () => logOut(show, show.presenter.token));
+    await phone.until(() => phone.closed !== null);
+    expect(phone.closed?.code).toBe(4410);
+    expect(await summariesOf(show)).toEqual([]);
+    expect((await alarmOf(show)) ?? Infinity).toBeLessThanOrEqual(Date.now() + 10_000);
+    await runDurableObjectAlarm(show.room);
+    expect(await summariesOf(show)).toHaveLength(1);
+  });
+});
+
+describe('a show whose time is up', () => {
+  it('closes by itself, and says why', async () => {
+    const { show, session, phone } = await openWithPhone();
+    await show.room.extend(Date.now() + 100);
+    await phone.until(() => phone.closed !== null);
+    await show.stage.until(() => show.stage.closed !== null);
+    expect([phone.closed?.code, show.stage.closed?.code]).toEqual([4410, 4410]);
+    expect(await closings(show, session.token)).toMatchObject([{ body: { by: 'expiry' } }]);
+    expect(await summariesOf(show)).toHaveLength(1);
+  });
+
+  it('closes also when it slept through it', async () => {
+    const { show, session, phone } = await openWithPhone();
+    await show.sleep();
+    await show.room.extend(Date.now() + 100);
+    await show.sleep();
+    await phone.until(() => phone.closed !== null);
+    expect(await closings(show, session.token)).toHaveLength(1);
+  });
+
+  it('lives on when it was extended in time', async () => {
+    const { show, phone } = await openWithPhone();
+    await show.room.extend(Date.now() + 100);
+    const closesAt = Date.now() + 600_000;
+    await show.room.extend(closesAt);
+    await phone.until(() => phone.state?.closesAt === closesAt);
+    await runDurableObjectAlarm(show.room);
+    expect(await phone.buy()).toMatchObject({ t: 'ack' });
+    expect(phone.closed).toBeNull();
+  });
+
+  it('is not changed by alarms that come early, late or twice, nor by being closed twice', async () => {
+    const { show, session, phone } = await openWithPhone();
+    const { seq } = phone;
+    await runDurableObjectAlarm(show.room);
+    await runDurableObjectAlarm(show.room);
+    expect((await phone.buy()).t).toBe('ack');
+    expect((await alarmOf(show)) ?? 0).toBeGreaterThan(Date.now());
+    await Promise.all([
+      show.room.close('presenter'),
+      show.room.close('expiry'),
+      logOut(show, show.presenter.token),
+    ]);
+    await runDurableObjectAlarm(show.room);
+    await runDurableObjectAlarm(show.room);
+    await show.room.close('expiry');
+    await show.room.extend(Date.now() + 600_000);
+    expect(await closings(show, session.token)).toHaveLength(1);
+    expect(await summariesOf(show)).toHaveLength(1);
+    expect(phone.seq).toBeGreaterThan(seq);
+  });
+});
+
+describe('a day after its end', () => {
+  it('a room has forgotten everything, and wakes no more', async () => {
+    const { show } = await openWithPhone();
+    await logOut(show, show.presenter.token);
+    await show.sleep();
+    await runInDurableObject(show.room, (_room, { storage }) => {
+      storage.sql.exec("UPDATE facts SET value = CAST(value - ? AS TEXT) WHERE name = 'endedAt'", DAY_MS);
+    });
+    await runDurableObjectAlarm(show.room);
+    const left = await runInDurableObject(show.room, async (_room, { storage }) => {
+      const tables = storage.sql.exec(
+        "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'",
+      );
+      return {
+        tables: tables.toArray(),
+        values: (await storage.list()).size,
+        alarm: await storage.getAlarm(),
+      };
+    });
+    expect(left).toEqual({ tables: [], values: 0, alarm: null });
+  });
+});
+
+describe('a session that expires while its socket is open', () => {
+  it('loses the socket with 4401, and nobody else does', async () => {
+    const { show, session, phone } = await openWithPhone();
+    const other = await show.phone();
+    await show.room.renew(session.sessionId, Date.now() + 100);
+    await phone.until(() => phone.closed !== null);
+    expect(phone.closed?.code).toBe(4401);
+    await show.stage.until(() => show.stage.state?.people.phones === 1);
+    expect((await other.buy()).t).toBe('ack');
+    expect((await alarmOf(show)) ?? 0).toBeGreaterThan(Date.now() + 60_000);
+  });
+
+  it('keeps it when it is renewed, also through sleep', async () => {
+    const { show, session, phone } = await openWithPhone();
+    await show.room.renew(session.sessionId, Date.now() + 60_000);
+    await show.room.renew(session.sessionId, Date.now() + 600_000);
+    await show.sleep();
+    await runDurableObjectAlarm(show.room);
+    expect((await phone.buy()).t).toBe('ack');
+    expect(phone.closed).toBeNull();
+  });
+
+  it('does not wake the room again and again while a dead peer keeps its closed socket', () => {
+    const members = new Members();
+    const socket = { close: () => undefined } as unknown as Connection<Attachment>;
+    const caller = {
+      sessionId: 's',
+      role: 'participant',
+      label: 'guest-1',
+      expiresAt: 5,
+      ipHash: '',
+    } as const;
+    const member = members.add(socket, caller, 0, 0);
+    expect(members.nextExpiry()).toBe(5);
+    closeMember(member, 4401, 'expired');
+    expect(members.nextExpiry()).toBe(Infinity);
+  });
+});

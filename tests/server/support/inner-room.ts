@@ -1,0 +1,190 @@
+/**
+ * A room without its shell: its parts put together in the storage of an object, over lanes, sockets and telemetry that a
+ * test can look at and break.
+ */
+import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { Connection } from 'partyserver';
+import type { RoomConfig } from '#lib/domain/events.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { Down } from '#lib/protocol/down.ts';
+import { parseDown } from '#lib/protocol/down.ts';
+import type { Env } from '#server/env.ts';
+import { eventualLane } from '#server/lanes/eventual.ts';
+import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
+import { safeLane } from '#server/lanes/safe.ts';
+import { Shopper } from '#server/lanes/shopper.ts';
+import type { OpAnswer } from '#server/room/buying.ts';
+import type { Attachment } from '#server/room/members.ts';
+import { Members } from '#server/room/members.ts';
+import { loadMemory, newMemory } from '#server/room/memory.ts';
+import { OpenRoom } from '#server/room/open-room.ts';
+import { storeOpening } from '#server/room/opening.ts';
+import type { Opening } from '#server/room/port.ts';
+import { control } from '#server/room/presenting.ts';
+import { RoomTables } from '#server/storage/room-tables.ts';
+import { FaultyDatabase } from './faulty-database.ts';
+
+/** How a test wants its room. */
+export interface InnerPlan {
+  capacity?: number;
+  mode?: Mode;
+  config?: Partial<RoomConfig>;
+  /** Changes the eventual lane: what it does, or when it says so. */
+  bend?: (lane: DeferredLane) => DeferredLane;
+}
+
+/** A room as a test holds it. */
+export interface Inner {
+  room: OpenRoom;
+  tables: BreakableTables;
+  database: FaultyDatabase;
+  points: AnalyticsEngineDataPoint[];
+  /** Taps once. */
+  tap: (order?: { op?: string; units?: number; who?: string }) => Tap;
+  /** Somebody's socket: what the room has said on it. */
+  socket: (label: string) => Down[];
+}
+
+/** A tap and its first answer. */
+export interface Tap {
+  op: string;
+  first: Promise<OpAnswer>;
+}
+
+/** Tables whose transactions can be made to fail, and whose use is counted beside the room's own count. */
+export class BreakableTables extends RoomTables {
+  /** How many of the next transactions are lost. */
+  broken = 0;
+  /** Rows read and written, as the cursors of the storage say. */
+  readonly used: Required<Pick<MeterCounts, 'do.rowRead' | 'do.rowWritten'>>;
+
+  constructor(storage: DurableObjectStorage) {
+    const used = { 'do.rowRead': 0, 'do.rowWritten': 0 };
+    super(counting(storage, used));
+    this.used = used;
+  }
+
+  override atomically<T>(work: () => T extends Promise<unknown> ? never : T): T {
+    if (this.broken === 0) return super.atomically(work);
+    this.broken -= 1;
+    return super.atomically(() => {
+      work();
+      throw new Error('The test has broken this transaction.');
+    });
+  }
+}
+
+/** The same storage; every statement's rows are added up when its cursor has been read. */
+function counting(storage: DurableObjectStorage, used: BreakableTables['used']): DurableObjectStorage {
+  const sql = {
+    exec: <T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]) => {
+      const cursor = storage.sql.exec<T>(query, ...bindings);
+      const rows = cursor.toArray();
+      const { rowsRead, rowsWritten } = cursor;
+      used['do.rowRead'] += rowsRead;
+      used['do.rowWritten'] += rowsWritten;
+      return { toArray: () => rows, rowsRead, rowsWritten };
+    },
+  };
+  const transactionSync = <T>(work: () => T) => storage.transactionSync(work);
+  return { sql, transactionSync, sync: () => storage.sync() } as unknown as DurableObjectStorage;
+}
+
+const CONFIG: RoomConfig = {
+  billingScale: 1e-9,
+  demoCostLimit: 0,
+  virtualLoadFactor: 100_000,
+  virtualCostThreshold: 100,
+  guardrailAction: 'warn',
+  raceWindowMs: 20,
+};
+
+/** Opens a room and works in it, inside its object. */
+export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): Promise<T> {
+  const show = crypto.randomUUID();
+  return runInDurableObject(env.ROOM.getByName(`inner-${show}`), async (_room, state) => {
+    const config = { ...CONFIG, ...plan.config };
+    const sku = { id: 'ticket', name: 'Ticket', capacity: plan.capacity ?? 100, unitPrice: 25 };
+    const opening: Opening = { show, sku, config, closesAt: Date.now() + 600_000, spent: {} };
+    const tables = new BreakableTables(state.storage);
+    const database = new FaultyDatabase();
+    const points: AnalyticsEngineDataPoint[] = [];
+    const members = new Members();
+    const shopper = new Shopper(createExecutionContext(), { DB: database.db } as unknown as Env);
+    const real = eventualLane(database.db, shopper, config.raceWindowMs);
+    const lanes: Lane[] = [safeLane, plan.bend?.(real) ?? real];
+    await real.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity });
+    storeOpening(tables, newMemory(opening, Date.now()), Date.now());
+    const memory = loadMemory(tables, Date.now());
+    if (!memory) throw new Error('The room was not stored.');
+    const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
+    const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
+    const room = new OpenRoom({ tables, members, telemetry, lanes: byId, now: () => Date.now() }, memory);
+    room.recover();
+    const { mode = 'eventual' } = plan;
+    await room.engine.ask((turn) => control(turn, 'host', { mode }));
+    return work({
+      room,
+      tables,
+      database,
+      points,
+      tap: (order) => tap(room, order),
+      socket: (label) => openSocket(members, label),
+    });
+  });
+}
+
+/** Waits until something holds in a room, a few milliseconds at a time: nobody tells a test what happens inside. */
+export async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('Waited in vain.');
+    await scheduler.wait(5);
+  }
+}
+
+/** Waits until nothing is in flight any more. */
+export function settled(room: OpenRoom): Promise<void> {
+  return until(() => room.memory.pending.size === 0);
+}
+
+/** Every row of a room in the orders of D1 that was written, by version. */
+export async function rowsOf(show: string): Promise<{ op: string; version: number; epoch: number }[]> {
+  const { results } = await env.DB.prepare(
+    'SELECT op, version, epoch FROM orders WHERE show = ? AND version > 0 ORDER BY epoch, version',
+  )
+    .bind(show)
+    .all<{ op: string; version: number; epoch: number }>();
+  return results;
+}
+
+function tap(room: OpenRoom, order: { op?: string; units?: number; who?: string } = {}): Tap {
+  const { op = crypto.randomUUID(), units = 1, who = 'guest-1' } = order;
+  const request = {
+    op,
+    owner: who,
+    label: who,
+    role: 'participant' as const,
+    units,
+    epoch: null,
+    mode: null,
+    sim: false,
+  };
+  return { op, first: new Promise((resolve) => room.buy(request, 'call', resolve)) };
+}
+
+function openSocket(members: Members, label: string): Down[] {
+  const heard: Down[] = [];
+  const socket = {
+    send: (text: string) => {
+      const message = parseDown(text);
+      if (message) heard.push(message);
+    },
+    close: () => undefined,
+  };
+  const caller = { sessionId: label, role: 'participant' as const, label, expiresAt: Infinity, ipHash: '' };
+  members.add(socket as unknown as Connection<Attachment>, caller, 0, Date.now());
+  return heard;
+}
