@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId, LaneResult, Mode } from '#lib/domain/lane.ts';
 import { MODES } from '#lib/domain/lane.ts';
+import type { DeferredLane } from '#server/lanes/lane.ts';
 import type { AllocateResult, ResetResult } from '#lib/protocol/http.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
@@ -250,6 +251,25 @@ describe('a reset that meets trouble', () => {
     expect((await reset(show, key)).data).toEqual({ epochs: { ticket: 2 } });
     await wakeUp(show);
     expect(await show.failedChecks()).toEqual([]);
+  });
+
+  it('begins no epoch before the line is drawn, though nothing is in flight any more', () => {
+    let draw = () => {};
+    const drawn = new Promise<void>((resolve) => (draw = resolve));
+    const bend = (lane: DeferredLane): DeferredLane => ({
+      ...lane,
+      fence: (room) => drawn.then(() => lane.fence(room)),
+    });
+    return inRoom({ bend }, async ({ room, tap }) => {
+      const inFlight = tap();
+      const resetting = room.resetting.reset(crypto.randomUUID(), 'host');
+      expect(await inFlight.first).toMatchObject({ epoch: 1, lanes: { eventual: { status: 'allocated' } } });
+      expect(room.state()).toMatchObject({ epoch: 1, lanes: { eventual: { ops: 1, inFlight: 0 } } });
+      expect(await tap().first).toMatchObject({ refusal: { code: 'STALE_EPOCH' } });
+      draw();
+      expect(await resetting).toEqual({ epoch: 2 });
+      expect(await tap().first).toMatchObject({ epoch: 2, lanes: { eventual: { status: 'allocated' } } });
+    });
   });
 
   it('waits for an op whose outcome is not known, and leaves it in its own epoch', () =>

@@ -191,7 +191,15 @@ describe('whose request it is', () => {
   it('goes on with the token of the login after a renewal, and not without one', async () => {
     const old = claimsOf({ role: 'presenter', ...expired });
     const { sessionId, role, show, issuedAt } = old;
-    const record = { sessionId, ipHash: 'hash', createdAt: issuedAt, renewedAt: issuedAt, role, show, proof: 'none' as const };
+    const record = {
+      sessionId,
+      ipHash: 'hash',
+      createdAt: issuedAt,
+      renewedAt: issuedAt,
+      role,
+      show,
+      proof: 'none' as const,
+    };
     await putRecord(env.SESSIONS, record, 60_000);
     expect(await who(await bearer(old))).toBe('EXPIRED_SESSION');
     await putRecord(env.SESSIONS, { ...record, renewedAt: Date.now() }, 60_000);
@@ -207,7 +215,15 @@ describe('whose request it is', () => {
 describe('the record of a session', () => {
   it('is refused when it holds a field more than was promised', async () => {
     const { sessionId, role, show } = claimsOf();
-    const record = { sessionId, ipHash: 'hash', createdAt: 1, renewedAt: 1, role, show, proof: 'none' as const };
+    const record = {
+      sessionId,
+      ipHash: 'hash',
+      createdAt: 1,
+      renewedAt: 1,
+      role,
+      show,
+      proof: 'none' as const,
+    };
     await putRecord(env.SESSIONS, record, 10_000);
     expect(await getRecord(env.SESSIONS, sessionId)).toEqual(record);
     await env.SESSIONS.put(`session:${sessionId}`, JSON.stringify({ ...record, address: '192.0.2.1' }));

@@ -1,7 +1,7 @@
 /** Telemetry: aggregates, in columns named once, and nobody in them. */
 import { describe, expect, it } from 'vitest';
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { EventDraft, RoomEvent } from '#lib/domain/events.ts';
+import type { EventDraft } from '#lib/domain/events.ts';
 import { BLOBS, columnsOf, DOUBLES, pointsOf } from '#server/telemetry.ts';
 import { guardrail } from '#server/room/presenting.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';

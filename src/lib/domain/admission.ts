@@ -85,7 +85,11 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
   }
   const retryAfterMs = Math.ceil(view.waitForTokenMs());
   if (retryAfterMs > 0) {
-    return refused({ code: 'RATE_LIMITED', message: 'At most 200 taps a minute. Nothing was bought.', retryAfterMs });
+    return refused({
+      code: 'RATE_LIMITED',
+      message: 'At most 200 taps a minute. Nothing was bought.',
+      retryAfterMs,
+    });
   }
   if (view.answersLater(mode) && view.inFlight >= MAX_IN_FLIGHT) {
     return refused({
@@ -95,7 +99,10 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
     });
   }
   if (view.opsKept >= MAX_OPS) {
-    return refused({ code: 'STORAGE_UNAVAILABLE', message: 'This room can remember no more ops. Nothing was bought.' });
+    return refused({
+      code: 'STORAGE_UNAVAILABLE',
+      message: 'This room can remember no more ops. Nothing was bought.',
+    });
   }
   return { kind: 'admitted', mode };
 }

@@ -114,12 +114,8 @@ export function wouldExceed(
   carried: PicoUsd,
 ): boolean {
   if (account.locked) return true;
-  return accountOf(
-    rules,
-    account.platform + extra.platform,
-    account.exposure + extra.exposure,
-    carried,
-  ).locked;
+  return accountOf(rules, account.platform + extra.platform, account.exposure + extra.exposure, carried)
+    .locked;
 }
 
 /** The ledger's totals as decimal USD. */
@@ -154,9 +150,10 @@ export function ledgerLines(counts: MeterCounts): LedgerLine[] {
 
 /** List prices in decimal USD, as the room's first event states them. */
 export function pricesUsd(): Record<Meter, number> {
-  return Object.fromEntries(
-    METERS.map((meter) => [meter, usdFromPico(PRICE_PICO[meter])]),
-  ) as Record<Meter, number>;
+  return Object.fromEntries(METERS.map((meter) => [meter, usdFromPico(PRICE_PICO[meter])])) as Record<
+    Meter,
+    number
+  >;
 }
 
 /** A refused charge is not billed, in part or in whole: the account stays at the whole cents below its limit. */

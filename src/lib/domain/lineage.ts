@@ -84,7 +84,7 @@ export function append(lineage: Lineage, write: Write): void {
 /** The chain from the newest version down to the first write, newest first. */
 export function chain(lineage: Lineage): Write[] {
   const ops: Write[] = [];
-  for (let version = newestVersion(lineage); version > 0; ) {
+  for (let version = newestVersion(lineage); version > 0;) {
     const write = at(lineage, version);
     ops.push(write);
     version = write.parentVersion;

@@ -41,7 +41,12 @@ export function hashOf(previous: string, event: UnhashedEvent, sha256: Sha256Hex
 }
 
 /** Numbers and chains the next event of a room. `epoch` is the one in force before the event, or the new one for a reset. */
-export function chainNext(facts: RoomFacts, draft: EventDraft, atMs: number, sha256: Sha256Hex): ChainedEvent {
+export function chainNext(
+  facts: RoomFacts,
+  draft: EventDraft,
+  atMs: number,
+  sha256: Sha256Hex,
+): ChainedEvent {
   const epoch = draft.kind === 'reset' ? draft.body.toEpoch : facts.epoch;
   const unhashed: UnhashedEvent = { ...draft, seq: facts.seq + 1, epoch, atMs };
   const canonical = canonicalJson(unhashed);

@@ -23,7 +23,15 @@ export function writeOf(body: AllocatedBody): Write | null {
   const { parentVersion, version, readAllocated, wroteAllocated } = body;
   if (parentVersion === undefined || version === undefined) return null;
   assert(readAllocated !== undefined && wroteAllocated !== undefined, 'a write says what it read and wrote');
-  return { op: body.op, who: body.who, units: body.units, parentVersion, version, readAllocated, wroteAllocated };
+  return {
+    op: body.op,
+    who: body.who,
+    units: body.units,
+    parentVersion,
+    version,
+    readAllocated,
+    wroteAllocated,
+  };
 }
 
 function applyBody(facts: RoomFacts, event: RoomEvent): void {

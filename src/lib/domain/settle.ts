@@ -54,7 +54,14 @@ export function draftsOfWrite(
   const drafts: EventDraft[] = [
     {
       kind: 'allocated',
-      body: { ...allocatedBody(lane, buyer), parentVersion, version, readAllocated, wroteAllocated, ...times },
+      body: {
+        ...allocatedBody(lane, buyer),
+        parentVersion,
+        version,
+        readAllocated,
+        wroteAllocated,
+        ...times,
+      },
     },
     ...lost.map((of): EventDraft => ({ kind: 'lost', body: fate(of) })),
     ...restored.map((of): EventDraft => ({ kind: 'restored', body: fate(of) })),

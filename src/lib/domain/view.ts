@@ -74,17 +74,15 @@ export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
   const held = LANE_IDS.flatMap((lane) =>
     facts.lanes[lane].orders
       .filter((order) => order.who === label)
-      .map(
-        (order): Holding => ({
-          op: order.op,
-          lane,
-          units: order.units,
-          seq: order.seq,
-          fate: order.lostTo ? 'lost' : 'kept',
-          ...(order.lostTo ? { by: order.lostTo.who } : {}),
-          holders: order.holders,
-        }),
-      ),
+      .map((order): Holding => ({
+        op: order.op,
+        lane,
+        units: order.units,
+        seq: order.seq,
+        fate: order.lostTo ? 'lost' : 'kept',
+        ...(order.lostTo ? { by: order.lostTo.who } : {}),
+        holders: order.holders,
+      })),
   );
   return held.sort((a, b) => a.seq - b.seq);
 }

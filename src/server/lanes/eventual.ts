@@ -7,11 +7,7 @@ import type { Shopper } from './shopper.ts';
  * The eventual lane over a database and a way to call shoppers.
  * @param pauseMs the race window: how long a shopper leaves what it read alone before it writes.
  */
-export function eventualLane(
-  db: D1Database,
-  shopper: Pick<Shopper, 'shop'>,
-  pauseMs: number,
-): DeferredLane {
+export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pauseMs: number): DeferredLane {
   const id = 'eventual';
   return {
     id,

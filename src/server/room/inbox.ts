@@ -1,12 +1,7 @@
 /** The inbox: what comes in on a socket, guarded and parsed, one message at a time. Everything after it trusts its types. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
-import {
-  FLOOD_PER_SECOND,
-  FLOOD_SECONDS,
-  MAX_MALFORMED,
-  MAX_MESSAGE_BYTES,
-} from '#lib/protocol/limits.ts';
+import { FLOOD_PER_SECOND, FLOOD_SECONDS, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protocol/limits.ts';
 import { parseUp } from '#lib/protocol/up.ts';
 import type { Malformed, Up } from '#lib/protocol/up.ts';
 import { closeMember, sendTo } from './members.ts';
@@ -31,7 +26,10 @@ export function readMessage(member: Member, data: string | ArrayBuffer, nowMs: n
     return null;
   }
   if (typeof data !== 'string') {
-    return refuseMalformed(member, { code: 'INVALID_REQUEST', message: 'A message is text, one JSON object.' });
+    return refuseMalformed(member, {
+      code: 'INVALID_REQUEST',
+      message: 'A message is text, one JSON object.',
+    });
   }
   const parsed = parseUp(data);
   return parsed.ok ? parsed.message : refuseMalformed(member, parsed.malformed);
@@ -62,5 +60,8 @@ function isFlood(member: Member, nowMs: number): boolean {
   member.messages += 1;
   // Within the last second that it may take, the budget of all of them is the bound: a burst need not last to be seen.
   const budget = FLOOD_PER_SECOND * FLOOD_SECONDS;
-  return member.floodedSeconds >= FLOOD_SECONDS || (member.floodedSeconds === FLOOD_SECONDS - 1 && member.messages > budget);
+  return (
+    member.floodedSeconds >= FLOOD_SECONDS ||
+    (member.floodedSeconds === FLOOD_SECONDS - 1 && member.messages > budget)
+  );
 }

@@ -13,9 +13,11 @@ const RUNS_AT_ONCE = 50;
 /** Lines of the events after `seq`, up to and with `last`. */
 export function linesBetween(tables: RoomTables, seq: number, last: number): string[] {
   if (seq >= last) return [];
-  return tables.readLogAfter(seq).flatMap(({ firstSeq, lines }) =>
-    lines.split('\n').filter((_, index) => firstSeq + index > seq && firstSeq + index <= last),
-  );
+  return tables
+    .readLogAfter(seq)
+    .flatMap(({ firstSeq, lines }) =>
+      lines.split('\n').filter((_, index) => firstSeq + index > seq && firstSeq + index <= last),
+    );
 }
 
 /** The whole log as NDJSON: a header, one line for each event, and the head that the last of them has. */

@@ -18,9 +18,6 @@ import type { RoomMemory } from './memory.ts';
 import type { RoomMeta } from './port.ts';
 import type { Turn } from './turn.ts';
 
-/** Shortest time between two `cost` events, milliseconds. */
-export const COST_TICK_MS = 1_000;
-
 /**
  * What one op costs the platform at most when it is alone in its commit, which is the dearest way: its message, its own
  * row, the log's, the gauges', and the rows that say that it is pending; in D1 the stock and the order.

@@ -23,6 +23,7 @@ import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point } from '../telemetry.ts';
 import { buy, inFlight } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
+import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
 import { Feed } from './feed.ts';
 import { say } from './inbox.ts';
@@ -32,7 +33,7 @@ import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
 import { tellOpened } from './opening.ts';
-import { COST_TICK_MS, fullLedger, roomLedger, storeCost, tellCost, watchThreshold } from './money.ts';
+import { fullLedger, roomLedger, watchThreshold } from './money.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { Refusals } from './turn.ts';
@@ -56,12 +57,10 @@ export class OpenRoom {
   readonly feed: Feed;
   readonly settling: Settling;
   readonly resetting: Resetting;
+  readonly costs: CostTick;
   readonly #refusals = new Refusals();
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
-  #costTimer: ReturnType<typeof setTimeout> | null = null;
-  /** True while there is something to tell about costs. */
-  #costMoved = false;
 
   constructor(parts: RoomParts, memory: RoomMemory) {
     this.parts = parts;
@@ -86,6 +85,7 @@ export class OpenRoom {
       turned: (turn) => this.#turned(turn),
       failed,
     });
+    this.costs = new CostTick(this.engine, () => this.#memory.facts.closed !== null);
     this.settling = new Settling({
       engine: this.engine,
       lanes,
@@ -214,30 +214,7 @@ export class OpenRoom {
 
   #stir(): void {
     this.feed.changed();
-    this.spent();
-  }
-
-  /**
-   * Something happened that costs: the ledger will say so within a second, and then the room falls silent. Once the show
-   * has ended, nothing more is told of what it costs to be read.
-   */
-  spent(): void {
-    this.#costMoved = true;
-    this.handled();
-  }
-
-  /**
-   * Something came in: what it cost is stored within a second, so that no sleep forgets it. It is told with the next
-   * thing that happens: a tick that answered every `seen` would be seen itself, and the room would never fall silent.
-   */
-  handled(): void {
-    if (this.#memory.facts.closed || this.#costTimer !== null) return;
-    this.#costTimer = setTimeout(() => {
-      this.#costTimer = null;
-      const moved = this.#costMoved;
-      this.#costMoved = false;
-      this.engine.submit({ run: moved ? tellCost : storeCost, failed: () => undefined });
-    }, COST_TICK_MS);
+    this.costs.spent();
   }
 
   #closeTurn(turn: Turn): void {

@@ -20,7 +20,10 @@ export async function resetWithinLimit(
   meters.add(permit.spent);
   if (permit.ok && permit.replay) return null;
   if ('reused' in permit) {
-    return { code: 'IDEMPOTENCY_KEY_REUSED', message: 'This op id belongs to another reset. Nothing was changed.' };
+    return {
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      message: 'This op id belongs to another reset. Nothing was changed.',
+    };
   }
   if (!permit.ok) {
     const message = 'One reset a minute from one address. Nothing was changed.';

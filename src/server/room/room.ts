@@ -126,7 +126,7 @@ export class Room extends Server<Env> implements RoomPort {
   charge(spent: Call['spent']): Promise<void> {
     this.#handled({ 'do.request': 1 });
     this.#handled(spent);
-    this.#open?.spent();
+    this.#open?.costs.spent();
     return Promise.resolve();
   }
 
@@ -187,7 +187,7 @@ export class Room extends Server<Env> implements RoomPort {
     welcome(member, room, start, { instance: this.#instance, wakes: this.#wakes() });
     room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
     room.feed.changedForStages();
-    room.spent();
+    room.costs.spent();
     await this.#setAlarm();
   }
 
@@ -249,13 +249,13 @@ export class Room extends Server<Env> implements RoomPort {
     const { meters } = this.#open.memory;
     meters.active(Date.now());
     meters.add(spent);
-    this.#open.handled();
+    this.#open.costs.handled();
   }
 
   #left(connection: Connection): void {
     if (!this.#members.remove(connection)) return;
     this.#open?.feed.changedForStages();
-    this.#open?.spent();
+    this.#open?.costs.spent();
   }
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */

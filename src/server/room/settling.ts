@@ -16,14 +16,13 @@ import type { BuyingHost, OpAnswer } from './buying.ts';
 import type { Engine } from './engine.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import type { Turn } from './turn.ts';
+import { Waiters } from './waiters.ts';
 
 /** How long a gap between versions may stay open before the rows are asked, milliseconds. */
 const GAP_PATIENCE_MS = 2_000;
 /** First and longest wait before an unknown outcome is looked up again, milliseconds. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
-/** How long whoever waits is kept waiting before it hears that the outcome is not known yet, milliseconds. */
-const ANSWER_PATIENCE_MS = 5_000;
 /** Weight of the newest flight in the typical time of flight. */
 const NEWEST_WEIGHT = 0.1;
 
@@ -42,19 +41,13 @@ export interface SettlingHost extends Pick<BuyingHost, 'countRefusal'> {
   failed(error: unknown): void;
 }
 
-/** Somebody who waits for an op's answer, and how long. */
-interface Waiter {
-  answer: (answer: OpAnswer) => void;
-  timer: ReturnType<typeof setTimeout> | null;
-}
-
 /** An outcome that says what happened. */
 type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
 
 /** See the module's comment. */
 export class Settling {
   readonly #host: SettlingHost;
-  readonly #waiters = new Map<string, Waiter>();
+  readonly #waiters = new Waiters();
   /** Writes that came before the versions they follow, by lane and version. */
   readonly #held = new Map<LaneId, Map<number, { write: Write; times: WriteTimes }>>();
   readonly #gapTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
@@ -75,8 +68,7 @@ export class Settling {
    * op is pending. A simulated shopper has nowhere to hear more later, so it waits for the end.
    */
   order(pending: PendingOp, answer: (answer: OpAnswer) => void): void {
-    const timer = pending.sim ? null : setTimeout(() => this.#sayPending(pending.op), ANSWER_PATIENCE_MS);
-    this.#waiters.set(pending.op, { answer, timer });
+    this.#waiters.add(pending.op, answer, pending.sim ? null : () => this.#sayPending(pending.op));
     this.#send(pending, false);
   }
 
@@ -124,14 +116,7 @@ export class Settling {
   #sayPending(op: string): void {
     const pending = this.#host.memory().pending.get(op);
     if (!pending || pending.sim) return;
-    this.#takeWaiter(op)?.(ackOf(structuredClone(pending)));
-  }
-
-  #takeWaiter(op: string): ((answer: OpAnswer) => void) | undefined {
-    const waiter = this.#waiters.get(op);
-    if (waiter?.timer) clearTimeout(waiter.timer);
-    this.#waiters.delete(op);
-    return waiter?.answer;
+    this.#waiters.take(op)?.(ackOf(structuredClone(pending)));
   }
 
   #settle(turn: Turn, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
@@ -211,7 +196,7 @@ export class Settling {
     const flightMs = turn.nowMs - pending.admittedAtMs;
     turn.after(() => {
       this.#typicalFlightMs += NEWEST_WEIGHT * (flightMs - this.#typicalFlightMs);
-      const waiter = this.#takeWaiter(pending.op);
+      const waiter = this.#waiters.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
       if (!pending.sim) this.#host.answerOwner(pending.label, ackOf(pending));

@@ -109,7 +109,12 @@ function present(
     return;
   }
   if (room.memory.facts.closed) {
-    say(member, { t: 'nack', ...op, code: 'SHOW_ENDED', message: 'This show has ended. Nothing was changed.' });
+    say(member, {
+      t: 'nack',
+      ...op,
+      code: 'SHOW_ENDED',
+      message: 'This show has ended. Nothing was changed.',
+    });
     return;
   }
   const failed = () => {
@@ -129,10 +134,9 @@ function present(
     case 'drill':
       return drop(room, caller, failed);
     case 'reset':
-      host.reset(caller, message.op.toLowerCase()).then(
-        (refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }),
-        failed,
-      );
+      host
+        .reset(caller, message.op.toLowerCase())
+        .then((refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }), failed);
       return;
     default:
       unreachable(message);

@@ -1,0 +1,41 @@
+/** The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again. */
+import type { Engine } from './engine.ts';
+import { storeCost, tellCost } from './money.ts';
+
+/** Shortest time between two `cost` events, milliseconds. */
+const COST_TICK_MS = 1_000;
+
+/** See the module's comment. */
+export class CostTick {
+  readonly #engine: Engine;
+  readonly #ended: () => boolean;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** True while there is something to tell about costs. */
+  #moved = false;
+
+  /** @param ended true once the show is over: then nothing more is told of what it costs to be read. */
+  constructor(engine: Engine, ended: () => boolean) {
+    this.#engine = engine;
+    this.#ended = ended;
+  }
+
+  /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
+  spent(): void {
+    this.#moved = true;
+    this.handled();
+  }
+
+  /**
+   * Something came in: what it cost is stored within a second, so that no sleep forgets it. It is told with the next
+   * thing that happens: a tick that answered every `seen` would be seen itself, and the room would never fall silent.
+   */
+  handled(): void {
+    if (this.#ended() || this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      const moved = this.#moved;
+      this.#moved = false;
+      this.#engine.submit({ run: moved ? tellCost : storeCost, failed: () => undefined });
+    }, COST_TICK_MS);
+  }
+}
