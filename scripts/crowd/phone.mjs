@@ -47,6 +47,8 @@ export class Phone {
   lost = 0;
   restored = 0;
   bytes = 0;
+  /** Code of the newest close that this phone did not ask for; 0 while there was none. */
+  closedWith = 0;
   /** Of the newest welcome: whether it told every event that was missed, and how many lives the room has had. */
   recovered = false;
   wakes = 0;
@@ -91,7 +93,9 @@ export class Phone {
       socket.on('error', reject);
       socket.on('close', (code) => {
         reject(new Error(`The room closed the socket with ${code}.`));
-        if (this.#socket === socket) this.onClose(code);
+        if (this.#socket !== socket) return;
+        this.closedWith = code;
+        this.onClose(code);
       });
     });
   }
@@ -105,6 +109,11 @@ export class Phone {
     this.waiting.set(op, performance.now());
     this.say({ t: 'allocate', op, epoch: this.epoch });
     return op;
+  }
+
+  /** Asks again about every tap that has no answer yet, under its own id: it is done once, however often it is asked. */
+  askAgain() {
+    for (const op of this.waiting.keys()) this.say({ t: 'allocate', op, epoch: this.epoch });
   }
 
   /** @param {object} message */

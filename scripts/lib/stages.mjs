@@ -56,7 +56,12 @@ export const STAGES = [
   },
   { name: 'knip', commands: (root) => [[toolScript('knip', root)]] },
   { name: 'unit', vitest: true, commands: (root) => [[...vitest(root), '--project', 'node']] },
-  { name: 'server', vitest: true, commands: (root) => [[...vitest(root), '--project', 'server']] },
+  {
+    name: 'server',
+    vitest: true,
+    // The server logs what it refuses and survives: that is worth reading only where a test fails.
+    commands: (root) => [[...vitest(root), '--project', 'server', '--silent=passed-only']],
+  },
   { name: 'build', commands: (root) => [[join(root, 'scripts', 'build.mjs')]] },
   {
     name: 'faults',

@@ -41,6 +41,13 @@ export function departureWords(connection: Connection, code: string): Message | 
   }
 }
 
+/** What a phone reads that left by itself. */
+export const LEFT: Message = {
+  title: 'You have left the show',
+  text: 'What you bought stays bought. Your visit is over and its record deleted; you may come back under a new name.',
+  canRetry: true,
+};
+
 /** Why somebody could not get in. */
 export function entryWords(failure: ApiFailure, code: string): Message {
   const known = ENTRY[failure.code];

@@ -106,6 +106,11 @@ export function recallSkus(show: string, store: Store = localStore): Sku[] | nul
   }
 }
 
+/** Forgets it, so that the next visit joins anew and asks after no session. */
+export function forgetShow(show: string, store: Store = localStore): void {
+  store.removeItem(memoryKey(show));
+}
+
 function memoryKey(show: string): string {
   return `rgl.show.${show}`;
 }

@@ -11,6 +11,11 @@ export function rememberShow(code: string, store: Store = localStore): void {
   store.setItem(PLACE, code);
 }
 
+/** Forgets it: the show was ended here. */
+export function forgetLastShow(store: Store = localStore): void {
+  store.removeItem(PLACE);
+}
+
 /** The code, or null. It says nothing of whether the show still runs. */
 export function lastShow(store: Store = localStore): string | null {
   const code = store.getItem(PLACE);

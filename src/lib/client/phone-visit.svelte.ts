@@ -3,7 +3,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { ApiFailure } from './api.ts';
 import { createApi } from './api.ts';
 import type { Identity } from './identity.ts';
-import { enterShow } from './identity.ts';
+import { enterShow, forgetShow } from './identity.ts';
 import { LiveRoom } from './live-room.svelte.ts';
 import { LiveSession } from './live-session.svelte.ts';
 
@@ -15,6 +15,7 @@ export type VisitPhase =
   | { kind: 'joining' }
   | { kind: 'check' }
   | { kind: 'in'; identity: Identity }
+  | { kind: 'left' }
   | { kind: 'failed'; failure: ApiFailure };
 
 /** Make one in the browser only, and {@link PhoneVisit.close} it when its page goes. */
@@ -27,6 +28,7 @@ export class PhoneVisit {
   /** True when an earlier session ran out and somebody new came in on the same phone. */
   #isRenamed = $state(false);
   #isClosed = false;
+  #isLeaving = false;
   #enteredAtMs = -Infinity;
   readonly #show: string;
   readonly #hasCheck: boolean;
@@ -90,7 +92,23 @@ export class PhoneVisit {
   /** The room refused this session: one that ran out while the phone slept is replaced, anything else is left to be read. */
   refused(code: number): void {
     const isFresh = performance.now() - this.#enteredAtMs < RENEW_AGAIN_MS;
-    if (code === CLOSE.unauthorized && this.#phase.kind === 'in' && !isFresh) void this.enter();
+    if (this.#isLeaving || isFresh) return;
+    if (code === CLOSE.unauthorized && this.#phase.kind === 'in') void this.enter();
+  }
+
+  /** Ends this phone's session. What failed, when nobody could be told of it: then the phone is still in. */
+  async leave(): Promise<ApiFailure | null> {
+    // The room closes the socket of a session that ends: that is no session that ran out, and nobody new comes in for it.
+    this.#isLeaving = true;
+    const answer = await this.api.logout();
+    this.#isLeaving = false;
+    const isOver = answer.ok || answer.status === 401 || answer.status === 410;
+    if (!isOver) return answer;
+    forgetShow(this.#show);
+    this.#room?.close();
+    this.#session?.close();
+    this.#phase = { kind: 'left' };
+    return null;
   }
 
   close(): void {

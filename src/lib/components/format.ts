@@ -41,3 +41,8 @@ export function pause(ms: number): string {
 export function codeGroups(code: string): [string, string] {
   return [code.slice(0, 3), code.slice(3)];
 }
+
+/** What is said of a number of connected phones; of one room of several, they are only those that look at it. */
+export function phonesIn(phones: number, ofOneRoom: boolean): string {
+  return `${phones === 1 ? 'phone' : 'phones'} ${ofOneRoom ? 'here' : 'in'}`;
+}

@@ -68,13 +68,14 @@ export async function logOut(visit: Visit, { claims }: Session): Promise<Outcome
   const { env, config, now } = visit;
   const { sessionId, show, skus } = claims;
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
-  await inRooms(env, show, skus, (room) => room.revoke(sessionId));
+  // An ended show is closed before the session is revoked: its presenter's own screens then hear that it has ended too.
   if (claims.role === 'presenter') {
     const { ended, closesAt } = (await removePresenter(env.DB, show, sessionId, now)).value;
     forgetShow(env.DB, show);
     if (ended) await inRooms(env, show, skus, (room) => room.close('presenter'));
     else if (closesAt !== null) await inRooms(env, show, skus, (room) => room.extend(closesAt));
   }
+  await inRooms(env, show, skus, (room) => room.revoke(sessionId));
   await Promise.all([
     putTombstone(env.SESSIONS, sessionId, config.sessionTtlMs),
     deleteRecord(env.SESSIONS, sessionId),

@@ -1,0 +1,98 @@
+/**
+ * `npm run crowd`: a simulated audience over real sockets, on a show that is open. Its members join like everybody, tap at
+ * their own pace, come back when they are cut off, and hold the room to its promises.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { answersOf, hammer, randomFrom } from './crowd/hammering.mjs';
+import { CROWD_HELP, parseCrowdOptions } from './crowd/options.mjs';
+import { Phone } from './crowd/phone.mjs';
+import { Refused, Site } from './crowd/site.mjs';
+import { Tally } from './crowd/tally.mjs';
+import { live } from './lib/lifetime.mjs';
+import { Stop } from './lib/stop.mjs';
+
+const CONNECTS_AT_ONCE = 32;
+/** How long the last answers may take, milliseconds. */
+const LAST_ANSWERS_MS = 10_000;
+const LINE_EVERY_MS = 1_000;
+/** Pause of a phone that was cut off before it tries again, milliseconds, at random between these. */
+const RETRY_SOONEST_MS = 250;
+const RETRY_LATEST_MS = 2_000;
+/** After these closes (the contract's codes) trying again cannot help. */
+const FINAL_CLOSES = new Set([4401, 4403, 4404, 4410]);
+
+await live(main);
+
+async function main() {
+  const options = parseCrowdOptions(process.argv.slice(2));
+  if (!options) {
+    console.log(CROWD_HELP);
+    return 0;
+  }
+  const tally = new Tally();
+  const phones = await joinShow(options, tally);
+  console.log(`${phones.length} phones are in show ${options.show.toUpperCase()}; they tap for ${options.seconds} s.\n`);
+  console.log(Tally.titles);
+  const startMs = performance.now();
+  let lineMs = startMs;
+  const onLook = () => {
+    const nowMs = performance.now();
+    if (nowMs - lineMs < LINE_EVERY_MS) return;
+    lineMs += LINE_EVERY_MS;
+    console.log(tally.line(phones, (nowMs - startMs) / 1_000));
+  };
+  const taps = await hammer(phones, { ...options, onLook });
+  await answersOf(phones, LAST_ANSWERS_MS);
+  console.log(`\n${taps} taps\n${tally.report(phones)}`);
+  for (const phone of phones) phone.close();
+  return 0;
+}
+
+/**
+ * @param {import('./crowd/options.mjs').CrowdOptions} options
+ * @param {Tally} tally
+ * @returns {Promise<Phone[]>} connected
+ */
+async function joinShow({ url, show, sku, phones: people, seed }, tally) {
+  const site = new Site(url);
+  const sessions = await site.joinAll(show, people).catch((error) => {
+    if (error instanceof Refused) throw new Stop(error.message);
+    throw new Stop(`${url} cannot be reached: is the show running there?`);
+  });
+  const random = randomFrom(seed);
+  const phones = sessions.map((session) => {
+    const skuId = sku ?? session.skuIds[0] ?? '';
+    const socketUrl = `${site.url.replace('http', 'ws')}/parties/room/${session.show}.${skuId}`;
+    const phone = new Phone({ url: socketUrl, token: session.token });
+    phone.onAnswer = (answer) => tally.take(answer);
+    phone.onClose = (code) => void comeBack(phone, code, random, tally);
+    return phone;
+  });
+  const left = [...phones];
+  const connectOn = async () => {
+    for (let phone = left.pop(); phone; phone = left.pop()) await phone.connect();
+  };
+  await Promise.all(Array.from({ length: CONNECTS_AT_ONCE }, connectOn)).catch((error) => {
+    throw new Stop(`A phone could not connect: ${error.message}`);
+  });
+  return phones;
+}
+
+/**
+ * Tries until it is back, and asks again about what was tapped and not answered.
+ * @param {Phone} phone
+ * @param {number} code
+ * @param {() => number} random
+ * @param {Tally} tally
+ */
+async function comeBack(phone, code, random, tally) {
+  if (FINAL_CLOSES.has(code)) return;
+  await pause(RETRY_SOONEST_MS + random() * (RETRY_LATEST_MS - RETRY_SOONEST_MS));
+  try {
+    await phone.connect();
+    tally.reconnects += 1;
+    phone.askAgain();
+  } catch {
+    // Its close event tries again.
+  }
+}

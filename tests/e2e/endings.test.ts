@@ -1,0 +1,77 @@
+/** The ways out of a show, and what people are told: nobody is left in front of a button that does nothing. */
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { Phone } from './support/phone.ts';
+import { Presenter } from './support/presenter.ts';
+import { shoot } from './support/shots.ts';
+import { readState } from './support/truth.ts';
+import { Venue, WITHIN_MS } from './support/venue.ts';
+
+const SKU = 'matinee';
+const poll = { timeout: WITHIN_MS };
+
+let venue: Venue;
+let presenter: Presenter;
+let leaving: Phone;
+let staying: Phone;
+
+beforeAll(async () => {
+  venue = await Venue.open(inject('host'));
+  const product = { name: 'Matinee', capacity: 10, unitPrice: 20 };
+  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  leaving = new Phone(await venue.page(await venue.phone(), 'leaving phone'));
+  staying = new Phone(await venue.page(await venue.phone(), 'staying phone'));
+  await leaving.joinsByLink(presenter.code);
+  await staying.joinsByLink(presenter.code);
+});
+afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
+afterAll(() => venue.close());
+
+it('shows a phone what is kept about it, as it is stored', async () => {
+  await leaving.page.locator('button.who').tap();
+  const sheet = leaving.page.getByRole('dialog');
+  await sheet.getByText('sessionId').waitFor();
+  await sheet.getByText('a random number for this visit').waitFor();
+  await shoot(leaving.page, 'phone-what-is-kept');
+});
+
+it('lets a phone leave, and says so; the room counts one less and nobody came in its place', async () => {
+  await leaving.page.getByRole('button', { name: 'Leave the show' }).tap();
+  await leaving.page.getByRole('heading', { name: 'You have left the show' }).waitFor();
+  expect(await leaving.button.count()).toBe(0);
+  await expect.poll(async () => (await readState(presenter, SKU)).people.phones, poll).toBe(1);
+  await shoot(leaving.page, 'phone-left');
+  await leaving.page.getByRole('button', { name: 'Come back in' }).tap();
+  await leaving.ready();
+  await expect.poll(async () => (await readState(presenter, SKU)).people.phones, poll).toBe(2);
+});
+
+it('tells every phone and the stage when the presenter ends the show; tickets stay to be read', async () => {
+  const { control, stage } = presenter;
+  await staying.taps(2);
+  await expect.poll(() => staying.tally(), poll).toMatchObject({ confirmed: 2 });
+  await control.getByRole('button', { name: 'End the show…' }).click();
+  const question = control.getByRole('dialog', { name: 'End the show?' });
+  await question.getByText('This cannot be taken back.').waitFor();
+  await shoot(control, 'control-end-question');
+  await question.getByRole('button', { name: 'End it for everybody' }).click();
+  await control.waitForURL(`${venue.url}/`);
+  for (const phone of [leaving, staying]) {
+    await phone.page.getByRole('heading', { name: 'This show is over' }).waitFor();
+    await phone.page.getByRole('button', { name: 'Show is over' }).waitFor();
+    await phone.taps(1);
+  }
+  expect(await staying.tally()).toMatchObject({ confirmed: 2, 'on their way': 0 });
+  await stage.getByText('This show has ended.').first().waitFor();
+  await shoot(staying.page, 'phone-show-over');
+  await shoot(stage, 'stage-show-over');
+});
+
+it('tells who comes late, or comes back, that the show is over', async () => {
+  venue.expects(/(late|staying) phone: .*status of 410/);
+  const late = await venue.page(await venue.phone(), 'late phone');
+  await late.goto(`/j/${presenter.code}`);
+  await late.getByRole('heading', { name: 'This show is over' }).waitFor();
+  await shoot(late, 'phone-late');
+  await staying.page.reload();
+  await staying.page.getByRole('heading', { name: 'This show is over' }).waitFor();
+});
