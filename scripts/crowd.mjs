@@ -31,7 +31,9 @@ async function main() {
   }
   const tally = new Tally();
   const phones = await joinShow(options, tally);
-  console.log(`${phones.length} phones are in show ${options.show.toUpperCase()}; they tap for ${options.seconds} s.\n`);
+  console.log(
+    `${phones.length} phones are in show ${options.show.toUpperCase()}; they tap for ${options.seconds} s.\n`,
+  );
   console.log(Tally.titles);
   const startMs = performance.now();
   let lineMs = startMs;

@@ -1,0 +1,103 @@
+/** What is measured, started: the project as `npm start` runs it, and the bare Worker on the same kind of host. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPages } from '../../scripts/lib/build.mjs';
+import type { Child } from '../../scripts/lib/child.mjs';
+import { startChild } from '../../scripts/lib/child.mjs';
+import { endGroup } from '../../scripts/lib/group.mjs';
+import { toolEnvironment, toolNode } from '../../scripts/lib/node.mjs';
+import { BUILT_PAGES, ROOT, toolScript } from '../../scripts/lib/paths.mjs';
+import { migrate, startServer, untilHealthy } from '../../scripts/lib/server.mjs';
+import { Stop } from '../../scripts/lib/stop.mjs';
+
+const LOOPBACK = '127.0.0.1';
+
+/** A server under measurement. */
+export interface Host {
+  url: string;
+  /** Leader of the process group that all of its processes are in. */
+  group: number;
+  /** What it said, for when something goes wrong. */
+  lines: string[];
+  end(): Promise<void>;
+}
+
+/** The project itself, with state and secrets of its own. */
+export interface ProjectHost extends Host {
+  debugToken: string;
+}
+
+/** Starts the project as `npm start` does, on loopback and a fresh folder. */
+export async function startProject(vars: ReadonlyMap<string, string>): Promise<ProjectHost> {
+  // The Worker imports the pages; whether they are of today is nothing that is measured here.
+  if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
+  const debugToken = randomBytes(32).toString('base64url');
+  const secrets = new Map([
+    ['DEBUG_TOKEN', debugToken],
+    ['SESSION_SECRET', randomBytes(48).toString('base64url')],
+  ]);
+  const host = await startOn((port, persistTo) =>
+    migrate(persistTo).then(() =>
+      startServer({
+        host: LOOPBACK,
+        port,
+        persistTo,
+        vars: new Map([...secrets, ...vars]),
+        onLine: () => undefined,
+      }),
+    ),
+  );
+  return { ...host, debugToken };
+}
+
+/** Starts the bare objects with the same tool and the same settings. */
+export function startBare(): Promise<Host> {
+  const node = toolNode();
+  return startOn((port, persistTo) => {
+    const args = ['dev', '--config', join(ROOT, 'bench', 'bare', 'wrangler.toml')];
+    args.push('--ip', LOOPBACK, '--port', String(port), '--persist-to', persistTo);
+    args.push('--inspector-port', '0', '--log-level', 'warn', '--show-interactive-dev-session=false');
+    const env = toolEnvironment(node, {
+      X_LOCAL_OBSERVABILITY: 'false',
+      X_LOCAL_EXPLORER: 'false',
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_WRITE_LOGS: 'false',
+      WRANGLER_HIDE_BANNER: 'true',
+      WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    });
+    return Promise.resolve(startChild(node, [toolScript('wrangler'), ...args], { env }));
+  });
+}
+
+async function startOn(start: (port: number, persistTo: string) => Promise<Child>): Promise<Host> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-bench-'));
+  mkdirSync(join(folder, 'state'));
+  const url = `http://${LOOPBACK}:${port}`;
+  const server = await start(port, join(folder, 'state'));
+  await untilHealthy(server, url);
+  const end = async () => {
+    await endGroup(server.pid);
+    await server.ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, group: server.pid, lines: server.lines, end };
+}
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, LOOPBACK, () => {
+      const address = probe.address();
+      probe.close();
+      if (address !== null && typeof address === 'object') resolve(address.port);
+      else reject(new Stop('This machine gave no free port.'));
+    });
+  });
+}

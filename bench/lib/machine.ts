@@ -1,0 +1,53 @@
+/** Where and with what something was measured. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { ROOT } from '../../scripts/lib/paths.mjs';
+
+/** Machine, versions and commit. */
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryGb: number;
+  system: string;
+  /** Mean number of processes that wanted to run in the last minute, before the benchmark began. */
+  loadBefore: number;
+  node: string;
+  versions: Record<string, string>;
+  /** Null outside of a clone. */
+  commit: string | null;
+  /** True when the sources are not those of the commit. */
+  changed: boolean;
+  date: string;
+}
+
+const PACKAGES = ['wrangler', 'workerd', 'miniflare', 'partyserver', 'ws'];
+const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
+
+/** What can be known of this machine and this clone. */
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${release()}`,
+    loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
+    node: process.versions.node,
+    versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    commit: git('rev-parse', 'HEAD'),
+    changed: (git('status', '--porcelain', '--', 'src', 'scripts', 'bench', 'wrangler.toml') ?? '') !== '',
+    date: new Date().toISOString(),
+  };
+}
+
+function versionOf(name: string): string {
+  const text = readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
+  return v.parse(manifest, text).version;
+}
+
+function git(...args: string[]): string | null {
+  const { status, stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}

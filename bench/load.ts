@@ -1,0 +1,57 @@
+/**
+ * The load generator: one process for each measure, apart from the command that prints and from the hosts under load.
+ * Its job comes as one argument; what it has to say goes to its output, a line of JSON each.
+ */
+import * as v from 'valibot';
+import { Site } from '../scripts/crowd/site.mjs';
+import { figure } from './lib/figures.ts';
+import { benchOptions } from './lib/options.ts';
+import { MEASURES } from './measures.ts';
+
+const job = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    measure: v.string(),
+    ours: v.string(),
+    bare: v.string(),
+    debugToken: v.string(),
+    groups: v.object({ ours: v.number(), bare: v.number() }),
+    options: benchOptions,
+  }),
+);
+const told = v.variant('t', [
+  v.object({ t: v.literal('say'), line: v.string() }),
+  v.object({ t: v.literal('figures'), figures: v.array(figure) }),
+]);
+
+/** What the load process is asked for. */
+export type Job = v.InferOutput<typeof job>;
+/** What it says. */
+export type Told = v.InferOutput<typeof told>;
+
+/** Reads a line of the load process; null for one that is not its own. */
+export function readTold(line: string): Told | null {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), told), line);
+  return parsed.success ? parsed.output : null;
+}
+
+if (import.meta.main) await load(v.parse(job, process.argv[2]));
+
+async function load({ measure: name, ours, bare, ...rest }: Job): Promise<void> {
+  const measure = MEASURES.find((candidate) => candidate.name === name);
+  if (!measure) throw new Error(`There is no measure ${name}.`);
+  const figures = await measure.run({
+    ...rest,
+    ours: new Site(ours),
+    bare: new Site(bare),
+    say: (line) => tell({ t: 'say', line }),
+  });
+  tell({ t: 'figures', figures });
+  // Sockets that are closing, and idle connections of fetch, would keep the process for seconds.
+  process.exit(0);
+}
+
+function tell(message: Told): void {
+  console.log(JSON.stringify(message));
+}

@@ -1,0 +1,109 @@
+/** Every socket of a room is cut (the presenter's drill) while people buy; how long it takes them to be back. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Phone } from '../../scripts/crowd/phone.mjs';
+import { randomFrom } from '../../scripts/crowd/hammering.mjs';
+import { quantile } from '../../scripts/crowd/samples.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+
+/** First pause of the pages' own client before it tries again, milliseconds, at random between these. */
+const RETRY_SOONEST_MS = 250;
+const RETRY_LATEST_MS = 2_000;
+/** Ops that are bought while everybody is away. */
+const MISSED = 20;
+
+interface Round {
+  ms: number[];
+  gaps: number;
+  recovered: number;
+}
+
+export const resume: Measure = { name: 'resume', fresh: false, run };
+
+async function run({ ours, debugToken, options, say }: Bench): Promise<Figure[]> {
+  const show = await openShow(ours, debugToken);
+  const sessions = await ours.joinAll(show.show, options.phones);
+  const stage = phoneOf(ours, show);
+  const phones = sessions.map((session) => phoneOf(ours, session));
+  await connectAll([stage, ...phones]);
+  const buy = async (count: number) => {
+    for (let op = 0; op < count; op += 1) {
+      const token = sessions[op % sessions.length]?.token ?? '';
+      await ours.call('/demo/allocate', { token, body: { skuId: 'room-1' } });
+    }
+  };
+  const spread: Round[] = [];
+  const atOnce: Round[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const random = randomFrom(round);
+    const within = () => RETRY_SOONEST_MS + random() * (RETRY_LATEST_MS - RETRY_SOONEST_MS);
+    spread.push(await cutAll(stage, phones, () => buy(MISSED), within));
+    atOnce.push(
+      await cutAll(
+        stage,
+        phones,
+        () => buy(MISSED),
+        () => RETRY_SOONEST_MS,
+      ),
+    );
+    say(`resume: round ${round} of ${options.rounds}`);
+  }
+  closeAll([stage, ...phones]);
+  const backMs = (rounds: Round[], share: number) => rounds.map(({ ms }) => quantile(ms, share));
+  const all = [...spread, ...atOnce];
+  return [
+    figureOf({
+      what: `${options.phones} cut at once, retries spread as the pages do: first retry → welcome, p95`,
+      unit: 'ms',
+      ours: backMs(spread, 0.95),
+      target: { atMost: 1_000 },
+    }),
+    figureOf({
+      what: 'the same, all of them trying in one instant, p95',
+      unit: 'ms',
+      ours: backMs(atOnce, 0.95),
+    }),
+    figureOf({
+      what: 'gaps after coming back',
+      unit: '',
+      ours: all.map(({ gaps }) => gaps),
+      target: { exactly: 0 },
+      note: `${MISSED} ops missed each time; all events told again to ${Math.min(...all.map((round) => round.recovered))} of ${options.phones}`,
+    }),
+  ];
+}
+
+/** Cuts everybody, buys meanwhile, and lets each come back after a pause of its own. */
+async function cutAll(
+  stage: Phone,
+  phones: Phone[],
+  meanwhile: () => Promise<void>,
+  pauseMs: () => number,
+): Promise<Round> {
+  const everybody = [stage, ...phones];
+  const away = everybody.filter((phone) => !phone.open);
+  if (away.length > 0) {
+    const codes = [...new Set(away.map(({ closedWith }) => closedWith))].join(', ');
+    throw new Error(`${away.length} phones were cut off by something else, with ${codes}.`);
+  }
+  const ms: number[] = [];
+  const gapsBefore = gapsOf(everybody);
+  const back = everybody.map(async (phone) => {
+    await new Promise<void>((resolve) => (phone.onClose = () => resolve()));
+    await pause(pauseMs());
+    const startMs = performance.now();
+    await phone.connect();
+    if (phone !== stage) ms.push(performance.now() - startMs);
+  });
+  stage.say({ t: 'drill', kind: 'drop' });
+  const bought = meanwhile();
+  await Promise.all([...back, bought]);
+  const recovered = phones.filter((phone) => phone.recovered).length;
+  return { ms, gaps: gapsOf(everybody) - gapsBefore, recovered };
+}
+
+function gapsOf(phones: Phone[]): number {
+  return phones.reduce((sum, phone) => sum + phone.gaps, 0);
+}
