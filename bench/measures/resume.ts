@@ -11,6 +11,8 @@ import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 /** First pause of the pages' own client before it tries again, milliseconds, at random between these. */
 const RETRY_SOONEST_MS = 250;
 const RETRY_LATEST_MS = 2_000;
+/** How long the drill may take until every socket is cut, milliseconds. */
+const CUT_WITHIN_MS = 20_000;
 /** Ops that are bought while everybody is away. */
 const MISSED = 20;
 
@@ -91,7 +93,7 @@ async function cutAll(
   const ms: number[] = [];
   const gapsBefore = gapsOf(everybody);
   const back = everybody.map(async (phone) => {
-    await new Promise<void>((resolve) => (phone.onClose = () => resolve()));
+    await cut(phone);
     await pause(pauseMs());
     const startMs = performance.now();
     await phone.connect();
@@ -102,6 +104,17 @@ async function cutAll(
   await Promise.all([...back, bought]);
   const recovered = phones.filter((phone) => phone.recovered).length;
   return { ms, gaps: gapsOf(everybody) - gapsBefore, recovered };
+}
+
+/** Waits until the phone is cut off. */
+function cut(phone: Phone): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('The drill did not cut every socket.')), CUT_WITHIN_MS);
+    phone.onClose = () => {
+      clearTimeout(late);
+      resolve();
+    };
+  });
 }
 
 function gapsOf(phones: Phone[]): number {

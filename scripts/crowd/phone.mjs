@@ -25,7 +25,7 @@ import WebSocket from 'ws';
  */
 
 /** How long a socket may take to be greeted, milliseconds. */
-const GREETED_WITHIN_MS = 60_000;
+const GREETED_WITHIN_MS = 20_000;
 /** Beginning of a frame as the feed writes it: range and epoch without parsing the state. */
 const FRAME_HEAD = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const HEAD_BYTES = 96;
@@ -87,11 +87,23 @@ export class Phone {
     });
     this.#socket = socket;
     await new Promise((resolve, reject) => {
-      this.#greeted = () => resolve(undefined);
+      const late = setTimeout(() => {
+        socket.terminate();
+        reject(
+          new Error(
+            `The room did not greet within ${GREETED_WITHIN_MS} ms (ready state ${socket.readyState}).`,
+          ),
+        );
+      }, GREETED_WITHIN_MS);
+      this.#greeted = () => {
+        clearTimeout(late);
+        resolve(undefined);
+      };
       socket.on('message', (data) => this.#take(/** @type {Buffer} */ (data)));
       if (greeted === false) socket.on('open', () => this.#greeted?.());
       socket.on('error', reject);
       socket.on('close', (code) => {
+        clearTimeout(late);
         reject(new Error(`The room closed the socket with ${code}.`));
         if (this.#socket !== socket) return;
         this.closedWith = code;

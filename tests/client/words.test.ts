@@ -62,6 +62,11 @@ describe('a ticket in words', () => {
     expect(lost).toMatchObject({ isStruck: true, icon: 'struck', note: 'overwritten by blue-heron' });
   });
 
+  test('says so when it was its owner who raced themselves', () => {
+    const own = ticketRows([ticket('a', { status: { kind: 'lost', by: 'blue-heron' } })], 9, 'blue-heron');
+    expect(own.rows[0]?.note).toBe('overwritten by your own next tap');
+  });
+
   test('that others were sold too says to how many others', () => {
     expect(row({ holders: 2 }).note).toBe('also sold to 1 other');
     expect(row({ holders: 3 }).note).toBe('also sold to 2 others');

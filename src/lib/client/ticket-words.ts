@@ -23,12 +23,17 @@ export interface TicketRow {
 /**
  * Rows for tickets (newest first), at most `most`; the second figure is how many tickets are not among them. Equal
  * refusals stand in one row, at the place of the newest: a hundred of them would push what was bought out of sight.
+ * Whoever goes by `label` has raced themselves where that name stands, and is told so.
  */
-export function ticketRows(tickets: readonly Ticket[], most: number): { rows: TicketRow[]; hidden: number } {
+export function ticketRows(
+  tickets: readonly Ticket[],
+  most: number,
+  label = '',
+): { rows: TicketRow[]; hidden: number } {
   const rows: TicketRow[] = [];
   let hidden = 0;
   for (const ticket of tickets) {
-    const row = rowOf(ticket);
+    const row = rowOf(ticket, label);
     const same = row.icon === 'none' ? rows.find(({ key }) => key === row.key) : undefined;
     if (same) same.count += 1;
     else if (rows.length < most) rows.push(row);
@@ -58,7 +63,7 @@ const TALLY: Record<TicketStatus['kind'], string> = {
   pending: 'on their way',
 };
 
-function rowOf({ key, status, units, lane, rttMs, holders }: Ticket): TicketRow {
+function rowOf({ key, status, units, lane, rttMs, holders }: Ticket, label: string): TicketRow {
   const many = units === 1 ? '' : `${units} `;
   const base = { key, lane, rttMs, count: 1, isStruck: false, note: '' };
   switch (status.kind) {
@@ -71,7 +76,8 @@ function rowOf({ key, status, units, lane, rttMs, holders }: Ticket): TicketRow 
     case 'refused':
       return refused(base, 'Nothing bought', refusalWords(status.code, status.retryAfterMs));
     case 'lost': {
-      const note = `overwritten by ${status.by ?? 'a later write'}`;
+      const by = status.by === label ? 'your own next tap' : (status.by ?? 'a later write');
+      const note = `overwritten by ${by}`;
       return { ...base, icon: 'struck', tone: 'lost', title: `${many}Confirmed`, isStruck: true, note };
     }
     case 'confirmed':

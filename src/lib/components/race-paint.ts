@@ -94,9 +94,29 @@ export function paintCuts(frame: RaceFrame, style: RaceStyle, cuts: RaceData['cu
     context.moveTo(x, frame.top);
     context.lineTo(x, frame.top + frame.height);
     context.stroke();
-    if (roomy) context.fillText(`pause ${pause(cut.pausedMs)}`, x + style.textPx * 0.35, frame.top);
+    if (roomy) paintPause(frame, style, x, `pause ${pause(cut.pausedMs)}`);
   }
   context.restore();
+}
+
+/** Right of its line, or left of it where it would run into the names at the lines' ends. */
+function paintPause(
+  { context, left, width, top }: RaceFrame,
+  style: RaceStyle,
+  x: number,
+  words: string,
+): void {
+  const gap = style.textPx * 0.35;
+  const fits = x + gap + context.measureText(words).width <= left + width;
+  context.textAlign = fits ? 'left' : 'right';
+  const at = [fits ? x + gap : x - gap, top] as const;
+  context.save();
+  context.setLineDash([]);
+  context.lineWidth = style.textPx / 4;
+  context.strokeStyle = style.palette.surface;
+  context.strokeText(words, ...at);
+  context.restore();
+  context.fillText(words, ...at);
 }
 
 /** Names each line where it ends, pushed apart so that no two names overlap. */
