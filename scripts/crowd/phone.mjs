@@ -26,6 +26,8 @@ import WebSocket from 'ws';
 
 /** How long a socket may take to be greeted, milliseconds. */
 const GREETED_WITHIN_MS = 20_000;
+/** How long the end of a connection is waited for after its close frame, milliseconds: as long as Chromium waits. */
+const CLOSED_WITHIN_MS = 2_000;
 /** Beginning of a frame as the feed writes it: range and epoch without parsing the state. */
 const FRAME_HEAD = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const HEAD_BYTES = 96;
@@ -79,12 +81,14 @@ export class Phone {
   async connect() {
     const { url, token, greeted } = this.#options;
     const query = this.epoch > 0 ? `?epoch=${this.epoch}&since=${this.seq}` : '';
-    const socket = new WebSocket(url + query, {
+    const options = {
       perMessageDeflate: false,
       skipUTF8Validation: true,
       handshakeTimeout: GREETED_WITHIN_MS,
+      closeTimeout: CLOSED_WITHIN_MS,
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
-    });
+    };
+    const socket = new WebSocket(url + query, options);
     this.#socket = socket;
     await new Promise((resolve, reject) => {
       const late = setTimeout(() => {
