@@ -22,6 +22,7 @@ const KNOWN: KnownOp = {
   units: 1,
   mode: 'eventual',
   epoch: 2,
+  admittedAtMs: 0,
   lanes: { eventual: { status: 'allocated', units: 1, seq: 7 } },
 };
 const VIEW: AdmissionView = {

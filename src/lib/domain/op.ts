@@ -27,6 +27,8 @@ export interface KnownOp {
   /** The mode it was done in. */
   mode: Mode;
   epoch: number;
+  /** When it was admitted, and took its token, Unix milliseconds. */
+  admittedAtMs: number;
   lanes: LaneResults;
 }
 

@@ -6,14 +6,12 @@ import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
-import type { LaneId, LaneResults, Mode } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 import type { Lane } from '../lanes/lane.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
-import { own } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { exceedsRealBudget, tellLock } from './money.ts';
 import type { Turn } from './turn.ts';
@@ -25,12 +23,9 @@ export type OpAnswer =
 
 /** What buying needs beside the turn. */
 export interface BuyingHost {
-  readonly tables: RoomTables;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   /** Why a session may not act; null when it may. */
   barred(owner: string): Refusal | null;
-  /** Counts a refusal; it is told with the next commit. */
-  countRefusal(lane: LaneId, code: ErrorCode): void;
   /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have. */
   order(pending: PendingOp, answer: (answer: OpAnswer) => void): void;
   typicalFlightMs(): number;
@@ -47,7 +42,7 @@ export function buy(
   const admission = admitIn(turn, host, request);
   switch (admission.kind) {
     case 'refused':
-      refuse(turn, host, request, admission.refusal, answer);
+      refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':
       turn.after(() => answer(ackOf(admission.known)));
@@ -69,7 +64,7 @@ function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
   return admit(request, {
     barred: host.barred(request.owner),
     ended: facts.closed !== null,
-    known: knownOp(turn, host, request.op),
+    known: memory.pending.get(request.op) ?? memory.ops.get(request.op) ?? null,
     epoch: facts.epoch,
     mode: facts.mode,
     resetting: memory.resetting,
@@ -78,32 +73,16 @@ function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, nowMs),
     answersLater: (mode) => lanesOf(mode).some((lane) => host.lanes.get(lane)?.answers === 'later'),
     inFlight: memory.pending.size,
-    opsKept: memory.opsKept,
+    opsKept: memory.ops.size,
     typicalFlightMs: host.typicalFlightMs(),
   });
 }
 
-/** An op is remembered while it is pending, once it is in the tables, and while the turn that allocated it is not stored yet. */
-function knownOp(turn: Turn, host: BuyingHost, op: string): KnownOp | null {
-  const recent = turn.memory.pending.get(op) ?? turn.decided.get(op);
-  if (recent) return recent;
-  const stored = host.tables.readOp(op);
-  return stored === null ? null : own<KnownOp>(stored);
-}
-
-function refuse(
-  turn: Turn,
-  host: BuyingHost,
-  request: OpRequest,
-  refusal: Refusal,
-  answer: (answer: OpAnswer) => void,
-): void {
+function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: (answer: OpAnswer) => void): void {
   if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(turn);
   const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? turn.memory.facts.mode) : [];
-  turn.after(() => {
-    for (const lane of lanes) host.countRefusal(lane, refusal.code);
-    answer({ kind: 'nack', op: request.op, refusal });
-  });
+  for (const lane of lanes) turn.refused.push([lane, refusal.code]);
+  turn.after(() => answer({ kind: 'nack', op: request.op, refusal }));
 }
 
 /** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
@@ -129,20 +108,21 @@ function carryOut(
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
   for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });
-  const known: KnownOp = { op, owner, label, units, mode, epoch: memory.facts.epoch, lanes };
+  const { epoch } = memory.facts;
+  const known: KnownOp = { op, owner, label, units, mode, epoch, admittedAtMs: turn.nowMs, lanes };
   if (Object.values(lanes).some(({ status }) => status === 'pending')) {
-    const pending: PendingOp = { ...known, sim, origin, admittedAtMs: turn.nowMs };
+    const pending: PendingOp = { ...known, sim, origin };
     memory.pending.set(op, pending);
     const stored = JSON.stringify(pending);
     turn.write((tables) => tables.writePending(op, stored));
     turn.after(() => host.order(pending, answer));
     return;
   }
-  keep(turn, host, known);
+  keep(turn, known);
   turn.after(() => answer(ackOf(known)));
 }
 
-function decide(turn: Turn, host: BuyingHost, id: LaneId, buyer: Buyer): LaneResults[LaneId] & object {
+function decide(turn: Turn, host: BuyingHost, id: LaneId, buyer: Buyer): LaneResult {
   const lane = host.lanes.get(id);
   if (!lane) throw new Error(`No lane is registered as ${id}`);
   if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
@@ -158,24 +138,22 @@ function decide(turn: Turn, host: BuyingHost, id: LaneId, buyer: Buyer): LaneRes
  * Keeps a decided op for as long as the room lives, if any lane allocated it. A refusal changed nothing and is not kept:
  * the same op that comes again is decided anew.
  */
-export function keep(turn: Turn, host: Pick<BuyingHost, 'countRefusal'>, known: KnownOp): void {
-  for (const [lane, result] of Object.entries(known.lanes) as [LaneId, LaneResults[LaneId] & object][]) {
-    const { code } = result;
-    if (result.status === 'refused' && code) turn.after(() => host.countRefusal(lane, code));
+export function keep(turn: Turn, known: KnownOp): void {
+  let allocated = false;
+  for (const [lane, { status, code }] of Object.entries(known.lanes) as [LaneId, LaneResult][]) {
+    if (status === 'refused' && code) turn.refused.push([lane, code]);
+    if (status === 'allocated') allocated = true;
   }
-  if (!Object.values(known.lanes).some(({ status }) => status === 'allocated')) return;
-  const { op, owner, label, units, mode, epoch, lanes } = known;
-  const stored = JSON.stringify({ op, owner, label, units, mode, epoch, lanes } satisfies KnownOp);
-  turn.decided.set(op, known);
-  turn.memory.opsKept += 1;
-  turn.write((tables) => tables.writeOp(op, stored));
+  if (!allocated) return;
+  const { op, owner, label, units, mode, epoch, admittedAtMs, lanes } = known;
+  turn.keep({ op, owner, label, units, mode, epoch, admittedAtMs, lanes });
 }
 
 /** Ops in flight on each lane. */
 export function inFlight(memory: RoomMemory, lanes: Iterable<LaneId>): Record<LaneId, number> {
   const counts = Object.fromEntries([...lanes].map((lane) => [lane, 0])) as Record<LaneId, number>;
   for (const { lanes: results } of memory.pending.values()) {
-    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResults[LaneId] & object][]) {
+    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResult][]) {
       if (result.status === 'pending') counts[lane] += 1;
     }
   }

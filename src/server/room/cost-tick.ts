@@ -1,6 +1,7 @@
 /** The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again. */
 import type { Engine } from './engine.ts';
-import { storeCost, tellCost } from './money.ts';
+import { tellCost } from './money.ts';
+import type { Refusals } from './refusals.ts';
 
 /** Shortest time between two `cost` events, milliseconds. */
 const COST_TICK_MS = 1_000;
@@ -8,14 +9,16 @@ const COST_TICK_MS = 1_000;
 /** See the module's comment. */
 export class CostTick {
   readonly #engine: Engine;
+  readonly #refusals: Refusals;
   readonly #ended: () => boolean;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** True while there is something to tell about costs. */
   #moved = false;
 
   /** @param ended true once the show is over: then nothing more is told of what it costs to be read. */
-  constructor(engine: Engine, ended: () => boolean) {
+  constructor(engine: Engine, refusals: Refusals, ended: () => boolean) {
     this.#engine = engine;
+    this.#refusals = refusals;
     this.#ended = ended;
   }
 
@@ -35,7 +38,15 @@ export class CostTick {
       this.#timer = null;
       const moved = this.#moved;
       this.#moved = false;
-      this.#engine.submit({ run: moved ? tellCost : storeCost, failed: () => undefined });
+      this.#engine.submit({
+        run: (turn) => {
+          turn.saveFully();
+          if (!moved) return;
+          this.#refusals.tellIn(turn);
+          tellCost(turn);
+        },
+        failed: () => undefined,
+      });
     }, COST_TICK_MS);
   }
 }

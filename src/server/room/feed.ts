@@ -50,8 +50,6 @@ export interface FeedHost {
   head(): string;
   /** The state as JSON. */
   stateJson(): string;
-  /** Stores what waits for a commit (refusals, meters), before a frame tells it. */
-  settleGauges(): void;
   /** Lines of events after `seq` up to `last`. */
   linesAfter(seq: number, last: number): string[];
   /** Stores where the audiences stand, when no commit will do it soon. */
@@ -75,6 +73,9 @@ export class Feed {
   /** Events that some audience has not been told yet, oldest first. */
   #fresh: ChainedEvent[] = [];
   readonly #audiences: Record<Role, Audience>;
+  /** Where the audiences stand by the tables, and where they will by the commit that is under way. */
+  #stored: Cursors;
+  #foreseen: Cursors;
 
   /**
    * @param cursors where the audiences stood when the room was last in memory
@@ -83,6 +84,8 @@ export class Feed {
   constructor(host: FeedHost, cursors: Cursors, fresh: ChainedEvent[]) {
     this.#host = host;
     this.#fresh = fresh;
+    this.#stored = cursors;
+    this.#foreseen = cursors;
     const audience = (role: Role): Audience => ({
       role,
       cursor: cursors[role],
@@ -101,23 +104,28 @@ export class Feed {
   cursorsAfter(seq: number, nowMs: number): Cursors {
     const after = (audience: Audience) =>
       audience.timer === null && this.#dueInMs(audience, nowMs) <= 0 ? seq : audience.cursor;
-    return { presenter: after(this.#audiences.presenter), participant: after(this.#audiences.participant) };
+    const { presenter, participant } = this.#audiences;
+    this.#foreseen = { presenter: after(presenter), participant: after(participant) };
+    return this.#foreseen;
   }
 
   /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
   take(events: readonly ChainedEvent[]): void {
-    this.#fresh.push(...events);
+    for (const event of events) this.#fresh.push(event);
+    this.#stored = this.#foreseen;
   }
 
   /** The state moved: every audience gets a frame, now or when its time has come. */
   changed(): void {
     this.#schedule(this.#audiences.presenter);
     this.#schedule(this.#audiences.participant);
+    this.#saveCursors();
   }
 
   /** The state moved in a way that only presenters look at, such as who is connected. */
   changedForStages(): void {
     this.#schedule(this.#audiences.presenter);
+    this.#saveCursors();
   }
 
   /** Sends what is due at once: before sockets are closed on purpose. */
@@ -125,6 +133,7 @@ export class Feed {
     for (const audience of Object.values(this.#audiences)) {
       if (audience.timer !== null || audience.cursor < this.#host.seq()) this.#frame(audience);
     }
+    this.#saveCursors();
   }
 
   /**
@@ -148,16 +157,21 @@ export class Feed {
     if (audience.timer !== null) return;
     const dueInMs = this.#dueInMs(audience, this.#host.now());
     if (dueInMs <= 0) this.#frame(audience);
-    else audience.timer = setTimeout(() => this.#frame(audience), dueInMs);
+    else audience.timer = setTimeout(() => this.#late(audience), dueInMs);
   }
 
   #dueInMs(audience: Audience, nowMs: number): number {
     return audience.sentAtMs + frameMs(audience.role, this.#host.members.ofRole(audience.role).size) - nowMs;
   }
 
+  /** A frame whose time has come after the commit it tells. */
+  #late(audience: Audience): void {
+    this.#frame(audience);
+    this.#saveCursors();
+  }
+
   #frame(audience: Audience): void {
     audience.sentAtMs = this.#host.now();
-    this.#host.settleGauges();
     if (audience.timer !== null) clearTimeout(audience.timer);
     audience.timer = null;
     const seq = this.#host.seq();
@@ -209,9 +223,17 @@ export class Feed {
     const { presenter, participant } = this.#audiences;
     const told = Math.min(presenter.cursor, participant.cursor);
     this.#fresh = this.#fresh.filter(({ event }) => event.seq > told);
-    if (presenter.timer === null && participant.timer === null) {
-      this.#host.saveCursors({ presenter: presenter.cursor, participant: participant.cursor });
-    }
+  }
+
+  /** Stores where the audiences stand, when no commit will do it soon and the newest one did not foresee it. */
+  #saveCursors(): void {
+    const { presenter, participant } = this.#audiences;
+    if (presenter.timer !== null || participant.timer !== null) return;
+    const stands = { presenter: presenter.cursor, participant: participant.cursor };
+    if (this.#stored.presenter === stands.presenter && this.#stored.participant === stands.participant)
+      return;
+    this.#stored = stands;
+    this.#host.saveCursors(stands);
   }
 }
 

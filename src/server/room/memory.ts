@@ -13,7 +13,7 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { moneyRules } from '#lib/domain/ledger.ts';
 import type { MoneyRules } from '#lib/domain/ledger.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
-import { forgetFull } from '#lib/domain/rate.ts';
+import { forgetFull, takeToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { Meters } from '../money/meters.ts';
@@ -26,7 +26,6 @@ export interface PendingOp extends KnownOp {
   sim: boolean;
   /** Where its answer goes: to its owner's sockets, or to the call that brought it. */
   origin: 'socket' | 'call';
-  admittedAtMs: number;
 }
 
 /** See the module's comment. */
@@ -36,23 +35,53 @@ export interface RoomMemory {
   meters: Meters;
   latency: Record<LaneId, Histogram>;
   limits: RateLimits;
+  /** Every op that was allocated on any lane, for as long as the room lives. */
+  ops: Map<string, KnownOp>;
   pending: Map<string, PendingOp>;
   revoked: Set<string>;
   rules: MoneyRules;
   closesAt: number;
-  opsKept: number;
+  /** How many lives the object has had in memory. */
+  wakes: number;
+  /** Where the audiences stood when this memory was made. */
+  told: Cursors;
+  /** How often the gauges were stored, and when all of them were, Unix milliseconds. */
+  saves: number;
+  savedFullyAtMs: number;
   /** True from the moment a reset has begun to draw its line until it is done. */
   resetting: boolean;
 }
 
-/** What is stored beside the events, in one value: it changes with every commit. */
+/** What is stored beside the events: it changes with every commit. */
 interface Gauges {
+  /** Counts up: of the two that are stored, the higher one is the newer. */
+  saves: number;
   meters: MeterCounts;
   latency: Record<LaneId, Histogram>;
-  limits: [string, number][];
-  opsKept: number;
   cursors: Cursors;
+  wakes: number;
 }
+
+/**
+ * The gauges and every participant's rate limit, which grows with the crowd: stored once a second. What was allocated since
+ * took its tokens at times that stand with the ops, so that even a room that was killed knows them.
+ */
+interface FullGauges extends Gauges {
+  seq: number;
+  limits: [string, number][];
+}
+
+/** An op as it is stored: in this order, without names, because there may be a million of them. */
+type StoredOp = [
+  op: string,
+  owner: string,
+  label: string,
+  units: number,
+  mode: KnownOp['mode'],
+  epoch: number,
+  admittedAtMs: number,
+  lanes: KnownOp['lanes'],
+];
 
 /** What the events up to the start of an epoch add up to: a wake replays only what came after. */
 type Base = Omit<RoomFacts, 'lanes'>;
@@ -65,57 +94,74 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     meters: new Meters({ ...opening.spent }, nowMs),
     latency: emptyLatency(),
     limits: new Map(),
+    ops: new Map(),
     pending: new Map(),
     revoked: new Set(),
     rules: moneyRules(opening.config),
     closesAt: opening.closesAt,
-    opsKept: 0,
+    wakes: 1,
+    told: { presenter: 0, participant: 0 },
+    saves: 0,
+    savedFullyAtMs: 0,
     resetting: false,
   };
 }
 
 /** Rebuilds memory from the tables; null when the room was never opened. */
 export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null {
-  const stored = tables.readFact('opening');
-  if (stored === null) return null;
+  const facts = tables.readFacts();
+  const stored = facts.get('opening');
+  const gauges = tables.readGauges().map((value) => own<Gauges | FullGauges>(value));
+  const newest = gauges.toSorted((a, b) => a.saves - b.saves).at(-1);
+  if (stored === undefined || !newest) return null;
   const opening = own<Opening>(stored);
-  const gauges = own<Gauges>(tables.readFact('gauges') ?? 'null');
+  const pending = tables.readPending().map(({ op, answer }): [string, PendingOp] => [op, own(answer)]);
+  const { ops, limits } = loadOps(tables, gauges.find(isFull));
+  for (const [, { owner, admittedAtMs }] of pending) takeToken(limits, owner, admittedAtMs);
   return {
     opening,
-    facts: loadFacts(tables),
-    meters: new Meters(gauges.meters, nowMs),
-    latency: gauges.latency,
-    limits: new Map(gauges.limits),
-    pending: new Map(tables.readPending().map(({ op, answer }) => [op, own<PendingOp>(answer)])),
+    facts: loadFacts(tables, facts.get('base')),
+    meters: new Meters(newest.meters, nowMs),
+    latency: newest.latency,
+    limits,
+    ops,
+    pending: new Map(pending),
     revoked: new Set(tables.readRevoked()),
     rules: moneyRules(opening.config),
-    closesAt: Number(tables.readFact('closesAt') ?? opening.closesAt),
-    opsKept: gauges.opsKept,
+    closesAt: Number(facts.get('closesAt') ?? opening.closesAt),
+    wakes: newest.wakes,
+    told: furthest(newest.cursors, facts.get('told')),
+    saves: newest.saves,
+    savedFullyAtMs: 0,
     resetting: tables.readUnfinishedReset() !== null,
   };
 }
 
-/** Stores the gauges. Part of every commit's transaction. */
-export function saveGauges(tables: RoomTables, memory: RoomMemory, cursors: Cursors, nowMs: number): void {
-  forgetFull(memory.limits, nowMs);
-  const gauges: Gauges = {
-    meters: memory.meters.counts,
-    latency: memory.latency,
-    limits: [...memory.limits],
-    opsKept: memory.opsKept,
-    cursors,
-  };
-  tables.writeFact('gauges', JSON.stringify(gauges));
+/** Stores the gauges, all of them or those that every commit stores. Part of every commit's transaction. */
+export function saveGauges(
+  tables: RoomTables,
+  memory: RoomMemory,
+  cursors: Cursors,
+  fullyAtMs: number | null,
+): void {
+  memory.saves += 1;
+  const { saves, wakes, latency } = memory;
+  const light: Gauges = { saves, meters: memory.meters.counts, latency, cursors, wakes };
+  if (fullyAtMs === null) return tables.writeGauges('light', JSON.stringify(light));
+  memory.savedFullyAtMs = fullyAtMs;
+  forgetFull(memory.limits, fullyAtMs);
+  const full: FullGauges = { ...light, seq: memory.facts.seq, limits: [...memory.limits] };
+  tables.writeGauges('full', JSON.stringify(full));
 }
 
-/** Where the audiences stood: as the newest commit foresaw it, or as it was stored since. */
-export function loadCursors(tables: RoomTables): Cursors {
-  const { cursors } = own<Gauges>(tables.readFact('gauges') ?? 'null');
-  const told = own<Cursors>(tables.readFact('told') ?? '{"presenter":0,"participant":0}');
-  return {
-    presenter: Math.max(cursors.presenter, told.presenter),
-    participant: Math.max(cursors.participant, told.participant),
-  };
+/** Ops as a commit stores them; null when there are none. */
+export function storedOps(ops: readonly KnownOp[]): string | null {
+  if (ops.length === 0) return null;
+  return JSON.stringify(
+    ops.map(({ op, owner, label, units, mode, epoch, admittedAtMs, lanes }): StoredOp => {
+      return [op, owner, label, units, mode, epoch, admittedAtMs, lanes];
+    }),
+  );
 }
 
 /** What the events add up to at the start of an epoch, to be stored with the event that starts it. */
@@ -129,9 +175,36 @@ export function emptyLatency(): Record<LaneId, Histogram> {
   return Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyHistogram()])) as Record<LaneId, Histogram>;
 }
 
-function loadFacts(tables: RoomTables): RoomFacts {
-  const base = tables.readFact('base');
-  const facts: RoomFacts = base === null ? emptyFacts() : { ...own<Base>(base), lanes: emptyLanes() };
+/** Every op that was allocated, and the limits as they were last stored, with what those ops took since. */
+function loadOps(
+  tables: RoomTables,
+  stored: FullGauges | undefined,
+): { ops: Map<string, KnownOp>; limits: RateLimits } {
+  const ops = new Map<string, KnownOp>();
+  const limits: RateLimits = new Map(stored?.limits);
+  for (const commit of tables.readOps()) {
+    for (const [op, owner, label, units, mode, epoch, admittedAtMs, lanes] of own<StoredOp[]>(commit.ops)) {
+      ops.set(op, { op, owner, label, units, mode, epoch, admittedAtMs, lanes });
+      if (commit.lastSeq > (stored?.seq ?? 0)) takeToken(limits, owner, admittedAtMs);
+    }
+  }
+  return { ops, limits };
+}
+
+function isFull(gauges: Gauges | FullGauges): gauges is FullGauges {
+  return 'limits' in gauges;
+}
+
+function furthest(cursors: Cursors, told: string | undefined): Cursors {
+  const { presenter, participant } = told === undefined ? cursors : own<Cursors>(told);
+  return {
+    presenter: Math.max(cursors.presenter, presenter),
+    participant: Math.max(cursors.participant, participant),
+  };
+}
+
+function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
+  const facts: RoomFacts = base === undefined ? emptyFacts() : { ...own<Base>(base), lanes: emptyLanes() };
   for (const chunk of tables.readLogAfter(facts.seq)) {
     for (const line of chunk.lines.split('\n')) {
       const event = own<RoomEvent>(line);

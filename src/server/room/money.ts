@@ -19,8 +19,8 @@ import type { RoomMeta } from './port.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * What one op costs the platform at most when it is alone in its commit, which is the dearest way: its message, its own
- * row, the log's, the gauges', and the rows that say that it is pending; in D1 the stock and the order.
+ * What one op costs the platform at most when it is alone in its commits, which is the dearest way: its message, the row
+ * that says that it is pending and its removal, a row of the log, the gauges of both commits; in D1 the stock and the order.
  */
 const OP_CHARGE: MeterCounts = {
   'do.messageIn': 1,
@@ -83,11 +83,6 @@ export function tellCost(turn: Turn): void {
   const ledger = roomLedger(turn.memory);
   if (turn.memory.facts.cost?.virtualUsd === ledger.virtualUsd) return;
   turn.tell({ kind: 'cost', body: ledger });
-}
-
-/** Stores what the room costs by now, without telling it: a turn that writes anything stores it. */
-export function storeCost(turn: Turn): void {
-  turn.write(() => undefined);
 }
 
 /** Tells once an epoch that the lock has refused a charge. */

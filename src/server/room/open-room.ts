@@ -3,7 +3,7 @@
  * turns, settling hears the lanes that answer later, the feed tells both audiences.
  */
 import { createHash } from 'node:crypto';
-import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import type { FateBody, RoomEvent } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import { record } from '#lib/domain/histogram.ts';
@@ -28,7 +28,7 @@ import { Engine } from './engine.ts';
 import { Feed } from './feed.ts';
 import { say } from './inbox.ts';
 import { linesBetween } from './log-lines.ts';
-import { loadCursors, loadMemory, own } from './memory.ts';
+import { loadMemory, own } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
@@ -36,7 +36,7 @@ import { tellOpened } from './opening.ts';
 import { fullLedger, roomLedger, watchThreshold } from './money.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
-import { Refusals } from './turn.ts';
+import { Refusals } from './refusals.ts';
 import type { Turn } from './turn.ts';
 
 /** What an open room is made of. */
@@ -69,10 +69,6 @@ export class OpenRoom {
     const now = () => parts.now();
     const current = () => this.#memory;
     const failed = (error: unknown) => logLine('room_failed', { room: this.name, ...errorFields(error) });
-    const countRefusal = (lane: LaneId, code: ErrorCode) => {
-      this.#refusals.count(lane, code);
-      this.#stir();
-    };
     this.engine = new Engine({
       tables,
       sha256,
@@ -85,13 +81,12 @@ export class OpenRoom {
       turned: (turn) => this.#turned(turn),
       failed,
     });
-    this.costs = new CostTick(this.engine, () => this.#memory.facts.closed !== null);
+    this.costs = new CostTick(this.engine, this.#refusals, () => this.#memory.facts.closed !== null);
     this.settling = new Settling({
       engine: this.engine,
       lanes,
       memory: current,
       now,
-      countRefusal,
       failed,
       answerOwner: (label, answer) => this.answerLabel(label, answer),
       tellFate: (kind, body) => this.#tellFate(kind, body),
@@ -108,10 +103,8 @@ export class OpenRoom {
       restarted: () => this.settling.restart(),
     });
     this.#buying = {
-      tables,
       lanes,
       barred: (owner) => this.barred(owner),
-      countRefusal,
       order: (pending: PendingOp, answer) => {
         this.settling.order(pending, answer);
         // It has no event yet, but stages show how many are in flight.
@@ -127,11 +120,10 @@ export class OpenRoom {
         seq: () => this.#memory.facts.seq,
         head: () => this.#memory.facts.head,
         stateJson: () => JSON.stringify(this.state()),
-        settleGauges: () => this.#settleGauges(),
         linesAfter: (seq, last) => linesBetween(tables, seq, last),
         saveCursors: (cursors) => tables.writeFact('told', JSON.stringify(cursors)),
       },
-      loadCursors(tables),
+      memory.told,
       this.#freshEvents(),
     );
   }
@@ -149,7 +141,7 @@ export class OpenRoom {
     if (this.#memory.facts.opened === null) this.engine.submit({ run: tellOpened, failed: () => undefined });
     this.settling.recover();
     this.resetting.recover();
-    const { presenter, participant } = loadCursors(this.parts.tables);
+    const { presenter, participant } = this.#memory.told;
     if (Math.min(presenter, participant) < this.#memory.facts.seq) this.feed.changed();
   }
 
@@ -218,7 +210,7 @@ export class OpenRoom {
   }
 
   #closeTurn(turn: Turn): void {
-    this.#refusals.tellIn(turn);
+    if (this.#refusals.dueIn(turn)) this.#refusals.tellIn(turn);
     watchThreshold(turn);
     const { show, sku } = turn.memory.opening;
     const points = pointsOf(
@@ -232,15 +224,19 @@ export class OpenRoom {
   }
 
   #turned(turn: Turn): void {
+    if (turn.refused.length > 0) this.#refusedIn(turn);
     if (turn.told.length === 0) return;
     this.feed.changed();
     // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
     if (turn.told.some(({ event }) => event.kind !== 'cost' && event.kind !== 'closed')) this.#stir();
   }
 
-  #settleGauges(): void {
-    if (!this.#refusals.any) return;
-    this.engine.submit({ run: (turn) => this.#refusals.tellIn(turn), failed: () => undefined });
+  /** Refusals that no commit has told: the tick will, within a second; after a silence it need not be waited for. */
+  #refusedIn(turn: Turn): void {
+    this.#refusals.take(turn);
+    this.costs.spent();
+    if (!this.#refusals.silentSince(turn.nowMs)) return;
+    this.engine.submit({ run: (next) => this.#refusals.tellIn(next), failed: () => undefined });
   }
 
   #reload(): void {
@@ -271,7 +267,7 @@ export class OpenRoom {
   }
 
   #freshEvents(): ChainedEvent[] {
-    const { presenter, participant } = loadCursors(this.parts.tables);
+    const { presenter, participant } = this.#memory.told;
     const lines = linesBetween(this.parts.tables, Math.min(presenter, participant), this.#memory.facts.seq);
     return lines.map((json) => ({ event: own<RoomEvent>(json), json }));
   }

@@ -13,7 +13,7 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
   tables.atomically(() => {
     tables.writeFact('opening', JSON.stringify(memory.opening));
     tables.writeFact('closesAt', String(memory.closesAt));
-    saveGauges(tables, memory, { presenter: 0, participant: 0 }, nowMs);
+    saveGauges(tables, memory, memory.told, nowMs);
   });
 }
 

@@ -66,7 +66,8 @@ export class Room extends Server<Env> implements RoomPort {
     this.#open = memory ? new OpenRoom(this.#parts(memory.opening.config.raceWindowMs), memory) : null;
     for (const connection of this.getConnections<Attachment>()) this.#recall(connection);
     if (!this.#open) return;
-    this.#tables.writeFact('wakes', String(this.#wakes() + 1));
+    // Stored with the next commit: a wake that changes nothing costs no row.
+    this.#open.memory.wakes += 1;
     this.#open.recover();
   }
 
@@ -84,7 +85,6 @@ export class Room extends Server<Env> implements RoomPort {
     }
     if (this.#open) return;
     storeOpening(this.#tables, memory, Date.now());
-    this.#tables.writeFact('wakes', '1');
     this.#open = new OpenRoom(parts, memory);
     this.#open.recover();
     await this.#setAlarm();
@@ -184,7 +184,7 @@ export class Room extends Server<Env> implements RoomPort {
     // Added first: the state of its own welcome counts it among the people.
     const member = this.#members.add(connection, caller, room.memory.facts.seq, Date.now());
     const start = room.feed.start(wholeNumber(query.get('epoch')), since);
-    welcome(member, room, start, { instance: this.#instance, wakes: this.#wakes() });
+    welcome(member, room, start, { instance: this.#instance, wakes: room.memory.wakes });
     room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
     room.feed.changedForStages();
     room.costs.spent();
@@ -261,10 +261,6 @@ export class Room extends Server<Env> implements RoomPort {
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
   #recall(connection: Connection<Attachment>): void {
     if (connection.state) this.#members.add(connection, connection.state, 0, Date.now());
-  }
-
-  #wakes(): number {
-    return Number(this.#tables.readFact('wakes') ?? 0);
   }
 
   async #setAlarm(): Promise<void> {

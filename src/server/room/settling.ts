@@ -12,7 +12,7 @@ import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { DeferredLane, Lane, Outcome } from '../lanes/lane.ts';
 import { ackOf, keep } from './buying.ts';
-import type { BuyingHost, OpAnswer } from './buying.ts';
+import type { OpAnswer } from './buying.ts';
 import type { Engine } from './engine.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import type { Turn } from './turn.ts';
@@ -27,7 +27,7 @@ const LONGEST_RETRY_MS = 5_000;
 const NEWEST_WEIGHT = 0.1;
 
 /** What settling needs of the room. */
-export interface SettlingHost extends Pick<BuyingHost, 'countRefusal'> {
+export interface SettlingHost {
   readonly engine: Engine;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   memory(): RoomMemory;
@@ -192,7 +192,7 @@ export class Settling {
     if (Object.values(pending.lanes).some(({ status }) => status === 'pending')) return;
     turn.memory.pending.delete(pending.op);
     turn.write((tables) => tables.deletePending(pending.op));
-    keep(turn, this.#host, pending);
+    keep(turn, pending);
     const flightMs = turn.nowMs - pending.admittedAtMs;
     turn.after(() => {
       this.#typicalFlightMs += NEWEST_WEIGHT * (flightMs - this.#typicalFlightMs);

@@ -13,7 +13,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { Cursors } from './feed.ts';
-import { saveGauges } from './memory.ts';
+import { saveGauges, storedOps } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 
 /**
@@ -21,8 +21,11 @@ import type { RoomMemory } from './memory.ts';
  */
 const MAX_CHUNK_EVENTS = 1_000;
 
-/** What storing the gauges costs: one row by its key. */
-const GAUGES_COST: MeterCounts = { 'do.rowWritten': 1 };
+/** What storing the gauges costs: one row, found by its key and written. */
+const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
+
+/** How long the gauges that grow with the crowd may stand unsaved, milliseconds. */
+const FULL_GAUGES_EVERY_MS = 1_000;
 
 /** A row to write with the turn's transaction. It cannot wait for anything: nothing asynchronous fits the type. */
 export type RowWrite = (tables: RoomTables) => undefined | void;
@@ -32,11 +35,14 @@ export class Turn {
   readonly memory: RoomMemory;
   readonly nowMs: number;
   readonly told: ChainedEvent[] = [];
-  /** Ops decided in this turn: their rows are not written yet. */
-  readonly decided = new Map<string, KnownOp>();
+  /** Ops refused in this turn: lane and code. */
+  refused: [LaneId, ErrorCode][] = [];
+  /** Ops that this turn allocated for good. */
+  readonly #kept: KnownOp[] = [];
   readonly #sha256: Sha256Hex;
   readonly #writes: RowWrite[] = [];
   readonly #effects: (() => void)[] = [];
+  #fully = false;
 
   constructor(memory: RoomMemory, nowMs: number, sha256: Sha256Hex) {
     this.memory = memory;
@@ -46,7 +52,12 @@ export class Turn {
 
   /** True when there is something to store. */
   get changes(): boolean {
-    return this.told.length > 0 || this.#writes.length > 0;
+    return this.told.length > 0 || this.#kept.length > 0 || this.#writes.length > 0 || this.#fully;
+  }
+
+  /** True when ops are to be stored and no event is: rows are numbered by their events, so one has to be told. */
+  get lacksEvent(): boolean {
+    return this.#kept.length > 0 && this.told.length === 0;
   }
 
   /** Numbers, chains and applies an event. */
@@ -55,6 +66,17 @@ export class Turn {
     apply(this.memory.facts, chained.event);
     this.told.push(chained);
     return chained.event;
+  }
+
+  /** Keeps an op that was allocated, with its answer, for as long as the room lives. */
+  keep(op: KnownOp): void {
+    this.#kept.push(op);
+    this.memory.ops.set(op.op, op);
+  }
+
+  /** Stores every gauge with this turn, even if it has nothing else to store. */
+  saveFully(): void {
+    this.#fully = true;
   }
 
   /** Writes rows in the turn's transaction. */
@@ -69,15 +91,14 @@ export class Turn {
 
   /** Stores the whole turn, or nothing. */
   persist(tables: RoomTables, cursors: Cursors): void {
+    const fully = this.#fully || this.nowMs - this.memory.savedFullyAtMs >= FULL_GAUGES_EVERY_MS;
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
-      for (let start = 0; start < this.told.length; start += MAX_CHUNK_EVENTS) {
-        appendChunk(tables, this.told.slice(start, start + MAX_CHUNK_EVENTS));
-      }
+      this.#appendCommits(tables);
       // The gauges hold what all of this cost, their own row too: a room that wakes knows what it showed.
       this.memory.meters.add(tables.takeSpent());
       this.memory.meters.add(GAUGES_COST);
-      saveGauges(tables, this.memory, cursors, this.nowMs);
+      saveGauges(tables, this.memory, cursors, fully ? this.nowMs : null);
     });
     tables.takeSpent();
   }
@@ -92,36 +113,18 @@ export class Turn {
       }
     }
   }
-}
 
-function appendChunk(tables: RoomTables, events: ChainedEvent[]): void {
-  const first = events[0]?.event;
-  const last = events.at(-1)?.event;
-  if (!first || !last) return;
-  const lines = events.map(({ json }) => json).join('\n');
-  tables.appendLog({ firstSeq: first.seq, lastSeq: last.seq, lines });
-}
-
-/** Refusals that wait to be told: a refusal changes nothing, so it needs no commit of its own. */
-export class Refusals {
-  readonly #counts = new Map<LaneId, Map<ErrorCode, number>>();
-
-  get any(): boolean {
-    return this.#counts.size > 0;
-  }
-
-  /** Counts one op that a lane refused, or that was refused on the lane's behalf. */
-  count(lane: LaneId, code: ErrorCode): void {
-    const codes = this.#counts.get(lane) ?? new Map<ErrorCode, number>();
-    codes.set(code, (codes.get(code) ?? 0) + 1);
-    this.#counts.set(lane, codes);
-  }
-
-  /** Tells them all, one event for each lane, without anybody's name. */
-  tellIn(turn: Turn): void {
-    for (const [lane, codes] of this.#counts) {
-      turn.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+  /** As a rule one row. Ops stand beside their events, with the last row what is left of them. */
+  #appendCommits(tables: RoomTables): void {
+    for (let start = 0; start < this.told.length; start += MAX_CHUNK_EVENTS) {
+      const end = start + MAX_CHUNK_EVENTS;
+      const events = this.told.slice(start, end);
+      const first = events[0]?.event;
+      const last = events.at(-1)?.event;
+      if (!first || !last) return;
+      const lines = events.map(({ json }) => json).join('\n');
+      const ops = this.#kept.slice(start, end < this.told.length ? end : undefined);
+      tables.appendCommit({ firstSeq: first.seq, lastSeq: last.seq, lines }, storedOps(ops));
     }
-    this.#counts.clear();
   }
 }

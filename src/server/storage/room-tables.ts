@@ -3,8 +3,11 @@
  * or writes is counted, as the platform's own cursors report it.
  *
  * - `facts`: single values, by name
- * - `log`: one row for each commit that told something, its events as lines of JSON, just as they are exported
- * - `ops`: every op that was allocated on any lane, with the answer it got; kept as long as the room lives
+ * - `commits`: one row for each commit that told something: its events as lines of JSON, just as they are exported, and
+ *   the ops that it allocated with the answers they got, kept as long as the room lives. A row for each op would be
+ *   billed as one, and their ids are random: a commit of a hundred would touch a hundred pages.
+ * - `gauges`: two values that commits overwrite. A table of its own with whole-number keys, whose rows may fill a page:
+ *   in one with text keys a quarter of that spills over
  * - `pending`: ops admitted to a lane that answers later, and not settled yet
  * - `resets`: resets begun and done, by idempotency key
  * - `revoked`: sessions that logged out
@@ -13,10 +16,10 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS log (
-    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL
+  CREATE TABLE IF NOT EXISTS commits (
+    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL, ops TEXT
   );
-  CREATE TABLE IF NOT EXISTS ops (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS gauges (slot INTEGER PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS pending (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS resets (
     key TEXT PRIMARY KEY, from_epoch INTEGER NOT NULL, done INTEGER NOT NULL, body TEXT NOT NULL
@@ -25,14 +28,23 @@ const SCHEMA = `
 `;
 
 /** Names of single values. */
-export type FactName =
-  'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'wakes' | 'base' | 'gauges' | 'told';
+export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'base' | 'told';
+/** Which of the two gauges: the one that every commit overwrites, or the larger one that is written once a second. */
+export type GaugeSlot = 'light' | 'full';
+
+const SLOTS: Record<GaugeSlot, number> = { light: 1, full: 2 };
 
 /** A stored run of events. */
 export interface LogChunk {
   firstSeq: number;
   lastSeq: number;
   lines: string;
+}
+
+/** Ops that a commit allocated, as JSON, and the `seq` at which it ended. */
+export interface StoredOps {
+  lastSeq: number;
+  ops: string;
 }
 
 /** A reset as it is stored. */
@@ -72,6 +84,12 @@ export class RoomTables {
     return spent;
   }
 
+  /** Every single value, for a room that wakes. */
+  readFacts(): Map<FactName, string> {
+    const rows = this.#exec<{ name: FactName; value: string }>('SELECT name, value FROM facts');
+    return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
   readFact(name: FactName): string | null {
     return this.#exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)[0]?.value ?? null;
   }
@@ -84,32 +102,40 @@ export class RoomTables {
     );
   }
 
-  appendLog(chunk: LogChunk): void {
+  appendCommit(chunk: LogChunk, ops: string | null): void {
     this.#exec(
-      'INSERT INTO log (first_seq, last_seq, lines) VALUES (?, ?, ?)',
+      'INSERT INTO commits (first_seq, last_seq, lines, ops) VALUES (?, ?, ?, ?)',
       chunk.firstSeq,
       chunk.lastSeq,
       chunk.lines,
+      ops,
     );
   }
 
   /** Stored runs that hold events after `seq`, oldest first, at most `limit`. */
   readLogAfter(seq: number, limit = -1): LogChunk[] {
     return this.#exec<{ firstSeq: number; lastSeq: number; lines: string }>(
-      `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM log
-       WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM log WHERE first_seq <= ?)
+      `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM commits
+       WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM commits WHERE first_seq <= ?)
        ORDER BY first_seq LIMIT ?`,
       seq + 1,
       limit,
     );
   }
 
-  readOp(op: string): string | null {
-    return this.#exec<{ answer: string }>('SELECT answer FROM ops WHERE op = ?', op)[0]?.answer ?? null;
+  /** Allocated ops of the whole life of the room, oldest first. */
+  readOps(): StoredOps[] {
+    return this.#exec<{ lastSeq: number; ops: string }>(
+      'SELECT last_seq AS lastSeq, ops FROM commits WHERE ops IS NOT NULL ORDER BY first_seq',
+    );
   }
 
-  writeOp(op: string, answer: string): void {
-    this.#exec('INSERT INTO ops (op, answer) VALUES (?, ?)', op, answer);
+  readGauges(): string[] {
+    return this.#exec<{ value: string }>('SELECT value FROM gauges').map(({ value }) => value);
+  }
+
+  writeGauges(slot: GaugeSlot, value: string): void {
+    this.#exec('REPLACE INTO gauges (slot, value) VALUES (?, ?)', SLOTS[slot], value);
   }
 
   readPending(): { op: string; answer: string }[] {

@@ -1,0 +1,59 @@
+/**
+ * Refusals that wait to be told. A refusal changes nothing, so it needs no commit of its own: whoever asked is answered at
+ * once, and the counts are told together, without anybody's name. A sold-out room that is hammered costs a row a second.
+ */
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { Turn } from './turn.ts';
+
+/** How long counts may wait while others are told, milliseconds. */
+const TOLD_EVERY_MS = 1_000;
+/** After so long a silence the first refusal is told at once: longer than the tick's second, which tells them by itself. */
+const SILENCE_MS = 1_500;
+
+/** See the module's comment. */
+export class Refusals {
+  readonly #counts = new Map<LaneId, Map<ErrorCode, number>>();
+  /** The turn that tells the counts, until they are cleared with its end: it may be asked twice. */
+  #toldIn: Turn | null = null;
+  #toldAtMs = 0;
+
+  /** Takes over what a turn refused and did not tell. */
+  take(turn: Turn): void {
+    for (const [lane, code] of turn.refused) countIn(this.#counts, lane, code);
+    turn.refused = [];
+  }
+
+  /** True when nothing was told for so long that the first one need not wait. */
+  silentSince(nowMs: number): boolean {
+    return nowMs - this.#toldAtMs >= SILENCE_MS;
+  }
+
+  /** True when counts have waited long enough for the next commit to tell them. */
+  dueIn(turn: Turn): boolean {
+    return turn.lacksEvent || turn.nowMs - this.#toldAtMs >= TOLD_EVERY_MS;
+  }
+
+  /** Tells them all with a turn, one event for each lane. A turn that cannot be stored leaves them waiting. */
+  tellIn(turn: Turn): void {
+    const waiting = this.#toldIn === turn ? [] : [...this.#counts];
+    const untold = new Map(waiting.map(([lane, codes]) => [lane, new Map(codes)]));
+    for (const [lane, code] of turn.refused) countIn(untold, lane, code);
+    if (untold.size === 0) return;
+    for (const [lane, codes] of untold) {
+      turn.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+    }
+    turn.refused = [];
+    this.#toldIn = turn;
+    turn.after(() => {
+      this.#counts.clear();
+      this.#toldAtMs = turn.nowMs;
+    });
+  }
+}
+
+function countIn(counts: Map<LaneId, Map<ErrorCode, number>>, lane: LaneId, code: ErrorCode): void {
+  const codes = counts.get(lane) ?? new Map<ErrorCode, number>();
+  codes.set(code, (codes.get(code) ?? 0) + 1);
+  counts.set(lane, codes);
+}
