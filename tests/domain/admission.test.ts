@@ -35,6 +35,7 @@ const VIEW: AdmissionView = {
   exceedsRealBudget: () => false,
   guardrailBlocks: false,
   waitForTokenMs: () => 0,
+  waitForTurnMs: () => 0,
   answersLater: (mode) => lanesOf(mode).includes('eventual'),
   inFlight: 0,
   opsKept: 0,
@@ -52,6 +53,7 @@ const REASONS: [says: string, Partial<AdmissionView>][] = [
   ['REAL_BUDGET_EXCEEDED', { exceedsRealBudget: () => true }],
   ['GUARDRAIL_BLOCKED', { guardrailBlocks: true }],
   ['RATE_LIMITED', { waitForTokenMs: () => 12.3 }],
+  ['BUSY', { waitForTurnMs: () => 12.3 }],
   ['BUSY', { inFlight: MAX_IN_FLIGHT }],
   ['STORAGE_UNAVAILABLE', { opsKept: MAX_OPS }],
 ];
@@ -94,7 +96,7 @@ test('what costs time to work out is not asked before it is its turn', () => {
   const never = () => {
     throw new Error('asked too early');
   };
-  const view = { ...VIEW, exceedsRealBudget: never, waitForTokenMs: never };
+  const view = { ...VIEW, exceedsRealBudget: never, waitForTokenMs: never, waitForTurnMs: never };
   expect(says({ ...view, known: KNOWN })).toBe('duplicate');
   expect(says({ ...view, epoch: 4 })).toBe('STALE_EPOCH');
 });

@@ -27,6 +27,8 @@ export interface AdmissionView {
   exceedsRealBudget: () => boolean;
   guardrailBlocks: boolean;
   waitForTokenMs: () => number;
+  /** Milliseconds until a room that is pressed takes the next op of this participant. */
+  waitForTurnMs: () => number;
   /** True when a mode sends its ops to a lane that answers later. */
   answersLater: (mode: Mode) => boolean;
   /** Ops in flight on such lanes. */
@@ -89,6 +91,14 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
       code: 'RATE_LIMITED',
       message: 'At most 200 taps a minute. Nothing was bought.',
       retryAfterMs,
+    });
+  }
+  const turnInMs = Math.ceil(view.waitForTurnMs());
+  if (turnInMs > 0) {
+    return refused({
+      code: 'BUSY',
+      message: 'More is asked of this room than it can answer. Nothing was bought; try again.',
+      retryAfterMs: turnInMs,
     });
   }
   if (view.answersLater(mode) && view.inFlight >= MAX_IN_FLIGHT) {

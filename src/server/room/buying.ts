@@ -8,6 +8,8 @@ import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
+import { takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
+import type { Pressure } from '#lib/domain/pressure.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
@@ -24,6 +26,7 @@ export type OpAnswer =
 /** What buying needs beside the turn. */
 export interface BuyingHost {
   readonly lanes: ReadonlyMap<LaneId, Lane>;
+  readonly pressure: Pressure;
   /** Why a session may not act; null when it may. */
   barred(owner: string): Refusal | null;
   /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have. */
@@ -71,6 +74,7 @@ function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, nowMs),
+    waitForTurnMs: () => waitForTurn(host.pressure, request.owner, nowMs),
     answersLater: (mode) => lanesOf(mode).some((lane) => host.lanes.get(lane)?.answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
@@ -105,6 +109,7 @@ function carryOut(
 ): void {
   const { memory } = turn;
   takeToken(memory.limits, request.owner, turn.nowMs);
+  takeTurn(host.pressure, request.owner, turn.nowMs);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
   for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });

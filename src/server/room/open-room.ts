@@ -13,6 +13,7 @@ import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { feel, noPressure, release } from '#lib/domain/pressure.ts';
 import { roomState } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -28,6 +29,7 @@ import { Engine } from './engine.ts';
 import { Feed } from './feed.ts';
 import { say } from './inbox.ts';
 import { linesBetween } from './log-lines.ts';
+import { LagProbe } from './lag-probe.ts';
 import { loadMemory, own } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
@@ -58,6 +60,8 @@ export class OpenRoom {
   readonly settling: Settling;
   readonly resetting: Resetting;
   readonly costs: CostTick;
+  readonly #lag: LagProbe;
+  readonly #pressure = noPressure();
   readonly #refusals = new Refusals();
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
@@ -82,6 +86,11 @@ export class OpenRoom {
       failed,
     });
     this.costs = new CostTick(this.engine, this.#refusals, () => this.#memory.facts.closed !== null);
+    this.#lag = new LagProbe(
+      now,
+      (lateMs) => feel(this.#pressure, lateMs),
+      () => release(this.#pressure),
+    );
     this.settling = new Settling({
       engine: this.engine,
       lanes,
@@ -103,6 +112,7 @@ export class OpenRoom {
       restarted: () => this.settling.restart(),
     });
     this.#buying = {
+      pressure: this.#pressure,
       lanes,
       barred: (owner) => this.barred(owner),
       order: (pending: PendingOp, answer) => {
@@ -161,6 +171,12 @@ export class OpenRoom {
   barred(sessionId: string): Refusal | null {
     if (!this.#memory.revoked.has(sessionId)) return null;
     return { code: 'UNAUTHORIZED', message: 'This session has logged out.' };
+  }
+
+  /** Something came in: it costs, and it may be more than can be answered. */
+  handled(): void {
+    this.costs.handled();
+    this.#lag.handled();
   }
 
   /** The state as it stands, without the ledger's lines. */

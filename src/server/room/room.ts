@@ -249,7 +249,7 @@ export class Room extends Server<Env> implements RoomPort {
     const { meters } = this.#open.memory;
     meters.active(Date.now());
     meters.add(spent);
-    this.#open.costs.handled();
+    this.#open.handled();
   }
 
   #left(connection: Connection): void {

@@ -141,6 +141,7 @@ class Stage {
       exceedsRealBudget: () => this.#till.exceeds(request.units),
       guardrailBlocks: facts.guardrail.tripped && this.#config.guardrailAction === 'block',
       waitForTokenMs: () => waitForToken(this.#limits, request.owner, nowMs),
+      waitForTurnMs: () => 0,
       answersLater: (mode) => lanesOf(mode).includes('eventual'),
       inFlight: this.#reading.length,
       opsKept: this.#ops,
