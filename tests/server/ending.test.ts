@@ -189,7 +189,8 @@ describe('a session that expires while its socket is open', () => {
     expect(phone.closed?.code).toBe(4401);
     await show.stage.until(() => show.stage.state?.people.phones === 1);
     expect((await other.buy()).t).toBe('ack');
-    expect((await alarmOf(show)) ?? 0).toBeGreaterThan(Date.now() + 60_000);
+    // Next comes a look who is still there, which leaves the room the time to fall asleep first.
+    expect((await alarmOf(show)) ?? 0).toBeGreaterThan(Date.now() + 10_000);
   });
 
   it('keeps it when it is renewed, also through sleep', async () => {

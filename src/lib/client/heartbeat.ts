@@ -1,11 +1,12 @@
 /**
- * Notices a link that died without a word: phones that slept, networks that changed. While the page is seen it asks
- * every 20 s; no sign of life within 2 s of asking means that the link is gone (within 25 s all told).
+ * Notices a link that died without a word: phones that slept, networks that changed. It asks every 5 s, which also tells
+ * the room that somebody is still there. While the page is seen, no sign of life within 2 s of asking means that the link is
+ * gone; a page in the background may be too slow to judge, and looks as soon as it is seen again.
  */
 import type { Cancel, Later } from './surroundings.ts';
 
 /** How often a quiet link is asked, milliseconds. The room's answer is automatic and wakes nothing. */
-export const PING_EVERY_MS = 20_000;
+export const PING_EVERY_MS = 5_000;
 /** How long an answer may take, milliseconds. */
 export const PONG_WITHIN_MS = 2_000;
 
@@ -61,6 +62,7 @@ export class Heartbeat {
   #plan(): void {
     this.#cancelNext = this.#needs.later(() => {
       if (this.#needs.isVisible()) this.probe();
+      else this.#needs.ping();
       this.#plan();
     }, PING_EVERY_MS);
   }

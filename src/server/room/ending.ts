@@ -27,7 +27,10 @@ export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'pr
 /** When the room has to wake by itself next, Unix milliseconds. */
 export function nextAlarm(room: OpenRoom): number {
   const endedAt = endOf(room);
-  if (endedAt === null) return Math.min(room.memory.closesAt, room.parts.members.nextExpiry());
+  if (endedAt === null) {
+    const { members, presence } = room.parts;
+    return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook());
+  }
   const summarised = room.parts.tables.readFact('summarised') !== null;
   return summarised ? endedAt + KEPT_MS : Math.min(room.parts.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);
 }
@@ -52,6 +55,7 @@ export async function wakeUp(
     await endShow(room, db, 'expiry');
     return false;
   }
+  room.look();
   for (const member of [...room.parts.members.all()]) {
     if (member.caller.expiresAt <= nowMs) closeMember(member, CLOSE.unauthorized, 'the session has expired');
   }

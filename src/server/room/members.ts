@@ -22,6 +22,10 @@ export interface Member {
   floodedSeconds: number;
   /** True once the room has closed it; it stays a member until it is gone, which a dead peer never says. */
   closing: boolean;
+  /** True while it has not pinged although it does: nobody seems to be there. */
+  absent: boolean;
+  /** Called when it does not count as a person any more, or again. */
+  readonly moved: () => void;
   /** Lane of the op that its next round trip will be about. */
   measured: LaneId | null;
 }
@@ -31,6 +35,8 @@ export class Members {
   readonly #bySocket = new Map<WebSocket, Member>();
   readonly #byLabel = new Map<string, Set<Member>>();
   readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
+  /** Counted anew when somebody came or went: frames ask for it many times a second. */
+  #people: { phones: number; stages: number } | null = null;
 
   /** Adds a socket. */
   add(socket: Connection<Attachment>, caller: Caller, startedAt: number, nowMs: number): Member {
@@ -44,8 +50,11 @@ export class Members {
       secondStartedMs: nowMs,
       floodedSeconds: 0,
       closing: false,
+      absent: false,
+      moved: () => (this.#people = null),
       measured: null,
     };
+    this.#people = null;
     this.#bySocket.set(socket, member);
     this.#byRole[caller.role].add(member);
     const same = this.#byLabel.get(caller.label) ?? new Set();
@@ -57,6 +66,7 @@ export class Members {
   remove(socket: WebSocket): boolean {
     const member = this.#bySocket.get(socket);
     if (!member) return false;
+    this.#people = null;
     this.#bySocket.delete(socket);
     this.#byRole[member.caller.role].delete(member);
     const same = this.#byLabel.get(member.caller.label);
@@ -83,11 +93,22 @@ export class Members {
     return this.#byLabel.get(label) ?? [];
   }
 
-  /** People, not sockets: a phone with two tabs is one phone. Who was closed is not there any more, even if it never says so. */
+  /** Says whether somebody seems to be there. */
+  mark(member: Member, absent: boolean): void {
+    member.absent = absent;
+    member.moved();
+  }
+
+  /** People, not sockets: a phone with two tabs is one phone. Who was closed, or is silent, is not there any more. */
   people(): { phones: number; stages: number } {
-    const present = (role: Role) => [...this.#byRole[role]].filter(({ closing }) => !closing);
-    const phones = new Set(present('participant').map(({ caller }) => caller.label));
-    return { phones: phones.size, stages: present('presenter').length };
+    return (this.#people ??= {
+      phones: new Set(this.#present('participant').map(({ caller }) => caller.label)).size,
+      stages: this.#present('presenter').length,
+    });
+  }
+
+  #present(role: Role): Member[] {
+    return [...this.#byRole[role]].filter(({ closing, absent }) => !closing && !absent);
   }
 
   /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */
@@ -112,6 +133,7 @@ export function sendTo(member: Member, text: string): void {
 /** Closes, whatever state the socket is in. */
 export function closeMember(member: Member, code: number, reason: string): void {
   member.closing = true;
+  member.moved();
   try {
     member.socket.close(code, reason);
   } catch {

@@ -36,6 +36,7 @@ import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
 import { tellOpened } from './opening.ts';
 import { fullLedger, roomLedger, watchThreshold } from './money.ts';
+import type { Presence } from './presence.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { Refusals } from './refusals.ts';
@@ -46,6 +47,7 @@ export interface RoomParts {
   readonly tables: RoomTables;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   readonly members: Members;
+  readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
   now(): number;
 }
@@ -177,6 +179,11 @@ export class OpenRoom {
   handled(): void {
     this.costs.handled();
     this.#lag.handled();
+  }
+
+  /** Looks who is there; stages hear of it when somebody has gone, or is back. */
+  look(): void {
+    if (this.parts.presence.look(this.parts.now())) this.feed.changedForStages();
   }
 
   /** The state as it stands, without the ledger's lines. */

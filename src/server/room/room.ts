@@ -32,6 +32,7 @@ import {
 import { endShow, nextAlarm, wakeUp } from './ending.ts';
 import { readMessage } from './inbox.ts';
 import { exportLog } from './log-lines.ts';
+import { Presence } from './presence.ts';
 import { closeMember, Members } from './members.ts';
 import type { Attachment } from './members.ts';
 import { loadMemory, newMemory } from './memory.ts';
@@ -49,6 +50,11 @@ export class Room extends Server<Env> implements RoomPort {
 
   readonly #tables: RoomTables;
   readonly #members = new Members();
+  readonly #presence = new Presence(
+    this.#members,
+    (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
+    Date.now(),
+  );
   readonly #instance = crypto.randomUUID();
   readonly #socketHost: SocketHost = {
     reset: async (caller, key) => {
@@ -250,6 +256,14 @@ export class Room extends Server<Env> implements RoomPort {
     meters.active(Date.now());
     meters.add(spent);
     this.#open.handled();
+    this.#look();
+  }
+
+  /** An awake room looks by itself, and puts off the alarm that would wake it for that: a silent one sleeps first. */
+  #look(): void {
+    if (!this.#open || !this.#presence.due(Date.now())) return;
+    this.#open.look();
+    this.ctx.waitUntil(this.#setAlarm());
   }
 
   #left(connection: Connection): void {
@@ -266,7 +280,10 @@ export class Room extends Server<Env> implements RoomPort {
   async #setAlarm(): Promise<void> {
     if (!this.#open) return;
     const at = nextAlarm(this.#open);
-    if (at !== (await this.ctx.storage.getAlarm())) await this.ctx.storage.setAlarm(at);
+    if (at === (await this.ctx.storage.getAlarm())) return;
+    await this.ctx.storage.setAlarm(at);
+    // An alarm is billed as the row that it is.
+    this.#open?.memory.meters.count('do.rowWritten');
   }
 
   #parts(raceWindowMs: number) {
@@ -275,6 +292,7 @@ export class Room extends Server<Env> implements RoomPort {
     return {
       tables: this.#tables,
       members: this.#members,
+      presence: this.#presence,
       telemetry: this.env.TELEMETRY,
       lanes: new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane])),
       now: () => Date.now(),

@@ -20,6 +20,7 @@ import type { Attachment } from '#server/room/members.ts';
 import { Members } from '#server/room/members.ts';
 import { loadMemory, newMemory } from '#server/room/memory.ts';
 import { OpenRoom } from '#server/room/open-room.ts';
+import { Presence } from '#server/room/presence.ts';
 import { storeOpening } from '#server/room/opening.ts';
 import type { Opening } from '#server/room/port.ts';
 import { control } from '#server/room/presenting.ts';
@@ -121,7 +122,9 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     if (!memory) throw new Error('The room was not stored.');
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
     const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
-    const room = new OpenRoom({ tables, members, telemetry, lanes: byId, now: () => Date.now() }, memory);
+    const presence = new Presence(members, () => null, Date.now());
+    const parts = { tables, members, presence, telemetry, lanes: byId, now: () => Date.now() };
+    const room = new OpenRoom(parts, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
     await room.engine.ask((turn) => control(turn, 'host', { mode }));
