@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventRange } from '#lib/client/room-view.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
 import {
   ack,
   allocated,
@@ -51,17 +52,34 @@ describe('the stream', () => {
     expect(session.view.head).toBe('hash-13');
   });
 
+  test('what a drill cost this client is measured by itself and told once: its wait, its way back, what is missing', () => {
+    const { transport, time } = connectedSession();
+    const told = () => transport.sent.filter(({ t }) => t === 'recovered');
+    const lostAtMs = time.clock.monotonic();
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    time.pass(340);
+    transport.become({ kind: 'open', after: { code: 1012, lostAtMs, triedAtMs: lostAtMs + 300 } });
+    const body = { kind: 'drop', by: 'Host', sockets: 2, wakes: 1 } as const;
+    const drill = { ...event(11), kind: 'drill', body } as RoomEvent;
+    transport.say(welcome({ seq: 13, recovered: true, events: [drill, event(12)] }));
+    expect(told()).toEqual([{ t: 'recovered', drill: 11, waitedMs: 300, ms: 40, missing: 1 }]);
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    transport.become({ kind: 'open', after: { code: 1006, lostAtMs, triedAtMs: lostAtMs } });
+    transport.say(welcome({ seq: 13, recovered: true }));
+    expect(told()).toHaveLength(1);
+  });
+
   test('a client that knows nothing asks for a snapshot', () => {
     expect(startSession().transport.resume()).toBeNull();
   });
 
-  test('the room hears how far this client is at most every two seconds, and only when that moved', () => {
+  test('the room hears how far this client is at most every four seconds, and only when that moved', () => {
     const { transport, time } = connectedSession();
     const seen = () => transport.sent.filter(({ t }) => t === 'seen');
     transport.say(frame(11, 12));
     time.pass(500);
     transport.say(frame(13, 20));
-    time.pass(1_499);
+    time.pass(3_499);
     expect(seen()).toEqual([]);
     time.pass(1);
     expect(seen()).toEqual([{ t: 'seen', seq: 20 }]);

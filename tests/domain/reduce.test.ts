@@ -123,7 +123,16 @@ const KINDS: {
       expect(rest).toMatchObject({ epoch: 2, mode: 'eventual', step: 1, realCarriedUsd: 0.03 });
     },
   ],
-  drill: [() => undefined, { kind: 'drop', by: 'Host', sockets: 9 }, ({ seq }) => expect(seq).toBe(2)],
+  drill: [
+    () => undefined,
+    { kind: 'drop', by: 'Host', sockets: 9, wakes: 1 },
+    ({ drillSeq }) => expect(drillSeq).toBe(2),
+  ],
+  recovered: [
+    () => undefined,
+    { drill: 1, clients: [{ who: 'Guest 1', waitedMs: 400, ms: 31.5, missing: 0 }] },
+    ({ seq }) => expect(seq).toBe(2),
+  ],
   closed: [() => undefined, { by: 'expiry' }, ({ closed }) => expect(closed).toBe('expiry')],
 };
 

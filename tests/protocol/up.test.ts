@@ -18,6 +18,7 @@ const ACCEPTED: [name: string, message: object][] = [
   ['a trip', { t: 'guardrail', action: 'trip' }],
   ['a clearing', { t: 'guardrail', action: 'clear' }],
   ['a drill', { t: 'drill', kind: 'drop' }],
+  ['what was measured of a drill', { t: 'recovered', drill: 4, waitedMs: 812.5, ms: 40, missing: 0 }],
 ];
 
 test.each(ACCEPTED)('%s is understood as it was said', (_name, message) => {

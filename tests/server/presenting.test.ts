@@ -110,11 +110,46 @@ describe('the drill', () => {
       expect(client.welcome.events).toEqual(events.slice(before.seq, client.welcome.seq));
       const heard = [...before.events, ...client.events];
       expect(ofKind(heard, 'drill').map(({ body }) => body)).toEqual([
-        { kind: 'drop', by: show.presenter.label, sockets: 4 },
+        { kind: 'drop', by: show.presenter.label, sockets: 4, wakes: 1 },
       ]);
     }
     expect(back[1]?.welcome.you.holdings).toHaveLength(1);
     expect(await show.failedChecks()).toEqual([]);
+  });
+
+  it('tells once what each client measured of it, and nothing of a drill that never was', async () => {
+    const show = await TestShow.open();
+    const session = await show.site.join(show.presenter.show);
+    const phone = await TestClient.connect(show.site, session);
+    phone.send({ t: 'recovered', drill: 1, waitedMs: 1, ms: 1, missing: 0 });
+    show.stage.send({ t: 'drill', kind: 'drop' });
+    await phone.until(() => phone.closed !== null);
+    const back = await TestClient.connect(show.site, session, { epoch: phone.epoch, since: phone.seq });
+    const stage = await TestClient.connect(show.site, show.presenter);
+    const drill = ofKind(back.welcome.events, 'drill')[0]?.seq ?? 0;
+    const measured = { waitedMs: 412.5, ms: 31.25, missing: 0 };
+    back.send({ t: 'recovered', drill, ...measured });
+    back.send({ t: 'recovered', drill, ...measured, ms: 1 });
+    await stage.until(() => ofKind(stage.events, 'recovered').length > 0);
+    // Whatever is told after an answer was told: the second report would stand in the log by then.
+    expect((await back.buy()).t).toBe('ack');
+    const { events } = await exportLog(show.site, show.presenter.token);
+    expect(ofKind(events, 'recovered').map(({ body }) => body)).toEqual([
+      { drill, clients: [{ who: session.label, ...measured }] },
+    ]);
+    expect(await show.failedChecks()).toEqual([]);
+  });
+
+  it('that lets the room sleep says who is left and how many lives it has had', async () => {
+    const show = await TestShow.open();
+    const phone = await show.phone();
+    await show.sleep();
+    show.stage.send({ t: 'drill', kind: 'sleep' });
+    await show.stage.until(() => ofKind(show.stage.events, 'drill').length > 0);
+    const [told] = ofKind(show.stage.events, 'drill');
+    expect(told?.body).toEqual({ kind: 'sleep', by: show.presenter.label, sockets: 2, wakes: 2 });
+    expect(phone.closed).toBeNull();
+    expect((await phone.buy()).t).toBe('ack');
   });
 
   it('does not end the show: taps are answered at once by whoever is back', async () => {

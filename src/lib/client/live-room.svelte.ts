@@ -1,5 +1,6 @@
 /** A room as a page's live state: a thin shell of runes around {@link RoomSession}. */
 import type { Refusal } from '#lib/domain/codes.ts';
+import type { DrillKind } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
@@ -25,6 +26,9 @@ const tabStore = safeStorage(() => sessionStorage);
 /** See the module's header. Make one in the browser only, and {@link LiveRoom.close} it when its page goes. */
 export class LiveRoom {
   #view = $state.raw<RoomView>(EMPTY_VIEW);
+  // Every frame is a new view. What most frames leave as it was is told only when it changed: lists are not drawn again.
+  readonly #tickets = $derived(this.#view.tickets);
+  readonly #connection = $derived(this.#view.connection);
   readonly #session: RoomSession;
 
   constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
@@ -52,11 +56,11 @@ export class LiveRoom {
     return this.#view.you;
   }
   get connection(): Connection {
-    return this.#view.connection;
+    return this.#connection;
   }
   /** This client's taps of this epoch and what became of them, newest first. */
   get tickets(): readonly Ticket[] {
-    return this.#view.tickets;
+    return this.#tickets;
   }
   /** Hash of the newest event whose hash was told. */
   get head(): string | null {
@@ -102,8 +106,12 @@ export class LiveRoom {
   guardrail(action: 'trip' | 'clear'): boolean {
     return this.#session.guardrail(action);
   }
-  drill(kind: 'drop'): boolean {
+  drill(kind: DrillKind): boolean {
     return this.#session.drill(kind);
+  }
+  /** Presenter: what this page measured of the newest drill, milliseconds. */
+  reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
+    return this.#session.reportRecovery(measured);
   }
   /** Tries again after a refusal, or at once instead of after the pause. */
   retry(): void {

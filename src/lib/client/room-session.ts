@@ -2,8 +2,10 @@
  * One client's side of a room, without a framework: applies what the room says in order and without gaps, and resumes
  * when one is missing. It takes nothing on trust that it has not been welcomed to, and takes no tap without a connection.
  */
+import type { DrillKind } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { connectionAfter } from './connection.ts';
@@ -12,7 +14,7 @@ import { OpDesk } from './op-desk.ts';
 import type { EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
 import type { Cancel } from './surroundings.ts';
-import type { Connect, ResumePoint, Transport, TransportStatus } from './transport.ts';
+import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
 
 /** What a session needs from outside. */
 export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink'> {
@@ -29,6 +31,10 @@ export class RoomSession {
   #seq = 0;
   #seenSent = 0;
   #cancelSeen: Cancel | null = null;
+  /** What this connection came back from; null once its welcome was heard. */
+  #outage: Outage | null = null;
+  /** `seq` of the newest drill that this client was told of; 0 before the first. */
+  #drillSeq = 0;
   /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
   readonly #acts = new Set<string>();
   readonly #listeners = new Set<EventListener>();
@@ -86,9 +92,14 @@ export class RoomSession {
     return this.#transport.send({ t: 'guardrail', action });
   }
 
-  /** Cuts every socket of the room, to show that they come back. */
-  drill(kind: 'drop'): boolean {
+  /** Cuts every socket of the room, or wakes it after a silence, to show that nothing is lost. */
+  drill(kind: DrillKind): boolean {
     return this.#transport.send({ t: 'drill', kind });
+  }
+
+  /** Tells the room what this client measured of the newest drill. Milliseconds. */
+  reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
+    return this.#transport.send({ t: 'recovered', drill: this.#drillSeq, ...measured });
   }
 
   /** Tries again, also after the room refused: for a button that says so. */
@@ -128,6 +139,7 @@ export class RoomSession {
 
   #statusChanged(status: TransportStatus): void {
     const { clock, online } = this.#around;
+    this.#outage = status.kind === 'open' ? (status.after ?? null) : null;
     const connection = connectionAfter(this.#view.connection, status, clock.wall(), online());
     if (connection.kind !== 'connected') this.#desk.disconnected();
     if (connection !== this.#view.connection) this.#publish({ connection });
@@ -137,6 +149,7 @@ export class RoomSession {
     if (welcome.v !== PROTOCOL_VERSION) return this.#outdated(welcome.v);
     const { epoch, seq, you, events, state, recovered, instance, wakes } = welcome;
     const from = recovered ? this.#seq + 1 : seq + 1;
+    const missing = seq - this.#seq - events.length;
     const news = this.#enter(epoch);
     this.#desk.welcome(you, epoch);
     this.#advance(seq);
@@ -152,6 +165,17 @@ export class RoomSession {
     });
     const omitted = recovered ? seq - from + 1 - events.length : 0;
     this.#tell(events, { from, seq, omitted, recovered });
+    this.#measureRecovery(missing);
+  }
+
+  /** A drill cut this client off: how long it took to be back, and what it was not told. */
+  #measureRecovery(missing: number): void {
+    const outage = this.#outage;
+    this.#outage = null;
+    if (outage?.code !== CLOSE.comeBack) return;
+    const { lostAtMs, triedAtMs } = outage;
+    const ms = this.#around.clock.monotonic() - triedAtMs;
+    this.reportRecovery({ waitedMs: triedAtMs - lostAtMs, ms, missing });
   }
 
   #frame(frame: DownOf<'frame'>): void {
@@ -195,6 +219,7 @@ export class RoomSession {
   }
 
   #tell(...told: Parameters<EventListener>): void {
+    for (const event of told[0]) if (event.kind === 'drill') this.#drillSeq = event.seq;
     for (const listener of this.#listeners) listener(...told);
   }
 

@@ -61,6 +61,7 @@ class SocketTransport implements Transport {
   #tellStatus: (status: TransportStatus) => void = () => {};
   #tellMessage: (message: Down) => void = () => {};
   #connectedAtMs = -Infinity;
+  #outage: { code: number; lostAtMs: number; triedAtMs: number | null } | null = null;
   #cancelReconnect: Cancel | null = null;
   readonly #options: Required<SocketOptions>;
   readonly #resume: () => ResumePoint | null;
@@ -138,7 +139,12 @@ class SocketTransport implements Transport {
     this.#connectedAtMs = this.#options.clock.monotonic();
     this.#setStatus({ kind: 'connecting' });
     const { base, path, role } = this.#options;
-    const socket = new ReconnectingWebSocket(() => socketUrl(base(), path, role, this.#resume()), [], {
+    const address = () => {
+      // Asked for at the beginning of every attempt.
+      if (this.#outage) this.#outage.triedAtMs ??= this.#options.clock.monotonic();
+      return socketUrl(base(), path, role, this.#resume());
+    };
+    const socket = new ReconnectingWebSocket(address, [], {
       maxEnqueuedMessages: 0,
       minReconnectionDelay: this.#retryMs,
       maxReconnectionDelay: RETRY_LONGEST_MS,
@@ -153,7 +159,12 @@ class SocketTransport implements Transport {
         if (this.#socket === socket) hear(event);
       };
     socket.onopen = ifCurrent(() => {
-      this.#setStatus({ kind: 'open' });
+      const { code, lostAtMs, triedAtMs } = this.#outage ?? { code: 0, lostAtMs: 0, triedAtMs: null };
+      this.#setStatus({
+        kind: 'open',
+        ...(triedAtMs === null ? {} : { after: { code, lostAtMs, triedAtMs } }),
+      });
+      this.#outage = null;
       this.#heartbeat.start();
     });
     socket.onmessage = ifCurrent((event: MessageEvent) => {
@@ -173,6 +184,7 @@ class SocketTransport implements Transport {
 
   #lost(code: number, reason: string): void {
     this.#heartbeat.stop();
+    this.#outage ??= { code, lostAtMs: this.#options.clock.monotonic(), triedAtMs: null };
     if (FINAL.has(code)) return this.#setStatus({ kind: 'closed', code, reason });
     const retries = this.#socket?.retryCount ?? 0;
     const retryInMs = Math.min(this.#retryMs * RETRY_GROWTH ** Math.max(0, retries - 1), RETRY_LONGEST_MS);

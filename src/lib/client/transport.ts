@@ -5,9 +5,18 @@ import type { Up } from '#lib/protocol/up.ts';
 /** How a transport stands. `closed` is final: it does not try again by itself. */
 export type TransportStatus =
   | { kind: 'connecting' }
-  | { kind: 'open' }
+  | { kind: 'open'; after?: Outage }
   | { kind: 'waiting'; retryInMs: number }
   | { kind: 'closed'; code: number; reason: string };
+
+/** What lay between the last connection and this one, on the monotonic clock. */
+export interface Outage {
+  /** Close code with which the last one ended. */
+  code: number;
+  lostAtMs: number;
+  /** When the first attempt to come back began. */
+  triedAtMs: number;
+}
 
 /** How far this client has applied the room's events: what a transport asks to be resumed from. */
 export interface ResumePoint {

@@ -24,12 +24,19 @@ export function turnWords(event: TurnEvent): string {
     case 'reset':
       return `Reset to epoch ${event.body.toEpoch} (${event.body.by})`;
     case 'drill':
-      return `Drill: ${count(event.body.sockets)} connections cut (${event.body.by})`;
+      return drillWords(event.body);
     case 'closed':
       return event.body.by === 'expiry' ? 'Show ended: its time ran out' : 'Show ended by the presenter';
     default:
       return unreachable(event);
   }
+}
+
+function drillWords({ kind, by, sockets }: EventOf<'drill'>['body']): string {
+  const connections = `${count(sockets)} connections`;
+  return kind === 'drop'
+    ? `Drill: ${connections} cut (${by})`
+    : `Drill: woken from sleep with ${connections} (${by})`;
 }
 
 function guardrailWords({ state, by, virtualUsd }: EventOf<'guardrail'>['body']): string {

@@ -3,7 +3,7 @@
  * counted before its fields are what a room writes. Also what the protocol's version is pinned to.
  */
 import { ERROR_STATUS } from './codes.ts';
-import type { EventBodies, EventKind, RoomConfig, RoomEvent, Sku } from './events.ts';
+import type { EventBodies, EventKind, Recovery, RoomConfig, RoomEvent, Sku } from './events.ts';
 import { LANE_IDS, MODES } from './lane.ts';
 import { toDecimal } from './money.ts';
 import { METERS } from './prices.ts';
@@ -31,7 +31,9 @@ const FIELD = {
   cause: (value: unknown) => value === 'threshold' || value === 'presenter',
   change: (value: unknown) => value === 'tripped' || value === 'cleared',
   ending: (value: unknown) => value === 'expiry' || value === 'presenter',
-  drill: (value: unknown) => value === 'drop',
+  drill: (value: unknown) => value === 'drop' || value === 'sleep',
+  recoveries: (value: unknown) =>
+    Array.isArray(value) && value.every((client) => hasFields(client, RECOVERY_FORM)),
   sku: (value: unknown) => hasFields(value, SKU_FORM),
   config: (value: unknown) => hasFields(value, CONFIG_FORM),
   prices: (value: unknown) => hasFields(value, PRICES_FORM),
@@ -54,6 +56,7 @@ const CONFIG_FORM: FormOf<RoomConfig> = {
   guardrailAction: 'action',
   raceWindowMs: 'time',
 };
+const RECOVERY_FORM: FormOf<Recovery> = { who: 'text', waitedMs: 'time', ms: 'time', missing: 'whole' };
 const PRICES_FORM: Form = Object.fromEntries(METERS.map((meter) => [meter, 'decimal']));
 const FATE_FORM: FormOf<EventBodies['lost']> = {
   lane: 'lane',
@@ -113,7 +116,8 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   guardrail: { state: 'change', by: 'cause', virtualUsd: 'decimal' },
   locked: { virtualUsd: 'decimal', realUsd: 'decimal', limitUsd: 'decimal' },
   reset: { by: 'text', fromEpoch: 'positive', toEpoch: 'positive', realCarriedUsd: 'decimal' },
-  drill: { kind: 'drill', by: 'text', sockets: 'whole' },
+  drill: { kind: 'drill', by: 'text', sockets: 'whole', wakes: 'whole' },
+  recovered: { drill: 'positive', clients: 'recoveries' },
   closed: { by: 'ending' },
 };
 
@@ -122,6 +126,7 @@ export const INNER_FORMS: Readonly<Record<string, Form>> = {
   sku: SKU_FORM,
   config: CONFIG_FORM,
   prices: PRICES_FORM,
+  recovery: RECOVERY_FORM,
 };
 
 const EVENT_KEYS = 6;

@@ -62,8 +62,28 @@ export interface EventBodies {
   /** The real-spend lock refused a charge: what the room cost by then, what it is really billed, and the most it may be. */
   locked: { virtualUsd: number; realUsd: number; limitUsd: number };
   reset: { by: string; fromEpoch: number; toEpoch: number; realCarriedUsd: number };
-  drill: { kind: 'drop'; by: string; sockets: number };
+  /**
+   * An exercise: `drop` cuts every socket on purpose; `sleep` comes after a silence in which the room fell asleep, and says
+   * how many lives it has had by now. `sockets` are those that were there.
+   */
+  drill: { kind: DrillKind; by: string; sockets: number; wakes: number };
+  /** What clients measured of a drill, in the order in which they came back. `drill` is the `seq` of the drill. */
+  recovered: { drill: number; clients: Recovery[] };
   closed: { by: 'expiry' | 'presenter' };
+}
+
+/** See {@link EventBodies.drill}. */
+export type DrillKind = 'drop' | 'sleep';
+
+/** What one client measured, on its own monotonic clock. */
+export interface Recovery {
+  who: string;
+  /** From the cut to its first retry, milliseconds: retries are spread on purpose, so that a crowd does not come at once. */
+  waitedMs: number;
+  /** From its first retry until the room had greeted it; of a sleep, from asking until the answer, milliseconds. */
+  ms: number;
+  /** Events that it was not told. */
+  missing: number;
 }
 
 /** One allocation. The lineage fields stand on lanes that read and write blindly. */

@@ -69,6 +69,8 @@ export interface RoomFacts {
   /** What earlier epochs were really billed, decimal USD. */
   realCarriedUsd: number;
   closed: 'expiry' | 'presenter' | null;
+  /** `seq` of the newest drill; 0 before the first. */
+  drillSeq: number;
 }
 
 /** The hash before the first event. */
@@ -89,6 +91,7 @@ export function emptyFacts(): RoomFacts {
     lockTold: false,
     realCarriedUsd: 0,
     closed: null,
+    drillSeq: 0,
   };
 }
 

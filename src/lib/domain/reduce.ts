@@ -72,6 +72,9 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       facts.closed = event.body.by;
       return;
     case 'drill':
+      facts.drillSeq = event.seq;
+      return;
+    case 'recovered':
       return;
     default:
       unreachable(event);

@@ -19,8 +19,8 @@ export const MAX_UNITS = 50;
 export const MAX_RUSH = 500;
 /** SKUs in one show. */
 export const MAX_SKUS = 5;
-/** How often a client tells how far it has applied, milliseconds. */
-export const SEEN_INTERVAL_MS = 2_000;
+/** How often a client tells how far it has applied, milliseconds: at most every 2 s by contract; each is billed. */
+export const SEEN_INTERVAL_MS = 4_000;
 /** Events, or milliseconds, that a socket may lag behind its own `seen` before it is closed. */
 export const MAX_LAG_EVENTS = 1_000;
 export const MAX_LAG_MS = 10_000;

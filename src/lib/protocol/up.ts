@@ -34,7 +34,15 @@ export const UP = {
   control: v.object({ t: v.literal('control'), mode: v.optional(mode), step: v.optional(step) }),
   reset: v.object({ t: v.literal('reset'), op: uuid }),
   guardrail: v.object({ t: v.literal('guardrail'), action: guardrailAction }),
-  drill: v.object({ t: v.literal('drill'), kind: v.literal('drop') }),
+  drill: v.object({ t: v.literal('drill'), kind: v.picklist(['drop', 'sleep']) }),
+  /** What this client measured of the newest drill, whose `seq` it names: once. Milliseconds on a monotonic clock. */
+  recovered: v.object({
+    t: v.literal('recovered'),
+    drill: wholeNumber,
+    waitedMs: roundTrip,
+    ms: roundTrip,
+    missing: wholeNumber,
+  }),
 };
 
 /** A parsed message of one kind. */

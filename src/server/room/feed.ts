@@ -23,8 +23,8 @@ const CROWD_FRAME_MS = 250;
 const CROWD = 1_000;
 /** How often laggards are sought, milliseconds. */
 const LAGGARDS_EVERY_MS = 1_000;
-/** A client says what it has seen every 2 s: many events behind is only a lag when that is long ago, milliseconds. */
-const LAG_GRACE_MS = 5_000;
+/** A client says every few seconds what it has seen: many events behind is only a lag when that is long ago, milliseconds. */
+const LAG_GRACE_MS = 6_000;
 
 /** Kinds that every phone gets before the mass of allocations: they change what the button means. */
 const STRUCTURAL: ReadonlySet<EventKind> = new Set([

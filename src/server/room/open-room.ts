@@ -39,6 +39,7 @@ import { fullLedger, roomLedger, watchThreshold } from './money.ts';
 import type { Presence } from './presence.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
+import { Recoveries } from './recoveries.ts';
 import { Refusals } from './refusals.ts';
 import type { Turn } from './turn.ts';
 
@@ -62,6 +63,7 @@ export class OpenRoom {
   readonly settling: Settling;
   readonly resetting: Resetting;
   readonly costs: CostTick;
+  readonly recoveries: Recoveries;
   readonly #lag: LagProbe;
   readonly #pressure = noPressure();
   readonly #refusals = new Refusals();
@@ -88,6 +90,7 @@ export class OpenRoom {
       failed,
     });
     this.costs = new CostTick(this.engine, this.#refusals, () => this.#memory.facts.closed !== null);
+    this.recoveries = new Recoveries(this.engine, current);
     this.#lag = new LagProbe(
       now,
       (lateMs) => feel(this.#pressure, lateMs),

@@ -1,5 +1,6 @@
 /** What a room does with its sockets: the welcome, and each message by its kind. */
 import { holdingsOf } from '#lib/domain/view.ts';
+import type { DrillKind } from '#lib/domain/events.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -64,6 +65,10 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
     case 'seen':
       member.seenSeq = Math.min(message.seq, room.memory.facts.seq);
       return;
+    case 'recovered': {
+      const { drill, waitedMs, ms, missing } = message;
+      return room.recoveries.report(member, drill, { waitedMs, ms, missing });
+    }
     case 'control':
     case 'reset':
     case 'guardrail':
@@ -132,7 +137,7 @@ function present(
       room.engine.submit({ run: (turn) => guardrail(turn, message.action), failed });
       return;
     case 'drill':
-      return drop(room, caller, failed);
+      return drill(room, message.kind, caller, failed);
     case 'reset':
       host
         .reset(caller, message.op.toLowerCase())
@@ -143,12 +148,14 @@ function present(
   }
 }
 
-/** The drill: every socket of the room is cut on purpose, the presenter's own too. */
-function drop(room: OpenRoom, caller: Caller, failed: () => void): void {
+/** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */
+function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => void): void {
   room.engine.submit({
     run: (turn) => {
       const cut = [...room.parts.members.all()];
-      turn.tell({ kind: 'drill', body: { kind: 'drop', by: caller.label, sockets: cut.length } });
+      const { wakes } = turn.memory;
+      turn.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
+      if (kind === 'sleep') return;
       turn.after(() => {
         for (const member of cut) closeMember(member, CLOSE.comeBack, 'drill: come back');
       });

@@ -206,7 +206,7 @@ class Stage {
     const acts = [
       () => this.#log.tell({ kind: 'mode', body: { mode: this.#random.of(MODES), by } }),
       () => this.#log.tell({ kind: 'step', body: { step: this.#random.between(1, 6), by } }),
-      () => this.#log.tell({ kind: 'drill', body: { kind: 'drop', by, sockets: 3 } }),
+      () => this.#log.tell({ kind: 'drill', body: { kind: 'drop', by, sockets: 3, wakes: 1 } }),
       () =>
         this.#log.tell({
           kind: 'guardrail',
