@@ -12,7 +12,7 @@ import { inTurn, takeLock } from './lib/lock.mjs';
 import { addresses, assertFree } from './lib/network.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
-import { migrate, startServer, untilHealthy } from './lib/server.mjs';
+import { startServer, untilHealthy } from './lib/server.mjs';
 import { parseStartOptions, START_HELP, variableNames } from './lib/start-options.mjs';
 import { step } from './lib/step.mjs';
 import { Stop } from './lib/stop.mjs';
@@ -36,7 +36,6 @@ async function main() {
   const devVars = await inTurn(join(ROOT, '.wrangler', 'prepare.lock'), prepare, () =>
     console.log('Another start is preparing this clone; waiting for it …'),
   );
-  await step('Bringing the database up to date', () => migrate(persistTo));
 
   let ready = false;
   const server = startServer({

@@ -5,12 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPages } from '../../scripts/lib/build.mjs';
-import type { Child } from '../../scripts/lib/child.mjs';
-import { startChild } from '../../scripts/lib/child.mjs';
 import { endGroup } from '../../scripts/lib/group.mjs';
-import { toolEnvironment, toolNode } from '../../scripts/lib/node.mjs';
-import { BUILT_PAGES, ROOT, toolScript } from '../../scripts/lib/paths.mjs';
-import { migrate, startServer, untilHealthy } from '../../scripts/lib/server.mjs';
+import { BUILT_PAGES, ROOT } from '../../scripts/lib/paths.mjs';
+import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
 import { Stop } from '../../scripts/lib/stop.mjs';
 
 const LOOPBACK = '127.0.0.1';
@@ -39,46 +36,22 @@ export async function startProject(vars: ReadonlyMap<string, string>): Promise<P
     ['DEBUG_TOKEN', debugToken],
     ['SESSION_SECRET', randomBytes(48).toString('base64url')],
   ]);
-  const host = await startOn((port, persistTo) =>
-    migrate(persistTo).then(() =>
-      startServer({
-        host: LOOPBACK,
-        port,
-        persistTo,
-        vars: new Map([...secrets, ...vars]),
-        onLine: () => undefined,
-      }),
-    ),
-  );
+  const host = await startOn({ vars: new Map([...secrets, ...vars]) });
   return { ...host, debugToken };
 }
 
-/** Starts the bare objects with the same tool and the same settings. */
+/** Starts the bare objects on the same host. */
 export function startBare(): Promise<Host> {
-  const node = toolNode();
-  return startOn((port, persistTo) => {
-    const args = ['dev', '--config', join(ROOT, 'bench', 'bare', 'wrangler.toml')];
-    args.push('--ip', LOOPBACK, '--port', String(port), '--persist-to', persistTo);
-    args.push('--inspector-port', '0', '--log-level', 'warn', '--show-interactive-dev-session=false');
-    const env = toolEnvironment(node, {
-      X_LOCAL_OBSERVABILITY: 'false',
-      X_LOCAL_EXPLORER: 'false',
-      WRANGLER_SEND_METRICS: 'false',
-      WRANGLER_WRITE_LOGS: 'false',
-      WRANGLER_HIDE_BANNER: 'true',
-      WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
-      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    });
-    return Promise.resolve(startChild(node, [toolScript('wrangler'), ...args], { env }));
-  });
+  return startOn({ vars: new Map(), config: join(ROOT, 'bench', 'bare', 'wrangler.toml') });
 }
 
-async function startOn(start: (port: number, persistTo: string) => Promise<Child>): Promise<Host> {
+async function startOn(what: { vars: ReadonlyMap<string, string>; config?: string }): Promise<Host> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-bench-'));
-  mkdirSync(join(folder, 'state'));
+  const persistTo = join(folder, 'state');
+  mkdirSync(persistTo);
   const url = `http://${LOOPBACK}:${port}`;
-  const server = await start(port, join(folder, 'state'));
+  const server = startServer({ host: LOOPBACK, port, persistTo, onLine: () => undefined, ...what });
   await untilHealthy(server, url);
   const end = async () => {
     await endGroup(server.pid);

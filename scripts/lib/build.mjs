@@ -13,6 +13,7 @@ import { Stop } from './stop.mjs';
 const SOURCES = [
   'src',
   'static',
+  '_headers',
   'svelte.config.js',
   'svelte.adapter.toml',
   'vite.config.ts',

@@ -9,7 +9,7 @@ import { buildPages } from '../../../scripts/lib/build.mjs';
 import type { Child } from '../../../scripts/lib/child.mjs';
 import { endGroup, groupLives, signalGroup } from '../../../scripts/lib/group.mjs';
 import { BUILT_PAGES, ROOT } from '../../../scripts/lib/paths.mjs';
-import { migrate, startServer, untilHealthy } from '../../../scripts/lib/server.mjs';
+import { startServer, untilHealthy } from '../../../scripts/lib/server.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -39,7 +39,6 @@ export class Host {
     const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-faults-'));
     for (const part of ['state', 'tmp']) mkdirSync(join(folder, part));
     const host = new Host(await freePort(), folder);
-    await migrate(host.#state);
     await host.start();
     return host;
   }

@@ -1,0 +1,152 @@
+/**
+ * A Worker as wrangler would deploy it: bundled by wrangler, with the bindings that its configuration names. Made again
+ * when anything that went into it has changed, and otherwise read from one file: wrangler takes a second to load.
+ */
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digest } from '../lib/build.mjs';
+import { ensureFolder } from '../lib/folder.mjs';
+import { ROOT, toolScript } from '../lib/paths.mjs';
+import { Stop } from '../lib/stop.mjs';
+import { spawnToEnd } from '../lib/system.mjs';
+
+/** Where bundles are kept, relative to the folder of their configuration. */
+const BUNDLES = join('.wrangler', 'bundles');
+const META = 'bundle-meta.json';
+/** What wrangler leaves beside the code. */
+const BESIDE_CODE = /^(bundle-meta\.json|README\.md)$|\.map$/;
+const READER = fileURLToPath(new URL('./options.mjs', import.meta.url));
+/** What decides a bundle beside the Worker's own sources. */
+const MAKERS = [join(ROOT, 'package-lock.json'), READER, fileURLToPath(import.meta.url)];
+/** Wrangler's environment: no look-ups outside, no log files, no greetings. */
+const ENVIRONMENT = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  // A bundle that a test asks for is the product's all the same.
+  NODE_ENV: 'production',
+};
+
+/**
+ * @typedef {object} Database
+ * @property {string} binding
+ * @property {string} migrations folder, absolute
+ * @property {string} table that keeps the names of the migrations that were applied
+ */
+
+/**
+ * What wrangler reads from a configuration.
+ * @typedef {object} WorkerOptions
+ * @property {string} name of the Worker: part of where the runtime keeps its objects
+ * @property {string} folder of the configuration, absolute
+ * @property {Record<string, unknown>} vars
+ * @property {string[]} workerFirst patterns of the paths that the Worker gets before static files are looked for
+ * @property {import('miniflare').V4WorkerOptions} runtime bindings and compatibility in the runtime's words; no secrets
+ * @property {Database[]} databases
+ */
+
+/** @typedef {WorkerOptions & { code: string }} WorkerBundle the code is one module */
+
+/** @typedef {{ inputs: string[], digest: string, bundle: WorkerBundle }} Kept */
+
+/**
+ * @param {string} config absolute path of a wrangler.toml
+ * @returns {Promise<WorkerBundle>}
+ * @throws {Stop} with wrangler's reasons when there can be none
+ */
+export async function workerBundle(config) {
+  const file = join(dirname(config), BUNDLES, `${basename(config)}.json`);
+  const kept = readKept(file);
+  // A copied clone brings along the bundle of the one that it was copied from, which names that one's files.
+  const ours = kept?.bundle.folder === dirname(config);
+  if (kept && ours && kept.digest === digest(ROOT, kept.inputs)) return kept.bundle;
+  const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-bundle-'));
+  try {
+    const beganMs = Date.now();
+    const { inputs, bundle } = await make(config, folder);
+    // What changed meanwhile may be in the bundle or not: nothing is kept then, and the next start makes it again.
+    if (inputs.every((input) => statSync(join(ROOT, input)).mtimeMs < beganMs)) {
+      keep(file, { inputs, digest: digest(ROOT, inputs), bundle });
+    }
+    return bundle;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} config
+ * @param {string} folder to be written to
+ * @returns {Promise<{ inputs: string[], bundle: WorkerBundle }>} inputs relative to the clone
+ */
+async function make(config, folder) {
+  const out = join(folder, 'out');
+  const optionsFile = join(folder, 'options.json');
+  const deploy = ['deploy', '--dry-run', '--metafile', '--config', config, '--outdir', out];
+  const ends = await Promise.all([
+    run([toolScript('wrangler'), ...deploy]),
+    run([READER, config, optionsFile]),
+  ]);
+  const failure = ends.find(({ code }) => code !== 0);
+  if (failure) throw new Stop(`${failure.output}\nThe Worker could not be built: the reason stands above.`);
+  const [code = '', ...others] = readdirSync(out).filter((name) => !BESIDE_CODE.test(name));
+  if (others.length > 0)
+    throw new Error(`The bundle is more than one module: ${code}, ${others.join(', ')}.`);
+  const meta = /** @type {{ inputs: Record<string, unknown> }} */ (readJson(join(out, META)));
+  const options = /** @type {WorkerOptions} */ (readJson(optionsFile));
+  // Named from the folder of the configuration; what is no file was made up by the bundler.
+  const sources = Object.keys(meta.inputs).map((input) => resolve(options.folder, input));
+  return {
+    inputs: [...MAKERS, config, ...sources.filter(existsSync)].map((path) => relative(ROOT, path)),
+    bundle: { ...options, code: readFileSync(join(out, code), 'utf8') },
+  };
+}
+
+/** @param {string[]} command */
+function run(command) {
+  return spawnToEnd(process.execPath, command, { ...process.env, ...ENVIRONMENT });
+}
+
+/**
+ * @param {string} file
+ * @returns {Kept | undefined} nothing when it is missing or damaged
+ */
+function readKept(file) {
+  try {
+    return /** @type {Kept} */ (readJson(file));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Renamed into place: a start beside this one reads the old bundle or the new one, never a half.
+ * @param {string} file
+ * @param {Kept} kept
+ */
+function keep(file, kept) {
+  ensureFolder(dirname(file));
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(kept));
+  renameSync(draft, file);
+}
+
+/**
+ * @param {string} file
+ * @returns {unknown}
+ */
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,69 @@
+/**
+ * Runs inside of the runtime, as a Worker of its own: migrations of databases, with the books that wrangler keeps, so
+ * that either may go on where the other stopped.
+ */
+
+/**
+ * What the Worker is told in its variable MIGRATIONS.
+ * @typedef {object} Migrations
+ * @property {string} binding of the database
+ * @property {string} table that keeps the names of those that were applied
+ * @property {{ name: string, sql: string }[]} files in their order
+ */
+
+export default {
+  /**
+   * Applies what has not been applied yet, each file in a transaction of its own; those before one that fails stay.
+   * @param {Request} _request
+   * @param {Record<string, any> & { MIGRATIONS: Migrations[] }} env
+   * @returns {Promise<Response>} 200, or 500 with the database's reason
+   */
+  async fetch(_request, env) {
+    let current = '';
+    try {
+      for (const { binding, table, files } of env.MIGRATIONS) {
+        const applied = await namesIn(env[binding], quoted(table));
+        for (const { name, sql } of files.filter((file) => !applied.has(file.name))) {
+          current = `${name}: `;
+          await apply(env[binding], quoted(table), { name, sql });
+        }
+      }
+      return new Response('up to date');
+    } catch (error) {
+      return new Response(`${current}${error instanceof Error ? error.message : String(error)}`, {
+        status: 500,
+      });
+    }
+  },
+};
+
+/**
+ * @param {any} database
+ * @param {string} table made as wrangler makes it
+ * @returns {Promise<Set<string>>} of the migrations that were applied
+ */
+async function namesIn(database, table) {
+  const columns = [
+    'id INTEGER PRIMARY KEY AUTOINCREMENT',
+    'name TEXT UNIQUE',
+    'applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL',
+  ];
+  await database.prepare(`CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')})`).run();
+  const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
+  return new Set(results.map((/** @type {{ name: string }} */ { name }) => name));
+}
+
+/**
+ * @param {any} database
+ * @param {string} table
+ * @param {{ name: string, sql: string }} file
+ */
+async function apply(database, table, { name, sql }) {
+  const record = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(name);
+  await database.batch([database.prepare(sql), record]);
+}
+
+/** @param {string} table */
+function quoted(table) {
+  return `"${table.replaceAll('"', '""')}"`;
+}

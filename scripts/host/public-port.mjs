@@ -1,0 +1,51 @@
+/**
+ * A plugin of the runtime's API: the port that browsers and phones connect to, led straight to a Worker's entrypoint.
+ * The API's own ways in put a Worker of theirs before it, or believe the caller about its address; on a plain socket
+ * the runtime itself says who is calling (`cf.clientIp`).
+ */
+import { isIPv6 } from 'node:net';
+
+const NAME = 'public-port';
+
+/** @typedef {{ host: string, port: number, entrypoint: string }} PublicPort */
+
+/**
+ * @param {PublicPort} options
+ * @returns what a Worker's options name the plugin by
+ */
+export function publicPort(options) {
+  const plugin = { name: NAME, package: import.meta.filename };
+  return { name: 'PUBLIC_PORT', type: NAME, plugin, options };
+}
+
+/**
+ * @public read by the runtime's API under this name
+ * @type {Record<string, import('miniflare').Plugin>}
+ */
+export const plugins = {
+  [NAME]: {
+    getBindings: () => undefined,
+    getNodeBindings: () => ({}),
+    getServices({ options: { config } }) {
+      const { host, port, entrypoint } = portOf(config.env ?? {});
+      const socket = {
+        name: NAME,
+        address: `${isIPv6(host) ? `[${host}]` : host}:${port}`,
+        service: { name: `core:user:${config.name}`, entrypoint },
+        http: {},
+      };
+      return { services: [], extensions: [], sockets: [socket] };
+    },
+  },
+};
+
+/**
+ * @param {object} env bindings of a Worker
+ * @returns {PublicPort}
+ */
+function portOf(env) {
+  for (const binding of Object.values(env)) {
+    if (binding.type === `unsafe:${NAME}`) return binding.dev.options;
+  }
+  throw new Error('A Worker without a public port was started with one.');
+}

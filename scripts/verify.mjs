@@ -1,0 +1,87 @@
+/**
+ * `npm run verify`: a show's log, checked by somebody who was in the room, on a machine of their own. Asks no server and
+ * believes nothing that is in the file.
+ */
+import { hash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { readReceipts } from '#lib/verify/receipts.ts';
+import { Verifier } from '#lib/verify/verifier.ts';
+import { live } from './lib/lifetime.mjs';
+import { errorCode, Stop } from './lib/stop.mjs';
+import { parseVerifyOptions, VERIFY_HELP } from './verify/options.mjs';
+import { reportText } from './verify/report.mjs';
+
+/** Bytes that are read at once. */
+const CHUNK_BYTES = 1_048_576;
+const WRONG_COMMAND_LINE = 2;
+
+/** @type {import('#lib/domain/log.ts').Sha256Hex} */
+const sha256 = (text) => hash('sha256', text, 'hex');
+
+await live(main);
+
+async function main() {
+  const options = parseVerifyOptions(process.argv.slice(2));
+  if (!options) {
+    console.log(VERIFY_HELP);
+    return 0;
+  }
+  const receipts = options.receipts.map(receiptsOf);
+  let wrong = false;
+  for (const [place, file] of options.files.entries()) {
+    const startMs = performance.now();
+    const verified = await verify(file, receipts);
+    wrong ||= !verified.ok;
+    const name = file === '-' ? 'standard input' : file;
+    console.log(
+      (place > 0 ? '\n' : '') + reportText(name, verified, performance.now() - startMs, options.checks),
+    );
+  }
+  return wrong ? 1 : 0;
+}
+
+/**
+ * @param {string} file
+ * @param {import('#lib/verify/receipts.ts').Receipts[]} receipts
+ */
+async function verify(file, receipts) {
+  const verifier = new Verifier({ sha256, ...(receipts.length > 0 ? { receipts } : {}) });
+  const chunks = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  try {
+    for await (const chunk of chunks) if (!verifier.push(chunk)) break;
+  } catch (error) {
+    throw unreadable(error, file);
+  }
+  return verifier.finish();
+}
+
+/** @param {string} file */
+function receiptsOf(file) {
+  const receipts = readReceipts(textOf(file));
+  if (typeof receipts === 'string') throw new Stop(`${file}: ${receipts}.`, WRONG_COMMAND_LINE);
+  return receipts;
+}
+
+/** @param {string} file */
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(error, file);
+  }
+}
+
+/**
+ * A file that cannot be read, as its sentence; anything else is a bug and stays as it is.
+ * @param {unknown} error
+ * @param {string} file
+ */
+function unreadable(error, file) {
+  const reasons = new Map([
+    ['ENOENT', 'there is no such file'],
+    ['EISDIR', 'it is a folder'],
+    ['EACCES', 'this user may not read it'],
+  ]);
+  const reason = reasons.get(errorCode(error));
+  return reason ? new Stop(`${file} cannot be read: ${reason}.`, WRONG_COMMAND_LINE) : error;
+}

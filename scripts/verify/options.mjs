@@ -1,0 +1,56 @@
+/** What may follow `npm run verify --`. */
+import { parseArgs } from 'node:util';
+import { wrongOption } from '../lib/start-options.mjs';
+import { Stop } from '../lib/stop.mjs';
+
+const WRONG_COMMAND_LINE = 2;
+
+export const VERIFY_HELP = `npm run verify -- FILE... [options]
+
+  FILE             a show's log (docs/log-format.md); - reads the standard input
+  --receipts FILE  what a phone was told, as its page exports it; may be repeated
+  --checks         list the checks that hold, too
+  --help           this text
+
+Exit code 0 when every check of every file holds, 1 when one does not or a file is no log, 2 when the command was wrong.
+`;
+
+/**
+ * @typedef {object} VerifyOptions
+ * @property {string[]} files
+ * @property {string[]} receipts
+ * @property {boolean} checks
+ */
+
+/**
+ * Reads the options.
+ * @param {string[]} argv
+ * @returns {VerifyOptions | null} null when help is asked for
+ * @throws {Stop} with exit code 2 and what was wrong
+ */
+export function parseVerifyOptions(argv) {
+  const { values, positionals: files } = parse(argv);
+  if (values.help) return null;
+  if (files.length === 0) throw new Stop('Name a log to verify; --help says how.', WRONG_COMMAND_LINE);
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new Stop('The standard input (-) can be read once.', WRONG_COMMAND_LINE);
+  }
+  return { files, receipts: values.receipts, checks: values.checks };
+}
+
+/** @param {string[]} argv */
+function parse(argv) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        receipts: { type: 'string', multiple: true, default: [] },
+        checks: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Stop(wrongOption(error), WRONG_COMMAND_LINE);
+  }
+}

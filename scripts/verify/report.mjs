@@ -1,0 +1,122 @@
+/** A verification in words, for a terminal. */
+
+/** @typedef {import('#lib/verify/verification.ts').Verification} Verification */
+/** @typedef {import('#lib/verify/replay.ts').EpochReplay} EpochReplay */
+/** @typedef {import('#lib/domain/lane.ts').LaneId} LaneId */
+
+/**
+ * @param {string} name of the file
+ * @param {Verification} verified
+ * @param {number} ms how long it took
+ * @param {boolean} listAll also the checks that hold
+ * @returns {string}
+ */
+export function reportText(name, verified, ms, listAll) {
+  const { header, refusal, checks } = verified;
+  if (!header) return `✗ ${name}: line ${refusal?.line}: ${refusal?.reason}.`;
+  const { show, sku } = header;
+  const failed = checks.filter(({ ok }) => !ok);
+  const listed = listAll ? checks : failed;
+  return [
+    `${name}: show ${show}, ${sku.name} (${sku.id}), ${number(sku.capacity)} units at $${sku.unitPrice}`,
+    `${number(verified.events)} events, ${number(verified.bytes)} bytes, read and checked in ${number(Math.round(ms))} ms`,
+    '',
+    ...epochTable(verified.epochs),
+    '',
+    ...witnessLines(verified.epochs),
+    ...receiptLines(verified),
+    ...(listed.length > 0 ? ['', ...listed.map(checkLine)] : []),
+    '',
+    ...verdict(verified, failed.length),
+  ].join('\n');
+}
+
+/**
+ * @param {Verification} verified
+ * @param {number} failed how many checks do not hold
+ */
+function verdict({ first, refusal, checks, events, head }, failed) {
+  /** @type {string[]} */
+  const lines = [];
+  if (refusal) lines.push(`✗ Reading stopped at line ${refusal.line}: ${refusal.reason}.`);
+  if (first) {
+    const event = first.seq === null ? '' : ` (event ${first.seq})`;
+    lines.push(
+      `✗ Line ${first.line}${event} is the first that is wrong: ${first.check}.`,
+      `  expected: ${first.expected}`,
+      `  found:    ${first.found}`,
+      `  ${failed} of ${checks.length} checks do not hold.`,
+    );
+  }
+  if (lines.length > 0) return lines;
+  return [
+    `✓ All ${checks.length} checks hold over ${number(events)} events; head ${head?.hash}`,
+    '  The chain cannot show that the operator recorded everything: what was never written is missing from it too.',
+  ];
+}
+
+/** @param {readonly EpochReplay[]} epochs */
+function epochTable(epochs) {
+  const rows = epochs.flatMap(({ totals }) =>
+    /** @type {LaneId[]} */ (['safe', 'eventual']).map((lane) => {
+      const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = totals.lanes[lane];
+      const refusals = Object.values(refused).reduce((sum, times) => sum + times, 0);
+      const figures = [acknowledged, stored, lostUnits, oversellDelta, ops, refusals, conflicts].map(number);
+      return [String(totals.epoch), lane, ...figures];
+    }),
+  );
+  const titles = [
+    'epoch',
+    'lane',
+    'acknowledged',
+    'stored',
+    'lost',
+    'oversold',
+    'ops',
+    'refused',
+    'conflicts',
+  ];
+  const table = [titles, ...rows];
+  const widths = titles.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  return table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );
+}
+
+/** @param {readonly EpochReplay[]} epochs */
+function witnessLines(epochs) {
+  const losses = epochs.reduce((sum, { totals }) => sum + totals.losses, 0);
+  const returns = epochs.reduce((sum, { totals }) => sum + totals.returns, 0);
+  const newest = epochs.findLast(({ witnesses }) => witnesses.length > 0)?.witnesses.at(-1);
+  const counted = `${number(losses)} lost updates, ${number(returns)} of them brought back by a later write`;
+  if (!newest) return [counted];
+  const { seq, lostWho, lostUnits, byWho, byReadVersion, storedBefore, storedAfter } = newest;
+  return [
+    counted,
+    `the newest: event ${seq}, ${byWho}'s write on version ${byReadVersion} erased ${number(lostUnits)} of ${lostWho}; ` +
+      `the counter went from ${number(storedBefore)} to ${number(storedAfter)}`,
+  ];
+}
+
+/** @param {Verification} verified */
+function receiptLines({ receipts }) {
+  if (!receipts) return [];
+  const { told, found, heads, headsFound } = receipts;
+  return [
+    `receipts: ${number(found)} of ${number(told)} found, ${number(headsFound)} of ${number(heads)} hashes equal`,
+  ];
+}
+
+/** @param {import('#lib/verify/checks.ts').Check} check */
+function checkLine({ name, ok, expected, found, line }) {
+  return ok ? `✓ ${name}: ${found}` : `✗ line ${line}: ${name}: expected ${expected}; found ${found}`;
+}
+
+/** @param {number} value */
+function number(value) {
+  return value.toLocaleString('en-US');
+}
