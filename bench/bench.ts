@@ -16,19 +16,36 @@ import { step } from '../scripts/lib/step.mjs';
 import { Stop } from '../scripts/lib/stop.mjs';
 import type { Measure } from './lib/bench.ts';
 import type { Figure } from './lib/figures.ts';
+import { mergedFigures } from './lib/figures.ts';
 import type { Host, ProjectHost } from './lib/hosts.ts';
 import { startBare, startProject } from './lib/hosts.ts';
 import { describeMachine } from './lib/machine.ts';
 import type { BenchOptions } from './lib/options.ts';
 import { benchHelp, parseBenchOptions } from './lib/options.ts';
-import { machineLine, tableOf } from './lib/table.ts';
+import type { Table } from './lib/table.ts';
+import { figuresText, machineLine, tableText } from './lib/table.ts';
 import type { Job } from './load.ts';
 import { readTold } from './load.ts';
 import { MEASURES } from './measures.ts';
 
 /** No measure takes longer; one that hangs is ended. */
-const MEASURED_WITHIN_MS = 600_000;
+const MEASURED_WITHIN_MS = 900_000;
 const REPORT = join(ROOT, 'artifacts', 'bench.json');
+
+/** What a run of a measure has said. */
+interface Findings {
+  figures: Figure[];
+  tables: Table[];
+}
+
+/** What is kept of a measure. */
+interface Result extends Findings {
+  measure: string;
+  /** False when it broke down. */
+  ended: boolean;
+  /** How long it took, the start of its own hosts included. */
+  seconds: number;
+}
 
 interface Hosts {
   ours: ProjectHost;
@@ -47,23 +64,46 @@ async function main(): Promise<number> {
   const machine = describeMachine();
   console.log(machineLine(machine));
   const chosen = MEASURES.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
-  const results: { measure: string; ended: boolean; figures: Figure[] }[] = [];
+  const results: Result[] = [];
   let hosts: Hosts | null = null;
   for (const measure of chosen) {
-    hosts = await hostsFor(measure, hosts);
-    const figures = await runMeasure(measure, hosts, options);
-    results.push({ measure: measure.name, ended: figures !== null, figures: figures ?? [] });
-    // Hosts on which a measure broke down are not trusted with the next one.
-    if (measure.fresh || figures === null) hosts = await endHosts(hosts);
+    const startMs = performance.now();
+    const runs: (Findings | null)[] = [];
+    // What needs new hosts gets them for each round, and knows of no other round.
+    const times = measure.fresh ? options.rounds : 1;
+    const given = measure.fresh ? { ...options, rounds: 1 } : options;
+    for (let run = 0; run < times; run += 1) {
+      hosts = await hostsFor(measure, hosts);
+      const findings = await runMeasure(measure, hosts, given);
+      runs.push(findings);
+      // Hosts on which a measure broke down are not trusted with the next one.
+      if (measure.fresh || findings === null) hosts = await endHosts(hosts);
+      if (findings === null) break;
+    }
+    const seconds = Number(((performance.now() - startMs) / 1_000).toFixed(1));
+    results.push({ ...resultOf(measure, runs), seconds });
+    console.log(`${measure.name}: measured in ${seconds} s`);
   }
+  if (hosts) await endHosts(hosts);
   ensureFolder(join(ROOT, 'artifacts'));
   writeFileSync(REPORT, `${JSON.stringify({ machine, options, results }, null, 2)}\n`);
-  console.log(`\n${tableOf(results.flatMap(({ figures }) => figures))}\n`);
+  for (const table of results.flatMap(({ tables }) => tables)) console.log(`\n${tableText(table)}`);
+  console.log(`\n${figuresText(results.flatMap(({ figures }) => figures))}\n`);
   console.log(`All samples are in ${REPORT}.`);
   const broken = results.filter(({ ended }) => !ended).map(({ measure }) => measure);
   if (broken.length > 0)
     throw new Stop(`Not measured, because the measure broke down: ${broken.join(', ')}.`);
   return 0;
+}
+
+function resultOf({ name }: Measure, runs: (Findings | null)[]): Omit<Result, 'seconds'> {
+  const done = runs.filter((run) => run !== null);
+  return {
+    measure: name,
+    ended: done.length === runs.length,
+    figures: mergedFigures(done.map(({ figures }) => figures)),
+    tables: done.flatMap(({ tables }) => tables),
+  };
 }
 
 async function hostsFor(measure: Measure, running: Hosts | null): Promise<Hosts> {
@@ -85,7 +125,7 @@ async function runMeasure(
   measure: Measure,
   { ours, bare }: Hosts,
   options: BenchOptions,
-): Promise<Figure[] | null> {
+): Promise<Findings | null> {
   const job: Job = {
     measure: measure.name,
     ours: ours.url,
@@ -96,11 +136,13 @@ async function runMeasure(
   };
   const node = toolNode();
   let figures: Figure[] | null = null;
+  const tables: Table[] = [];
   const child = startChild(node, [join(ROOT, 'bench', 'load.ts'), JSON.stringify(job)], {
     env: toolEnvironment(node),
     onLine: (line) => {
       const told = readTold(line);
       if (told?.t === 'say') console.log(told.line);
+      else if (told?.t === 'table') tables.push(told.table);
       else if (told?.t === 'figures') figures = told.figures;
     },
   });
@@ -112,7 +154,7 @@ async function runMeasure(
   const code = await child.ended;
   late.abort();
   await tooLong;
-  if (figures) return figures;
+  if (figures) return { figures, tables };
   const words = [...ours.lines, ...bare.lines, ...child.lines].join('\n');
   console.error(`${words}\nThe measure "${measure.name}" ended with ${code} and no figures.`);
   return null;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { Site } from '../scripts/crowd/site.mjs';
 import { figure } from './lib/figures.ts';
 import { benchOptions } from './lib/options.ts';
+import { table } from './lib/table.ts';
 import { MEASURES } from './measures.ts';
 
 const job = v.pipe(
@@ -22,6 +23,7 @@ const job = v.pipe(
 );
 const told = v.variant('t', [
   v.object({ t: v.literal('say'), line: v.string() }),
+  v.object({ t: v.literal('table'), table }),
   v.object({ t: v.literal('figures'), figures: v.array(figure) }),
 ]);
 
@@ -46,6 +48,7 @@ async function load({ measure: name, ours, bare, ...rest }: Job): Promise<void> 
     ours: new Site(ours),
     bare: new Site(bare),
     say: (line) => tell({ t: 'say', line }),
+    table: (made) => tell({ t: 'table', table: made }),
   });
   tell({ t: 'figures', figures });
   // Sockets that are closing, and idle connections of fetch, would keep the process for seconds.

@@ -1,10 +1,20 @@
 /** Every measure of the benchmark, in the order in which they run: what needs fresh hosts comes first. */
 import type { Measure } from './lib/bench.ts';
+import { connect } from './measures/connect.ts';
+import { cost } from './measures/cost.ts';
+import { curve } from './measures/curve.ts';
 import { eventual } from './measures/eventual.ts';
+import { fanOut } from './measures/fan-out.ts';
+import { fullHouse } from './measures/full-house.ts';
 import { idle } from './measures/idle.ts';
+import { loaded } from './measures/loaded.ts';
 import { memory } from './measures/memory.ts';
+import { overload } from './measures/overload.ts';
+import { pages } from './measures/pages.ts';
 import { phones } from './measures/phones.ts';
 import { resume } from './measures/resume.ts';
+import { seen } from './measures/seen.ts';
+import { sends } from './measures/sends.ts';
 import { soldOut } from './measures/sold-out.ts';
 import { throughput } from './measures/throughput.ts';
 import { wake } from './measures/wake.ts';
@@ -14,8 +24,18 @@ export const MEASURES: readonly Measure[] = [
   soldOut,
   idle,
   throughput,
+  loaded,
   phones,
-  eventual,
+  pages,
+  seen,
+  fanOut,
+  sends,
+  connect,
   resume,
+  eventual,
+  overload,
+  cost,
+  curve,
+  fullHouse,
   wake,
 ];

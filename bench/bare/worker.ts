@@ -1,21 +1,25 @@
 /**
- * The bare objects that the benchmark measures the project against: hibernating, written by hand, without a library and
- * without a promise kept beyond the one they are named after. `/echo/<name>`, `/write/<name>` and `/naive/<name>` open a
- * socket; a request that is no upgrade is answered with the time at which the object was last made.
+ * The bare objects that the benchmark measures the project against: hibernating, written by hand, without a promise kept
+ * beyond the one they are named after. `/echo/<name>`, `/write/<name>`, `/naive/<name>`, `/party/<name>` and
+ * `/fan/<name>` open a socket; a request that is no upgrade is answered with the time at which the object was last made.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { Server } from 'partyserver';
+import type { Connection, WSMessage } from 'partyserver';
 
 interface BareEnv {
   ECHO: DurableObjectNamespace<Echo>;
   WRITE: DurableObjectNamespace<Write>;
   NAIVE: DurableObjectNamespace<Naive>;
+  PARTY: DurableObjectNamespace<Party>;
+  FAN: DurableObjectNamespace<Fan>;
 }
 
 /** Answers a press with the press itself. */
 export class Echo extends DurableObject {
   readonly #madeAtMs = Date.now();
 
-  override fetch(request: Request): Response {
+  override fetch(request: Request): Response | Promise<Response> {
     if (request.headers.get('upgrade') !== 'websocket') return new Response(String(this.#madeAtMs));
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
@@ -31,14 +35,11 @@ export class Echo extends DurableObject {
 export class Write extends Echo {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    ctx.storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS stock (id INTEGER PRIMARY KEY, allocated INTEGER NOT NULL)',
-    );
-    ctx.storage.sql.exec('INSERT OR IGNORE INTO stock (id, allocated) VALUES (1, 0)');
+    makeStock(ctx.storage.sql);
   }
 
   override webSocketMessage(socket: WebSocket, press: string): void {
-    this.ctx.storage.sql.exec('UPDATE stock SET allocated = allocated + 1 WHERE id = 1');
+    takeUnit(this.ctx.storage.sql);
     socket.send(press);
   }
 }
@@ -47,21 +48,79 @@ export class Write extends Echo {
 export class Naive extends Write {
   override webSocketMessage(socket: WebSocket, press: string): void {
     super.webSocketMessage(socket, press);
-    const { allocated } = this.ctx.storage.sql
-      .exec<{ allocated: number }>('SELECT allocated FROM stock WHERE id = 1')
-      .one();
-    const told = JSON.stringify({ t: 'told', allocated });
+    const told = tellStock(this.ctx.storage.sql);
     for (const other of this.ctx.getWebSockets()) other.send(told);
   }
+}
+
+/** What {@link Naive} does, as the library that people take for it does it. */
+export class Party extends Server<Cloudflare.Env> {
+  static override options = { hibernate: true };
+
+  override onStart(): void {
+    makeStock(this.ctx.storage.sql);
+  }
+
+  override onMessage(connection: Connection, press: WSMessage): void {
+    takeUnit(this.ctx.storage.sql);
+    connection.send(press);
+    this.broadcast(tellStock(this.ctx.storage.sql));
+  }
+}
+
+/**
+ * The bare loop: `POST /fan/<name>?bytes=N&everyMs=N&forMs=N` sends as many bytes to every socket at that pace for that
+ * time, and is answered with the number of messages when it is over. They begin as the room's frames do.
+ */
+export class Fan extends Echo {
+  override fetch(request: Request): Response | Promise<Response> {
+    return request.method === 'POST' ? this.#send(new URL(request.url).searchParams) : super.fetch(request);
+  }
+
+  async #send(order: URLSearchParams): Promise<Response> {
+    const [bytes = 0, everyMs = 0, forMs = 0] = ['bytes', 'everyMs', 'forMs'].map((name) =>
+      Number(order.get(name)),
+    );
+    let seq = 0;
+    let sent = 0;
+    const timer = setInterval(() => {
+      seq += 1;
+      const head = `{"t":"frame","epoch":1,"from":${seq},"seq":${seq},"fill":"`;
+      const text = `${head}${'x'.repeat(Math.max(0, bytes - head.length - 2))}"}`;
+      for (const socket of this.ctx.getWebSockets()) {
+        socket.send(text);
+        sent += 1;
+      }
+    }, everyMs);
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    clearInterval(timer);
+    return new Response(String(sent));
+  }
+}
+
+function makeStock(sql: SqlStorage): void {
+  sql.exec('CREATE TABLE IF NOT EXISTS stock (id INTEGER PRIMARY KEY, allocated INTEGER NOT NULL)');
+  sql.exec('INSERT OR IGNORE INTO stock (id, allocated) VALUES (1, 0)');
+}
+
+function takeUnit(sql: SqlStorage): void {
+  sql.exec('UPDATE stock SET allocated = allocated + 1 WHERE id = 1');
+}
+
+function tellStock(sql: SqlStorage): string {
+  const { allocated } = sql.exec<{ allocated: number }>('SELECT allocated FROM stock WHERE id = 1').one();
+  return JSON.stringify({ t: 'told', allocated });
 }
 
 export default {
   fetch(request: Request, env: BareEnv): Response | Promise<Response> {
     const [, kind = '', name = ''] = new URL(request.url).pathname.split('/');
-    const objects: Record<string, DurableObjectNamespace<Echo>> = {
+    const objects: Record<string, DurableObjectNamespace<Echo | Party>> = {
       echo: env.ECHO,
       write: env.WRITE,
       naive: env.NAIVE,
+      party: env.PARTY,
+      fan: env.FAN,
     };
     return objects[kind]?.getByName(name).fetch(request) ?? new Response('bare');
   },

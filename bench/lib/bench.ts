@@ -2,6 +2,7 @@
 import type { Site } from '../../scripts/crowd/site.mjs';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
+import type { Table } from './table.ts';
 
 /** Both hosts, and how much is to be measured. */
 export interface Bench {
@@ -14,12 +15,14 @@ export interface Bench {
   options: BenchOptions;
   /** Tells on the terminal what is under way. */
   say: (line: string) => void;
+  /** Adds a table to the results, for what is a curve and not a figure. */
+  table: (table: Table) => void;
 }
 
 /** One measure. Runs in the load process, against hosts that run already. */
 export interface Measure {
   name: string;
-  /** True when what ran before on the same hosts would falsify it. */
+  /** True when what ran before on the same hosts would falsify it: it then runs once a round, each time on new hosts. */
   fresh: boolean;
   run: (bench: Bench) => Promise<Figure[]>;
 }

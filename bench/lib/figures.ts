@@ -2,46 +2,55 @@
 import * as v from 'valibot';
 import { median } from '../../scripts/crowd/samples.mjs';
 
-const spread = v.tuple([v.number(), v.number()]);
+/** What could not be measured is not a number, which JSON writes as null. */
+const number = v.pipe(
+  v.nullable(v.number()),
+  v.transform((value) => value ?? NaN),
+);
+const spread = v.tuple([number, number]);
+const bound = v.exactOptional(v.number());
+/** What a figure is held against. Targets on a ratio are about ours ÷ beside. */
+const target = v.object({
+  atMost: bound,
+  atLeast: bound,
+  exactly: bound,
+  ratioAtMost: bound,
+  ratioAtLeast: bound,
+});
+/** See {@link target}. */
+export type Target = v.InferOutput<typeof target>;
 
 /** One line of the table. */
 export const figure = v.object({
   what: v.string(),
   unit: v.string(),
   /** Median over the rounds. */
-  ours: v.number(),
+  ours: number,
   spread,
-  samples: v.array(v.number()),
+  samples: v.array(number),
   /** The same of a bare object, measured in turn with ours. */
-  beside: v.optional(v.object({ what: v.string(), value: v.number(), spread, samples: v.array(v.number()) })),
+  beside: v.exactOptional(v.object({ what: v.string(), value: number, spread, samples: v.array(number) })),
   /** Median over the rounds of ours ÷ beside. */
-  ratio: v.optional(v.object({ value: v.number(), spread })),
-  target: v.optional(v.string()),
-  met: v.optional(v.boolean()),
-  note: v.optional(v.string()),
+  ratio: v.exactOptional(v.object({ value: number, spread })),
+  target: v.exactOptional(target),
+  met: v.exactOptional(v.boolean()),
+  note: v.exactOptional(v.string()),
 });
 /** See {@link figure}. */
 export type Figure = v.InferOutput<typeof figure>;
 
-/** What a figure is held against. Targets on a ratio are about ours ÷ beside. */
-export interface Target {
-  atMost?: number;
-  atLeast?: number;
-  exactly?: number;
-  ratioAtMost?: number;
-  ratioAtLeast?: number;
-}
-
-/** Makes a figure of the samples of all rounds; those of `beside` belong to the same rounds in the same order. */
-export function figureOf(given: {
+/** What a figure is made of: the samples of all rounds; those of `beside` belong to the same rounds in the same order. */
+export interface Measured {
   what: string;
   unit: string;
   ours: number[];
   beside?: { what: string; samples: number[] };
   target?: Target;
   note?: string;
-}): Figure {
-  const { what, unit, ours, beside, target, note } = given;
+}
+
+/** Makes a figure. */
+export function figureOf({ what, unit, ours, beside, target, note }: Measured): Figure {
   const made: Figure = { what, unit, ours: median(ours), spread: spreadOf(ours), samples: ours };
   if (beside) {
     const ratios = ours.map((value, round) => value / (beside.samples[round] ?? NaN));
@@ -53,16 +62,31 @@ export function figureOf(given: {
     };
     made.ratio = { value: median(ratios), spread: spreadOf(ratios) };
   }
-  if (target) Object.assign(made, { target: targetText(target), met: isMet(target, made) });
+  if (target) Object.assign(made, { target, met: isMet(target, made) });
   if (note !== undefined) made.note = note;
   return made;
 }
 
-function spreadOf(samples: number[]): [number, number] {
-  return [Math.min(...samples), Math.max(...samples)];
+/** The same figures of several runs as one: their samples one after the other, the note of the last run. */
+export function mergedFigures(runs: readonly Figure[][]): Figure[] {
+  const [first = []] = runs;
+  return first.map((figure, place) => {
+    const same = runs.map((run) => run[place] ?? figure);
+    const { what, unit, beside, target, note } = same.at(-1) ?? figure;
+    const samples = same.flatMap((each) => each.beside?.samples ?? []);
+    return figureOf({
+      what,
+      unit,
+      ours: same.flatMap((each) => each.samples),
+      ...(beside && { beside: { what: beside.what, samples } }),
+      ...(target && { target }),
+      ...(note !== undefined && { note }),
+    });
+  });
 }
 
-function targetText({ atMost, atLeast, exactly, ratioAtMost, ratioAtLeast }: Target): string {
+/** A target in words. */
+export function targetText({ atMost, atLeast, exactly, ratioAtMost, ratioAtLeast }: Target): string {
   const parts = [
     atMost !== undefined && `≤ ${atMost}`,
     atLeast !== undefined && `≥ ${atLeast}`,
@@ -73,16 +97,19 @@ function targetText({ atMost, atLeast, exactly, ratioAtMost, ratioAtLeast }: Tar
   return parts.filter((part) => part !== false).join(' ');
 }
 
-/** An exact target holds in every round; the others for the median. */
+function spreadOf(samples: number[]): [number, number] {
+  return [Math.min(...samples), Math.max(...samples)];
+}
+
+/** An exact target holds in every round; the others for the median. What could not be measured meets nothing. */
 function isMet(target: Target, { ours, samples, ratio }: Figure): boolean {
-  const {
-    atMost = Infinity,
-    atLeast = -Infinity,
-    exactly,
-    ratioAtMost = Infinity,
-    ratioAtLeast = 0,
-  } = target;
-  if (exactly !== undefined && samples.some((sample) => sample !== exactly)) return false;
-  const value = ratio?.value ?? 0;
-  return ours <= atMost && ours >= atLeast && value <= ratioAtMost && value >= ratioAtLeast;
+  const { atMost, atLeast, exactly, ratioAtMost, ratioAtLeast } = target;
+  const value = ratio?.value ?? NaN;
+  return (
+    (exactly === undefined || (samples.length > 0 && samples.every((sample) => sample === exactly))) &&
+    (atMost === undefined || ours <= atMost) &&
+    (atLeast === undefined || ours >= atLeast) &&
+    (ratioAtMost === undefined || value <= ratioAtMost) &&
+    (ratioAtLeast === undefined || value >= ratioAtLeast)
+  );
 }

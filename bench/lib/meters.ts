@@ -1,32 +1,76 @@
-/** How many ops a room stores in one commit, told by its own public meters. */
+/** What a room says of itself by its public state: its counters and its meters, to be held against what clients saw. */
 import * as v from 'valibot';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
+import type { Figure } from './figures.ts';
+import { figureOf } from './figures.ts';
 
-const state = v.object({
-  lanes: v.object({ safe: v.object({ ops: v.number() }) }),
-  ledger: v.object({ lines: v.array(v.object({ meter: v.string(), quantity: v.number() })) }),
+const lane = v.object({
+  ops: v.number(),
+  acknowledged: v.number(),
+  stored: v.number(),
+  refused: v.record(v.string(), v.number()),
+});
+/** The part of a room's state that measures look at. */
+export const roomState = v.object({
+  seq: v.number(),
+  people: v.object({ phones: v.number() }),
+  lanes: v.record(v.string(), lane),
+  ledger: v.object({ platformUsd: v.number() }),
+});
+const fullState = v.object({
+  ...roomState.entries,
+  ledger: v.object({
+    platformUsd: v.number(),
+    lines: v.array(v.object({ meter: v.string(), quantity: v.number(), usd: v.number() })),
+  }),
+});
+const auditResult = v.object({
+  ok: v.boolean(),
+  checks: v.array(v.object({ name: v.string(), ok: v.boolean() })),
 });
 
-/** Safe ops of a room, and rows that it has written for everything. */
-export interface RoomMeters {
-  ops: number;
-  rowsWritten: number;
-}
+/** See {@link roomState}; with the ledger's lines. */
+export type FullState = v.InferOutput<typeof fullState>;
 
-/** A room's meters as they stand. */
-export async function metersOf(site: Site, show: Session, skuId: string): Promise<RoomMeters> {
+/** A room's state as it stands. */
+export async function stateOf(site: Site, show: Session, skuId: string): Promise<FullState> {
   const data: unknown = await site.call(`/demo/state?skuId=${skuId}`, { token: show.token });
-  const { lanes, ledger } = v.parse(state, data);
-  const rows = ledger.lines.find(({ meter }) => meter === 'do.rowWritten');
-  return { ops: lanes.safe.ops, rowsWritten: rows?.quantity ?? 0 };
+  return v.parse(fullState, data);
 }
 
-/**
- * Ops in a commit between two readings. An op writes one row, its commit two more (a run of the log, the gauges); the
- * rare commits that hold no op (a tick of the ledger) make the figure a little lower than it is.
- */
-export function opsPerCommit(before: RoomMeters, after: RoomMeters): number {
-  const ops = after.ops - before.ops;
-  const commits = (after.rowsWritten - before.rowsWritten - ops) / 2;
-  return ops / Math.max(1, commits);
+/** How often a meter has counted. */
+export function meterOf({ ledger }: FullState, name: string): number {
+  return ledger.lines.find(({ meter }) => meter === name)?.quantity ?? 0;
+}
+
+/** Ops of the safe lane that a room has allocated. */
+export function safeOps({ lanes }: FullState): number {
+  return lanes['safe']?.ops ?? 0;
+}
+
+/** Names of the checks that a room's audit failed; none when it is green. */
+export async function auditOf(site: Site, show: Session, skuId: string): Promise<string[]> {
+  const data: unknown = await site.call(`/demo/audit?skuId=${skuId}`, { token: show.token });
+  const { ok, checks } = v.parse(auditResult, data);
+  const failed = checks.filter((check) => !check.ok).map(({ name }) => name);
+  return ok || failed.length > 0 ? failed : ['audit'];
+}
+
+/** How far a lane's own counters are from the answers that clients got, in ops: 0 when both counted the same. */
+export function uncounted(state: FullState, laneId: string, outcomes: Record<string, number>): number {
+  const lane = state.lanes[laneId];
+  const { allocated = 0, ...refused } = outcomes;
+  const codes = new Set([...Object.keys(refused), ...Object.keys(lane?.refused ?? {})]);
+  const difference = (code: string) => Math.abs((refused[code] ?? 0) - (lane?.refused[code] ?? 0));
+  return [...codes].reduce((sum, code) => sum + difference(code), Math.abs(allocated - (lane?.ops ?? 0)));
+}
+
+/** The figure of {@link uncounted}. */
+export function uncountedFigure(what: string, samples: number[]): Figure {
+  return figureOf({
+    what: `${what}: answers that the room’s counters and the phones count differently`,
+    unit: '',
+    ours: samples,
+    target: { exactly: 0 },
+  });
 }

@@ -4,25 +4,38 @@ import * as v from 'valibot';
 import { wrongOption } from '../../scripts/lib/start-options.mjs';
 import { Stop } from '../../scripts/lib/stop.mjs';
 
+/** Modes of a room that phones can tap in. */
+const LANES = ['safe', 'eventual', 'both'] as const;
+
 /** How much is measured. */
 export const benchOptions = v.object({
   phones: v.number(),
   /** Taps a second of each phone. */
   taps: v.number(),
   seconds: v.number(),
-  lane: v.picklist(['safe', 'eventual']),
+  lane: v.picklist(LANES),
   rounds: v.number(),
   /** Names of measures; all when empty. */
   only: v.array(v.string()),
-  /** Sockets whose memory is measured. */
+  /** Sockets of a large crowd: memory, deliveries, connecting, overload. */
   sockets: v.number(),
+  /** Sockets of a full house. */
+  house: v.number(),
+  /** How long a full house is held and the cost of a show is metered, seconds. */
+  hold: v.number(),
+  short: v.boolean(),
 });
 /** See {@link benchOptions}. */
 export type BenchOptions = v.InferOutput<typeof benchOptions>;
 
-const LONG = { phones: 200, taps: 3, seconds: 10, rounds: 5, sockets: 1_000 };
+const LONG = { phones: 200, taps: 3, seconds: 10, rounds: 5, sockets: 1_000, house: 5_000, hold: 60 };
 /** Ends within two minutes on two cores. */
-const SHORT = { phones: 200, taps: 3, seconds: 4, rounds: 2, sockets: 300 };
+const SHORT = { phones: 100, taps: 3, seconds: 2, rounds: 1, sockets: 200, house: 400, hold: 2 };
+type Amount = keyof typeof LONG;
+/** Amounts that need not be whole. */
+const FRACTIONS: ReadonlySet<string> = new Set<Amount>(['taps', 'seconds', 'hold']);
+/** A show has no more seats. */
+const SEATS = 5_000;
 const WRONG_COMMAND_LINE = 2;
 
 /** The help's text. */
@@ -32,9 +45,11 @@ export function benchHelp(measures: readonly string[]): string {
   --phones N      phones in a room (default ${LONG.phones})
   --taps N        taps a second of each phone (default ${LONG.taps})
   --seconds N     how long they tap (default ${LONG.seconds})
-  --lane LANE     safe or eventual: the lane that the phones tap on (default safe)
+  --lane LANE     ${LANES.join(', ')}: what the phones tap on in the measure "phones" (default safe)
   --rounds N      rounds of each measure, ours and the bare object in turn (default ${LONG.rounds})
-  --sockets N     sockets whose memory is measured (default ${LONG.sockets})
+  --sockets N     sockets of a large crowd: memory, deliveries, connecting, overload (default ${LONG.sockets})
+  --house N       sockets of a full house (default ${LONG.house})
+  --hold N        seconds that a full house is held and the cost of a show is metered (default ${LONG.hold})
   --only MEASURE  this measure alone; may be repeated: ${measures.join(', ')}
   --short         fewer of everything, at most two minutes; what is given beside it counts
   --help          this text
@@ -46,17 +61,18 @@ export function parseBenchOptions(argv: string[], measures: readonly string[]): 
   const values = parse(argv);
   if (values.help) return null;
   const defaults = values.short ? SHORT : LONG;
-  const numbers = Object.entries(defaults).map(([name, standard]) => {
-    const given = values[name as keyof typeof LONG];
-    return [name, given === undefined ? standard : positive(name, given)] as const;
-  });
-  if (values.lane !== 'safe' && values.lane !== 'eventual') throw wrong('--lane takes safe or eventual.');
+  const amounts = { ...defaults };
+  for (const name of Object.keys(defaults) as Amount[]) {
+    const given = values[name];
+    if (given !== undefined) amounts[name] = amountOf(name, given);
+  }
+  const lane = LANES.find((each) => each === values.lane);
+  if (lane === undefined) throw wrong(`--lane takes ${LANES.join(', ')}, not "${values.lane}".`);
   const unknown = values.only.find((name) => !measures.includes(name));
   if (unknown !== undefined) {
     throw wrong(`There is no measure "${unknown}"; there are ${measures.join(', ')}.`);
   }
-  const amounts = Object.fromEntries(numbers) as Record<keyof typeof LONG, number>;
-  return { ...amounts, lane: values.lane, only: values.only };
+  return { ...amounts, lane, only: values.only, short: values.short };
 }
 
 function parse(argv: string[]) {
@@ -69,6 +85,8 @@ function parse(argv: string[]) {
         seconds: { type: 'string' },
         rounds: { type: 'string' },
         sockets: { type: 'string' },
+        house: { type: 'string' },
+        hold: { type: 'string' },
         lane: { type: 'string', default: 'safe' },
         only: { type: 'string', multiple: true, default: [] },
         short: { type: 'boolean', default: false },
@@ -80,10 +98,15 @@ function parse(argv: string[]) {
   }
 }
 
-function positive(name: string, given: string): number {
+function amountOf(name: Amount, given: string): number {
   const number = Number(given);
-  if (Number.isFinite(number) && number > 0) return name === 'taps' ? number : Math.ceil(number);
-  throw wrong(`--${name} takes a number above 0, not "${given}".`);
+  const isWhole = FRACTIONS.has(name) || Number.isInteger(number);
+  if (!Number.isFinite(number) || number <= 0 || !isWhole) {
+    throw wrong(`--${name} takes a ${FRACTIONS.has(name) ? '' : 'whole '}number above 0, not "${given}".`);
+  }
+  const isPeople = name === 'phones' || name === 'sockets' || name === 'house';
+  if (isPeople && number > SEATS) throw wrong(`--${name} takes at most ${SEATS}: a show has no more seats.`);
+  return number;
 }
 
 function wrong(sentence: string): Stop {

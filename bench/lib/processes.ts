@@ -29,6 +29,11 @@ export function runtimeOf(group: number): ProcessUse[] {
     .sort((a, b) => b.rssMb - a.rssMb);
 }
 
+/** Processor time of every process of a group, seconds. */
+export function cpuSecondsOf(group: number): number {
+  return processesOf(group).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
 function readProcess(pid: number, group: number): ProcessUse[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

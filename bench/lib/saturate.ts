@@ -1,56 +1,75 @@
 /** Sockets that always have as many taps under way as they may: what a room can take. */
-import type { Phone } from '../../scripts/crowd/phone.mjs';
-import { answersOf } from '../../scripts/crowd/hammering.mjs';
+import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { count } from '../../scripts/crowd/samples.mjs';
+import type { Answer, RawPhone } from './raw-phone.ts';
+import type { Use } from './use.ts';
+import { watchUse } from './use.ts';
 
 /** How long the last answers may take, milliseconds. */
 const LAST_ANSWERS_MS = 20_000;
+/** Who was told to come back does not come back in the same instant as everybody else: at most so much later, as a share. */
+const COME_BACK_SPREAD = 0.5;
+const SEED = 1;
+const SECOND_MS = 1_000;
 
 /** What a room took in one slice of time. */
 export interface Slice {
   /** Answers a second, of those that count. */
   perSecond: number;
-  /** Answers by what they said. */
+  /** How many they were. */
+  counted: number;
+  /** Answers by what they said, those after the end included. */
   outcomes: Record<string, number>;
-  /** From tap to answer, milliseconds. */
+  /** From tap to answer, milliseconds, of those that count. */
   ms: number[];
-  /** Share of one core that this process used. */
-  loadCpu: number;
+  /** Until the end of the slice. */
+  use: Use;
+}
+
+/** How sockets are kept busy. */
+export interface Load {
+  inFlight: number;
+  durationMs: number;
+  /** Outcome that is counted. */
+  counts: string;
+  /** Process group of the host. */
+  group: number;
+  /** Messages a second of one socket; what is above waits for the next second. No limit when missing. */
+  atMostPerSecond?: number;
+  onAnswer?: (answer: Answer, phone: RawPhone) => void;
+  /** Called when no more taps are made, before the last answers are waited for. */
+  onEnd?: () => void;
 }
 
 /**
  * Keeps `inFlight` taps of each phone under way for a time. A tap that was refused with a time to come back comes back
- * then; any other answer is followed by the next tap at once.
- * @param counts outcome that is counted in `perSecond`
+ * then under its own id; any other answer is followed by the next tap at once.
+ * @throws when a tap is never answered
  */
-export async function saturate(
-  phones: readonly Phone[],
-  { inFlight, durationMs, counts }: { inFlight: number; durationMs: number; counts: string },
-): Promise<Slice> {
+export async function saturate(phones: readonly RawPhone[], load: Load): Promise<Slice> {
+  const { inFlight, durationMs, counts, group, onAnswer } = load;
   const outcomes: Record<string, number> = {};
   const ms: number[] = [];
-  const startMs = performance.now();
-  const endMs = startMs + durationMs;
-  const cpuBefore = process.cpuUsage();
-  let counted = 0;
+  const endMs = performance.now() + durationMs;
+  const random = randomFrom(SEED);
+  const watched = watchUse(group);
   for (const phone of phones) {
-    const again = () => {
-      if (phone.open && performance.now() < endMs) phone.tap();
-    };
+    const tap = tapper(phone, endMs, load.atMostPerSecond ?? Infinity);
     phone.onAnswer = (answer) => {
       count(outcomes, answer.outcome);
-      if (answer.outcome === counts && answer.atMs <= endMs) {
-        counted += 1;
-        ms.push(answer.ms);
-      }
+      onAnswer?.(answer, phone);
+      if (answer.outcome === counts && answer.atMs <= endMs) ms.push(answer.ms);
       if (answer.outcome === 'pending') return;
-      if (answer.retryAfterMs > 0) setTimeout(again, answer.retryAfterMs);
-      else again();
+      const { op, retryAfterMs } = answer;
+      if (retryAfterMs > 0) setTimeout(tap, retryAfterMs * (1 + COME_BACK_SPREAD * random()), op);
+      else tap();
     };
-    for (let tap = 0; tap < inFlight; tap += 1) phone.tap();
+    for (let started = 0; started < inFlight; started += 1) tap();
   }
   await new Promise((resolve) => setTimeout(resolve, durationMs));
-  const cpu = process.cpuUsage(cpuBefore);
+  const use = watched();
+  load.onEnd?.();
+  const counted = ms.length;
   const unanswered = await answersOf(phones, LAST_ANSWERS_MS);
   if (unanswered > 0) {
     const closed = phones.filter((phone) => !phone.open).length;
@@ -58,10 +77,22 @@ export async function saturate(
       `${unanswered} taps were never answered; ${closed} of ${phones.length} sockets are closed.`,
     );
   }
-  return {
-    perSecond: counted / (durationMs / 1_000),
-    outcomes,
-    ms,
-    loadCpu: (cpu.user + cpu.system) / 1_000 / durationMs,
+  return { perSecond: counted / (durationMs / 1_000), counted, outcomes, ms, use };
+}
+
+/** Taps now, or in the next second if this one is full; not after the end. */
+function tapper(phone: RawPhone, endMs: number, atMostPerSecond: number): (op?: string) => void {
+  let secondStartMs = performance.now();
+  let made = 0;
+  return function tap(op) {
+    const nowMs = performance.now();
+    if (!phone.open || nowMs >= endMs) return;
+    if (nowMs - secondStartMs >= SECOND_MS) {
+      secondStartMs = nowMs;
+      made = 0;
+    }
+    made += 1;
+    if (made > atMostPerSecond) setTimeout(tap, secondStartMs + SECOND_MS - nowMs, op);
+    else phone.tap(op);
   };
 }

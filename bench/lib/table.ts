@@ -1,52 +1,66 @@
-/** The table that a benchmark prints. */
+/** What a benchmark prints. */
+import * as v from 'valibot';
 import type { Figure } from './figures.ts';
+import { targetText } from './figures.ts';
 import type { Machine } from './machine.ts';
 
-/** Figures, one block each measure: ours with its spread, what is beside it, the ratio, and the target's verdict. */
-export function tableOf(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => ({
-    what: figure.what,
-    ours: withUnit(figure.ours, figure.unit),
-    spread: range(figure.spread),
-    beside: figure.beside ? `${figure.beside.what} ${withUnit(figure.beside.value, figure.unit)}` : '',
-    ratio: figure.ratio ? `${figure.ratio.value.toFixed(2)}× ${range(figure.ratio.spread)}` : '',
-    target: figure.target ? `${figure.target} ${figure.met ? 'met' : 'MISSED'}` : '',
-    note: figure.note ?? '',
-  }));
-  const columns = ['what', 'ours', 'spread', 'beside', 'ratio', 'target'] as const;
-  const titles = {
-    what: '',
-    ours: 'ours',
-    spread: 'spread',
-    beside: 'beside',
-    ratio: 'ratio',
-    target: 'target',
-    note: '',
-  };
-  const widths = columns.map((column) => Math.max(...[titles, ...rows].map((row) => row[column].length)));
-  const line = (row: Record<(typeof columns)[number], string>) =>
-    columns
-      .map((column, index) => row[column].padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [titles, ...rows]
-    .flatMap((row) => (row.note !== '' ? [line(row), `    ${row.note}`] : [line(row)]))
-    .join('\n');
+/** A table of numbers for what is a curve and not a figure. */
+export const table = v.object({
+  title: v.string(),
+  columns: v.array(v.string()),
+  rows: v.array(v.array(v.string())),
+});
+/** See {@link table}. */
+export type Table = v.InferOutput<typeof table>;
+
+const COLUMNS = ['what', 'ours', 'spread', 'beside', 'ratio', 'target'] as const;
+
+/** Figures, a line each: ours with its spread, what is beside it, the ratio, and the target's verdict. */
+export function figuresText(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.what,
+    withUnit(figure.ours, figure.unit),
+    range(figure.spread),
+    figure.beside ? `${figure.beside.what} ${withUnit(figure.beside.value, figure.unit)}` : '',
+    figure.ratio ? `${figure.ratio.value.toFixed(2)}× ${range(figure.ratio.spread)}` : '',
+    figure.target ? `${targetText(figure.target)} ${figure.met ? 'met' : 'MISSED'}` : '',
+  ]);
+  const titles = COLUMNS.map((column) => (column === 'what' ? '' : column));
+  const [head = '', ...lines] = linesOf([titles, ...rows]);
+  const withNotes = lines.flatMap((line, place) => {
+    const note = figures[place]?.note ?? '';
+    return note === '' ? [line] : [line, `    ${note}`];
+  });
+  return [head, ...withNotes].join('\n');
+}
+
+/** A table with its title. */
+export function tableText({ title, columns, rows }: Table): string {
+  return [title, ...linesOf([columns, ...rows]).map((line) => `  ${line}`)].join('\n');
 }
 
 /** One line about the machine. */
-export function machineLine({
-  cpu,
-  cores,
-  memoryGb,
-  node,
-  versions,
-  commit,
-  changed,
-  loadBefore,
-}: Machine): string {
+export function machineLine(machine: Machine): string {
+  const { cpu, cores, memoryGb, node, versions, commit, changed, loadBefore } = machine;
   const sources = commit === null ? 'no commit' : `${commit.slice(0, 8)}${changed ? ' and changes' : ''}`;
   return `${cores} × ${cpu}, ${memoryGb} GB, load ${loadBefore} before · Node ${node}, wrangler ${versions['wrangler'] ?? '?'}, workerd ${versions['workerd'] ?? '?'} · ${sources}`;
+}
+
+/** A number as people read it: three digits, or all of a large or whole one. */
+export function short(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));
+  return value.toPrecision(3);
+}
+
+function linesOf(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function withUnit(value: number, unit: string): string {
@@ -56,10 +70,5 @@ function withUnit(value: number, unit: string): string {
 }
 
 function range([least, most]: [number, number]): string {
-  return least === most ? '' : `(${short(least)}–${short(most)})`;
-}
-
-function short(value: number): string {
-  if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toPrecision(3);
+  return least === most || Number.isNaN(least) ? '' : `(${short(least)}–${short(most)})`;
 }

@@ -1,62 +1,79 @@
-/** Memory of the runtime with many sockets in one room, beside the bare object's. Needs hosts on which nothing ran yet. */
-import type { Phone } from '../../scripts/crowd/phone.mjs';
+/**
+ * What a socket takes of the runtime's memory, beside the bare object's. Logins leave memory behind that sockets would
+ * take up again, so few people join and each opens many sockets; sockets come in batches, and what the later ones add
+ * is what one takes. Needs hosts on which nothing ran yet.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
 import { runtimeOf } from '../lib/processes.ts';
-import { barePhones, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
+const SOCKETS_EACH = 20;
+const BATCHES = 5;
 const LAST_ANSWERS_MS = 20_000;
+/** After a batch, before memory is read: what was freed is given back or not by then, milliseconds. */
+const SETTLES_MS = 500;
 
 export const memory: Measure = { name: 'memory', fresh: true, run };
 
 async function run({ ours, bare, debugToken, groups, options, say }: Bench): Promise<Figure[]> {
-  const { sockets } = options;
-  const before = memoryOf(groups);
+  const batch = Math.ceil(options.sockets / BATCHES);
   const show = await openShow(ours, debugToken);
-  const sessions = await ours.joinAll(show.show, sockets);
-  say(`memory: ${sockets} have joined`);
-  const phones = sessions.map((session) => phoneOf(ours, session));
-  await connectAll(phones);
-  const others = await barePhones(bare, 'write', 'memory', sockets);
-  await tapOnce(phones);
-  await tapOnce(others);
-  const after = memoryOf(groups);
+  const sessions = await ours.joinAll(show.show, Math.ceil((batch * BATCHES) / SOCKETS_EACH));
+  const of = (index: number) => sessions[index % sessions.length] ?? show;
+  const phones = Array.from({ length: batch * BATCHES }, (_, index) => phoneOf(ours, of(index)));
+  const others = barePhonesOf(bare, 'write', 'memory', phones.length);
+  const rssMb = { ours: [] as number[], bare: [] as number[] };
+  for (let place = 0; place < BATCHES; place += 1) {
+    const here = (all: RawPhone[]) => all.slice(place * batch, (place + 1) * batch);
+    await arrive(here(phones));
+    await arrive(here(others));
+    await pause(SETTLES_MS);
+    rssMb.ours.push(memoryOf(groups.ours));
+    rssMb.bare.push(memoryOf(groups.bare));
+  }
   const open = [...phones, ...others].filter((phone) => phone.open).length;
   closeAll([...phones, ...others]);
-  if (open < 2 * sockets) throw new Error(`Only ${open} of ${2 * sockets} sockets were open.`);
-  const beside = (mb: number) => ({ what: 'bare, one write', samples: [mb] });
-  const worker = (of: typeof after.ours) => of.worker.toFixed(0);
+  if (open < 2 * phones.length) throw new Error(`Only ${open} of ${2 * phones.length} sockets were open.`);
+  say(`memory: after each ${batch} sockets ${line(rssMb.ours)} MB; bare ${line(rssMb.bare)} MB`);
+  const added = (mb: number[]) => (mb.at(-1) ?? NaN) - (mb[0] ?? NaN);
+  const perSocket = (mb: number[]) => (1_024 * added(mb)) / (batch * (BATCHES - 1));
+  const beside = (samples: number[]) => ({ what: 'bare, one write', samples });
   return [
     figureOf({
-      what: `memory of the runtime that runs the Worker, ${sockets} sockets in a room`,
-      unit: 'MB',
-      ours: [after.ours.worker],
-      beside: beside(after.bare.worker),
-      target: { atMost: 400 },
-      note: `before: ${worker(before.ours)} and ${worker(before.bare)} MB`,
+      what: 'memory of a socket in the Worker’s runtime',
+      unit: 'kB',
+      ours: [perSocket(rssMb.ours)],
+      beside: beside([perSocket(rssMb.bare)]),
+      target: { ratioAtMost: 1.3 },
+      note: `what sockets ${batch + 1} to ${phones.length} of a room have added, each has tapped once`,
     }),
     figureOf({
-      what: 'memory of the tool’s proxy in front of it',
+      what: `memory of the Worker’s runtime, ${phones.length} sockets in a room`,
       unit: 'MB',
-      ours: [after.ours.proxy],
-      beside: beside(after.bare.proxy),
+      ours: [rssMb.ours.at(-1) ?? NaN],
+      beside: beside([rssMb.bare.at(-1) ?? NaN]),
+      target: { atMost: 400 },
     }),
   ];
 }
 
-/** Resident memory by process, MB: the Worker's runtime is the larger one. Zeros where the kernel does not tell. */
-function memoryOf(groups: Bench['groups']) {
-  const of = (group: number) => {
-    const [worker, proxy] = runtimeOf(group);
-    return { worker: worker?.rssMb ?? 0, proxy: proxy?.rssMb ?? 0 };
-  };
-  return { ours: of(groups.ours), bare: of(groups.bare) };
-}
-
-async function tapOnce(phones: Phone[]): Promise<void> {
+async function arrive(phones: RawPhone[]): Promise<void> {
+  await connectAll(phones);
   for (const phone of phones) phone.tap();
   const unanswered = await answersOf(phones, LAST_ANSWERS_MS);
   if (unanswered > 0) throw new Error(`${unanswered} taps were never answered.`);
+}
+
+/** Resident memory of the runtime that runs the Worker, MB: the largest of a group. Nothing where the kernel does not tell. */
+function memoryOf(group: number): number {
+  return runtimeOf(group)[0]?.rssMb ?? NaN;
+}
+
+function line(mb: number[]): string {
+  return mb.map((each) => each.toFixed(0)).join(', ');
 }

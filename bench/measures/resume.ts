@@ -1,11 +1,11 @@
 /** Every socket of a room is cut (the presenter's drill) while people buy; how long it takes them to be back. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Phone } from '../../scripts/crowd/phone.mjs';
 import { randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { quantile } from '../../scripts/crowd/samples.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
 /** First pause of the pages' own client before it tries again, milliseconds, at random between these. */
@@ -79,8 +79,8 @@ async function run({ ours, debugToken, options, say }: Bench): Promise<Figure[]>
 
 /** Cuts everybody, buys meanwhile, and lets each come back after a pause of its own. */
 async function cutAll(
-  stage: Phone,
-  phones: Phone[],
+  stage: RawPhone,
+  phones: RawPhone[],
   meanwhile: () => Promise<void>,
   pauseMs: () => number,
 ): Promise<Round> {
@@ -107,7 +107,7 @@ async function cutAll(
 }
 
 /** Waits until the phone is cut off. */
-function cut(phone: Phone): Promise<void> {
+function cut(phone: RawPhone): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error('The drill did not cut every socket.')), CUT_WITHIN_MS);
     phone.onClose = () => {
@@ -117,6 +117,6 @@ function cut(phone: Phone): Promise<void> {
   });
 }
 
-function gapsOf(phones: Phone[]): number {
+function gapsOf(phones: RawPhone[]): number {
   return phones.reduce((sum, phone) => sum + phone.gaps, 0);
 }

@@ -4,110 +4,141 @@
  * every round is a room of its own, so that nobody reaches the 200 taps a minute.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Phone } from '../../scripts/crowd/phone.mjs';
-import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import { median } from '../../scripts/crowd/samples.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
-import { metersOf, opsPerCommit } from '../lib/meters.ts';
-import { barePhones, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+import { meterOf, safeOps, stateOf } from '../lib/meters.ts';
+import type { BareKind, Room } from '../lib/rooms.ts';
+import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
 import type { Slice } from '../lib/saturate.ts';
 import { saturate } from '../lib/saturate.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
 
 const SLICE_MS = 900;
 /** From the end of a slice of ours to the next: only a socket that was too fast in seconds that follow each other floods. */
 const APART_MS = 2_100;
-const IN_FLIGHT = [1, 4] as const;
-const ROOMS = 5;
+/** Ops in flight of each socket, and the objects beside ours at that load. */
+const LOADS: readonly { inFlight: number; beside: readonly BareKind[] }[] = [
+  { inFlight: 1, beside: ['write', 'naive', 'party'] },
+  { inFlight: 4, beside: ['write'] },
+];
 
-type Side = 'ours' | 'write' | 'naive';
-interface Sample extends Record<Side, number> {
+interface Sample {
+  ours: Slice;
+  beside: Map<BareKind, Slice>;
   opsPerCommit: number;
-  loadCpu: number;
 }
 
 export const throughput: Measure = { name: 'throughput', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const samples = new Map<number, Sample[]>(IN_FLIGHT.map((inFlight) => [inFlight, []]));
-  let show: Session | null = null;
-  let sessions: Session[] = [];
-  for (let round = 0; round <= bench.options.rounds; round += 1) {
-    const room = round % ROOMS;
-    if (show === null || room === 0) {
-      show = await openShow(bench.ours, bench.debugToken, { rooms: ROOMS });
-      sessions = await bench.ours.joinAll(show.show, bench.options.phones);
+  const { options } = bench;
+  const samples = LOADS.map((): Sample[] => []);
+  const rooms = new Rooms(bench, options.phones);
+  for (let round = options.short ? 1 : 0; round <= options.rounds; round += 1) {
+    const room = await rooms.next();
+    const others = new Map<BareKind, RawPhone[]>();
+    for (const kind of ['write', 'naive', 'party'] as const) {
+      others.set(kind, await barePhones(bench.bare, kind, `throughput-${round}`, options.phones));
     }
-    const skuId = show.skuIds[room] ?? '';
-    const phones: Record<Side, Phone[]> = {
-      ours: sessions.map((session) => phoneOf(bench.ours, session, skuId)),
-      write: await barePhones(bench.bare, 'write', `throughput-${round}`, sessions.length),
-      naive: await barePhones(bench.bare, 'naive', `throughput-${round}`, sessions.length),
-    };
-    await connectAll(phones.ours);
-    for (const inFlight of IN_FLIGHT) {
-      const sample = await measureRound(bench.ours, phones, { inFlight, show, skuId });
+    for (const [place, load] of LOADS.entries()) {
+      const sample = await measureRound(bench, room, others, load);
       // The first round warms both runtimes up and is not counted.
-      if (round > 0) samples.get(inFlight)?.push(sample);
+      if (round > 0) samples[place]?.push(sample);
     }
-    closeAll(Object.values(phones).flat());
-    bench.say(`throughput: round ${round} of ${bench.options.rounds}`);
+    closeAll([...room.phones, ...[...others.values()].flat()]);
+    bench.say(`throughput: round ${round} of ${options.rounds}`);
   }
-  return IN_FLIGHT.flatMap((inFlight) =>
-    figures(bench.options.phones, inFlight, samples.get(inFlight) ?? []),
+  return LOADS.flatMap(({ inFlight, beside }, place) =>
+    figures(options.phones, inFlight, beside, samples[place] ?? []),
   );
 }
 
 async function measureRound(
-  site: Site,
-  phones: Record<Side, Phone[]>,
-  { inFlight, show, skuId }: { inFlight: number; show: Session; skuId: string },
+  { ours: site, groups }: Bench,
+  { show, skuId, phones }: Room,
+  others: ReadonlyMap<BareKind, RawPhone[]>,
+  { inFlight, beside }: (typeof LOADS)[number],
 ): Promise<Sample> {
-  const slice = (side: Side): Promise<Slice> =>
-    saturate(phones[side], {
-      inFlight,
-      durationMs: SLICE_MS,
-      counts: side === 'ours' ? 'allocated' : 'echo',
-    });
-  const before = await metersOf(site, show, skuId);
-  const ours = await slice('ours');
+  const load = { inFlight, durationMs: SLICE_MS };
+  const before = await stateOf(site, show, skuId);
+  const ours = await saturate(phones, { ...load, counts: 'allocated', group: groups.ours });
   const oursEndedMs = performance.now();
-  const after = await metersOf(site, show, skuId);
-  const write = await slice('write');
-  const naive = await slice('naive');
+  const after = await stateOf(site, show, skuId);
+  const slices = new Map<BareKind, Slice>();
+  for (const kind of beside) {
+    const slice = await saturate(others.get(kind) ?? [], { ...load, counts: 'echo', group: groups.bare });
+    slices.set(kind, slice);
+  }
   await pause(Math.max(0, oursEndedMs + APART_MS - performance.now()));
-  const others = Object.keys(ours.outcomes).filter((outcome) => outcome !== 'allocated');
-  if (others.length > 0) throw new Error(`The room answered ${JSON.stringify(ours.outcomes)}.`);
-  return {
-    ours: ours.perSecond,
-    write: write.perSecond,
-    naive: naive.perSecond,
-    opsPerCommit: opsPerCommit(before, after),
-    loadCpu: ours.loadCpu,
-  };
+  const ops = safeOps(after) - safeOps(before);
+  const { allocated = 0, BUSY: _, ...unexpected } = ours.outcomes;
+  if (Object.keys(unexpected).length > 0 || allocated !== ops) {
+    throw new Error(`The room counts ${ops} ops and answered ${JSON.stringify(ours.outcomes)}.`);
+  }
+  // A commit writes a row with the run of the log, however many ops it holds; ticks of the ledger are commits too.
+  const rows = meterOf(after, 'do.rowWritten') - meterOf(before, 'do.rowWritten');
+  return { ours, beside: slices, opsPerCommit: ops / Math.max(1, rows) };
 }
 
-function figures(sockets: number, inFlight: number, samples: Sample[]): Figure[] {
-  const of = (key: keyof Sample) => samples.map((sample) => sample[key]);
-  const common = {
-    what: `safe ops/s, durable, ${sockets} sockets × ${inFlight} in flight`,
-    unit: '/s',
-    ours: of('ours'),
-  };
-  const commit = Math.round(median(of('opsPerCommit')));
-  const load = Math.round(100 * median(of('loadCpu')));
-  return [
+function figures(
+  sockets: number,
+  inFlight: number,
+  beside: readonly BareKind[],
+  samples: Sample[],
+): Figure[] {
+  const what = `${sockets} sockets × ${inFlight} in flight`;
+  const targets: Partial<Record<BareKind, number>> = { write: inFlight === 1 ? 2 : 4, naive: 30 };
+  const ours = samples.map((sample) => sample.ours.perSecond);
+  const busy = median(samples.map((sample) => (sample.ours.outcomes['BUSY'] ?? 0) / sample.ours.counted));
+  const rates = beside.map((kind) =>
     figureOf({
-      ...common,
-      beside: { what: 'bare, one write', samples: of('write') },
-      target: { ratioAtLeast: inFlight === 1 ? 2 : 4 },
-      note: `${commit} ops a commit; load generator ${load} % of a core`,
+      what: `safe ops/s, durable, ${what}`,
+      unit: '/s',
+      ours,
+      beside: { what: NAMES[kind], samples: samplesOf(samples, kind, ({ perSecond }) => perSecond) },
+      ...(targets[kind] !== undefined && { target: { ratioAtLeast: targets[kind] } }),
+      ...(kind === 'write' && {
+        note: `${(100 * busy).toFixed(1)} × BUSY for 100 ops; ${rowsNote(samples)}`,
+      }),
     }),
-    figureOf({
-      ...common,
-      beside: { what: 'naive', samples: of('naive') },
-      ...(inFlight === 1 && { target: { ratioAtLeast: 30 } }),
-    }),
-  ];
+  );
+  const cpu = figureOf({
+    what: `server CPU per safe op, frames included, ${what}`,
+    unit: 'µs',
+    ours: samples.map((sample) => serverUs(sample.ours)),
+    beside: { what: NAMES.write, samples: samplesOf(samples, 'write', serverUs) },
+  });
+  const load = figureOf({
+    what: `load process’s own CPU per op, beside the server’s, ${what}`,
+    unit: 'µs',
+    ours: samples.map(({ ours }) => (1e6 * ours.use.loadSeconds) / ours.counted),
+    beside: { what: 'server', samples: samples.map((sample) => serverUs(sample.ours)) },
+    target: { ratioAtMost: 1 },
+  });
+  return [...rates, cpu, load];
+}
+
+const NAMES: Record<BareKind, string> = {
+  echo: 'bare echo',
+  write: 'bare, one write',
+  naive: 'naive',
+  party: 'partyserver’s broadcast',
+  fan: 'bare loop',
+};
+
+function samplesOf(samples: readonly Sample[], kind: BareKind, of: (slice: Slice) => number): number[] {
+  return samples.map(({ beside }) => {
+    const slice = beside.get(kind);
+    return slice ? of(slice) : NaN;
+  });
+}
+
+function serverUs({ use, counted }: Slice): number {
+  return (1e6 * use.serverSeconds) / counted;
+}
+
+function rowsNote(samples: readonly Sample[]): string {
+  return `${median(samples.map(({ opsPerCommit }) => opsPerCommit)).toFixed(1)} ops for a row written`;
 }

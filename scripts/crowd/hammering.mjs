@@ -7,6 +7,14 @@ const LOOK_EVERY_MS = 4;
 const UNEVENNESS = 0.5;
 
 /**
+ * Whoever taps.
+ * @typedef {object} Tapper
+ * @property {boolean} open
+ * @property {() => unknown} tap
+ * @property {{ readonly size: number }} waiting taps without an answer
+ */
+
+/**
  * @typedef {object} Hammering
  * @property {number} rate taps a second of each phone
  * @property {number} seconds
@@ -16,7 +24,7 @@ const UNEVENNESS = 0.5;
 
 /**
  * Lets phones tap for a time; a phone that is not connected does not tap.
- * @param {readonly import('./phone.mjs').Phone[]} phones
+ * @param {readonly Tapper[]} phones
  * @param {Hammering} hammering
  * @returns {Promise<number>} taps made
  */
@@ -44,7 +52,7 @@ export async function hammer(phones, { rate, seconds, seed, onLook }) {
 
 /**
  * Waits until every tap is answered, or time is up.
- * @param {readonly import('./phone.mjs').Phone[]} phones
+ * @param {readonly Tapper[]} phones
  * @param {number} withinMs
  * @returns {Promise<number>} taps without an answer
  */

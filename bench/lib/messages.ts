@@ -1,0 +1,92 @@
+/**
+ * What a load generator reads of a room's messages: the range of a frame and what became of a tap, without parsing the
+ * state that comes with it. Each has the shape that the room writes, which is found at once, and any other shape that the
+ * contract allows, which is parsed.
+ */
+import * as v from 'valibot';
+
+/** The range of events that a frame carries. */
+export interface FrameRange {
+  epoch: number;
+  from: number;
+  seq: number;
+}
+
+/** What became of a tap. `outcome`: `allocated` when any lane allocated, `echo` from a bare object, else a code. */
+export interface TapAnswer {
+  op: string;
+  outcome: string;
+  /** Of the op's newest event; 0 when there is none. */
+  seq: number;
+  /** 0 when the answer names no time. */
+  retryAfterMs: number;
+}
+
+/** So much of a message says what it is. */
+export const HEAD_BYTES = 96;
+
+const FRAME = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
+const ACK =
+  /^\{"t":"ack","op":"([^"]+)","epoch":\d+,"lanes":\{"\w+":\{"status":"allocated","units":\d+,"seq":(\d+)\}\}\}$/;
+const NACK =
+  /^\{"t":"nack","op":"([^"]+)","code":"(\w+)","message":"[^"\\]*"(?:,"retryAfterMs":([\d.]+))?\}$/;
+const ECHO = /^\{"t":"allocate","op":"([^"]+)",/;
+
+const whole = v.number();
+const frame = v.object({ t: v.literal('frame'), epoch: whole, from: whole, seq: whole });
+const lane = v.object({ status: v.string(), code: v.optional(v.string()), seq: v.optional(whole) });
+const ack = v.object({ t: v.literal('ack'), op: v.string(), lanes: v.record(v.string(), lane) });
+const nack = v.object({
+  t: v.literal('nack'),
+  op: v.optional(v.string()),
+  code: v.string(),
+  retryAfterMs: v.optional(v.number()),
+});
+const welcome = v.object({
+  t: v.literal('welcome'),
+  epoch: whole,
+  seq: whole,
+  recovered: v.boolean(),
+  wakes: whole,
+  events: v.array(v.unknown()),
+});
+const json = v.pipe(v.string(), v.parseJson());
+const answer = v.pipe(json, v.union([ack, nack]));
+
+/** The range of a frame by the message's first {@link HEAD_BYTES}; `whole` gives all of it if they do not tell. */
+export function frameRange(head: string, whole: () => string): FrameRange {
+  const match = FRAME.exec(head);
+  if (!match) return v.parse(v.pipe(json, frame), whole());
+  return { epoch: Number(match[1]), from: Number(match[2]), seq: Number(match[3]) };
+}
+
+/** What a message says about a tap; null when it is about something else. */
+export function tapAnswer(text: string): TapAnswer | null {
+  const allocated = ACK.exec(text);
+  if (allocated) return answered(allocated[1], 'allocated', Number(allocated[2]));
+  const echoed = ECHO.exec(text);
+  if (echoed) return answered(echoed[1], 'echo');
+  const refused = NACK.exec(text);
+  if (refused) return answered(refused[1], refused[2] ?? '', 0, Number(refused[3] ?? 0));
+  const parsed = v.safeParse(answer, text);
+  if (!parsed.success) return null;
+  const said = parsed.output;
+  if (said.t === 'nack') return answered(said.op, said.code, 0, said.retryAfterMs);
+  const lanes = Object.values(said.lanes);
+  return answered(said.op, outcomeOf(lanes), Math.max(0, ...lanes.map(({ seq = 0 }) => seq)));
+}
+
+/** A room's greeting. @throws when it is none */
+export function welcomeOf(text: string): v.InferOutput<typeof welcome> {
+  return v.parse(v.pipe(json, welcome), text);
+}
+
+function answered(op = '', outcome: string, seq = 0, retryAfterMs = 0): TapAnswer {
+  return { op, outcome, seq, retryAfterMs };
+}
+
+function outcomeOf(lanes: readonly v.InferOutput<typeof lane>[]): string {
+  if (lanes.some(({ status }) => status === 'allocated')) return 'allocated';
+  if (lanes.some(({ status }) => status === 'pending')) return 'pending';
+  return lanes.find(({ code }) => code !== undefined)?.code ?? 'UNKNOWN';
+}

@@ -1,0 +1,83 @@
+/**
+ * Taps that come whether or not the ones before were answered, as an audience's do: at random moments around a fixed mean,
+ * from a seed, each by the phone whose turn it is.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
+import { count, quantile } from '../../scripts/crowd/samples.mjs';
+import type { Answer, RawPhone } from './raw-phone.ts';
+
+/** How often a phone says what it has seen, milliseconds: as often as the pages do. */
+const SEEN_EVERY_MS = 2_000;
+/** Longest pause between two looks at what is due, milliseconds. */
+const LOOK_EVERY_MS = 20;
+const LAST_ANSWERS_MS = 20_000;
+
+/** How a crowd taps. */
+export interface Pace {
+  /** Taps a second of all phones together. */
+  perSecond: number;
+  seconds: number;
+  seed: number;
+  /** Phones also tell how far they have seen. */
+  saysSeen?: boolean;
+  onAnswer?: (answer: Answer, phone: RawPhone) => void;
+}
+
+/** What came of it. */
+export interface Tapped {
+  taps: number;
+  /** Answers by what they said. */
+  outcomes: Record<string, number>;
+  /** From tap to answer, milliseconds, of every tap. */
+  ms: number[];
+  unanswered: number;
+  /** How late this process made its taps, 99th percentile, milliseconds. */
+  lateMs: number;
+  /** How many times phones told what they have seen. */
+  seenSaid: number;
+}
+
+/** Taps at a pace. Returns when the time is over, with `unanswered` taps under way. */
+export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
+  const { perSecond, seconds, seed, saysSeen = false, onAnswer } = pace;
+  const tapped: Tapped = { taps: 0, outcomes: {}, ms: [], unanswered: 0, lateMs: 0, seenSaid: 0 };
+  for (const phone of phones) {
+    phone.onAnswer = (answer) => {
+      onAnswer?.(answer, phone);
+      if (answer.outcome === 'pending') return;
+      count(tapped.outcomes, answer.outcome);
+      tapped.ms.push(answer.ms);
+    };
+  }
+  const random = randomFrom(seed);
+  const meanMs = 1_000 / perSecond;
+  const nextMs = (fromMs: number) => fromMs - meanMs * Math.log(1 - random());
+  const startMs = performance.now();
+  const endMs = startMs + seconds * 1_000;
+  const late: number[] = [];
+  let seenBy = 0;
+  for (let dueMs = nextMs(startMs), nowMs = startMs; nowMs < endMs; nowMs = performance.now()) {
+    for (; dueMs <= nowMs; dueMs = nextMs(dueMs)) {
+      const phone = phones[tapped.taps % phones.length];
+      tapped.taps += 1;
+      late.push(performance.now() - dueMs);
+      phone?.tap();
+    }
+    const seenDue = saysSeen ? ((nowMs - startMs) / SEEN_EVERY_MS) * phones.length : 0;
+    for (; seenBy < seenDue; seenBy += 1) {
+      if (phones[seenBy % phones.length]?.saySeen()) tapped.seenSaid += 1;
+    }
+    await pause(Math.max(0, Math.min(dueMs - performance.now(), LOOK_EVERY_MS, endMs - nowMs)));
+  }
+  tapped.lateMs = quantile(late, 0.99);
+  tapped.unanswered = phones.reduce((sum, { waiting }) => sum + waiting.size, 0);
+  return tapped;
+}
+
+/** The same, and waits for the last answers. */
+export async function tapUntilAnswered(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
+  const tapped = await tapAtPace(phones, pace);
+  tapped.unanswered = await answersOf(phones, LAST_ANSWERS_MS);
+  return tapped;
+}

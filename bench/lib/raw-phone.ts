@@ -1,0 +1,191 @@
+/**
+ * A phone of the benchmark: it says what the pages' client says, and reads of each message only what a measure asks for.
+ * Thousands of them fit into a process that costs less than the room that it loads.
+ */
+import { randomUUID } from 'node:crypto';
+import { HEAD_BYTES, frameRange, tapAnswer, welcomeOf } from './messages.ts';
+import type { TapAnswer } from './messages.ts';
+import { WireSocket } from './wire-socket.ts';
+
+/** What became of a tap, and when. */
+export interface Answer extends TapAnswer {
+  /** From the tap to its answer. */
+  ms: number;
+  /** When the answer came, on the process's monotonic clock. */
+  atMs: number;
+}
+
+/** How a phone connects, and what it keeps. */
+export interface PhoneOptions {
+  /** Of the socket (`http://…`), without a query. */
+  url: string;
+  token?: string;
+  /** What its button says; the room's own mode. */
+  mode?: string;
+  /** False for an object that sends no welcome: the phone is ready once it is connected. */
+  greeted?: boolean;
+  /** Keeps when each frame came. */
+  timesFrames?: boolean;
+  /** Keeps the newest frame or welcome. */
+  keepsNewest?: boolean;
+}
+
+/** How long a socket may take to be greeted, milliseconds. */
+const GREETED_WITHIN_MS = 20_000;
+
+/** See the module's comment. */
+export class RawPhone {
+  onAnswer: (answer: Answer) => unknown = () => undefined;
+  /** A close that this phone did not ask for. */
+  onClose: (code: number) => void = () => undefined;
+  /** Taps that have no answer yet, by op: when they were made. */
+  readonly waiting = new Map<string, number>();
+  epoch = 0;
+  seq = 0;
+  /** Newest `seq` that the room was told to have been seen. */
+  seenSeq = 0;
+  frames = 0;
+  frameBytes = 0;
+  /** Frames that did not follow the one before. */
+  gaps = 0;
+  /** Code of the newest close that this phone did not ask for; 0 while there was none. */
+  closedWith = 0;
+  /** Of the newest welcome: whether it told every event that was missed, and how many lives the room has had. */
+  recovered = false;
+  wakes = 0;
+  /** Frames and welcomes that told something new, oldest first: `seq`, and when it came. */
+  readonly seen: { seq: number; atMs: number }[] = [];
+  /** The newest frame or welcome, if it is kept. */
+  newest = '';
+  readonly #options: PhoneOptions;
+  #socket: WireSocket | null = null;
+  #bytesBefore = 0;
+  #rttMs: number | null = null;
+
+  constructor(options: PhoneOptions) {
+    this.#options = options;
+  }
+
+  get open(): boolean {
+    return this.#socket?.isOpen ?? false;
+  }
+
+  /** Received over all of its connections, bytes on the wire without handshakes. */
+  get bytes(): number {
+    return this.#bytesBefore + (this.#socket?.bytes ?? 0);
+  }
+
+  /** Connects, or comes back with what it has seen; resolves when the room has greeted it. */
+  connect(): Promise<void> {
+    const { url, token, greeted = true } = this.#options;
+    const query = this.epoch > 0 ? `?epoch=${this.epoch}&since=${this.seq}` : '';
+    this.#bytesBefore = this.bytes;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        socket.close();
+        reject(new Error(`The room did not greet within ${GREETED_WITHIN_MS} ms.`));
+      }, GREETED_WITHIN_MS);
+      const ready = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      const socket = new WireSocket(new URL(url + query), token, {
+        opened: () => (greeted ? undefined : ready()),
+        text: (bytes, start, end) => this.#take(bytes, start, end, ready),
+        closed: (code, why) => {
+          clearTimeout(late);
+          reject(new Error(`The room closed the socket with ${code}: ${why}.`));
+          if (this.#socket !== socket) return;
+          this.closedWith = code;
+          this.onClose(code);
+        },
+      });
+      this.#socket = socket;
+    });
+  }
+
+  /** Taps once, as the pages do: with the round trip of the tap before. Returns the op's id. */
+  tap(op: string = randomUUID()): string {
+    this.waiting.set(op, performance.now());
+    const rtt = this.#rttMs === null ? '' : `,"rttMs":${this.#rttMs.toFixed(2)}`;
+    const { mode = 'safe' } = this.#options;
+    this.#rttMs = null;
+    this.#socket?.send(
+      `{"t":"allocate","op":"${op}","units":1,"epoch":${this.epoch},"mode":"${mode}"${rtt}}`,
+    );
+    return op;
+  }
+
+  /** Tells the room how far it has seen, if that has moved. True when it said so. */
+  saySeen(): boolean {
+    if (this.seenSeq === this.seq || !this.open) return false;
+    this.seenSeq = this.seq;
+    this.#socket?.send(`{"t":"seen","seq":${this.seq}}`);
+    return true;
+  }
+
+  /** @param message ASCII when encoded */
+  say(message: object): void {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  close(): void {
+    const socket = this.#socket;
+    this.#bytesBefore = this.bytes;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #take(bytes: Buffer, start: number, end: number, ready: () => void): void {
+    const head = bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES));
+    if (head.startsWith('{"t":"frame"')) {
+      const text = () => bytes.toString('utf8', start, end);
+      const { epoch, from, seq } = frameRange(head, text);
+      this.frames += 1;
+      this.frameBytes += end - start;
+      if (from !== this.seq + 1) this.gaps += 1;
+      this.#sees(epoch, seq, text);
+    } else if (head.startsWith('{"t":"welcome"')) {
+      const text = bytes.toString('utf8', start, end);
+      const { epoch, seq, recovered, wakes, events } = welcomeOf(text);
+      if (recovered && events.length !== seq - this.seq) this.gaps += 1;
+      this.recovered = recovered;
+      this.wakes = wakes;
+      this.#sees(epoch, seq, () => text);
+      ready();
+    } else if (!head.startsWith('{"t":"told"')) {
+      this.#answered(tapAnswer(end - start <= HEAD_BYTES ? head : bytes.toString('utf8', start, end)));
+    }
+  }
+
+  #sees(epoch: number, seq: number, text: () => string): void {
+    if (this.#options.timesFrames && seq > this.seq) this.seen.push({ seq, atMs: performance.now() });
+    if (this.#options.keepsNewest) this.newest = text();
+    this.epoch = epoch;
+    this.seq = seq;
+  }
+
+  #answered(answer: TapAnswer | null): void {
+    if (answer === null) return;
+    const tappedAtMs = this.waiting.get(answer.op);
+    if (tappedAtMs === undefined) return;
+    if (answer.outcome !== 'pending') this.waiting.delete(answer.op);
+    const atMs = performance.now();
+    const ms = atMs - tappedAtMs;
+    if (answer.outcome !== 'pending') this.#rttMs = ms;
+    this.onAnswer({ ...answer, ms, atMs });
+  }
+}
+
+/** Taps once and waits for the answer. */
+export function tapOnce(phone: RawPhone): Promise<Answer> {
+  return new Promise((resolve) => {
+    phone.onAnswer = (answer) => answer.outcome !== 'pending' && resolve(answer);
+    phone.tap();
+  });
+}
+
+/** Taps once and waits for the answer: milliseconds between the two. */
+export async function answerMs(phone: RawPhone): Promise<number> {
+  return (await tapOnce(phone)).ms;
+}

@@ -1,0 +1,71 @@
+/** Sockets a second: coming for the first time, and coming back with what they have seen; the bare object's in turn. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+import { answerMs } from '../lib/raw-phone.ts';
+import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+
+/** Sockets that come at once. */
+const AT_ONCE = 64;
+/** Until the hosts have seen that everybody is gone, milliseconds. */
+const GONE_MS = 500;
+
+export const connect: Measure = { name: 'connect', fresh: false, run };
+
+async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Figure[]> {
+  const { sockets, rounds, short } = options;
+  const show = await openShow(ours, debugToken);
+  const sessions = await ours.joinAll(show.show, sockets);
+  const buyer = phoneOf(ours, show);
+  await connectAll([buyer]);
+  const samples = { connect: [] as number[], resume: [] as number[], bare: [] as number[] };
+  let told = 0;
+  for (let round = short ? 1 : 0; round <= rounds; round += 1) {
+    const phones = sessions.map((session) => phoneOf(ours, session));
+    const connects = await perSecond(phones);
+    // Somebody buys, so that there is something to be told to whoever comes back.
+    await away(phones, () => answerMs(buyer));
+    const resumes = await perSecond(phones);
+    told = phones.filter(({ recovered }) => recovered).length;
+    await away(phones, () => pause(0));
+    const others = barePhonesOf(bare, 'write', `connect-${round}`, sockets);
+    const bares = await perSecond(others);
+    await away(others, () => pause(0));
+    say(`connect: round ${round} of ${rounds}`);
+    if (round === 0) continue;
+    samples.connect.push(connects);
+    samples.resume.push(resumes);
+    samples.bare.push(bares);
+  }
+  closeAll([buyer]);
+  const beside = { what: 'bare, one write', samples: samples.bare };
+  return [
+    figureOf({
+      what: `connects, ${sockets} sockets, ${AT_ONCE} at once`,
+      unit: '/s',
+      ours: samples.connect,
+      beside,
+    }),
+    figureOf({
+      what: 'resumes, the same',
+      unit: '/s',
+      ours: samples.resume,
+      beside,
+      note: `all that was missed was told to ${told} of ${sockets}`,
+    }),
+  ];
+}
+
+async function perSecond(phones: RawPhone[]): Promise<number> {
+  const startMs = performance.now();
+  await connectAll(phones, AT_ONCE);
+  return (1_000 * phones.length) / (performance.now() - startMs);
+}
+
+async function away(phones: RawPhone[], meanwhile: () => Promise<unknown>): Promise<void> {
+  closeAll(phones);
+  await meanwhile();
+  await pause(GONE_MS);
+}

@@ -1,0 +1,98 @@
+/**
+ * What a show of half an hour costs at list price, by the room's own meters: everybody joins once, a minute of tapping is
+ * metered and taken thirty times, and everybody renews their session as the pages do.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Session, Site } from '../../scripts/crowd/site.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import type { FullState } from '../lib/meters.ts';
+import { stateOf } from '../lib/meters.ts';
+import { tapUntilAnswered } from '../lib/open-loop.ts';
+import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+
+const SHOW_MINUTES = 30;
+/** The pages renew a session of 20 minutes when half of it is over. */
+const RENEWED_EVERY_MINUTES = 10;
+/** Units of the default show; a minute that sells all of them, thirty times, is a show with a reset every minute. */
+const CAPACITY = 100;
+/** Meters of calls are told to the room behind the answers, milliseconds. */
+const TOLD_MS = 1_500;
+const RENEWALS_AT_ONCE = 16;
+const TARGET_USD = 0.02;
+
+export const cost: Measure = { name: 'cost', fresh: false, run };
+
+async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[]> {
+  const { phones: people, taps, hold } = options;
+  const show = await openShow(ours, debugToken, { capacity: CAPACITY });
+  const state = async () => {
+    await pause(TOLD_MS);
+    return stateOf(ours, show, show.skuIds[0] ?? '');
+  };
+  const sessions = await ours.joinAll(show.show, people);
+  const phones = sessions.map((session) => phoneOf(ours, session));
+  const stage = phoneOf(ours, show);
+  await connectAll([stage, ...phones]);
+  const joined = await state();
+  const { outcomes } = await tapUntilAnswered(phones, {
+    perSecond: people * taps,
+    seconds: hold,
+    seed: 1,
+    saysSeen: true,
+  });
+  const tapped = await state();
+  await renewAll(ours, [show, ...sessions]);
+  const renewed = await state();
+  closeAll([stage, ...phones]);
+  const minutes = hold / 60;
+  const usd = {
+    joining: joined.ledger.platformUsd,
+    minute: (tapped.ledger.platformUsd - joined.ledger.platformUsd) / minutes,
+    renewing: renewed.ledger.platformUsd - tapped.ledger.platformUsd,
+  };
+  const renewals = SHOW_MINUTES / RENEWED_EVERY_MINUTES;
+  const total = usd.joining + SHOW_MINUTES * usd.minute + renewals * usd.renewing;
+  table({
+    title: `A minute of ${people} phones × ${taps} taps/s, by the room’s meters`,
+    columns: ['meter', 'a minute', '$ a minute', `$ in ${SHOW_MINUTES} minutes`],
+    rows: linesOf(joined, tapped, minutes),
+  });
+  const cents = (each: number) => `$${each.toFixed(5)}`;
+  return [
+    figureOf({
+      what: `cost of a minute, ${people} phones × ${taps} taps/s`,
+      unit: '$',
+      ours: [usd.minute],
+      note: `measured over ${hold} s: ${JSON.stringify(outcomes)}`,
+    }),
+    figureOf({
+      what: `cost of a show of ${SHOW_MINUTES} minutes, ${people} phones × ${taps} taps/s`,
+      unit: '$',
+      ours: [total],
+      // Less than a minute sells all of the stock too, and is multiplied with it: an upper bound that proves nothing.
+      ...(hold >= 60 && { target: { atMost: TARGET_USD } }),
+      note: `${cents(usd.joining)} opening and joining + ${SHOW_MINUTES} × ${cents(usd.minute)} + ${renewals} × ${cents(usd.renewing)} renewing`,
+    }),
+  ];
+}
+
+async function renewAll(site: Site, sessions: Session[]): Promise<void> {
+  const left = [...sessions];
+  const renewOn = async () => {
+    for (let session = left.pop(); session; session = left.pop()) {
+      await site.call('/auth/renew', { token: session.token, body: {} });
+    }
+  };
+  await Promise.all(Array.from({ length: RENEWALS_AT_ONCE }, renewOn));
+}
+
+function linesOf(before: FullState, after: FullState, minutes: number): string[][] {
+  return after.ledger.lines.map(({ meter, quantity, usd }) => {
+    const earlier = before.ledger.lines.find((line) => line.meter === meter);
+    const perMinute = (quantity - (earlier?.quantity ?? 0)) / minutes;
+    const usdPerMinute = (usd - (earlier?.usd ?? 0)) / minutes;
+    return [meter, perMinute.toFixed(0), usdPerMinute.toFixed(6), (SHOW_MINUTES * usdPerMinute).toFixed(5)];
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * What a frame to one phone costs: a crowd whose frames are kept going by a few taps, and in turn the bare loop, which
+ * sends as many bytes to as many sockets at the same pace and does nothing else.
+ */
+import { median } from '../../scripts/crowd/samples.mjs';
+import type { Site } from '../../scripts/crowd/site.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { tapUntilAnswered } from '../lib/open-loop.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
+import type { Use } from '../lib/use.ts';
+import { loadShare, watchUse } from '../lib/use.ts';
+
+/** Taps a second: enough that something has changed at every frame, too few to matter beside a crowd's frames. */
+const FEW_TAPS = 20;
+const MANY_TAPS = 500;
+/** A crowd beside which what is not delivery (the taps, the making of a frame, the loop) stands alone. */
+const FEW_PHONES = 10;
+const SHORT_SECONDS = 1;
+
+/** What was delivered in a stretch of time. */
+interface Delivered {
+  deliveries: number;
+  bytes: number;
+  use: Use;
+}
+/** One round: the crowd and the loop, each also with a few phones, and the crowd at many taps. */
+type Round = Record<'crowd' | 'few' | 'loop' | 'fewLoop' | 'many', Delivered>;
+
+export const fanOut: Measure = { name: 'fan-out', fresh: false, run };
+
+async function run(bench: Bench): Promise<Figure[]> {
+  const { bare, options, say } = bench;
+  const seconds = options.short ? SHORT_SECONDS : options.seconds;
+  const rooms = new Rooms(bench, options.sockets);
+  const on = {
+    crowd: (await rooms.next()).phones,
+    few: (await rooms.next(FEW_PHONES)).phones,
+    loop: await barePhones(bare, 'fan', 'crowd', options.sockets),
+    fewLoop: await barePhones(bare, 'fan', 'few', FEW_PHONES),
+  };
+  const rounds: Round[] = [];
+  for (let round = options.short ? 1 : 0; round <= options.rounds; round += 1) {
+    const made = await measureRound(bench, on, seconds, round);
+    const { crowd } = made;
+    say(
+      `fan-out: round ${round} of ${options.rounds}, ${frameBytes(crowd)} bytes a frame; ${loadShare(crowd.use)}`,
+    );
+    // The first round warms both runtimes up and is not counted.
+    if (round > 0) rounds.push(made);
+  }
+  closeAll(Object.values(on).flat());
+  return figures(options.sockets, rounds);
+}
+
+async function measureRound(
+  { bare, groups }: Bench,
+  on: Record<'crowd' | 'few' | 'loop' | 'fewLoop', RawPhone[]>,
+  seconds: number,
+  seed: number,
+): Promise<Round> {
+  const tapped = (phones: RawPhone[], perSecond: number) =>
+    delivered(phones, groups.ours, () => tapUntilAnswered(phones, { perSecond, seconds, seed }));
+  const crowd = await tapped(on.crowd, FEW_TAPS);
+  const loop = {
+    bytes: frameBytes(crowd),
+    everyMs: Math.round((1_000 * on.crowd.length * crowd.use.wallSeconds) / crowd.deliveries),
+    forMs: 1_000 * seconds,
+  };
+  const looped = (phones: RawPhone[], name: string) =>
+    delivered(phones, groups.bare, () => sendLoop(bare, name, loop));
+  return {
+    crowd,
+    loop: await looped(on.loop, 'crowd'),
+    few: await tapped(on.few, FEW_TAPS),
+    fewLoop: await looped(on.fewLoop, 'few'),
+    many: await tapped(on.crowd, MANY_TAPS),
+  };
+}
+
+async function delivered(
+  phones: readonly RawPhone[],
+  group: number,
+  meanwhile: () => Promise<unknown>,
+): Promise<Delivered> {
+  const before = countOf(phones);
+  const watched = watchUse(group);
+  await meanwhile();
+  const use = watched();
+  const after = countOf(phones);
+  return { deliveries: after.frames - before.frames, bytes: after.bytes - before.bytes, use };
+}
+
+function countOf(phones: readonly RawPhone[]): { frames: number; bytes: number } {
+  const counts = { frames: 0, bytes: 0 };
+  for (const { frames, frameBytes } of phones) {
+    counts.frames += frames;
+    counts.bytes += frameBytes;
+  }
+  return counts;
+}
+
+async function sendLoop(
+  bare: Site,
+  name: string,
+  { bytes, everyMs, forMs }: { bytes: number; everyMs: number; forMs: number },
+): Promise<void> {
+  const query = `bytes=${bytes}&everyMs=${everyMs}&forMs=${forMs}`;
+  const answer = await fetch(`${bare.url}/fan/${name}?${query}`, { method: 'POST' });
+  if (!answer.ok) throw new Error(`The bare loop answered ${answer.status}.`);
+  await answer.text();
+}
+
+function frameBytes({ bytes, deliveries }: Delivered): number {
+  return Math.round(bytes / deliveries);
+}
+
+function figures(sockets: number, rounds: Round[]): Figure[] {
+  const serverUs = ({ use, deliveries }: Delivered) => (1e6 * use.serverSeconds) / deliveries;
+  const loadUs = ({ use, deliveries }: Delivered) => (1e6 * use.loadSeconds) / deliveries;
+  const perSecond = ({ use, deliveries }: Delivered) => deliveries / use.wallSeconds;
+  /** What one more delivery costs. */
+  const moreUs = (crowd: Delivered, few: Delivered) =>
+    (1e6 * (crowd.use.serverSeconds - few.use.serverSeconds)) / (crowd.deliveries - few.deliveries);
+  const beside = (of: (round: Round) => number) => ({ what: 'bare loop', samples: rounds.map(of) });
+  const bytes = median(rounds.map(({ crowd }) => frameBytes(crowd)));
+  return [
+    figureOf({
+      what: `server CPU per delivery, ${sockets} phones`,
+      unit: 'µs',
+      ours: rounds.map(({ crowd, few }) => moreUs(crowd, few)),
+      beside: beside(({ loop, fewLoop }) => moreUs(loop, fewLoop)),
+      target: { ratioAtMost: 1.1 },
+      note: `frames of ${bytes} bytes, kept going by ${FEW_TAPS} taps/s; what as many frames to ${FEW_PHONES} phones cost is taken off on both sides`,
+    }),
+    figureOf({
+      what: `frames delivered, ${sockets} phones`,
+      unit: '/s',
+      ours: rounds.map(({ crowd }) => perSecond(crowd)),
+      beside: beside(({ loop }) => perSecond(loop)),
+    }),
+    figureOf({
+      what: `server CPU per delivery, ${sockets} phones at ${MANY_TAPS} taps/s, everything included`,
+      unit: 'µs',
+      ours: rounds.map(({ many }) => serverUs(many)),
+      beside: beside(({ loop }) => serverUs(loop)),
+    }),
+    figureOf({
+      what: 'load process’s own CPU per delivery, beside the server’s',
+      unit: 'µs',
+      ours: rounds.map(({ crowd }) => loadUs(crowd)),
+      beside: { what: 'server', samples: rounds.map(({ crowd }) => serverUs(crowd)) },
+      target: { ratioAtMost: 1 },
+    }),
+  ];
+}

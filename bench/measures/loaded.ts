@@ -1,0 +1,83 @@
+/**
+ * How long an answer takes while the room works: at a quarter, a half and three quarters of what it takes at most, as
+ * measured in the same round; the bare object, at the same shares of its own, in turn.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { median, quantile } from '../../scripts/crowd/samples.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import type { Tapped } from '../lib/open-loop.ts';
+import { tapUntilAnswered } from '../lib/open-loop.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
+import { saturate } from '../lib/saturate.ts';
+
+const SHARES = [0.25, 0.5, 0.75];
+const SHORT_SHARES = [0.5];
+const QUANTILES = [0.5, 0.95, 0.99] as const;
+/** Slices are as short, and as far apart, as those that measure the throughput: no socket may be taken for a flood. */
+const SLICE_MS = 900;
+const APART_MS = 2_100;
+const IN_FLIGHT = 4;
+
+/** A side's most, and its answers at each share of it. */
+interface Side {
+  perSecond: number;
+  at: Tapped[];
+}
+
+export const loaded: Measure = { name: 'loaded', fresh: false, run };
+
+async function run(bench: Bench): Promise<Figure[]> {
+  const { bare, options, groups } = bench;
+  const shares = options.short ? SHORT_SHARES : SHARES;
+  const rounds: { ours: Side; write: Side }[] = [];
+  const rooms = new Rooms(bench, options.phones);
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const { phones } = await rooms.next();
+    const others = await barePhones(bare, 'write', `loaded-${round}`, options.phones);
+    const ours: Side = { perSecond: 0, at: [] };
+    const write: Side = { perSecond: 0, at: [] };
+    const sides = [
+      { side: ours, phones, counts: 'allocated', group: groups.ours },
+      { side: write, phones: others, counts: 'echo', group: groups.bare },
+    ];
+    for (const share of [null, ...shares]) {
+      const startMs = performance.now();
+      for (const { side, ...on } of sides) {
+        if (share === null) {
+          const most = await saturate(on.phones, { ...on, inFlight: IN_FLIGHT, durationMs: SLICE_MS });
+          side.perSecond = most.perSecond;
+        } else side.at.push(await tapShare(on.phones, share * side.perSecond, round));
+      }
+      await pause(Math.max(0, startMs + SLICE_MS + APART_MS - performance.now()));
+    }
+    closeAll([...phones, ...others]);
+    rounds.push({ ours, write });
+    bench.say(`loaded: round ${round} of ${options.rounds}`);
+  }
+  return shares.flatMap((share, place) => figures(share, place, rounds));
+}
+
+function tapShare(phones: RawPhone[], perSecond: number, seed: number): Promise<Tapped> {
+  return tapUntilAnswered(phones, { perSecond, seconds: SLICE_MS / 1_000, seed });
+}
+
+function figures(share: number, place: number, rounds: { ours: Side; write: Side }[]): Figure[] {
+  const of = (side: 'ours' | 'write', q: number) =>
+    rounds.map((round) => quantile(round[side].at[place]?.ms ?? [], q));
+  const rate = (side: 'ours' | 'write') => share * median(rounds.map((round) => round[side].perSecond));
+  const late = Math.max(...rounds.map(({ ours }) => ours.at[place]?.lateMs ?? NaN));
+  return QUANTILES.map((q) =>
+    figureOf({
+      what: `at ${100 * share} % of saturation: ack p${100 * q}`,
+      unit: 'ms',
+      ours: of('ours', q),
+      beside: { what: 'bare, one write', samples: of('write', q) },
+      ...(q === 0.5 && {
+        note: `${Math.round(rate('ours'))} and ${Math.round(rate('write'))} taps/s, up to ${late.toFixed(1)} ms late (p99)`,
+      }),
+    }),
+  );
+}

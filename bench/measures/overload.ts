@@ -1,0 +1,176 @@
+/**
+ * More than the room takes: clients with many ops in flight that come back when a BUSY says so, and taps that come half
+ * as often again as the room can answer, whatever it says. What is accepted stays quick, nobody is starved, and the room
+ * is itself again when it is over.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
+import { quantile } from '../../scripts/crowd/samples.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure, Target } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { tapAtPace } from '../lib/open-loop.ts';
+import { loneTap, Served, untilIdle } from '../lib/overload.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+import { closeAll, Rooms } from '../lib/rooms.ts';
+import { saturate } from '../lib/saturate.ts';
+import { short } from '../lib/table.ts';
+
+/** Longest overload, seconds: a participant's 200 tokens last that long. */
+const MAX_SECONDS = 5;
+/** So many phones say more than a room takes without one of them being a flood; fewer do it for less than a second. */
+const LARGE_CROWD = 800;
+const SLICE_MS = 900;
+const LONG_SLICE_MS = 2_500;
+/** After a slice, until a socket's second counts anew, milliseconds. */
+const APART_MS = 2_100;
+/** Messages a second of a socket, below the 20 that it may say for longer. */
+const SAID_AT_MOST = 18;
+const IN_FLIGHT = 16;
+const OFFERED = 1.5;
+const LAST_ANSWERS_MS = 20_000;
+const COME_BACK_SPREAD = 0.5;
+
+/** One overload. */
+interface Overload {
+  served: Served;
+  acceptedPerSecond: number;
+  recoveryMs: number;
+}
+interface Round {
+  perSecond: number;
+  idleMs: number;
+  closed: Overload;
+  open: Overload;
+}
+
+export const overload: Measure = { name: 'overload', fresh: false, run };
+
+async function run(bench: Bench): Promise<Figure[]> {
+  const { options, say } = bench;
+  const rounds: Round[] = [];
+  const rooms = new Rooms(bench, options.sockets);
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const { phones } = await rooms.next();
+    rounds.push(await measureRound(bench, phones, round));
+    closeAll(phones);
+    say(`overload: round ${round} of ${options.rounds}`);
+  }
+  return [
+    ...figures(`${IN_FLIGHT} in flight each`, rounds, ({ closed }) => closed),
+    ...figures(`${OFFERED} × saturation offered`, rounds, ({ open }) => open),
+  ];
+}
+
+async function measureRound(
+  { groups, options }: Bench,
+  [probe, ...phones]: RawPhone[],
+  seed: number,
+): Promise<Round> {
+  if (!probe) throw new Error('No phone');
+  const group = groups.ours;
+  const idle = await loneTap(probe);
+  const isLarge = phones.length >= LARGE_CROWD;
+  const atMostPerSecond = isLarge ? SAID_AT_MOST : Infinity;
+  const most = await saturate(phones, {
+    inFlight: isLarge ? 1 : 4,
+    durationMs: isLarge ? LONG_SLICE_MS : SLICE_MS,
+    counts: 'allocated',
+    group,
+    atMostPerSecond,
+  });
+  await pause(APART_MS);
+  const seconds = isLarge ? Math.min(options.seconds, MAX_SECONDS) : SLICE_MS / 1_000;
+  const load = { seconds, seed, probe, idleP95Ms: idle.p95 };
+  const closed = await closedLoop(phones, { ...load, group, atMostPerSecond });
+  await pause(APART_MS);
+  const open = await openLoop(phones, { ...load, perSecond: OFFERED * most.perSecond });
+  return { perSecond: most.perSecond, idleMs: idle.p50, closed, open };
+}
+
+interface Load {
+  seconds: number;
+  seed: number;
+  /** A phone that takes no part. */
+  probe: RawPhone;
+  idleP95Ms: number;
+}
+
+async function closedLoop(
+  phones: RawPhone[],
+  { seconds, probe, idleP95Ms, group, atMostPerSecond }: Load & { group: number; atMostPerSecond: number },
+): Promise<Overload> {
+  const served = new Served(phones, performance.now() + 1_000 * seconds);
+  const recovery = Promise.withResolvers<number>();
+  await saturate(phones, {
+    inFlight: IN_FLIGHT,
+    durationMs: 1_000 * seconds,
+    counts: 'allocated',
+    group,
+    atMostPerSecond,
+    onAnswer: (answer, phone) => served.take(answer, phone),
+    onEnd: () => recovery.resolve(untilIdle(probe, idleP95Ms)),
+  });
+  return overloadOf(served, seconds, await recovery.promise);
+}
+
+async function openLoop(
+  phones: RawPhone[],
+  { seconds, seed, probe, idleP95Ms, perSecond }: Load & { perSecond: number },
+): Promise<Overload> {
+  const endMs = performance.now() + 1_000 * seconds;
+  const served = new Served(phones, endMs);
+  const random = randomFrom(seed);
+  await tapAtPace(phones, {
+    perSecond,
+    seconds,
+    seed,
+    onAnswer: (answer, phone) => {
+      served.take(answer, phone);
+      const { op, outcome, retryAfterMs } = answer;
+      if (outcome !== 'BUSY') return;
+      const again = () => performance.now() < endMs && phone.tap(op);
+      setTimeout(again, retryAfterMs * (1 + COME_BACK_SPREAD * random()));
+    },
+  });
+  const recovery = untilIdle(probe, idleP95Ms);
+  await answersOf(phones, LAST_ANSWERS_MS);
+  return overloadOf(served, seconds, await recovery);
+}
+
+function overloadOf(served: Served, seconds: number, recoveryMs: number): Overload {
+  if (served.others.size > 0) throw new Error(`The room also answered ${[...served.others].join(', ')}.`);
+  return { served, acceptedPerSecond: served.inTime / seconds, recoveryMs };
+}
+
+function figures(load: string, rounds: Round[], of: (round: Round) => Overload): Figure[] {
+  const figure = (what: string, unit: string, value: (overload: Overload) => number, target?: Target) =>
+    figureOf({
+      what: `overload, ${load}: ${what}`,
+      unit,
+      ours: rounds.map((round) => value(of(round))),
+      ...(target && { target }),
+    });
+  const honest = rounds.map((round) => short(100 * of(round).served.honest)).join(', ');
+  const idle = rounds.map(({ idleMs }) => idleMs.toFixed(1)).join(', ');
+  return [
+    figure('accepted ops’ ack p99', 'ms', ({ served }) => quantile(served.ms, 0.99), { atMost: 500 }),
+    {
+      ...figure('answers that were BUSY', '%', ({ served }) => 100 * served.busyShare),
+      note: `of those that came back when told, so many % were accepted: ${honest}`,
+    },
+    figureOf({
+      what: `overload, ${load}: ops accepted`,
+      unit: '/s',
+      ours: rounds.map((round) => of(round).acceptedPerSecond),
+      beside: { what: 'saturation', samples: rounds.map(({ perSecond }) => perSecond) },
+    }),
+    figure('most ÷ fewest ops accepted from a phone', '×', ({ served }) => served.spread, { atMost: 2 }),
+    {
+      ...figure('until a lone tap is answered as on the idle room', 'ms', ({ recoveryMs }) => recoveryMs, {
+        atMost: 2_000,
+      }),
+      note: `idle: ${idle} ms`,
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+/** Frames must not follow taps: the same phones, tapping slowly and ten times as fast, in turn. */
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { tapUntilAnswered } from '../lib/open-loop.ts';
+import { closeAll, Rooms } from '../lib/rooms.ts';
+import type { RawPhone } from '../lib/raw-phone.ts';
+
+/** Taps a second of each phone; ten times as many are still only half of what a socket may say. */
+const SLOW = 0.5;
+const FAST = 10 * SLOW;
+
+export const sends: Measure = { name: 'sends', fresh: false, run };
+
+async function run(bench: Bench): Promise<Figure[]> {
+  const { options } = bench;
+  const { phones: people } = options;
+  const rooms = new Rooms(bench, people);
+  const frames = { slow: [] as number[], fast: [] as number[] };
+  const outcomes: string[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const { phones } = await rooms.next();
+    const at = (each: number) => framesPerSecond(phones, people * each, options.seconds, round);
+    const slow = await at(SLOW);
+    const fast = await at(FAST);
+    frames.slow.push(slow.perSecond);
+    frames.fast.push(fast.perSecond);
+    outcomes.push(JSON.stringify(fast.outcomes));
+    closeAll(phones);
+    bench.say(`sends: round ${round} of ${options.rounds}`);
+  }
+  return [
+    figureOf({
+      what: `frames sent to ${people} phones at ${people * FAST} taps/s`,
+      unit: '/s',
+      ours: frames.fast,
+      beside: { what: `at ${people * SLOW} taps/s`, samples: frames.slow },
+      target: { ratioAtMost: 1.1 },
+      note: outcomes.join(' '),
+    }),
+  ];
+}
+
+async function framesPerSecond(
+  phones: readonly RawPhone[],
+  perSecond: number,
+  seconds: number,
+  seed: number,
+) {
+  const count = () => phones.reduce((sum, { frames }) => sum + frames, 0);
+  const before = count();
+  const startMs = performance.now();
+  const { outcomes } = await tapUntilAnswered(phones, { perSecond, seconds, seed });
+  const wallSeconds = (performance.now() - startMs) / 1_000;
+  return { perSecond: (count() - before) / wallSeconds, outcomes };
+}
