@@ -1,5 +1,6 @@
 /** The whole server behind one handler: sockets, the API, and pages for everything else. */
 import { serveApi } from './api/api.ts';
+import { shield } from './api/shield.ts';
 import { configProblem, hostProblem, readConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { logLine } from './log.ts';
@@ -15,17 +16,24 @@ export interface Pages {
 export function createWorker(pages: Pages): ExportedHandler<Env> {
   return {
     async fetch(request, env, ctx) {
-      const { pathname, hostname } = new URL(request.url);
-      const problem = configProblem(env) ?? hostProblem(readConfig(env), hostname);
-      if (problem) return stopped(problem);
-      if (isUnder(pathname, '/parties')) return serveSockets(newVisit(request, env, readConfig(env), ctx));
-      if (isUnder(pathname, '/api')) {
-        const visit = newVisit(request, env, readConfig(env), ctx);
-        return serveApi(visit);
-      }
-      return pages.fetch(request, env, ctx);
+      const url = new URL(request.url);
+      return shield(url, await serve(pages, request, url, env, ctx));
     },
   };
+}
+
+function serve(
+  pages: Pages,
+  request: Request,
+  { pathname, hostname }: URL,
+  env: Env,
+  ctx: ExecutionContext,
+): Response | Promise<Response> {
+  const problem = configProblem(env) ?? hostProblem(readConfig(env), hostname);
+  if (problem) return stopped(problem);
+  if (isUnder(pathname, '/parties')) return serveSockets(newVisit(request, env, readConfig(env), ctx));
+  if (isUnder(pathname, '/api')) return serveApi(newVisit(request, env, readConfig(env), ctx));
+  return pages.fetch(request, env, ctx);
 }
 
 function isUnder(pathname: string, folder: string): boolean {

@@ -1,6 +1,7 @@
 /** A request under way, with all that handling it may need: handed down instead of globals. */
 import type { Config } from './config.ts';
 import type { Env } from './env.ts';
+import { isLoopback } from './origins.ts';
 import { hashAddress } from './sessions/keys.ts';
 
 /** A request under way. */
@@ -32,6 +33,17 @@ export function newVisit(
     now: Date.now(),
     waitUntil: (work) => ctx.waitUntil(work),
   };
+}
+
+/**
+ * True unless the visitor is known to sit at another machine. The Host header alone does not tell: whoever is in the
+ * same network may write "localhost" there.
+ */
+export function comesFromThisMachine(visit: Visit): boolean {
+  const address = visit.request.headers.get('cf-connecting-ip');
+  if (address === null) return true;
+  const v4 = address.toLowerCase().replace(/^::ffff:/, '');
+  return isLoopback(v4.includes(':') ? `[${v4}]` : v4);
 }
 
 /** Keyed hash of the visitor's address. Without an address (no proxy in front) all visitors share one. */

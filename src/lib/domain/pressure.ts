@@ -1,41 +1,56 @@
 /**
  * Pressure: what a room does when more is asked of it than it can answer. It learns of that by how late it comes to what it
- * meant to do; then everybody gets the same pace, and whoever comes earlier is told when their turn is. The pace grows fast
- * while the room is late and shrinks as soon as it is not (multiplicative both ways, as retry budgets and TCP's windows do),
- * so that ops that are accepted are answered soon and nobody is starved by those who tap more.
+ * meant to do; then everybody gets the same pace: at first the time in which the room answers each participant once. It
+ * grows while the room stays late and shrinks as soon as it is not. Whoever comes earlier is told when their turn is, and
+ * that turn is kept for them, so that accepted ops are answered soon and nobody is starved by those who tap more.
  */
 
 /** A room that comes later than this to what it planned is behind, milliseconds. Half a second is what an op may take. */
 export const BEHIND_MS = 150;
 /** A room that is less late than this has caught up, milliseconds. */
 const CAUGHT_UP_MS = 50;
-/** Pace that the first sign of pressure sets: the time between two ops of one participant, milliseconds. */
-const FIRST_PACE_MS = 250;
 /** The slowest pace, milliseconds: beyond it a button feels dead. */
 const SLOWEST_PACE_MS = 5_000;
-/** Below this a pace means nothing to a thumb, milliseconds. */
-const FASTEST_PACE_MS = 25;
-const GROWTH = 1.5;
-const DECAY = 0.75;
+/** Below this a pace means nothing, milliseconds. */
+const FASTEST_PACE_MS = 5;
+const GROWTH = 1.25;
+const DECAY = 0.7;
+/** Turns that are kept for one participant: as many as a socket may ask for in a second. */
+const MOST_TURNS = 20;
+
+/** Turns of one participant, Unix milliseconds. */
+interface Turns {
+  /** Those that they were told to come back at, earliest first. */
+  told: number[];
+  /** The next one that nobody was told of. */
+  nextFreeMs: number;
+}
 
 /** See the module's comment. Plain data in memory: an overload does not outlive the memory of a room. */
 export interface Pressure {
-  /** Time between two ops of one participant; 0 while nothing presses. */
+  /** Time between two ops of one participant, milliseconds; 0 while nothing presses. */
   paceMs: number;
-  /** When each participant's next op is taken, Unix milliseconds. */
-  nextAtMs: Map<string, number>;
+  turns: Map<string, Turns>;
+}
+
+/** What a room felt since it last looked. */
+export interface Look {
+  /** How late it came to what it planned, milliseconds. */
+  lateMs: number;
+  /** The time in which it answers each participant once, as fast as it was, milliseconds. */
+  roundMs: number;
 }
 
 /** A room that is not pressed. */
 export function noPressure(): Pressure {
-  return { paceMs: 0, nextAtMs: new Map() };
+  return { paceMs: 0, turns: new Map() };
 }
 
-/** Adapts the pace, in place, to how late the room was. Called at even distances while something comes in. */
-export function feel(pressure: Pressure, lateMs: number): void {
+/** Adapts the pace, in place. Called at even distances while something comes in. */
+export function feel(pressure: Pressure, { lateMs, roundMs }: Look): void {
   if (lateMs > BEHIND_MS) {
-    const grown = Math.max(FIRST_PACE_MS, pressure.paceMs * GROWTH);
-    pressure.paceMs = Math.min(SLOWEST_PACE_MS, grown);
+    const paceMs = pressure.paceMs === 0 ? roundMs : pressure.paceMs * GROWTH;
+    pressure.paceMs = Math.min(SLOWEST_PACE_MS, Math.max(FASTEST_PACE_MS, paceMs));
   } else if (lateMs < CAUGHT_UP_MS && pressure.paceMs > 0) {
     pressure.paceMs *= DECAY;
     if (pressure.paceMs < FASTEST_PACE_MS) release(pressure);
@@ -45,15 +60,30 @@ export function feel(pressure: Pressure, lateMs: number): void {
 /** Nothing presses any more, in place. */
 export function release(pressure: Pressure): void {
   pressure.paceMs = 0;
-  pressure.nextAtMs.clear();
+  pressure.turns.clear();
 }
 
-/** Milliseconds until the room takes an op of a participant; 0 when it does now. Once told, it never grows. */
+/** Milliseconds until the room takes an op of a participant; 0 when it does now. */
 export function waitForTurn(pressure: Pressure, who: string, nowMs: number): number {
-  return Math.max(0, (pressure.nextAtMs.get(who) ?? 0) - nowMs);
+  const turns = pressure.turns.get(who);
+  if (!turns) return 0;
+  const [kept = Infinity] = turns.told;
+  return kept <= nowMs ? 0 : Math.max(0, turns.nextFreeMs - nowMs);
 }
 
-/** A participant's op was taken, in place. */
+/** A participant's op was taken, in place. Call only when {@link waitForTurn} is 0. */
 export function takeTurn(pressure: Pressure, who: string, nowMs: number): void {
-  if (pressure.paceMs > 0) pressure.nextAtMs.set(who, nowMs + pressure.paceMs);
+  if (pressure.paceMs === 0) return;
+  const turns = pressure.turns.get(who) ?? { told: [], nextFreeMs: 0 };
+  if ((turns.told[0] ?? Infinity) <= nowMs) turns.told.shift();
+  else turns.nextFreeMs = nowMs + pressure.paceMs;
+  pressure.turns.set(who, turns);
+}
+
+/** A participant was told to come back when {@link waitForTurn} said: that turn is theirs, in place. */
+export function keepTurn(pressure: Pressure, who: string): void {
+  const turns = pressure.turns.get(who);
+  if (!turns || turns.told.length >= MOST_TURNS) return;
+  turns.told.push(turns.nextFreeMs);
+  turns.nextFreeMs += pressure.paceMs;
 }

@@ -10,4 +10,6 @@ export const CLOSE = {
   tooBig: 1009,
   /** "Service restart" (RFC 6455 registry): a drill cut the socket on purpose, and it may come back at once. */
   comeBack: 1012,
+  /** "Internal error" (RFC 6455): a bug of ours; it may come back. */
+  failed: 1011,
 } as const;

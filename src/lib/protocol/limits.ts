@@ -13,6 +13,8 @@ export const FLOOD_SECONDS = 2;
 export const MAX_RESUME_EVENTS = 300;
 /** Events in one frame to a participant: a phone draws no more than this between two frames. */
 export const MAX_PARTICIPANT_EVENTS = 16;
+/** Sockets that one session may have in a room: a person's screens and tabs, some of them not known to be gone yet. */
+export const MAX_SOCKETS_PER_SESSION = 10;
 /** Units in one op. */
 export const MAX_UNITS = 50;
 /** Simulated shoppers in one rush. */

@@ -6,12 +6,8 @@ import type { Config } from '../config.ts';
 import type { RoomMeta } from '../room/port.ts';
 import type { Visit } from '../visit.ts';
 
-/** Headers of every answer of the API: read as what it is, kept nowhere, and telling nobody where it came from. */
-export const API_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
+/** Headers of every answer of the API beside those of every answer (shield.ts): it is kept nowhere. */
+export const API_HEADERS = { 'cache-control': 'no-store' } as const;
 
 /** What an answer may differ in. */
 export interface AnswerOptions {

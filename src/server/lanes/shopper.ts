@@ -7,6 +7,7 @@ import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
 import type { Env } from '../env.ts';
+import { errorFields, logLine } from '../log.ts';
 import { dropVoid, readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
 import type { OrderRow, Shelf } from '../storage/orders.ts';
 import type { Order, Outcome, Report } from './lane.ts';
@@ -28,7 +29,7 @@ export class Shopper extends WorkerEntrypoint<Env> {
       if (!mayBeOvertaken) return { outcome, spent };
       return { outcome: await makeCertain(this.env.DB, shelf, order, outcome, spent), spent };
     } catch (error) {
-      console.warn(JSON.stringify({ event: 'shopper_failed', op: order.buyer.op, error: String(error) }));
+      logLine('shopper_failed', { op: order.buyer.op, ...errorFields(error) });
       return { outcome: { kind: 'unknown' }, spent };
     }
   }

@@ -15,8 +15,54 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 /** Events that are read at once. */
 const EVENTS_AT_ONCE = 5_000;
 
+/** After an audit the room rests for so many times as long as it took: a room is there to sell, and anybody may ask. */
+const REST = 4;
+
+/** Somebody who waits for an audit. */
+interface Waiting {
+  resolve: (result: AuditResult) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Audits of a room: one at a time, and whoever asks while one is under way shares the next, which begins after they asked. */
+export class Audits {
+  readonly #room: OpenRoom;
+  #waiting: Waiting[] = [];
+  #underWay = false;
+
+  constructor(room: OpenRoom) {
+    this.#room = room;
+  }
+
+  /** The audit of the room as it stands now, or a moment later. */
+  async ask(): Promise<RoomAnswer<AuditResult>> {
+    const result = await new Promise<AuditResult>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (!this.#underWay) void this.#work();
+    });
+    return answered(this.#room, result);
+  }
+
+  async #work(): Promise<void> {
+    this.#underWay = true;
+    while (this.#waiting.length > 0) {
+      const asked = this.#waiting;
+      this.#waiting = [];
+      const beganMs = Date.now();
+      try {
+        const result = await auditRoom(this.#room);
+        for (const { resolve } of asked) resolve(result);
+      } catch (error) {
+        for (const { reject } of asked) reject(error);
+      }
+      await scheduler.wait(REST * (Date.now() - beganMs));
+    }
+    this.#underWay = false;
+  }
+}
+
 /** Recomputes everything the room claims. Nothing of the room's own memory is trusted but as the claim to be checked. */
-export async function auditRoom(room: OpenRoom): Promise<RoomAnswer<AuditResult>> {
+async function auditRoom(room: OpenRoom): Promise<AuditResult> {
   // State, rows and log are all of this moment: while the database is read, the room goes on, and nothing of that counts.
   const state = room.state();
   const d1Orders = await readD1(room);
@@ -26,7 +72,7 @@ export async function auditRoom(room: OpenRoom): Promise<RoomAnswer<AuditResult>
     for (const line of linesBetween(room.parts.tables, seq, last)) audit.take(own<RoomEvent>(line));
   }
   const claims: AuditClaims = { state, d1Orders };
-  return answered(room, audit.finish(claims));
+  return audit.finish(claims);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
-import { takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
+import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
 import type { Pressure } from '#lib/domain/pressure.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
@@ -45,6 +45,7 @@ export function buy(
   const admission = admitIn(turn, host, request);
   switch (admission.kind) {
     case 'refused':
+      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner);
       refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':

@@ -6,37 +6,46 @@
 /** Between two looks, milliseconds. */
 const LOOK_EVERY_MS = 100;
 
+/** What a look finds. */
+export interface Lag {
+  /** By how much it came late, milliseconds. */
+  lateMs: number;
+  /** What came in since the look before, a second. */
+  perSecond: number;
+}
+
 /** See the module's comment. */
 export class LagProbe {
   readonly #now: () => number;
-  readonly #late: (lateMs: number) => void;
+  readonly #looked: (lag: Lag) => void;
   readonly #silent: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #handled = false;
+  #handled = 0;
 
   /**
-   * @param late told at every look how late it came, milliseconds
+   * @param looked told what every look finds
    * @param silent told once nothing came in between two looks
    */
-  constructor(now: () => number, late: (lateMs: number) => void, silent: () => void) {
+  constructor(now: () => number, looked: (lag: Lag) => void, silent: () => void) {
     this.#now = now;
-    this.#late = late;
+    this.#looked = looked;
     this.#silent = silent;
   }
 
   /** Something came in. */
   handled(): void {
-    this.#handled = true;
     if (this.#timer === null) this.#look();
+    this.#handled += 1;
   }
 
   #look(): void {
-    const dueMs = this.#now() + LOOK_EVERY_MS;
-    this.#handled = false;
+    const beganMs = this.#now();
+    this.#handled = 0;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      if (!this.#handled) return this.#silent();
-      this.#late(this.#now() - dueMs);
+      if (this.#handled === 0) return this.#silent();
+      const tookMs = Math.max(1, this.#now() - beganMs);
+      this.#looked({ lateMs: tookMs - LOOK_EVERY_MS, perSecond: (1_000 * this.#handled) / tookMs });
       this.#look();
     }, LOOK_EVERY_MS);
   }

@@ -14,7 +14,7 @@ const RUNS_AT_ONCE = 50;
 export function linesBetween(tables: RoomTables, seq: number, last: number): string[] {
   if (seq >= last) return [];
   return tables
-    .readLogAfter(seq)
+    .readLogAfter(seq, { last })
     .flatMap(({ firstSeq, lines }) =>
       lines.split('\n').filter((_, index) => firstSeq + index > seq && firstSeq + index <= last),
     );
@@ -41,7 +41,7 @@ export function exportLog(tables: RoomTables, memory: RoomMemory, nowMs: number)
     type: 'bytes',
     start: (controller) => controller.enqueue(encoder.encode(`${JSON.stringify(header)}\n`)),
     pull: (controller) => {
-      const runs = tables.readLogAfter(told, RUNS_AT_ONCE);
+      const runs = tables.readLogAfter(told, { runs: RUNS_AT_ONCE });
       const lines = runs.flatMap(({ firstSeq, lines }) =>
         lines.split('\n').filter((_, index) => firstSeq + index > told && firstSeq + index <= lastSeq),
       );

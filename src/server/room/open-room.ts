@@ -4,10 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { FateBody, RoomEvent } from '#lib/domain/events.ts';
-import type { OrderFact } from '#lib/domain/facts.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
 import { record } from '#lib/domain/histogram.ts';
-import { LANE_IDS, lanesOf } from '#lib/domain/lane.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
@@ -22,12 +21,12 @@ import { errorFields, logLine } from '../log.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point } from '../telemetry.ts';
+import { Audits } from './auditing.ts';
 import { buy, inFlight } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
 import { Feed } from './feed.ts';
-import { say } from './inbox.ts';
 import { linesBetween } from './log-lines.ts';
 import { LagProbe } from './lag-probe.ts';
 import { loadMemory, own } from './memory.ts';
@@ -41,6 +40,7 @@ import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { Recoveries } from './recoveries.ts';
 import { Refusals } from './refusals.ts';
+import { tellAnswer, tellClaims, tellFate } from './telling.ts';
 import type { Turn } from './turn.ts';
 
 /** What an open room is made of. */
@@ -64,6 +64,7 @@ export class OpenRoom {
   readonly resetting: Resetting;
   readonly costs: CostTick;
   readonly recoveries: Recoveries;
+  readonly audits = new Audits(this);
   readonly #lag: LagProbe;
   readonly #pressure = noPressure();
   readonly #refusals = new Refusals();
@@ -93,7 +94,10 @@ export class OpenRoom {
     this.recoveries = new Recoveries(this.engine, current);
     this.#lag = new LagProbe(
       now,
-      (lateMs) => feel(this.#pressure, lateMs),
+      ({ lateMs, perSecond }) => {
+        const roundMs = (1_000 * members.ofRole('participant').size) / perSecond;
+        feel(this.#pressure, { lateMs, roundMs });
+      },
       () => release(this.#pressure),
     );
     this.settling = new Settling({
@@ -102,9 +106,9 @@ export class OpenRoom {
       memory: current,
       now,
       failed,
-      answerOwner: (label, answer) => this.answerLabel(label, answer),
-      tellFate: (kind, body) => this.#tellFate(kind, body),
-      tellClaims: (lane, orders) => this.#tellClaims(lane, orders),
+      answerOwner: (label, answer) => tellAnswer(members, label, answer),
+      tellFate: (kind, body) => tellFate(members, kind, body),
+      tellClaims: (lane, orders) => tellClaims(members, lane, orders),
       drained: () => this.resetting.drained(),
     });
     this.resetting = new Resetting({
@@ -204,18 +208,6 @@ export class OpenRoom {
     record(this.#memory.latency[lane], ms);
   }
 
-  /** Tells a person the answer to their op, on every socket they have. */
-  answerLabel(label: string, answer: OpAnswer): void {
-    for (const member of this.parts.members.ofLabel(label)) {
-      member.measured = measurableLane(answer) ?? member.measured;
-      if (answer.kind === 'ack') {
-        say(member, { t: 'ack', op: answer.op, epoch: answer.epoch, lanes: answer.lanes });
-      } else {
-        say(member, { t: 'nack', op: answer.op, ...answer.refusal });
-      }
-    }
-  }
-
   /** Writes a point of telemetry, and counts it. */
   point(point: Omit<Point, 'show' | 'sku'>): void {
     const { show, sku } = this.#memory.opening;
@@ -270,18 +262,6 @@ export class OpenRoom {
     if (memory) this.#memory = memory;
   }
 
-  #tellFate(kind: 'lost' | 'restored', { op, lane, who, byWho, units }: FateBody): void {
-    for (const member of this.parts.members.ofLabel(who)) {
-      say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units });
-    }
-  }
-
-  #tellClaims(lane: LaneId, orders: readonly OrderFact[]): void {
-    for (const { op, who, holders } of orders) {
-      for (const member of this.parts.members.ofLabel(who)) say(member, { t: 'claim', op, lane, holders });
-    }
-  }
-
   #live<L extends LedgerTotals>(ledger: L): Live<L> {
     return {
       people: this.parts.members.people(),
@@ -297,13 +277,4 @@ export class OpenRoom {
     const lines = linesBetween(this.parts.tables, Math.min(presenter, participant), this.#memory.facts.seq);
     return lines.map((json) => ({ event: own<RoomEvent>(json), json }));
   }
-}
-
-/**
- * The lane that a round trip is about: the slower one in `both`, whose answer it waits for. Nothing is measured on an op
- * that was not answered by a lane.
- */
-function measurableLane(answer: OpAnswer): LaneId | null {
-  if (answer.kind === 'nack') return null;
-  return lanesOf(answer.mode).at(-1) ?? null;
 }

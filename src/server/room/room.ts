@@ -17,8 +17,6 @@ import type { Shopper } from '../lanes/shopper.ts';
 import { limiterName } from '../limiter.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
-import { auditRoom } from './auditing.ts';
-import { readCaller } from './caller.ts';
 import {
   allocate,
   answered,
@@ -30,6 +28,7 @@ import {
   sendRush,
 } from './calls.ts';
 import { endShow, nextAlarm, wakeUp } from './ending.ts';
+import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
 import { exportLog } from './log-lines.ts';
 import { Presence } from './presence.ts';
@@ -38,10 +37,9 @@ import type { Attachment } from './members.ts';
 import { loadMemory, newMemory } from './memory.ts';
 import { storeOpening } from './opening.ts';
 import { OpenRoom } from './open-room.ts';
-import { CALLER_HEADER } from './port.ts';
 import type { Call, Opening, RoomAnswer, RoomPort } from './port.ts';
 import { resetWithinLimit } from './reset-limit.ts';
-import { handle, welcome } from './sockets.ts';
+import { handle } from './sockets.ts';
 import type { SocketHost } from './sockets.ts';
 
 /** See the module's comment. */
@@ -161,7 +159,7 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   audit(call: Call): Promise<RoomAnswer<AuditResult>> {
-    return this.#serve(call, 'read', (room) => auditRoom(room));
+    return this.#serve(call, 'read', (room) => room.audits.ask());
   }
 
   log(call: Call): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
@@ -176,25 +174,16 @@ export class Room extends Server<Env> implements RoomPort {
     connection: Connection<Attachment>,
     { request }: ConnectionContext,
   ): Promise<void> {
-    const room = this.#open;
-    const caller = readCaller(request.headers.get(CALLER_HEADER));
-    if (!room || !caller) return connection.close(CLOSE.unknown, 'this room is not open');
-    this.#handled({ 'worker.request': 1, 'do.request': 1 });
-    if (room.memory.facts.closed) return connection.close(CLOSE.ended, 'the show has ended');
-    if (refusalOf(room, { caller, spent: {} }, 'read')) {
-      return connection.close(CLOSE.unauthorized, 'not signed in, or expired');
+    try {
+      this.#handled({ 'worker.request': 1, 'do.request': 1 });
+      const life = { instance: this.#instance, wakes: this.#open?.memory.wakes ?? 0 };
+      if (greet(connection, request, this.#open, life)) await this.#setAlarm();
+    } catch (error) {
+      // The library would send the stack to the client.
+      logLine('connect_failed', { room: this.name, ...errorFields(error) });
+      this.#left(connection);
+      connection.close(CLOSE.failed, 'the room failed: come back');
     }
-    const query = new URL(request.url).searchParams;
-    const since = wholeNumber(query.get('since'));
-    connection.setState(caller);
-    // Added first: the state of its own welcome counts it among the people.
-    const member = this.#members.add(connection, caller, room.memory.facts.seq, Date.now());
-    const start = room.feed.start(wholeNumber(query.get('epoch')), since);
-    welcome(member, room, start, { instance: this.#instance, wakes: room.memory.wakes });
-    room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
-    room.feed.changedForStages();
-    room.costs.spent();
-    await this.#setAlarm();
   }
 
   /** Replaces the library's own: it decodes the socket's attachment on every message, which the members know already. */
@@ -298,8 +287,4 @@ export class Room extends Server<Env> implements RoomPort {
       now: () => Date.now(),
     };
   }
-}
-
-function wholeNumber(text: string | null): number | null {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -14,6 +14,7 @@ import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
 import { control, guardrail } from './presenting.ts';
 import type { ResetRefusal } from './reset-limit.ts';
+import { tellAnswer } from './telling.ts';
 
 /** What a socket's messages need beside the room. */
 export interface SocketHost {
@@ -97,7 +98,7 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
       sim: false,
     },
     'socket',
-    (answer) => room.answerLabel(caller.label, answer),
+    (answer) => tellAnswer(room.parts.members, caller.label, answer),
   );
 }
 

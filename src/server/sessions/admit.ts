@@ -4,7 +4,7 @@ import type { Proof } from '#lib/protocol/http.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
 import type { Visit } from '../visit.ts';
-import { ipHashOf } from '../visit.ts';
+import { comesFromThisMachine, ipHashOf } from '../visit.ts';
 import { isSameText } from './keys.ts';
 import type { Outcome } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
@@ -48,6 +48,10 @@ async function checkProof(visit: Visit, entrant: Entrant, token: string): Promis
     return granted('debug-token');
   }
   if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
+  // Turnstile's public test secrets let everybody in: that is for whoever sits at this machine.
+  if (turnstile.dummy && !comesFromThisMachine(visit)) {
+    return refused('INVALID_TOKEN', "Turnstile's public test keys let in nobody but this machine.");
+  }
   const checked = await checkTurnstile(turnstile, token, hostnamesOf(visit));
   return checked.ok ? granted('turnstile') : checked;
 }

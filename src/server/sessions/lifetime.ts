@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { granted } from './outcome.ts';
 import { deleteRecord, getRecord, hasTombstone, putTombstone } from './records.ts';
 import { loggedOut, whyNotLive } from './refusals.ts';
+import { hasLoggedOut } from './standing.ts';
 import { chargeRoom, recordSession } from './start.ts';
 import type { Claims } from './token.ts';
 import { signToken } from './token.ts';
@@ -42,6 +43,7 @@ export async function renew(
   const found = await findShow(env.DB, claims.show);
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, now)) return whyNotLive(found.value);
+  if (await hasLoggedOut(visit, session)) return loggedOut();
 
   const stored = await getRecord(env.SESSIONS, claims.sessionId);
   addCounts(spent, { 'kv.read': 1 });

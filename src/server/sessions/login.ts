@@ -17,6 +17,7 @@ import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import { hasTombstone } from './records.ts';
 import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
+import { hasLoggedOut } from './standing.ts';
 import { chargeRoom, forgetSession, loginResult, recordSession } from './start.ts';
 
 /** A parsed login. */
@@ -74,6 +75,7 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
   if (claims.show !== code) return refused('FORBIDDEN', 'This session presents another show.');
+  if (await hasLoggedOut(visit, identified.value)) return loggedOut();
   const admitted = await admit(visit, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 

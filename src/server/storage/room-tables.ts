@@ -112,14 +112,16 @@ export class RoomTables {
     );
   }
 
-  /** Stored runs that hold events after `seq`, oldest first, at most `limit`. */
-  readLogAfter(seq: number, limit = -1): LogChunk[] {
+  /** Stored runs that hold events after `seq`, oldest first: up to event `last`, and at most so many runs. */
+  readLogAfter(seq: number, { last = Number.MAX_SAFE_INTEGER, runs = -1 } = {}): LogChunk[] {
     return this.#exec<{ firstSeq: number; lastSeq: number; lines: string }>(
       `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM commits
        WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM commits WHERE first_seq <= ?)
+         AND first_seq <= ?
        ORDER BY first_seq LIMIT ?`,
       seq + 1,
-      limit,
+      last,
+      runs,
     );
   }
 

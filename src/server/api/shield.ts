@@ -1,0 +1,39 @@
+/**
+ * Headers that keep other sites out of every answer of the Worker: pages, API, errors, redirects. They stand here alone;
+ * files that the platform serves by itself get theirs from `_headers`.
+ */
+import { isLoopback } from '../origins.ts';
+
+const ALWAYS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'cross-origin-resource-policy': 'same-origin',
+};
+/** For answers that are no pages: they load nothing, and stand in no frame. Pages bring their own policy. */
+const NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** A year, which is what browsers want before they believe that a site means it. Subdomains are not ours to speak for. */
+const TRANSPORT_SECURITY = 'max-age=31536000';
+
+/** The same answer with the headers that its address asks for. A socket's answer has none. */
+export function shield(url: URL, response: Response): Response {
+  if (response.webSocket) return response;
+  const shielded = new Response(response.body, response);
+  const { headers } = shielded;
+  for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
+  if (!headers.has('content-security-policy')) headers.set('content-security-policy', NO_PAGE_POLICY);
+  // The framework says of a missing file what it says of one that never changes: an error must not be kept for a year.
+  if (shielded.status >= 400) headers.set('cache-control', 'no-store');
+  if (url.protocol === 'https:') shieldSecure(url, headers);
+  return shielded;
+}
+
+/**
+ * Browsers ignore both on plain http, as in a local network, and complain of the opener policy on every phone. A local
+ * https server must not teach the browser that everything else on this machine's localhost is https too.
+ */
+function shieldSecure(url: URL, headers: Headers): void {
+  headers.set('cross-origin-opener-policy', 'same-origin');
+  if (!isLoopback(url.hostname)) headers.set('strict-transport-security', TRANSPORT_SECURITY);
+}

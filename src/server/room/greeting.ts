@@ -1,0 +1,63 @@
+/** A socket comes in: may it, who is it, and where in the stream does it start. */
+import type { Connection } from 'partyserver';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { MAX_SOCKETS_PER_SESSION } from '#lib/protocol/limits.ts';
+import { refusalOf } from './calls.ts';
+import { readCaller } from './caller.ts';
+import { closeMember } from './members.ts';
+import type { Attachment, Members } from './members.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { Caller } from './port.ts';
+import { CALLER_HEADER } from './port.ts';
+import { welcome } from './sockets.ts';
+import type { Life } from './sockets.ts';
+
+/** Welcomes a socket, or closes it with the reason. True when it is a member now. */
+export function greet(
+  connection: Connection<Attachment>,
+  request: Request,
+  room: OpenRoom | null,
+  life: Life,
+): boolean {
+  const caller = readCaller(request.headers.get(CALLER_HEADER));
+  const refused = refusal(room, caller);
+  if (!room || !caller || refused) {
+    connection.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
+    return false;
+  }
+  const { members } = room.parts;
+  closeSurplus(members, caller);
+  connection.setState(caller);
+  const query = new URL(request.url).searchParams;
+  const since = wholeNumber(query.get('since'));
+  // Added first: the state of its own welcome counts it among the people.
+  const member = members.add(connection, caller, room.memory.facts.seq, room.parts.now());
+  welcome(member, room, room.feed.start(wholeNumber(query.get('epoch')), since), life);
+  room.point({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
+  room.feed.changedForStages();
+  room.costs.spent();
+  return true;
+}
+
+function refusal(room: OpenRoom | null, caller: Caller | null): [code: number, reason: string] | null {
+  if (!room || !caller) return [CLOSE.unknown, 'this room is not open'];
+  if (room.memory.facts.closed) return [CLOSE.ended, 'the show has ended'];
+  if (refusalOf(room, { caller, spent: {} }, 'read')) {
+    return [CLOSE.unauthorized, 'not signed in, or expired'];
+  }
+  return null;
+}
+
+/** One person's screens are a few; somebody who opens more loses the oldest, and takes no room from others. */
+function closeSurplus(members: Members, { sessionId, label }: Caller): void {
+  const own = [...members.ofLabel(label)].filter(({ caller, closing }) => {
+    return !closing && caller.sessionId === sessionId;
+  });
+  for (const oldest of own.slice(0, Math.max(0, own.length + 1 - MAX_SOCKETS_PER_SESSION))) {
+    closeMember(oldest, CLOSE.flood, `at most ${MAX_SOCKETS_PER_SESSION} connections of one session`);
+  }
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,47 @@
+/** What is told to one person alone, on every socket they have: answers to their ops, and what became of their units. */
+import type { FateBody } from '#lib/domain/events.ts';
+import type { OrderFact } from '#lib/domain/facts.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { OpAnswer } from './buying.ts';
+import { say } from './inbox.ts';
+import type { Members } from './members.ts';
+
+/** Tells the answer to an op. */
+export function tellAnswer(members: Members, label: string, answer: OpAnswer): void {
+  for (const member of members.ofLabel(label)) {
+    member.measured = measurableLane(answer) ?? member.measured;
+    if (answer.kind === 'ack') {
+      say(member, { t: 'ack', op: answer.op, epoch: answer.epoch, lanes: answer.lanes });
+    } else {
+      say(member, { t: 'nack', op: answer.op, ...answer.refusal });
+    }
+  }
+}
+
+/** Tells that an op was erased, or is back. */
+export function tellFate(
+  members: Members,
+  kind: 'lost' | 'restored',
+  { op, lane, who, byWho, units }: FateBody,
+): void {
+  for (const member of members.ofLabel(who)) {
+    say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units });
+  }
+}
+
+/** Tells how many hold the same ticket. */
+export function tellClaims(members: Members, lane: LaneId, orders: readonly OrderFact[]): void {
+  for (const { op, who, holders } of orders) {
+    for (const member of members.ofLabel(who)) say(member, { t: 'claim', op, lane, holders });
+  }
+}
+
+/**
+ * The lane that a round trip is about: the slower one in `both`, whose answer it waits for. Nothing is measured on an op
+ * that was not answered by a lane.
+ */
+function measurableLane(answer: OpAnswer): LaneId | null {
+  if (answer.kind === 'nack') return null;
+  return lanesOf(answer.mode).at(-1) ?? null;
+}
