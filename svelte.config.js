@@ -5,6 +5,8 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 export default {
   preprocess: vitePreprocess(),
   kit: {
+    // A phone on a slow network waits for each request: small styles come with the page.
+    inlineStyleThreshold: 16_384,
     adapter: adapter({ config: 'svelte.adapter.toml' }),
     csp: {
       mode: 'auto',

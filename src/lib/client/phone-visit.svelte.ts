@@ -6,6 +6,7 @@ import type { Identity } from './identity.ts';
 import { enterShow, forgetShow } from './identity.ts';
 import { LiveRoom } from './live-room.svelte.ts';
 import { LiveSession } from './live-session.svelte.ts';
+import { browserLater } from './surroundings.ts';
 
 /** A new session that the room refuses again at once is not replaced once more: somebody has to look. */
 const RENEW_AGAIN_MS = 10_000;
@@ -76,10 +77,12 @@ export class PhoneVisit {
     const { identity } = entered;
     this.#enteredAtMs = performance.now();
     this.#isRenamed ||= before !== null && before.sessionId !== identity.sessionId;
-    this.#phase = { kind: 'in', identity };
     this.#session?.close();
     this.#session = new LiveSession(api, identity);
     this.select(identity.skus.some(({ id }) => id === this.#skuId) ? this.#skuId : identity.skus[0]!.id);
+    // The socket is asked for before the screen is drawn: on a slow phone the one takes as long as the other.
+    await nextTask();
+    if (!this.#isClosed) this.#phase = { kind: 'in', identity };
   }
 
   /** Goes to the room of another product of the show. */
@@ -116,4 +119,8 @@ export class PhoneVisit {
     this.#room?.close();
     this.#session?.close();
   }
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => browserLater(resolve, 0));
 }

@@ -116,8 +116,10 @@ export function countdown(ms: number): string {
 
 /** Decimal USD as people write it: no cents where there are none. */
 export function usd(amount: number): string {
-  const digits = Number.isInteger(amount) ? 0 : 2;
-  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  const [dollars = '', cents] = amount.toFixed(Number.isInteger(amount) ? 0 : 2).split('.');
+  // By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that.
+  const grouped = dollars.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return cents === undefined ? `$${grouped}` : `$${grouped}.${cents}`;
 }
 
 /** A pause in whole seconds, rounded up: `1 second`, `42 seconds`. */

@@ -56,8 +56,10 @@ export class UnitGridPainter {
     const { inside, room, unitsPerCell } = this.#layout;
     const beyond = Math.ceil(Math.max(0, units.length - this.#capacity) / unitsPerCell);
     const cells = inside + Math.min(room, beyond);
+    // Read once: it is a new view of the memory each time.
+    const { states } = units;
     for (let cell = 0; cell < cells; cell++) {
-      const figure = this.#figureOf(cell, units);
+      const figure = this.#figureOf(cell, states);
       const signature = figure.kept * 40_000 + figure.lost;
       if (this.#shown[cell] === signature) continue;
       this.#shown[cell] = signature;
@@ -66,14 +68,14 @@ export class UnitGridPainter {
   }
 
   /** Units of a cell: the block that exists ends at capacity, the overflow starts with a cell of its own. */
-  #figureOf(cell: number, units: UnitStates): CellFigure {
+  #figureOf(cell: number, states: Uint8Array): CellFigure {
     const { inside, unitsPerCell } = this.#layout;
     const isOver = cell >= inside;
     const from = isOver ? this.#capacity + (cell - inside) * unitsPerCell : cell * unitsPerCell;
     const to = isOver ? from + unitsPerCell : Math.min(from + unitsPerCell, this.#capacity);
     let lost = 0;
-    const filled = Math.max(0, Math.min(to, units.length) - from);
-    for (let unit = from; unit < from + filled; unit++) if (units.states[unit] === LOST) lost += 1;
+    const filled = Math.max(0, Math.min(to, states.length) - from);
+    for (let unit = from; unit < from + filled; unit++) if (states[unit] === LOST) lost += 1;
     return { of: to - from, kept: filled - lost, lost };
   }
 
