@@ -10,6 +10,7 @@ import {
   MAX_LAG_MS,
   MAX_PARTICIPANT_EVENTS,
   MAX_RESUME_EVENTS,
+  PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { closeMember, sendTo } from './members.ts';
@@ -48,6 +49,8 @@ export interface FeedHost {
   epoch(): number;
   seq(): number;
   head(): string;
+  /** True while the room is late with everything. */
+  isBehind(): boolean;
   /** The state as JSON. */
   stateJson(): string;
   /** Lines of events after `seq` up to `last`. */
@@ -65,6 +68,8 @@ interface Audience {
   /** Newest frames: which `seq` went out when. What a laggard's own `seen` is held against. */
   sent: { seq: number; atMs: number }[];
   laggardsSoughtAtMs: number;
+  /** Events that its next frame may hold: refilled with time, so that a quiet room tells every one. */
+  allowance: number;
 }
 
 /** See the module's comment. */
@@ -93,6 +98,7 @@ export class Feed {
       timer: null,
       sent: [],
       laggardsSoughtAtMs: 0,
+      allowance: MAX_PARTICIPANT_EVENTS,
     });
     this.#audiences = { presenter: audience('presenter'), participant: audience('participant') };
   }
@@ -171,7 +177,10 @@ export class Feed {
   }
 
   #frame(audience: Audience): void {
-    audience.sentAtMs = this.#host.now();
+    const nowMs = this.#host.now();
+    const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
+    audience.allowance = Math.min(MAX_PARTICIPANT_EVENTS, audience.allowance + refill);
+    audience.sentAtMs = nowMs;
     if (audience.timer !== null) clearTimeout(audience.timer);
     audience.timer = null;
     const seq = this.#host.seq();
@@ -183,9 +192,12 @@ export class Feed {
 
   #send(audience: Audience, members: ReadonlySet<Member>, seq: number): void {
     const stateJson = this.#host.stateJson();
+    const most = audience.role === 'presenter' ? Infinity : Math.floor(audience.allowance);
+    let told = 0;
     const encode = (after: number) => {
       const events = this.#fresh.filter(({ event }) => event.seq > after);
-      const shown = audience.role === 'presenter' ? events : sample(events);
+      const shown = sample(events, most);
+      told = Math.max(told, shown.length);
       const omitted = events.length - shown.length;
       return frameText(
         { epoch: this.#host.epoch(), after, seq, head: this.#host.head() },
@@ -199,6 +211,7 @@ export class Feed {
       // A socket that came since the last frame was told more by its welcome than its audience knows.
       sendTo(member, member.startedAt > audience.cursor ? encode(member.startedAt) : text);
     }
+    audience.allowance -= told;
     audience.sent.push({ seq, atMs: audience.sentAtMs });
     this.#closeLaggards(audience, members);
   }
@@ -206,6 +219,8 @@ export class Feed {
   /** A server socket does not tell how much it has not sent yet: only a client's own `seen` shows that it lags. */
   #closeLaggards(audience: Audience, members: ReadonlySet<Member>): void {
     const nowMs = audience.sentAtMs;
+    // A room that is late itself reads late what its clients have seen, and would take all of them for laggards.
+    if (this.#host.isBehind()) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
     if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
     audience.laggardsSoughtAtMs = nowMs;
     audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);
@@ -251,11 +266,14 @@ function frameMs(role: Role, members: number): number {
   return members > CROWD ? CROWD_FRAME_MS : PHONE_FRAME_MS;
 }
 
-/** At most 16 events for a phone, in order: those that change what its button means, then the newest of the others. */
-function sample(events: readonly ChainedEvent[]): readonly ChainedEvent[] {
-  if (events.length <= MAX_PARTICIPANT_EVENTS) return events;
+/**
+ * At most `most` events, in order: those that change what a button means, which are never more than a phone can take, and
+ * then the newest of the others.
+ */
+function sample(events: readonly ChainedEvent[], most: number): readonly ChainedEvent[] {
+  if (events.length <= most) return events;
   const structural = events.filter(({ event }) => STRUCTURAL.has(event.kind)).slice(-MAX_PARTICIPANT_EVENTS);
-  const room = MAX_PARTICIPANT_EVENTS - structural.length;
+  const room = most - structural.length;
   const others = events.filter(({ event }) => !STRUCTURAL.has(event.kind));
   const newest = room > 0 ? others.slice(-room) : [];
   return [...structural, ...newest].sort((a, b) => a.event.seq - b.event.seq);

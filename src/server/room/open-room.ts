@@ -138,6 +138,7 @@ export class OpenRoom {
         epoch: () => this.#memory.facts.epoch,
         seq: () => this.#memory.facts.seq,
         head: () => this.#memory.facts.head,
+        isBehind: () => this.#pressure.paceMs > 0,
         stateJson: () => JSON.stringify(this.state()),
         linesAfter: (seq, last) => linesBetween(tables, seq, last),
         saveCursors: (cursors) => tables.writeFact('told', JSON.stringify(cursors)),
