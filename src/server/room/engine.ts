@@ -30,7 +30,7 @@ export interface EngineHost {
   cursorsAfter(turn: Turn): Cursors;
   /** The turn is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
   stored(turn: Turn): void;
-  /** After every turn, when those who asked have been answered. */
+  /** After every turn, when it is durable and those who asked have been answered: now everybody else may hear. */
   turned(turn: Turn): void;
   failed(error: unknown): void;
 }
@@ -70,15 +70,21 @@ export class Engine {
       while (this.#queue.length > 0) {
         const tasks = this.#queue;
         this.#queue = [];
-        if (this.#commit(tasks)) await this.#host.tables.durable();
+        const turns = this.#commit(tasks);
+        if (turns.some(({ changes }) => changes)) await this.#host.tables.durable();
+        for (const turn of turns) this.#tell(turn);
       }
     } finally {
       this.#committing = false;
     }
   }
 
-  /** True when something was written. */
-  #commit(tasks: Task[]): boolean {
+  /**
+   * Decides and stores; returns the turns, of which everybody is still to be told. Whoever asked is answered here: the
+   * platform holds the answer back until the commit is durable, and sends it sooner than we could. What goes to many is
+   * sent after that: each message that is held back costs half as much again.
+   */
+  #commit(tasks: Task[]): Turn[] {
     const turn = new Turn(this.#host.memory(), this.#host.now(), this.#host.sha256);
     try {
       for (const task of tasks) task.run(turn);
@@ -88,18 +94,16 @@ export class Engine {
       }
     } catch (error) {
       this.#host.reload();
-      this.#commitOneByOne(tasks, error);
-      return true;
+      return this.#commitOneByOne(tasks, error);
     }
-    this.#tell(turn);
-    return turn.changes;
+    if (turn.changes) this.#host.stored(turn);
+    turn.finish((error) => this.#host.failed(error));
+    return [turn];
   }
 
   /** The turn stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next turn. */
   #tell(turn: Turn): void {
     try {
-      this.#host.stored(turn);
-      turn.finish((error) => this.#host.failed(error));
       this.#host.turned(turn);
     } catch (error) {
       this.#host.failed(error);
@@ -107,9 +111,10 @@ export class Engine {
   }
 
   /** One task that cannot be stored must not take the others down with it. */
-  #commitOneByOne(tasks: Task[], error: unknown): void {
+  #commitOneByOne(tasks: Task[], error: unknown): Turn[] {
     const [only] = tasks;
-    if (tasks.length === 1 && only) only.failed(error);
-    else for (const task of tasks) this.#commit([task]);
+    if (tasks.length > 1) return tasks.flatMap((task) => this.#commit([task]));
+    only?.failed(error);
+    return [];
   }
 }
