@@ -12,7 +12,8 @@ import { runtimeOf } from '../lib/processes.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-const SOCKETS_EACH = 20;
+/** The most that a session may have in a room. */
+const SOCKETS_EACH = 10;
 const BATCHES = 5;
 const LAST_ANSWERS_MS = 20_000;
 /** After a batch, before memory is read: what was freed is given back or not by then, milliseconds. */

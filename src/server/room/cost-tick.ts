@@ -11,15 +11,20 @@ export class CostTick {
   readonly #engine: Engine;
   readonly #refusals: Refusals;
   readonly #ended: () => boolean;
+  readonly #ticked: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** True while there is something to tell about costs. */
   #moved = false;
 
-  /** @param ended true once the show is over: then nothing more is told of what it costs to be read. */
-  constructor(engine: Engine, refusals: Refusals, ended: () => boolean) {
+  /**
+   * @param ended true once the show is over: then nothing more is told of what it costs to be read
+   * @param ticked called with every tick: what is to be done about once a second while something happens
+   */
+  constructor(engine: Engine, refusals: Refusals, ended: () => boolean, ticked: () => void) {
     this.#engine = engine;
     this.#refusals = refusals;
     this.#ended = ended;
+    this.#ticked = ticked;
   }
 
   /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
@@ -36,6 +41,7 @@ export class CostTick {
     if (this.#ended() || this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      this.#ticked();
       const moved = this.#moved;
       this.#moved = false;
       this.#engine.submit({

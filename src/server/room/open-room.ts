@@ -51,6 +51,8 @@ export interface RoomParts {
   readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
   now(): number;
+  /** Called about once a second while something happens. */
+  ticked(): void;
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -90,7 +92,12 @@ export class OpenRoom {
       turned: (turn) => this.#turned(turn),
       failed,
     });
-    this.costs = new CostTick(this.engine, this.#refusals, () => this.#memory.facts.closed !== null);
+    this.costs = new CostTick(
+      this.engine,
+      this.#refusals,
+      () => this.#memory.facts.closed !== null,
+      () => parts.ticked(),
+    );
     this.recoveries = new Recoveries(this.engine, current);
     this.#lag = new LagProbe(
       now,

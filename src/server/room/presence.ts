@@ -26,13 +26,14 @@ export type LastPing = (socket: Member['socket']) => number | null;
 export class Presence {
   readonly #members: Members;
   readonly #lastPing: LastPing;
-  /** Waking is no reason to look: whoever woke the room waits for an answer, and the alarm stands where it stood. */
-  #lookedAtMs: number;
+  /** A room that woke up does not know when it last looked: the next look from here is as good as any. */
+  readonly #madeAtMs: number;
+  #lookedAtMs = 0;
 
   constructor(members: Members, lastPing: LastPing, nowMs: number) {
     this.#members = members;
     this.#lastPing = lastPing;
-    this.#lookedAtMs = nowMs;
+    this.#madeAtMs = nowMs;
   }
 
   /** True when an awake room should look again. */
@@ -42,7 +43,8 @@ export class Presence {
 
   /** When a room has to wake to look, Unix milliseconds; Infinity when nobody is there who could go. */
   nextLook(): number {
-    return this.#members.ofRole('participant').size === 0 ? Infinity : this.#lookedAtMs + ASLEEP_LOOK_MS;
+    if (this.#members.ofRole('participant').size === 0) return Infinity;
+    return Math.max(this.#madeAtMs, this.#lookedAtMs) + ASLEEP_LOOK_MS;
   }
 
   /** Looks who is there. True when the number of people has changed. */

@@ -245,10 +245,9 @@ export class Room extends Server<Env> implements RoomPort {
     meters.active(Date.now());
     meters.add(spent);
     this.#open.handled();
-    this.#look();
   }
 
-  /** An awake room looks by itself, and puts off the alarm that would wake it for that: a silent one sleeps first. */
+  /** An awake room looks by itself, and puts off the alarm that would wake it for that: once it is silent it sleeps first. */
   #look(): void {
     if (!this.#open || !this.#presence.due(Date.now())) return;
     this.#open.look();
@@ -285,6 +284,7 @@ export class Room extends Server<Env> implements RoomPort {
       telemetry: this.env.TELEMETRY,
       lanes: new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane])),
       now: () => Date.now(),
+      ticked: () => this.#look(),
     };
   }
 }

@@ -123,7 +123,15 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
     const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
     const presence = new Presence(members, () => null, Date.now());
-    const parts = { tables, members, presence, telemetry, lanes: byId, now: () => Date.now() };
+    const parts = {
+      tables,
+      members,
+      presence,
+      telemetry,
+      lanes: byId,
+      now: () => Date.now(),
+      ticked: () => undefined,
+    };
     const room = new OpenRoom(parts, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
