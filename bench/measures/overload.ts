@@ -51,9 +51,7 @@ async function run(bench: Bench): Promise<Figure[]> {
   const rounds: Round[] = [];
   const rooms = new Rooms(bench, options.sockets);
   for (let round = 1; round <= options.rounds; round += 1) {
-    const { phones } = await rooms.next();
-    rounds.push(await measureRound(bench, phones, round));
-    closeAll(phones);
+    rounds.push(await measureRound(bench, rooms, round));
     say(`overload: round ${round} of ${options.rounds}`);
   }
   return [
@@ -62,16 +60,13 @@ async function run(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-async function measureRound(
-  { groups, options }: Bench,
-  [probe, ...phones]: RawPhone[],
-  seed: number,
-): Promise<Round> {
-  if (!probe) throw new Error('No phone');
+/** Each part has a room of its own: one alone would be sold out in between. */
+async function measureRound({ groups, options }: Bench, rooms: Rooms, seed: number): Promise<Round> {
   const group = groups.ours;
-  const idle = await loneTap(probe);
-  const isLarge = phones.length >= LARGE_CROWD;
+  const isLarge = options.sockets > LARGE_CROWD;
   const atMostPerSecond = isLarge ? SAID_AT_MOST : Infinity;
+  const [firstProbe, phones] = await crowdOf(rooms);
+  const idle = await loneTap(firstProbe);
   const most = await saturate(phones, {
     inFlight: isLarge ? 1 : 4,
     durationMs: isLarge ? LONG_SLICE_MS : SLICE_MS,
@@ -79,13 +74,34 @@ async function measureRound(
     group,
     atMostPerSecond,
   });
-  await pause(APART_MS);
+  closeAll([firstProbe, ...phones]);
   const seconds = isLarge ? Math.min(options.seconds, MAX_SECONDS) : SLICE_MS / 1_000;
-  const load = { seconds, seed, probe, idleP95Ms: idle.p95 };
-  const closed = await closedLoop(phones, { ...load, group, atMostPerSecond });
-  await pause(APART_MS);
-  const open = await openLoop(phones, { ...load, perSecond: OFFERED * most.perSecond });
+  const load = { seconds, seed, idleP95Ms: idle.p95 };
+  const closed = await inNext(rooms, (probe, crowd) =>
+    closedLoop(crowd, { ...load, probe, group, atMostPerSecond }),
+  );
+  const open = await inNext(rooms, (probe, crowd) =>
+    openLoop(crowd, { ...load, probe, perSecond: OFFERED * most.perSecond }),
+  );
   return { perSecond: most.perSecond, idleMs: idle.p50, closed, open };
+}
+
+async function inNext<T>(
+  rooms: Rooms,
+  work: (probe: RawPhone, phones: RawPhone[]) => Promise<T>,
+): Promise<T> {
+  await pause(APART_MS);
+  const [probe, phones] = await crowdOf(rooms);
+  const result = await work(probe, phones);
+  closeAll([probe, ...phones]);
+  return result;
+}
+
+async function crowdOf(rooms: Rooms): Promise<[probe: RawPhone, phones: RawPhone[]]> {
+  const { phones } = await rooms.next();
+  const [probe, ...others] = phones;
+  if (!probe) throw new Error('No phone');
+  return [probe, others];
 }
 
 interface Load {

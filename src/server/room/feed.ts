@@ -20,8 +20,10 @@ import type { Member, Members } from './members.ts';
 const STAGE_FRAME_MS = 50;
 const PHONE_FRAME_MS = 100;
 const CROWD_FRAME_MS = 250;
-/** Phones from which on the slower rate goes. */
+const HOUSE_FRAME_MS = 500;
+/** Phones from which on the slower rates go: a frame to five thousand takes a tenth of a second of the room's one thread. */
 const CROWD = 1_000;
+const HOUSE = 3_000;
 /** How often laggards are sought, milliseconds. */
 const LAGGARDS_EVERY_MS = 1_000;
 /** A client says every few seconds what it has seen: many events behind is only a lag when that is long ago, milliseconds. */
@@ -263,6 +265,7 @@ export interface Start {
 
 function frameMs(role: Role, members: number): number {
   if (role === 'presenter') return STAGE_FRAME_MS;
+  if (members > HOUSE) return HOUSE_FRAME_MS;
   return members > CROWD ? CROWD_FRAME_MS : PHONE_FRAME_MS;
 }
 
