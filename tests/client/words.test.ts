@@ -44,6 +44,14 @@ describe('the button', () => {
     }
   });
 
+  test('says since when there is no connection, and that taps do not count', () => {
+    const sinceMs = new Date(2026, 10, 22, 9, 5, 7).getTime();
+    const hint = (kind: 'reconnecting' | 'offline') =>
+      buttonWords(roomState(), { kind, sinceMs }, false).hint;
+    expect(hint('reconnecting')).toBe('taps do not count: trying since 09:05:07');
+    expect(hint('offline')).toBe('taps do not count: gone since 09:05:07');
+  });
+
   test('is sold out when every lane that it buys on says so, and not before', () => {
     const full = laneState({ stored: 100, acknowledged: 100 });
     const lying = laneState({ stored: 58, acknowledged: 163, oversellDelta: 63 });

@@ -59,8 +59,12 @@ export function buttonWords(
   if (connection.kind === 'connecting' || (!state && connection.kind === 'connected')) {
     return idle('One moment', 'connecting to the room');
   }
-  if (connection.kind === 'reconnecting') return idle('No connection', 'taps do not count: trying again');
-  if (connection.kind === 'offline') return idle('No network', 'taps do not count until it is back');
+  if (connection.kind === 'reconnecting') {
+    return idle('No connection', `taps do not count: trying since ${timeOfDay(connection.sinceMs)}`);
+  }
+  if (connection.kind === 'offline') {
+    return idle('No network', `taps do not count: gone since ${timeOfDay(connection.sinceMs)}`);
+  }
   if (connection.kind === 'ended') return idle('Show is over', 'nothing is sold any more');
   if (connection.kind === 'refused' || !state) return idle('Not connected', 'nothing is sold here now');
   const ready = { tone, isReady: true };
@@ -101,6 +105,13 @@ export function refusalWords(code: ErrorCode, retryAfterMs: number | null): stri
     default:
       return `refused (${code})`;
   }
+}
+
+/** A moment on this device's own clock, `14:32:07`: said once, where a duration would be said again every second. */
+export function timeOfDay(ms: number): string {
+  const at = new Date(ms);
+  const parts = [at.getHours(), at.getMinutes(), at.getSeconds()];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** A code as people read it aloud: two groups of three. */

@@ -11,9 +11,8 @@ const GATHERED_MS = 100;
 export class Recoveries {
   readonly #engine: Engine;
   readonly #memory: () => RoomMemory;
-  /** Who has reported of which drill: each person once. A room that slept in between may hear one twice. */
-  readonly #heard = new Set<string>();
-  #drill = 0;
+  /** How many reports are still to come from each person: one for each screen that was cut. */
+  #expected = new Map<string, number>();
   #waiting: Recovery[] = [];
 
   constructor(engine: Engine, memory: () => RoomMemory) {
@@ -21,28 +20,31 @@ export class Recoveries {
     this.#memory = memory;
   }
 
+  /** A drill begins: these people will report, each as often as they are named. */
+  expect(labels: readonly string[]): void {
+    this.#expected = new Map();
+    for (const label of labels) this.#expected.set(label, (this.#expected.get(label) ?? 0) + 1);
+    this.#waiting = [];
+  }
+
   /** Takes a report of the newest drill; of any other it is too late, and nobody needs to know. */
   report(member: Member, drill: number, measured: Omit<Recovery, 'who'>): void {
     const { drillSeq, closed } = this.#memory().facts;
     if (drill === 0 || drill !== drillSeq || closed) return;
-    if (drill !== this.#drill) {
-      this.#drill = drill;
-      this.#heard.clear();
-      this.#waiting = [];
-    }
     const who = member.caller.label;
-    if (this.#heard.has(who)) return;
-    this.#heard.add(who);
-    if (this.#waiting.length === 0) setTimeout(() => this.#tell(), GATHERED_MS);
+    const expected = this.#expected.get(who) ?? 0;
+    if (expected === 0) return;
+    this.#expected.set(who, expected - 1);
+    if (this.#waiting.length === 0) setTimeout(() => this.#tell(drill), GATHERED_MS);
     this.#waiting.push({ who, ...measured });
   }
 
-  #tell(): void {
+  #tell(drill: number): void {
     const clients = this.#waiting;
     this.#waiting = [];
     this.#engine.submit({
       run: (turn) => {
-        if (clients.length > 0) turn.tell({ kind: 'recovered', body: { drill: this.#drill, clients } });
+        if (clients.length > 0) turn.tell({ kind: 'recovered', body: { drill, clients } });
       },
       failed: () => undefined,
     });

@@ -156,6 +156,7 @@ function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => vo
       const cut = [...room.parts.members.all()];
       const { wakes } = turn.memory;
       turn.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
+      room.recoveries.expect(kind === 'drop' ? cut.map((member) => member.caller.label) : [caller.label]);
       if (kind === 'sleep') return;
       turn.after(() => {
         for (const member of cut) closeMember(member, CLOSE.comeBack, 'drill: come back');

@@ -1,0 +1,162 @@
+/**
+ * The newest drill as it unfolds: what it cut, and what each client measured of its own way back. Every duration comes from the
+ * room's events, where clients told it; only how many connections are there again is counted by the room as well, because
+ * two screens of one browser are one client to it and measure once.
+ */
+import type { DrillKind, EventOf, Recovery, RoomEvent } from '#lib/domain/events.ts';
+import type { EventListener } from './room-view.ts';
+import type { Cancel, Later } from './surroundings.ts';
+
+/** How long a drill stays on stage after its newest report, milliseconds. */
+export const FRESH_MS = 30_000;
+
+/** Milliseconds; nearest ranks of what was measured, nothing in between. */
+export interface Spread {
+  p50: number;
+  p95: number;
+  max: number;
+}
+
+/** See the module's header. */
+export interface DrillPicture {
+  /** `seq` of the drill's event. */
+  seq: number;
+  kind: DrillKind;
+  /** Label of the presenter who asked for it. */
+  by: string;
+  /** Connections that were cut, or that a sleeping room had kept. */
+  sockets: number;
+  /** How many of them are there again; of a sleep, all of them. */
+  back: number;
+  /** In the order in which they came back. */
+  clients: readonly Recovery[];
+  /** Of the clients' `ms`; null before the first report. */
+  ms: Spread | null;
+  /** Events that clients were not told, all together. */
+  missing: number;
+  /** Of a sleep: the life that answered and the one before it, by their numbers. That it slept is said by a report only. */
+  lives: { before: number; after: number } | null;
+  /** The presenter has gone on to something else. */
+  isOver: boolean;
+}
+
+/**
+ * The picture after a batch of events. `there` is how many connections the room counts in the state that came with it; the
+ * state that comes with the drill itself may still count those that are being cut.
+ */
+export function drillAfter(
+  before: DrillPicture | null,
+  events: readonly RoomEvent[],
+  there: number,
+): DrillPicture | null {
+  const picture = events.reduce(afterEvent, before);
+  if (!picture) return null;
+  const counted = picture.seq === before?.seq ? there : 0;
+  const back = Math.min(picture.sockets, Math.max(picture.back, picture.clients.length, counted));
+  return back === picture.back ? picture : { ...picture, back };
+}
+
+/** What a board hears and tells. */
+export interface BoardNeeds {
+  onEvents: (listener: EventListener) => () => void;
+  /** Connections that the room counts now. */
+  there: () => number;
+  later: Later;
+  onChange: (picture: DrillPicture | null, isFresh: boolean) => void;
+}
+
+/**
+ * Keeps the newest drill of a room, and says how long it is news: a cut from its beginning, a sleep once it was measured, each
+ * until some seconds after the newest report or until the presenter goes on.
+ */
+export class DrillBoard {
+  #picture: DrillPicture | null = null;
+  #isFresh = false;
+  #cancel: Cancel | null = null;
+  readonly #needs: BoardNeeds;
+  readonly #stopListening: () => void;
+
+  constructor(needs: BoardNeeds) {
+    this.#needs = needs;
+    this.#stopListening = needs.onEvents((events) => {
+      this.#take(drillAfter(this.#picture, events, needs.there()));
+    });
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#cancel?.();
+  }
+
+  #take(next: DrillPicture | null): void {
+    const before = this.#picture;
+    if (!next || next === before) return;
+    this.#picture = next;
+    if (next.isOver) this.#turn(false);
+    else if (next.seq !== before?.seq || next.clients !== before.clients) this.#news(next);
+    this.#needs.onChange(next, this.#isFresh);
+  }
+
+  #news({ kind, clients }: DrillPicture): void {
+    this.#turn(kind === 'drop' || clients.length > 0);
+    if (!this.#isFresh) return;
+    this.#cancel = this.#needs.later(() => {
+      this.#turn(false);
+      this.#needs.onChange(this.#picture, false);
+    }, FRESH_MS);
+  }
+
+  #turn(isFresh: boolean): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#isFresh = isFresh;
+  }
+}
+
+function afterEvent(picture: DrillPicture | null, event: RoomEvent): DrillPicture | null {
+  if (event.kind === 'drill') return begun(event);
+  if (!picture) return null;
+  if (event.kind === 'recovered') {
+    return event.body.drill === picture.seq ? reported(picture, event.body.clients) : picture;
+  }
+  return goesOn(event) ? { ...picture, isOver: true } : picture;
+}
+
+function begun({ seq, body: { kind, by, sockets, wakes } }: EventOf<'drill'>): DrillPicture {
+  return {
+    seq,
+    kind,
+    by,
+    sockets,
+    back: kind === 'sleep' ? sockets : 0,
+    clients: [],
+    ms: null,
+    missing: 0,
+    // Lives are counted one by one: the one before this one had the number before.
+    lives: kind === 'sleep' ? { before: wakes - 1, after: wakes } : null,
+    isOver: false,
+  };
+}
+
+function reported(picture: DrillPicture, more: readonly Recovery[]): DrillPicture {
+  const clients = [...picture.clients, ...more];
+  return {
+    ...picture,
+    clients,
+    ms: spreadOf(clients.map(({ ms }) => ms)),
+    missing: clients.reduce((sum, { missing }) => sum + missing, 0),
+  };
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  const [p50, p95, max] = [rank(0.5), rank(0.95), rank(1)];
+  return p50 === undefined || p95 === undefined || max === undefined ? null : { p50, p95, max };
+}
+
+/** True for what a presenter does next. */
+function goesOn(event: RoomEvent): boolean {
+  if (event.kind === 'guardrail') return event.body.by === 'presenter';
+  return ['mode', 'step', 'reset', 'closed'].includes(event.kind);
+}

@@ -1,0 +1,92 @@
+/** Where things stand in the picture of a drill: time after the cut to the right, the way back upwards. */
+import type { Recovery } from '#lib/domain/events.ts';
+import { PROMISED_MS } from './recovery-words.ts';
+
+/** Least that the axes show, milliseconds: first retries are spread over two seconds, and the promise has air above it. */
+const LEAST_X_MS = 2_500;
+const LEAST_Y_MS = 1_250;
+/** Room beyond the farthest dot. */
+const AIR = 1.08;
+/** Distances between marks, seconds; no axis has more marks than {@link MOST_MARKS}. */
+const STEPS = [0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+const MOST_MARKS = 6;
+
+/** Pixels of the area that holds the dots. */
+export interface Area {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Pixels from milliseconds. */
+export interface RecoveryScale {
+  x: (ms: number) => number;
+  y: (ms: number) => number;
+  /** Marks of each axis, milliseconds. */
+  xMarks: readonly number[];
+  yMarks: readonly number[];
+}
+
+/** When a client was back, milliseconds after the cut. */
+export function backAtMs({ waitedMs, ms }: Recovery): number {
+  return waitedMs + ms;
+}
+
+/** A scale that has room for all of them. */
+export function recoveryScale(
+  clients: readonly Recovery[],
+  { left, top, width, height }: Area,
+): RecoveryScale {
+  const farthest = (of: (client: Recovery) => number, least: number) =>
+    clients.reduce((most, client) => Math.max(most, of(client) * AIR), least);
+  const xMost = farthest(backAtMs, LEAST_X_MS);
+  const yMost = farthest(({ ms }) => ms, LEAST_Y_MS);
+  return {
+    x: (ms) => left + (ms / xMost) * width,
+    y: (ms) => top + height - (ms / yMost) * height,
+    xMarks: marks(xMost),
+    yMarks: marks(yMost),
+  };
+}
+
+/** How a client's dot looks: it kept the promise, it took longer, or it was not told everything. */
+export type Mark = (typeof MARKS)[number];
+/** All of them, the worst drawn last. */
+export const MARKS = ['kept', 'late', 'missing'] as const;
+
+/** What a client's dot has to say; the worst first. */
+export function markOf({ ms, missing }: Recovery): Mark {
+  if (missing > 0) return 'missing';
+  return ms > PROMISED_MS ? 'late' : 'kept';
+}
+
+/** One outline for all clients of a mark: a room of a thousand is three shapes to draw, not a thousand. `r` in pixels. */
+export function marksPath(
+  clients: readonly Recovery[],
+  { x, y }: Pick<RecoveryScale, 'x' | 'y'>,
+  mark: Mark,
+  r: number,
+): string {
+  return clients
+    .filter((client) => markOf(client) === mark)
+    .map((client) => SHAPES[mark](x(backAtMs(client)), y(client.ms), r))
+    .join('');
+}
+
+const SHAPES: Record<Mark, (x: number, y: number, r: number) => string> = {
+  kept: (x, y, r) =>
+    `M${px(x - r)} ${px(y)}a${px(r)} ${px(r)} 0 1 0 ${px(2 * r)} 0a${px(r)} ${px(r)} 0 1 0 ${px(-2 * r)} 0z`,
+  late: (x, y, r) =>
+    `M${px(x - r)} ${px(y - r)}l${px(2 * r)} ${px(2 * r)}m0 ${px(-2 * r)}l${px(-2 * r)} ${px(2 * r)}`,
+  missing: (x, y, r) => `M${px(x - r)} ${px(y - r)}h${px(2 * r)}v${px(2 * r)}h${px(-2 * r)}z`,
+};
+
+function marks(mostMs: number): number[] {
+  const step = 1_000 * (STEPS.find((seconds) => mostMs / 1_000 / seconds <= MOST_MARKS) ?? 600);
+  return Array.from({ length: Math.floor(mostMs / step) + 1 }, (_, place) => place * step);
+}
+
+function px(value: number): string {
+  return value.toFixed(1);
+}

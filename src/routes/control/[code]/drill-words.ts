@@ -1,0 +1,106 @@
+/** What the presenter reads of a drill while it runs, and when it is over. */
+import type { DrillPicture } from '#lib/client/drills.ts';
+import type { Interruption, SleepPhase, Waking } from '#lib/client/sleep-drill.ts';
+import { unreachable } from '#lib/domain/assert.ts';
+import { count, millis } from '#lib/components/format.ts';
+import { counted, PROMISED_MS } from '#lib/components/recovery-words.ts';
+
+/** A verdict and what it rests on. */
+export interface DrillWords {
+  tone: 'good' | 'bad' | 'plain';
+  title: string;
+  text: string;
+}
+
+/** How far the cut is: who is back, how long it took, what is missing. */
+export function dropProgress({ sockets, back, clients, ms, missing }: DrillPicture): DrillWords {
+  const title = `${count(back)} of ${count(sockets)} back`;
+  if (!ms) return { tone: 'plain', title: `${title}.`, text: 'Clients are on their way.' };
+  const isGood = back === sockets && missing === 0 && ms.max <= PROMISED_MS;
+  const isBad = missing > 0 || ms.max > PROMISED_MS;
+  const figures = `${millis(ms.p50)} ms median, ${millis(ms.max)} ms slowest of ${count(clients.length)} measured`;
+  return {
+    tone: isBad ? 'bad' : isGood ? 'good' : 'plain',
+    title: `${isBad ? '✗ ' : isGood ? '✓ ' : ''}${title},`,
+    text: `${count(missing)} missing. ${figures}.`,
+  };
+}
+
+/** Where a sleep drill stands; null before the first. */
+export function sleepOutcome(phase: SleepPhase): DrillWords | null {
+  switch (phase.kind) {
+    case 'idle':
+      return null;
+    case 'asking':
+      return plain('Asking the room', 'how often it has woken so far.');
+    case 'silent':
+      return phase.interruption
+        ? plain(INTERRUPTED[phase.interruption], 'The silence starts again: nobody tap.')
+        : plain('Silence.', 'Nobody tap: the room falls asleep.');
+    case 'waking':
+      return plain('Asking the sleeping room…', '');
+    case 'woke':
+      return wokeWords(phase.measured);
+    case 'awake':
+      return awakeWords(phase);
+    case 'failed':
+      return FAILED[phase.why];
+    default:
+      return unreachable(phase);
+  }
+}
+
+function wokeWords({
+  ms,
+  silentMs,
+  lives,
+  connections,
+  missing,
+  logWentOn,
+  isSameState,
+}: Waking): DrillWords {
+  const kept = connections.after >= connections.before;
+  const isGood = kept && missing === 0 && logWentOn && isSameState && ms <= PROMISED_MS;
+  const life = `life ${lives.before}\u00a0→\u00a0${lives.after}`;
+  const sockets = kept
+    ? `all ${counted(connections.after, 'connection', 'connections')} survived`
+    : `${count(connections.after)} of ${count(connections.before)} connections survived`;
+  const state = isSameState ? 'same state' : 'another state';
+  const log = logWentOn ? 'the log went on at the next event' : 'the log did not go on where it was';
+  return {
+    tone: isGood ? 'good' : 'bad',
+    title: `${isGood ? '✓' : '✗'} Woke in ${millis(ms)} ms`,
+    text: `after ${millis(silentMs / 1_000)} s of silence: ${life}, ${sockets}, ${state}, ${log}, ${count(missing)} missing.`,
+  };
+}
+
+function awakeWords({ ms, silentMs, lives }: Extract<SleepPhase, { kind: 'awake' }>): DrillWords {
+  return plain(
+    'The room had not slept.',
+    `It answered in ${millis(ms)} ms, still in life ${lives}, after ${millis(silentMs / 1_000)} s of silence: something that no ` +
+      'screen shows spoke to it, such as a program that reads its state, or its server kept it in memory. Try again.',
+  );
+}
+
+function plain(title: string, text: string): DrillWords {
+  return { tone: 'plain', title, text };
+}
+
+const INTERRUPTED: Record<Interruption, string> = {
+  tap: 'Somebody tapped.',
+  event: 'Something happened in the room.',
+  connection: 'This page lost its connection.',
+};
+
+const FAILED: Record<Extract<SleepPhase, { kind: 'failed' }>['why'], DrillWords> = {
+  connection: {
+    tone: 'bad',
+    title: 'Not connected:',
+    text: 'nothing was asked. Try again when this page is.',
+  },
+  noAnswer: { tone: 'bad', title: 'No answer within 10 s.', text: 'Nothing was measured. Try again.' },
+  disturbed: plain(
+    'Not measured.',
+    'Somebody spoke to the room in the very moment in which it was asked. Try again.',
+  ),
+};

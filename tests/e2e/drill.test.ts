@@ -1,0 +1,131 @@
+/** The drills: everything is cut, or the room falls asleep, and clients measure before everybody what it cost. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import type { EventOf } from '#lib/domain/events.ts';
+import { Phone } from './support/phone.ts';
+import { Presenter } from './support/presenter.ts';
+import { shoot } from './support/shots.ts';
+import { expectNoSidewaysScroll } from './support/sideways.ts';
+import { readLog, readState } from './support/truth.ts';
+import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+
+const SKU = 'encore';
+/** Stage, control, two phones. */
+const CONNECTIONS = 4;
+const poll = { timeout: WITHIN_MS };
+/** A silence, and what comes before and after it, milliseconds. */
+const SLEEP_MS = 40_000;
+
+let venue: Venue;
+let presenter: Presenter;
+let phones: Phone[];
+const sockets = new Map<Page, number>();
+
+beforeAll(async () => {
+  venue = await Venue.open(inject('host'));
+  const product = { name: 'Encore', capacity: 30, unitPrice: 40 };
+  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  const pages = await Promise.all(
+    ['first phone', 'second phone'].map(async (who) => venue.page(await venue.phone(), who)),
+  );
+  phones = pages.map((page) => new Phone(page));
+  for (const page of [...pages, presenter.stage]) {
+    page.on('websocket', () => sockets.set(page, (sockets.get(page) ?? 0) + 1));
+  }
+  await Promise.all(phones.map((phone) => phone.joinsByLink(presenter.code)));
+});
+afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
+afterAll(() => venue.close());
+
+it('brings everybody back after all connections were cut, each in less than a second, and nobody missed anything', async () => {
+  const { stage, control } = presenter;
+  await expect
+    .poll(async () => (await readState(presenter, SKU)).people, poll)
+    .toEqual({ phones: 2, stages: 2 });
+  const labels = await Promise.all(phones.map((phone) => phone.label()));
+  await control.getByRole('button', { name: 'Drill: cut all connections' }).click();
+  const plot = stage.getByRole('img', { name: /^Drill: 4 connections cut/ });
+  await plot.waitFor();
+  await stage.getByText(`back of ${CONNECTIONS} connections cut`).waitFor();
+  await expect.poll(() => figure(stage, 'back of'), poll).toBe('4');
+  await expect
+    .poll(async () => (await measured()).map(({ who }) => who).sort(), poll)
+    .toEqual([...labels, 'presenter'].sort());
+  const clients = await measured();
+  const slowest = Math.max(...clients.map(({ ms }) => ms));
+  console.log(`cut: back in ${clients.map(({ ms }) => ms.toFixed(0)).join(', ')} ms`);
+  expect(slowest, 'slowest way back, ms').toBeLessThan(1_000);
+  expect(clients.map(({ missing }) => missing)).toEqual([0, 0, 0, 0]);
+  await expect.poll(() => dots(stage), poll).toBe(clients.length);
+  expect(await figure(stage, 'events missing')).toBe('0');
+  expect(Math.abs(Number(await figure(stage, 'ms slowest')) - slowest)).toBeLessThanOrEqual(0.5);
+  await control.getByText(/^✓ 4 of 4 back,/).waitFor();
+  await Promise.all(phones.map((phone) => phone.ready()));
+  expect(await stage.getByText('Measured by the clients').count()).toBe(1);
+  await shoot(stage, 'stage-drill-cut');
+});
+
+it('makes way on stage when the presenter goes on', async () => {
+  await presenter.stage.keyboard.press('PageDown');
+  await presenter.stage.locator('main.recovery').waitFor({ state: 'detached' });
+});
+
+it(
+  'lets the room sleep once nobody taps, and shows how it woke: a new life, the same connections, the same log',
+  { timeout: 2 * SLEEP_MS },
+  async () => {
+    const { stage, control } = presenter;
+    const before = new Map(sockets);
+    await control.getByRole('button', { name: 'Drill: let the room sleep' }).click();
+    await control.getByText('Nobody tap: the room falls asleep.').waitFor();
+    await phones[0]!.taps(1);
+    await control.getByText('Somebody tapped.').waitFor();
+    await control.setViewportSize(SCREENS.phone);
+    await control.getByRole('button', { name: 'Call the sleep drill off' }).scrollIntoViewIfNeeded();
+    await shoot(control, 'control-drill-silence');
+    await control.getByText(/^✓ Woke in/).waitFor({ timeout: SLEEP_MS });
+    await stage.locator('.recovery').getByText('connections survived').waitFor();
+
+    const log = await readLog(presenter, SKU);
+    const drill = log.findLast((event): event is EventOf<'drill'> => event.kind === 'drill')!;
+    const [told] = (await measured()) as [Awaited<ReturnType<typeof measured>>[number]];
+    console.log(`sleep: woke in ${told.ms.toFixed(1)} ms after ${(told.waitedMs / 1_000).toFixed(1)} s`);
+    expect(drill.body).toMatchObject({ kind: 'sleep', sockets: CONNECTIONS });
+    expect(told).toMatchObject({ who: 'presenter', missing: 0 });
+    expect(told.ms).toBeLessThan(1_000);
+    expect(await figure(stage, 'connections survived')).toBe('4');
+    const lives = `${drill.body.wakes - 1} → ${drill.body.wakes}`;
+    expect(await figure(stage, 'a new life in memory'), 'exactly one more life').toBe(lives);
+    // The control had asked for the lives before the silence: its own count, not a sum.
+    await control.getByText(`life ${lives}, all 4 connections survived, same state`).waitFor();
+    expect(sockets, 'no phone and no stage had to connect again').toEqual(before);
+    await expectNoSidewaysScroll(control);
+    await shoot(stage, 'stage-drill-slept');
+    await shoot(control, 'control-drills');
+    await control.setViewportSize(SCREENS.control);
+    await phones[1]!.taps(1);
+    await expect.poll(async () => (await phones[1]!.tally()).confirmed, poll).toBe(1);
+    expect((await presenter.audit()).broken).toEqual([]);
+  },
+);
+
+/** What clients told of the newest drill, by the log. */
+async function measured() {
+  const log = await readLog(presenter, SKU);
+  const newest = log.findLast(({ kind }) => kind === 'drill')?.seq;
+  return log.flatMap((event) =>
+    event.kind === 'recovered' && event.body.drill === newest ? event.body.clients : [],
+  );
+}
+
+/** A figure of the stage, by the words beneath it. */
+function figure(stage: Page, words: string): Promise<string> {
+  return stage.locator('.recovery .figure', { hasText: words }).locator('.value').innerText();
+}
+
+/** Dots that the picture shows. */
+function dots(stage: Page): Promise<number> {
+  return stage
+    .locator('.recovery path.kept')
+    .evaluate((path) => (path.getAttribute('d')?.match(/M/g) ?? []).length);
+}
