@@ -13,8 +13,8 @@ import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
 const SHOW_MINUTES = 30;
-/** The pages renew a session of 20 minutes when half of it is over. */
-const RENEWED_EVERY_MINUTES = 10;
+/** The pages renew a session of 20 minutes when three quarters of it are over. */
+const RENEWED_EVERY_MINUTES = 15;
 /** Units of the default show; a minute that sells all of them, thirty times, is a show with a reset every minute. */
 const CAPACITY = 100;
 /** Meters of calls are told to the room behind the answers, milliseconds. */
@@ -52,8 +52,7 @@ async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[
     minute: (tapped.ledger.platformUsd - joined.ledger.platformUsd) / minutes,
     renewing: renewed.ledger.platformUsd - tapped.ledger.platformUsd,
   };
-  const renewals = SHOW_MINUTES / RENEWED_EVERY_MINUTES;
-  const total = usd.joining + SHOW_MINUTES * usd.minute + renewals * usd.renewing;
+  const { total, renewals } = costOfShow(usd, SHOW_MINUTES);
   table({
     title: `A minute of ${people} phones × ${taps} taps/s, by the room’s meters`,
     columns: ['meter', 'a minute', '$ a minute', `$ in ${SHOW_MINUTES} minutes`],
@@ -76,6 +75,18 @@ async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[
       note: `${cents(usd.joining)} opening and joining + ${SHOW_MINUTES} × ${cents(usd.minute)} + ${renewals} × ${cents(usd.renewing)} renewing`,
     }),
   ];
+}
+
+/**
+ * What a show costs, from what its parts were metered at: it opens and is joined once, is tapped in from then on, and is
+ * renewed as often as its minutes ask for; nobody renews what ends in the same minute. Decimal USD.
+ */
+export function costOfShow(
+  usd: { joining: number; minute: number; renewing: number },
+  minutes: number,
+): { total: number; renewals: number } {
+  const renewals = Math.ceil(minutes / RENEWED_EVERY_MINUTES) - 1;
+  return { total: usd.joining + minutes * usd.minute + renewals * usd.renewing, renewals };
 }
 
 async function renewAll(site: Site, sessions: Session[]): Promise<void> {

@@ -35,9 +35,9 @@ function start(change: Partial<KeeperNeeds> = {}) {
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("a participant's session", () => {
-  test('is renewed at half of its life while the page is seen', async () => {
+  test('is renewed when three quarters of its life are over, while the page is seen', async () => {
     const { keeper, time, renewals } = start();
-    time.pass(TTL / 2 - 1_000);
+    time.pass(0.75 * TTL - 1_000);
     expect(renewals()).toBe(0);
     time.pass(1_000);
     await settle();
@@ -70,7 +70,7 @@ describe("a participant's session", () => {
         });
       },
     });
-    time.pass(TTL / 2);
+    time.pass(0.75 * TTL);
     await settle();
     expect(keeper.view.problem?.code).toBe('OFFLINE');
     time.pass(14_000);

@@ -6,6 +6,7 @@ import { benchHelp, parseBenchOptions } from '../../bench/lib/options.ts';
 import { Served } from '../../bench/lib/overload.ts';
 import { RawPhone } from '../../bench/lib/raw-phone.ts';
 import { seenByAllMs } from '../../bench/lib/seen.ts';
+import { costOfShow } from '../../bench/measures/cost.ts';
 import { figuresText, tableText } from '../../bench/lib/table.ts';
 import { readTold } from '../../bench/load.ts';
 
@@ -177,4 +178,22 @@ describe('a table', () => {
       'T\n  a    bb\n  100  2',
     );
   });
+});
+
+describe('the cost of a show', () => {
+  const usd = { joining: 1, minute: 0.1, renewing: 10 };
+
+  it.each([
+    [15, 2.5, 0],
+    [16, 12.6, 1],
+    [30, 14, 1],
+    [31, 24.1, 2],
+  ])(
+    'of %d minutes is joined once, metered by the minute, and renewed before it runs out',
+    (minutes, total, renewals) => {
+      const show = costOfShow(usd, minutes);
+      expect(show.total).toBeCloseTo(total, 10);
+      expect(show.renewals).toBe(renewals);
+    },
+  );
 });
