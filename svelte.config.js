@@ -17,6 +17,7 @@ export default {
         'style-src': ['self', 'unsafe-inline'],
         'img-src': ['self', 'data:'],
         'font-src': ['self'],
+        'worker-src': ['self'],
         'connect-src': ['self'],
         'base-uri': ['none'],
         'form-action': ['self'],

@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['tests/{domain,protocol,client,scripts}/**/*.test.ts', 'tests/*.test.ts'],
+          include: ['tests/{domain,protocol,client,scripts,verify}/**/*.test.ts', 'tests/*.test.ts'],
         },
       },
       './tests/server/vitest.config.ts',

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { readReceipts } from '#lib/verify/receipts.ts';
+import { readReceipts } from '#lib/verify/receipts-file.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import { live } from './lib/lifetime.mjs';
 import { errorCode, Stop } from './lib/stop.mjs';
@@ -42,7 +42,7 @@ async function main() {
 
 /**
  * @param {string} file
- * @param {import('#lib/verify/receipts.ts').Receipts[]} receipts
+ * @param {import('#lib/verify/receipts-file.ts').Receipts[]} receipts
  */
 async function verify(file, receipts) {
   const verifier = new Verifier({ sha256, ...(receipts.length > 0 ? { receipts } : {}) });

@@ -92,7 +92,8 @@ function witnessLines(epochs) {
   const losses = epochs.reduce((sum, { totals }) => sum + totals.losses, 0);
   const returns = epochs.reduce((sum, { totals }) => sum + totals.returns, 0);
   const newest = epochs.findLast(({ witnesses }) => witnesses.length > 0)?.witnesses.at(-1);
-  const counted = `${number(losses)} lost updates, ${number(returns)} of them brought back by a later write`;
+  const lost = `${number(losses)} lost update${losses === 1 ? '' : 's'}`;
+  const counted = `${lost}, ${number(returns)} brought back by a later write`;
   if (!newest) return [counted];
   const { seq, lostWho, lostUnits, byWho, byReadVersion, storedBefore, storedAfter } = newest;
   return [

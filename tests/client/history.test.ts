@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { RoomHistory } from '#lib/client/history.ts';
-import { CUT_MS, PAUSE_MS } from '#lib/client/race-series.ts';
+import { CUT_MS, PAUSE_MS } from '#lib/domain/race-series.ts';
 import { CELL } from '#lib/client/unit-cells.ts';
 import { witnessText } from '#lib/components/witness-sentence.ts';
 import { Scene } from './support/scene.ts';

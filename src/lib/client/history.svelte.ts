@@ -3,11 +3,11 @@ import type { RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { RoomHistory } from './history.ts';
 import type { LaneHistory, Turn } from './history.ts';
-import type { RaceSeries } from './race-series.ts';
+import type { RaceSeries } from '#lib/domain/race-series.ts';
 import type { EventListener } from './room-view.ts';
 import type { Cancel, Later } from './surroundings.ts';
 import { browserLater } from './surroundings.ts';
-import type { Witness } from './witness.ts';
+import type { Witness } from '#lib/domain/witness.ts';
 
 /** Pause before the log is asked for again after a failure, and the longest one, milliseconds. */
 const RETRY_MS = 1_000;

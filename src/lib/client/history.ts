@@ -10,10 +10,10 @@ import { LANE_IDS, MODES, lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { apply, writeOf } from '#lib/domain/reduce.ts';
-import { RaceSeries } from './race-series.ts';
+import { RaceSeries } from '#lib/domain/race-series.ts';
 import { UnitCells } from './unit-cells.ts';
-import { witnessOf } from './witness.ts';
-import type { Witness } from './witness.ts';
+import { witnessOf } from '#lib/domain/witness.ts';
+import type { Witness } from '#lib/domain/witness.ts';
 
 /** Witnesses that are kept, newest first: a screen shows one, a presenter looks back at a few. */
 export const MAX_WITNESSES = 12;

@@ -1,15 +1,18 @@
 /** A phone's stay in a show: joins by itself, keeps the session, holds the one room that is looked at. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { roomName } from '#lib/protocol/paths.ts';
 import type { ApiFailure } from './api.ts';
 import { createApi } from './api.ts';
 import type { Identity } from './identity.ts';
 import { enterShow, forgetShow } from './identity.ts';
 import { LiveRoom } from './live-room.svelte.ts';
 import { LiveSession } from './live-session.svelte.ts';
-import { browserLater } from './surroundings.ts';
+import { keepReceipts } from './receipts.ts';
+import { browserLater, safeStorage } from './surroundings.ts';
 
 /** A new session that the room refuses again at once is not replaced once more: somebody has to look. */
 const RENEW_AGAIN_MS = 10_000;
+const localStore = safeStorage(() => localStorage);
 
 /** Where a phone stands. `check`: the show wants proof that this is no robot first. */
 export type VisitPhase =
@@ -89,7 +92,8 @@ export class PhoneVisit {
   select(skuId: string): void {
     this.#room?.close();
     this.#skuId = skuId;
-    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant' });
+    const heard = keepReceipts(roomName(this.#show, skuId), localStore, browserLater);
+    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant', heard });
   }
 
   /** The room refused this session: one that ran out while the phone slept is replaced, anything else is left to be read. */

@@ -22,6 +22,8 @@ export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink
   /** What the device says of its network. */
   online: () => boolean;
   onChange: (view: RoomView) => void;
+  /** Hears every message of the room as it comes. */
+  heard?: (message: Down) => void;
 }
 
 /** See the module's header. */
@@ -118,6 +120,7 @@ export class RoomSession {
   }
 
   #hear(message: Down): void {
+    this.#around.heard?.(message);
     switch (message.t) {
       case 'welcome':
         return this.#welcome(message);

@@ -25,6 +25,7 @@ const COMPONENTS = layer('components');
 const GUIDE = layer('guide');
 const STYLES = layer('styles');
 const REHEARSAL = layer('rehearsal');
+const VERIFY = layer('verify');
 const TRANSPORT = /^src\/lib\/client\/transport\.ts$/;
 const SERVER = /^src\/server\//;
 const SVELTE = pack('svelte');
@@ -33,6 +34,7 @@ const SVELTE = pack('svelte');
 const TABLE: Row[] = [
   { files: DOMAIN, may: [DOMAIN] },
   { files: PROTOCOL, may: [PROTOCOL, DOMAIN, pack('valibot')] },
+  { files: VERIFY, may: [VERIFY, DOMAIN, PROTOCOL, pack('valibot')] },
   { files: REHEARSAL, may: [REHEARSAL, DOMAIN, PROTOCOL, TRANSPORT] },
   {
     files: CLIENT,
@@ -50,11 +52,18 @@ const TABLE: Row[] = [
     mayAsTypes: [/\/\$types(\.d\.ts|\.js)?$/],
   },
   {
+    // A page on plain http has no hash function of its own: the verifier's thread brings one.
+    files: /^src\/routes\/verify\/worker\.ts$/,
+    may: [VERIFY, /^src\/routes\/verify\/[^+]*$/, pack('@noble/hashes')],
+    mayAsTypes: [CLIENT, DOMAIN],
+  },
+  {
     files: /^src\/routes\//,
     may: [
       CLIENT,
       COMPONENTS,
       GUIDE,
+      VERIFY,
       DOMAIN,
       STYLES,
       SVELTE,

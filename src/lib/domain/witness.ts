@@ -2,10 +2,10 @@
  * Witnesses of lost updates: the smallest proof that a person can read. A witness joins the `lost` event with the write
  * that was erased, and claims a shared reading only where both writes really started from the same version.
  */
-import type { EventOf } from '#lib/domain/events.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
-import type { LaneFacts } from '#lib/domain/facts.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { EventOf } from './events.ts';
+import type { LaneId } from './lane.ts';
+import type { LaneFacts } from './facts.ts';
+import type { Write } from './lineage.ts';
 
 /** What is known of one lost op and of the write that erased it. Numbers are units of the stored counter. */
 export interface Witness {

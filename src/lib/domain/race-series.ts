@@ -3,7 +3,7 @@
  * Long pauses are cut out of its time axis and kept as marks, so that a race of three seconds stays readable when the
  * presenter talked for five minutes before it.
  */
-import type { LaneId } from '#lib/domain/lane.ts';
+import type { LaneId } from './lane.ts';
 
 /** Silence between two allocations that is longer than this is cut from the axis, milliseconds. */
 export const PAUSE_MS = 10_000;

@@ -1,0 +1,22 @@
+/** The receipts that this browser keeps, read again: for checking them, and for taking them along as a file. */
+import { linesOf, PLACE } from './receipts.ts';
+import type { Store } from './surroundings.ts';
+import { safeStorage } from './surroundings.ts';
+
+/** What stands in the browser for one room: one record a line, each unread. */
+export interface KeptReceipts {
+  show: string;
+  skuId: string;
+  records: readonly string[];
+}
+
+const localStore = safeStorage(() => localStorage);
+
+/** Rooms of which this browser keeps receipts, newest first. */
+export function keptReceipts(store: Store = localStore): KeptReceipts[] {
+  return linesOf(store, PLACE).flatMap((room) => {
+    const [show, skuId] = room.split('.');
+    const records = linesOf(store, `${PLACE}.${room}`);
+    return show && skuId && records.length > 0 ? [{ show, skuId, records }] : [];
+  });
+}

@@ -1,0 +1,45 @@
+/** Two counts of the same epoch that share no code: the reducer's facts, and the books of the audit. */
+import type { Books } from '#lib/domain/audit-books.ts';
+import { count } from '#lib/domain/audit-findings.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { Checks } from './checks.ts';
+
+const COUNTERS = ['acknowledged', 'stored', 'ops', 'conflicts'] as const;
+
+/** See the module's header. */
+export class Agreement {
+  #counters = 0;
+  #epochs = 0;
+  readonly #checks: Checks;
+
+  constructor(checks: Checks) {
+    this.#checks = checks;
+  }
+
+  /** Compares at the end of an epoch, before a reset clears both. */
+  compare(facts: RoomFacts, books: Books): void {
+    this.#epochs += 1;
+    for (const lane of LANE_IDS) {
+      const [replayed, recounted] = [facts.lanes[lane], books.lanes[lane]];
+      for (const counter of COUNTERS) this.#same(`${lane} ${counter}`, replayed[counter], recounted[counter]);
+      const lost = recounted.acknowledged - recounted.stored;
+      this.#same(`${lane} lost units by lineage`, replayed.lostByLineage, lost);
+      for (const code of new Set([...Object.keys(replayed.refused), ...recounted.refused.keys()])) {
+        const told = replayed.refused[code as keyof typeof replayed.refused];
+        this.#same(`${lane} refused ${code}`, told ?? 0, recounted.refused.get(code) ?? 0);
+      }
+    }
+  }
+
+  /** Writes the figure down. */
+  finish(): void {
+    this.#checks.figure('agree', `${count(this.#counters, 'counter')} in ${count(this.#epochs, 'epoch')}`);
+  }
+
+  #same(what: string, replayed: number, recounted: number): void {
+    this.#counters += 1;
+    if (replayed !== recounted)
+      this.#checks.wrong('agree', `${what}: replayed ${replayed}, recounted ${recounted}`);
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * What a verification looks at: the lines of the domain's audit that a log alone can answer, and those that only a file
+ * has. Each remembers the first line of the file at which it did not hold.
+ */
+import { AUDIT_LINES, count, Finding } from '#lib/domain/audit-findings.ts';
+import type { AuditKey, Findings } from '#lib/domain/audit-findings.ts';
+
+/** Lines that only a file has: its form, its two ends, and what is recomputed from it twice. */
+const FILE_LINES = {
+  lines: ['Every line is what a room writes', 'one event in canonical JSON, its hash last'],
+  header: ['Header and opening event agree', 'show, SKU, configuration and prices equal'],
+  head: ['Head line agrees with the last event', 'its number and its hash, and nothing behind it'],
+  replay: ['Every event can be replayed', 'the reducer takes each of them'],
+  agree: ['Replay and recount agree', 'every counter of every lane, at the end of every epoch'],
+  heads: ['Hashes that clients were told stand in the chain', 'the same hash at the same number'],
+  reach: ['The log reaches as far as the receipts', 'no receipt behind its last event'],
+} as const;
+
+/** In the order in which they are named when several fail at the same line, and in which they are listed. */
+const ORDER = [
+  'lines',
+  'dense',
+  'chain',
+  'form',
+  'epochs',
+  'header',
+  'head',
+  'replay',
+  'agree',
+  'receipts',
+  'heads',
+  'reach',
+  'once',
+  'safeCapacity',
+  'safeStored',
+  'versions',
+  'reads',
+  'writes',
+  'room',
+  'lost',
+  'fates',
+  'oversold',
+  'trips',
+  'crossings',
+  'exposure',
+  'virtual',
+  'real',
+  'limit',
+  'lock',
+] as const satisfies readonly (AuditKey | keyof typeof FILE_LINES)[];
+
+/** The key of a check. */
+export type CheckKey = (typeof ORDER)[number];
+
+/** Something that does not hold. */
+export interface Wrong {
+  /** Line of the file, counted from 1. */
+  line: number;
+  /** Number of the event on that line; null on lines that hold none. */
+  seq: number | null;
+  key: CheckKey;
+  /** The check's name in plain words. */
+  check: string;
+  expected: string;
+  found: string;
+}
+
+/** A check with its figure and its verdict. */
+export interface Check {
+  key: CheckKey;
+  name: string;
+  ok: boolean;
+  expected: string;
+  /** The figure; or what was found first, and how often more. */
+  found: string;
+  /** Line of the file at which it did not hold for the first time. */
+  line: number | null;
+}
+
+/** Where in the file the verification is. */
+interface Cursor {
+  line: number;
+  seq: number | null;
+}
+
+/** One check while the verification runs. */
+class PlacedFinding extends Finding {
+  first: Omit<Wrong, 'key' | 'check'> | null = null;
+  times = 0;
+  readonly #expected: string;
+  readonly #cursor: Cursor;
+
+  constructor(expected: string, cursor: Cursor) {
+    super();
+    this.#expected = expected;
+    this.#cursor = cursor;
+  }
+
+  override wrong(found: string, expected = this.#expected): void {
+    this.times += 1;
+    this.first ??= { ...this.#cursor, expected, found };
+  }
+}
+
+/** Every check of one verification. */
+export class Checks {
+  /** Where the next word will be said. */
+  readonly cursor: Cursor = { line: 0, seq: null };
+  readonly #findings = new Map<string, PlacedFinding>();
+
+  constructor() {
+    for (const [key, [, expected]] of Object.entries({ ...AUDIT_LINES, ...FILE_LINES })) {
+      this.#findings.set(key, new PlacedFinding(expected, this.cursor));
+    }
+  }
+
+  /** The lines that the domain's auditors write to. */
+  get findings(): Findings {
+    return Object.fromEntries(this.#findings) as unknown as Findings;
+  }
+
+  /** Says what was wrong where the cursor stands. */
+  wrong(key: CheckKey, found: string, expected?: string): void {
+    this.#at(key).wrong(found, expected);
+  }
+
+  /** Writes down what stands in a line that holds. */
+  figure(key: CheckKey, figure: string): void {
+    this.#at(key).figure = figure;
+  }
+
+  /** True when a check has not held so far. */
+  failed(key: CheckKey): boolean {
+    return this.#at(key).times > 0;
+  }
+
+  /** What does not hold on the first wrong line; null when everything holds. */
+  first(): Wrong | null {
+    const wrongs = ORDER.flatMap((key): Wrong[] => {
+      const { first } = this.#at(key);
+      return first ? [{ ...first, key, check: nameOf(key) }] : [];
+    });
+    // Sorting keeps the order of what stands on the same line.
+    return wrongs.sort((a, b) => a.line - b.line)[0] ?? null;
+  }
+
+  /** All of them. `without` are those that had nothing to look at. */
+  list(without: readonly CheckKey[]): Check[] {
+    return ORDER.filter((key) => !without.includes(key)).map((key) => {
+      const { first, times, figure } = this.#at(key);
+      const [name, expected] = wordsOf(key);
+      const more = times > 1 ? ` (and ${count(times - 1, 'time')} more)` : '';
+      return first
+        ? { key, name, ok: false, expected: first.expected, found: `${first.found}${more}`, line: first.line }
+        : { key, name, ok: true, expected, found: figure, line: null };
+    });
+  }
+
+  #at(key: CheckKey): PlacedFinding {
+    return this.#findings.get(key)!;
+  }
+}
+
+function wordsOf(key: CheckKey): readonly [name: string, expected: string] {
+  return key in FILE_LINES
+    ? FILE_LINES[key as keyof typeof FILE_LINES]
+    : AUDIT_LINES[key as Exclude<CheckKey, keyof typeof FILE_LINES>];
+}
+
+function nameOf(key: CheckKey): string {
+  return wordsOf(key)[0];
+}

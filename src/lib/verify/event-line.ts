@@ -1,0 +1,54 @@
+/**
+ * One event of the file: what it says, and the text that its hash is taken over. A room writes the canonical JSON of the
+ * event with the hash as its last member; whoever writes it otherwise has touched it.
+ */
+import type { RoomEvent } from '#lib/domain/events.ts';
+import { canonicalJson, withoutHash } from '#lib/domain/log.ts';
+
+/** `,"hash":"` + 64 digits + `"}` */
+const TAIL_LENGTH = 75;
+const TAIL = /^,"hash":"[0-9a-f]{64}"\}$/;
+
+/** The canonical text of an event without its hash, and whether its line is exactly that text and the hash. */
+export interface EventText {
+  /** Null when it has none: too deep, or a number that JSON cannot write. */
+  canonical: string | null;
+  exact: boolean;
+}
+
+/**
+ * The event's canonical text. Writing it anew is the slow way; a line that is what the platform's own JSON makes of its
+ * event, with the members of every object in order, is canonical as it stands.
+ */
+export function eventText(line: string, event: RoomEvent): EventText {
+  const cut = line.length - TAIL_LENGTH;
+  if (cut > 0 && TAIL.test(line.slice(cut)) && isWrittenBy(line, event)) {
+    return { canonical: `${line.slice(0, cut)}}`, exact: true };
+  }
+  try {
+    const canonical = canonicalJson(withoutHash(event));
+    return { canonical, exact: line === `${canonical.slice(0, -1)},"hash":"${event.hash}"}` };
+  } catch {
+    return { canonical: null, exact: false };
+  }
+}
+
+function isWrittenBy(line: string, event: RoomEvent): boolean {
+  try {
+    return JSON.stringify(event) === line && isSorted(withoutHash(event));
+  } catch {
+    return false;
+  }
+}
+
+/** True when the members of an object, and of every object inside of it, stand in the order of their names. */
+function isSorted(value: object): boolean {
+  const isList = Array.isArray(value);
+  let last = '';
+  for (const [name, member] of Object.entries(value) as [string, unknown][]) {
+    if (!isList && name <= last) return false;
+    last = name;
+    if (typeof member === 'object' && member !== null && !isSorted(member)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,70 @@
+/** Receipts as a file, and as a browser keeps them: read with suspicion, since anybody may have had them in their hands. */
+import * as v from 'valibot';
+import { ERROR_STATUS } from '#lib/domain/codes.ts';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import { parsedJson, problemOf } from './header.ts';
+
+/** Name of the format of a receipts file. */
+const RECEIPTS_FORMAT = 'revenue-guard-receipts';
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const code = v.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERROR_STATUS, value));
+
+/** What a client was told of one op on one lane. */
+const receipt = v.object({
+  op: v.string(),
+  lane: v.picklist(LANE_IDS),
+  epoch: whole,
+  status: v.picklist(['allocated', 'refused', 'pending']),
+  units: v.number(),
+  /** `seq` of the event that made it so. */
+  seq: v.optional(whole),
+  code: v.optional(code),
+});
+/** See {@link receipt}. */
+export type Receipt = v.InferOutput<typeof receipt>;
+
+/** The hash of event `seq`, as a later frame told it. */
+const toldHead = v.object({ seq: whole, head: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
+
+const FILE = v.object({
+  format: v.literal(RECEIPTS_FORMAT),
+  formatVersion: v.literal(1),
+  show: v.string(),
+  skuId: v.string(),
+  receipts: v.array(receipt),
+  heads: v.array(toldHead),
+});
+/** What one client was told of one room. */
+export type Receipts = Omit<v.InferOutput<typeof FILE>, 'format' | 'formatVersion'>;
+
+/** Reads a receipts file; a sentence when it is none. */
+export function readReceipts(text: string): Receipts | string {
+  const parsed = v.safeParse(FILE, parsedJson(text));
+  if (!parsed.success) return `this is not a file of receipts (${problemOf(parsed.issues)})`;
+  const { show, skuId, receipts, heads } = parsed.output;
+  return { show, skuId, receipts, heads };
+}
+
+/** Receipts from records, one JSON text each, as a browser keeps them. Records that cannot be read are left out. */
+export function receiptsOfRecords(kept: {
+  show: string;
+  skuId: string;
+  records: readonly string[];
+}): Receipts {
+  const { show, skuId, records } = kept;
+  const told: Receipts = { show, skuId, receipts: [], heads: [] };
+  for (const record of records) {
+    const json = parsedJson(record);
+    const [asReceipt, asHead] = [v.safeParse(receipt, json), v.safeParse(toldHead, json)];
+    if (asReceipt.success) told.receipts.push(asReceipt.output);
+    else if (asHead.success) told.heads.push(asHead.output);
+  }
+  return told;
+}
+
+/** The file that {@link readReceipts} reads. */
+export function receiptsFile(receipts: Receipts): string {
+  return `${JSON.stringify({ format: RECEIPTS_FORMAT, formatVersion: 1, ...receipts }, null, 1)}\n`;
+}

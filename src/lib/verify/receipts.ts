@@ -1,0 +1,115 @@
+/**
+ * Receipts: what clients were told while the show ran. A chain that was computed anew over another history is as good as
+ * the first; these are not the server's to compute anew.
+ */
+import { count } from '#lib/domain/audit-findings.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
+import type { Checks } from './checks.ts';
+import type { Receipt, Receipts } from './receipts-file.ts';
+
+/** How the receipts fared. */
+export interface ReceiptsFound {
+  /** Allocations that clients were told of, and how many of them stand in the log as told. */
+  told: number;
+  found: number;
+  /** The same of hashes. */
+  heads: number;
+  headsFound: number;
+}
+
+/** Holds receipts against the events as they pass. */
+export class ReceiptsAuditor {
+  /** Allocations that were told, by the number they carried. */
+  readonly #bySeq = new Map<number, Receipt[]>();
+  /** Ops that were refused for good, by lane and op. */
+  readonly #refused = new Set<string>();
+  readonly #heads = new Map<number, Set<string>>();
+  readonly #checks: Checks;
+  readonly #found: ReceiptsFound = { told: 0, found: 0, heads: 0, headsFound: 0 };
+
+  constructor(files: readonly Receipts[], checks: Checks) {
+    this.#checks = checks;
+    for (const { receipts, heads } of files) {
+      const latest = new Map(receipts.map((told) => [keyOf(told), told]));
+      for (const told of receipts) if (told.status === 'allocated') this.#expect(told);
+      for (const [key, told] of latest) if (isFinalRefusal(told)) this.#refused.add(key);
+      for (const { seq, head } of heads) this.#expectHead(seq, head);
+    }
+  }
+
+  /** Takes the next event of the log. */
+  take(event: RoomEvent): void {
+    const { seq, kind, body } = event;
+    for (const head of this.#heads.get(seq) ?? []) {
+      if (head === event.hash) this.#found.headsFound += 1;
+      else this.#checks.wrong('heads', `${event.hash} at ${seq}`, `${head}, as a client was told`);
+    }
+    this.#heads.delete(seq);
+    for (const told of this.#bySeq.get(seq) ?? []) {
+      if (isEventOf(told, event)) this.#found.found += 1;
+      else
+        this.#checks.wrong('receipts', found(event), `${words(told)} as event ${seq}, as its buyer was told`);
+    }
+    this.#bySeq.delete(seq);
+    if (kind === 'allocated' && this.#refused.has(keyOf(body))) {
+      this.#checks.wrong('receipts', found(event), `op ${body.op} refused on the ${body.lane} lane, as told`);
+    }
+  }
+
+  /** Nothing more will come after event `lastSeq`: what was not met is missing. */
+  finish(lastSeq: number): ReceiptsFound {
+    const newest = Math.max(0, ...this.#bySeq.keys(), ...this.#heads.keys());
+    if (newest > lastSeq) {
+      const why = 'it was made before, or its end was cut off';
+      this.#checks.wrong(
+        'reach',
+        `the log ends at event ${lastSeq}: ${why}`,
+        `event ${newest}, as a client was told`,
+      );
+    }
+    const { told, found, heads, headsFound } = this.#found;
+    this.#checks.figure('receipts', `${found} of ${count(told, 'receipt')}`);
+    this.#checks.figure('heads', `${headsFound} of ${heads}`);
+    this.#checks.figure('reach', `event ${lastSeq}`);
+    return this.#found;
+  }
+
+  #expect(told: Receipt): void {
+    // An answer to a repeated question is the same receipt again; one without a number says nothing that can be looked up.
+    if (told.seq === undefined) return;
+    const others = this.#bySeq.get(told.seq) ?? [];
+    if (others.some((other) => keyOf(other) === keyOf(told) && other.units === told.units)) return;
+    this.#bySeq.set(told.seq, [...others, told]);
+    this.#found.told += 1;
+  }
+
+  #expectHead(seq: number, head: string): void {
+    const told = this.#heads.get(seq) ?? new Set();
+    if (!told.has(head)) this.#found.heads += 1;
+    this.#heads.set(seq, told.add(head));
+  }
+}
+
+function keyOf({ lane, op }: { lane: string; op: string }): string {
+  return `${lane} ${op}`;
+}
+
+/** A busy room's refusal is asked again by the client itself: the last answer may have been lost on the way. */
+function isFinalRefusal({ status, code }: Receipt): boolean {
+  return status === 'refused' && code !== 'BUSY';
+}
+
+function isEventOf(told: Receipt, { kind, epoch, body }: RoomEvent): boolean {
+  return (
+    kind === 'allocated' && epoch === told.epoch && keyOf(body) === keyOf(told) && body.units === told.units
+  );
+}
+
+function words({ op, lane, units, epoch }: Receipt): string {
+  return `op ${op}, ${count(units, 'unit')} on the ${lane} lane in epoch ${epoch}`;
+}
+
+function found({ kind, epoch, seq, body }: RoomEvent): string {
+  const what = kind === 'allocated' ? words({ ...body, epoch, status: 'allocated' }) : `“${kind}”`;
+  return `${what} stands at ${seq}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * The show again, by the domain's reducer: the counters of every epoch at its end, the curves that the stage drew, and
+ * every lost update by name. It believes the log as the room did; the recount beside it does not, and both must agree.
+ */
+import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
+import { emptyFacts } from '#lib/domain/facts.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
+import { LANE_IDS, lanesOf, MODES } from '#lib/domain/lane.ts';
+import type { LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
+import type { LedgerTotals } from '#lib/domain/ledger.ts';
+import type { Write } from '#lib/domain/lineage.ts';
+import { RaceSeries } from '#lib/domain/race-series.ts';
+import { apply, writeOf } from '#lib/domain/reduce.ts';
+import { countersOf } from '#lib/domain/view.ts';
+import { witnessOf } from '#lib/domain/witness.ts';
+import type { Witness } from '#lib/domain/witness.ts';
+
+/** One epoch as it stood at its end. */
+export interface EpochTotals {
+  epoch: number;
+  firstSeq: number;
+  lastSeq: number;
+  /** Unix milliseconds of its first and its last event. */
+  startedAtMs: number;
+  endedAtMs: number;
+  lanes: Record<LaneId, LaneCounters>;
+  /** Units that simulated shoppers were given, by lane. */
+  simUnits: Record<LaneId, number>;
+  /** People who were allocated something. */
+  buyers: number;
+  /** The newest ledger that was told; null when none was. */
+  cost: LedgerTotals | null;
+  guardrailTripped: boolean;
+  /** Lost updates that were told, and how many of those ops came back. */
+  losses: number;
+  returns: number;
+}
+
+/** An epoch with all that can be drawn of it. */
+export interface EpochReplay {
+  totals: EpochTotals;
+  /** The chart of each mode: its lanes on one axis. */
+  series: Record<Mode, RaceSeries>;
+  /** In the order in which they happened. */
+  witnesses: Witness[];
+}
+
+/** See the module's header. */
+export class Replay {
+  readonly facts: RoomFacts = emptyFacts();
+  /** Epochs that have ended, and after {@link Replay.finish} the last one. */
+  readonly epochs: EpochReplay[] = [];
+  #epoch: EpochUnderWay | null = null;
+
+  /** Applies the next event. Throws on what no room can have written; nothing can be applied after that. */
+  take(event: RoomEvent): void {
+    if (event.kind === 'reset') this.#end();
+    apply(this.facts, event);
+    this.#epoch ??= new EpochUnderWay(event);
+    this.#epoch.take(event, this.facts);
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#epoch) this.epochs.push(this.#epoch.close(this.facts));
+    this.#epoch = null;
+  }
+}
+
+class EpochUnderWay {
+  readonly #first: { seq: number; atMs: number };
+  #lastAtMs = 0;
+  readonly #series = byKey(MODES, (mode) => new RaceSeries(lanesOf(mode)));
+  readonly #witnesses: Witness[] = [];
+  /** Writes by op, and where the newest witness of an op stands. */
+  readonly #writes = byKey(LANE_IDS, () => new Map<string, Write>());
+  readonly #witnessAt = byKey(LANE_IDS, () => new Map<string, number>());
+  readonly #simUnits = byKey(LANE_IDS, () => 0);
+  readonly #buyers = new Set<string>();
+  #returns = 0;
+
+  constructor({ seq, atMs }: RoomEvent) {
+    this.#first = { seq, atMs };
+  }
+
+  take(event: RoomEvent, facts: RoomFacts): void {
+    this.#lastAtMs = event.atMs;
+    if (event.kind === 'allocated') this.#allocated(event, facts);
+    else if (event.kind === 'lost') this.#lost(event, facts);
+    else if (event.kind === 'restored') this.#restored(event);
+  }
+
+  close(facts: RoomFacts): EpochReplay {
+    const capacity = facts.opened?.sku.capacity ?? 0;
+    const totals: EpochTotals = {
+      epoch: facts.epoch,
+      firstSeq: this.#first.seq,
+      lastSeq: facts.seq,
+      startedAtMs: this.#first.atMs,
+      endedAtMs: this.#lastAtMs,
+      lanes: byKey(LANE_IDS, (lane) => countersOf(facts.lanes[lane], capacity, 0)),
+      simUnits: this.#simUnits,
+      buyers: this.#buyers.size,
+      cost: facts.cost,
+      guardrailTripped: facts.guardrail.tripped,
+      losses: this.#witnesses.length,
+      returns: this.#returns,
+    };
+    return { totals, series: this.#series, witnesses: this.#witnesses };
+  }
+
+  #allocated({ atMs, body }: EventOf<'allocated'>, facts: RoomFacts): void {
+    this.#buyers.add(body.who);
+    if (body.sim) this.#simUnits[body.lane] += body.units;
+    const write = writeOf(body);
+    if (write) this.#writes[body.lane].set(body.op, write);
+    for (const mode of MODES) {
+      if (lanesOf(mode).includes(body.lane)) this.#series[mode].add(atMs, facts.lanes);
+    }
+  }
+
+  #lost(event: EventOf<'lost'>, facts: RoomFacts): void {
+    const { lane, op } = event.body;
+    const erased = this.#writes[lane].get(op);
+    if (!erased) throw new Error(`op ${op} was lost, and no write of it is in the log`);
+    this.#witnessAt[lane].set(op, this.#witnesses.length);
+    this.#witnesses.push(witnessOf(event, erased, facts.lanes[lane]));
+  }
+
+  #restored({ body: { lane, op } }: EventOf<'restored'>): void {
+    const witness = this.#witnesses[this.#witnessAt[lane].get(op) ?? -1];
+    if (!witness) throw new Error(`op ${op} came back, and nothing had erased it`);
+    witness.restored = true;
+    this.#returns += 1;
+  }
+}
+
+function byKey<K extends string, T>(keys: readonly K[], make: (key: K) => T): Record<K, T> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
+}

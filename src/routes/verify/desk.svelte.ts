@@ -1,0 +1,167 @@
+/** The page's state: hands logs to the worker, and keeps what it answers. */
+import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
+import { keptReceipts } from '#lib/client/kept-receipts.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { Witness } from '#lib/domain/witness.ts';
+import type { Receipts } from '#lib/verify/receipts-file.ts';
+import type { Ask, Said, Series, Summary } from './messages.ts';
+import { FIRST_WITNESSES, MORE_WITNESSES } from './messages.ts';
+import { startWorker } from './start-worker.ts';
+
+/** Where the desk stands. */
+export type Phase =
+  | { kind: 'idle' }
+  /** The log of a live show is on its way. */
+  | { kind: 'fetching'; name: string }
+  | { kind: 'reading'; name: string; bytes: number; size: number; events: number }
+  | { kind: 'done'; name: string; summary: Summary }
+  | { kind: 'failed'; name: string; sentence: string };
+
+/** Of the epoch that is looked at: its chart and the witnesses that were asked for so far. */
+export interface Picture {
+  place: number;
+  mode: Mode;
+  series: Series | null;
+  witnesses: readonly Witness[];
+}
+
+/** Make one in the browser only: its worker is loaded at once, so that the page works when the network is gone. */
+export class VerifyDesk {
+  #phase = $state.raw<Phase>({ kind: 'idle' });
+  #picture = $state.raw<Picture | null>(null);
+  #kept = $state.raw<readonly KeptReceipts[]>(keptReceipts());
+  #added = $state.raw<readonly Receipts[]>([]);
+  #receiptsProblem = $state('');
+  #log: { name: string; log: Blob } | null = null;
+  #run = 0;
+  readonly #worker = startWorker();
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
+    this.#worker.onerror = () => this.fail('The page', 'The verifier stopped working. Load the page again.');
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get picture(): Picture | null {
+    return this.#picture;
+  }
+  /** What this browser was told, room by room. */
+  get kept(): readonly KeptReceipts[] {
+    return this.#kept;
+  }
+  /** Receipts from files. */
+  get added(): readonly Receipts[] {
+    return this.#added;
+  }
+  /** Why the last file of receipts could not be read; empty when it could. */
+  get receiptsProblem(): string {
+    return this.#receiptsProblem;
+  }
+
+  /** Verifies a log; what was under way is dropped. */
+  verify(name: string, log: Blob): void {
+    this.#log = { name, log };
+    this.#run += 1;
+    this.#picture = null;
+    this.#phase = { kind: 'reading', name, bytes: 0, size: log.size, events: 0 };
+    // Read anew: the show may have gone on in another window since.
+    this.#kept = keptReceipts();
+    this.#ask({ kind: 'verify', run: this.#run, log, kept: this.#kept, added: this.#added });
+  }
+
+  /** Reads a file of receipts; the log that was verified last is verified once more with them. */
+  async addReceipts(file: File): Promise<void> {
+    const text = await file.text().catch(() => '');
+    this.#ask({ kind: 'read', name: file.name, text });
+  }
+
+  /** Makes a file of kept receipts, and hands it to the person. */
+  saveReceipts(kept: KeptReceipts): void {
+    this.#ask({ kind: 'pack', kept });
+  }
+
+  /** A log is being fetched. */
+  fetching(name: string): void {
+    this.#phase = { kind: 'fetching', name };
+  }
+
+  /** There is no log, or it could not be read. */
+  fail(name: string, sentence: string): void {
+    this.#phase = { kind: 'failed', name, sentence };
+  }
+
+  cancel(): void {
+    this.#run += 1;
+    this.#phase = { kind: 'idle' };
+    this.#ask({ kind: 'cancel' });
+  }
+
+  /** Looks at one epoch, on the chart of a mode. */
+  look(place: number, mode: Mode): void {
+    const before = this.#picture;
+    const isSame = before?.place === place;
+    this.#picture = { place, mode, series: null, witnesses: isSame ? before.witnesses : [] };
+    this.#ask({ kind: 'series', run: this.#run, place, mode });
+    if (!isSame) this.moreWitnesses(FIRST_WITNESSES);
+  }
+
+  /** Asks for the next witnesses of the epoch that is looked at. */
+  moreWitnesses(count = MORE_WITNESSES): void {
+    if (!this.#picture) return;
+    const { place, witnesses } = this.#picture;
+    this.#ask({ kind: 'witnesses', run: this.#run, place, from: witnesses.length, count });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+  }
+
+  #ask(ask: Ask): void {
+    this.#worker.postMessage(ask);
+  }
+
+  #hear(said: Said): void {
+    if (said.kind === 'read') return this.#take(said.name, said.receipts);
+    if (said.kind === 'packed') return handOver(said.name, said.text);
+    const phase = this.#phase;
+    if (said.run !== this.#run) return;
+    switch (said.kind) {
+      case 'progress':
+        if (phase.kind === 'reading') this.#phase = { ...phase, bytes: said.bytes, events: said.events };
+        return;
+      case 'failed':
+        return this.fail(phase.kind === 'reading' ? phase.name : 'The log', said.sentence);
+      case 'done':
+        if (phase.kind === 'reading') this.#phase = { kind: 'done', name: phase.name, summary: said.summary };
+        return;
+      case 'series':
+        if (this.#picture?.place === said.place && this.#picture.mode === said.mode) {
+          this.#picture = { ...this.#picture, series: said.series };
+        }
+        return;
+      case 'witnesses':
+        if (this.#picture?.place === said.place && this.#picture.witnesses.length === said.from) {
+          this.#picture = { ...this.#picture, witnesses: [...this.#picture.witnesses, ...said.witnesses] };
+        }
+        return;
+    }
+  }
+
+  #take(name: string, receipts: Receipts | string): void {
+    this.#receiptsProblem = typeof receipts === 'string' ? `${name}: ${receipts}.` : '';
+    if (typeof receipts === 'string') return;
+    this.#added = [...this.#added, receipts];
+    if (this.#log) this.verify(this.#log.name, this.#log.log);
+  }
+}
+
+function handOver(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

@@ -1,0 +1,107 @@
+/**
+ * The verifier in a thread of its own: the page stays free while 100,000 events are hashed. A page on plain http has no
+ * native hash, and the chain needs one that answers at once: it brings its own.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
+import { readHeader } from '#lib/verify/header.ts';
+import type { Receipts } from '#lib/verify/receipts-file.ts';
+import { readReceipts, receiptsFile, receiptsOfRecords } from '#lib/verify/receipts-file.ts';
+import type { EpochReplay } from '#lib/verify/replay.ts';
+import { Verifier } from '#lib/verify/verifier.ts';
+import type { Ask, Said } from './messages.ts';
+
+/** How often progress is told, milliseconds. */
+const PROGRESS_MS = 100;
+/** A header line is shorter than this, bytes. */
+const HEADER_BYTES = 65_536;
+const encoder = new TextEncoder();
+
+/** The verification that counts; a later one, or a cancel, ends it. */
+let current = 0;
+let epochs: readonly EpochReplay[] = [];
+
+self.onmessage = ({ data: ask }: MessageEvent<Ask>) => {
+  switch (ask.kind) {
+    case 'verify':
+      current = ask.run;
+      return void verify(ask);
+    case 'cancel':
+      current = 0;
+      return;
+    case 'read':
+      return tell({ kind: 'read', name: ask.name, receipts: readReceipts(ask.text) });
+    case 'pack':
+      return tellPacked(ask.kept);
+    case 'series':
+      return tellSeries(ask);
+    case 'witnesses':
+      return tellWitnesses(ask);
+  }
+};
+
+async function verify({ run, log, kept, added }: Extract<Ask, { kind: 'verify' }>): Promise<void> {
+  epochs = [];
+  const startMs = performance.now();
+  let toldMs = startMs;
+  let verifier: Verifier;
+  try {
+    const receipts = [...(await ofItsRoom(log, kept)), ...added];
+    verifier = new Verifier({ sha256: hexOf, ...(receipts.length > 0 ? { receipts } : {}) });
+    const reader = log.stream().getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (run !== current) return void reader.cancel();
+      if (!verifier.push(next.value)) break;
+      if (performance.now() - toldMs < PROGRESS_MS) continue;
+      toldMs = performance.now();
+      tell({ kind: 'progress', run, bytes: verifier.bytes, events: verifier.events });
+    }
+    void reader.cancel();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return tell({ kind: 'failed', run, sentence: `The file could not be read to its end: ${why}` });
+  }
+  if (run !== current) return;
+  const { epochs: replayed, ...rest } = verifier.finish();
+  epochs = replayed;
+  const totals = replayed.map((epoch) => epoch.totals);
+  tell({ kind: 'done', run, summary: { ...rest, epochs: totals, ms: performance.now() - startMs } });
+}
+
+/** The kept receipts of the room that the log says it is of; a log that says nothing has none. */
+async function ofItsRoom(log: Blob, kept: readonly KeptReceipts[]): Promise<Receipts[]> {
+  const [opening = ''] = (await log.slice(0, HEADER_BYTES).text()).split('\n', 1);
+  const header = readHeader(opening);
+  if (typeof header === 'string') return [];
+  const { show, sku } = header;
+  return kept.filter((each) => each.show === show && each.skuId === sku.id).map(receiptsOfRecords);
+}
+
+function tellPacked(kept: KeptReceipts): void {
+  const name = `${kept.show}-${kept.skuId}-receipts.json`;
+  tell({ kind: 'packed', name, text: receiptsFile(receiptsOfRecords(kept)) });
+}
+
+function tellSeries({ run, place, mode }: Extract<Ask, { kind: 'series' }>): void {
+  const epoch = run === current ? epochs[place] : undefined;
+  if (!epoch) return;
+  const { lanes, xs, curves, cuts } = epoch.series[mode];
+  tell({ kind: 'series', run, place, mode, series: { lanes, xs, curves, cuts } });
+}
+
+function tellWitnesses({ run, place, from, count }: Extract<Ask, { kind: 'witnesses' }>): void {
+  const epoch = run === current ? epochs[place] : undefined;
+  if (!epoch) return;
+  const end = epoch.witnesses.length - from;
+  const witnesses = epoch.witnesses.slice(Math.max(0, end - count), end).reverse();
+  tell({ kind: 'witnesses', run, place, from, witnesses });
+}
+
+function tell(said: Said): void {
+  self.postMessage(said);
+}
+
+function hexOf(text: string): string {
+  return bytesToHex(sha256(encoder.encode(text)));
+}

@@ -1,0 +1,109 @@
+/** docs/log-format.md is enough to write a verifier: this one is written from it, and shares no code with ours. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EVENT_FORMS, INNER_FORMS } from '#lib/domain/audit-form.ts';
+import { readReceipts } from '#lib/verify/receipts-file.ts';
+import { exportLines } from './support/export.ts';
+import { SHOW } from './support/shows.ts';
+import { firstWrong, verified } from './support/verified.ts';
+
+const DOC = readFileSync(new URL('../../docs/log-format.md', import.meta.url), 'utf8');
+const blocks = [...DOC.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, kind = '', text = '']) => ({
+  kind,
+  text,
+}));
+const block = (kind: string, where = '') =>
+  blocks.find((each) => each.kind === kind && each.text.includes(where))!.text;
+const EXAMPLE = block('ndjson');
+const LINES = EXAMPLE.trimEnd().split('\n');
+
+interface Event {
+  seq: number;
+  hash: string;
+  kind: string;
+}
+
+/** RFC 8785 for what stands in a log, from the page's words. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`;
+}
+
+function recomputed(lines: readonly string[]): void {
+  let previous = '0'.repeat(64);
+  for (const [index, line] of lines.slice(1, -1).entries()) {
+    const { hash, ...event } = JSON.parse(line) as Event;
+    expect(event.seq).toBe(index + 1);
+    const text = canonical(event);
+    previous = createHash('sha256')
+      .update(previous + text, 'utf8')
+      .digest('hex');
+    expect(hash).toBe(previous);
+    expect(line).toBe(`${text.slice(0, -1)},"hash":"${hash}"}`);
+  }
+  expect(JSON.parse(lines.at(-1)!)).toEqual({ head: previous, seq: lines.length - 2 });
+}
+
+describe('the worked example', () => {
+  test('has the hashes that the page’s own rules give, and so has a generated show', () => {
+    recomputed(LINES);
+    recomputed(exportLines(SHOW.events));
+  });
+
+  test('holds, and comes to the figures of its table', () => {
+    const result = verified(new TextEncoder().encode(EXAMPLE));
+    expect(firstWrong(result)).toBe('holds');
+    const rows = result.epochs.flatMap(({ totals: { epoch, lanes } }) =>
+      (['safe', 'eventual'] as const).map((lane) => {
+        const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = lanes[lane];
+        const refusals = Object.values(refused).reduce((sum, times) => sum + times, 0);
+        return [epoch, lane, acknowledged, stored, lostUnits, oversellDelta, ops, refusals, conflicts].join(
+          ' | ',
+        );
+      }),
+    );
+    for (const row of rows) expect(DOC).toContain(`| ${row} |`);
+  });
+
+  test('shows one hash step by step', () => {
+    const event = block('json', '"seq":3').trimEnd();
+    const bytes = block('text').trimEnd();
+    const [before, after] = [2, 3].map((seq) => (JSON.parse(LINES[seq]!) as Event).hash);
+    expect(bytes).toBe(before + event);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(after);
+    expect(DOC).toContain(`what comes out is \`${after}\``);
+  });
+
+  test('agrees with the receipts beside it', () => {
+    const receipts = readReceipts(block('json', 'revenue-guard-receipts'));
+    if (typeof receipts === 'string') throw new Error(receipts);
+    const result = verified(new TextEncoder().encode(EXAMPLE), [receipts]);
+    expect(firstWrong(result)).toBe('holds');
+    expect(result.receipts).toEqual({ told: 1, found: 1, heads: 1, headsFound: 1 });
+  });
+});
+
+describe('the page', () => {
+  test.each(Object.entries(EVENT_FORMS))('lists every member of %s', (kind, form) => {
+    const row = DOC.split('\n').find((line) => line.startsWith(`| \`${kind}\` |`));
+    expect(row, kind).toBeDefined();
+    if (kind === 'restored') expect(row).toContain('the members of `lost`');
+    else for (const member of Object.keys(form)) expect(row).toContain(`\`${member}\``);
+  });
+
+  test('lists the members of inner objects', () => {
+    for (const [name, form] of Object.entries(INNER_FORMS)) {
+      if (name !== 'prices') for (const member of Object.keys(form)) expect(DOC).toContain(`\`${member}\``);
+    }
+  });
+
+  test('explains every check, in the order in which they name a line', () => {
+    const names = verified(exportLines(SHOW.events), []).checks.map(({ name }) => name);
+    const table = DOC.split('## The checks')[1]!.split('## Receipts')[0]!;
+    const explained = [...table.matchAll(/^\| (.+?) \| .+ \|$/gm)].map(([, name]) => name).slice(1);
+    expect(explained.filter((name) => name !== '---')).toEqual(names);
+  });
+});
