@@ -96,7 +96,7 @@ it(`answers or closes for each of ${FRAMES} frames, and goes on as the same room
     frames: FRAMES,
     nacked: tally.nacked,
     closed: tally.closed,
-    'closed with': JSON.stringify(tally.codes),
+    'closed with': tally.codes,
     'kinds of frames': tally.kinds.size,
     'room resets': welcome.wakes - wakes,
     sockets,

@@ -14,14 +14,16 @@ const SKU = 'house';
 const PHONES = 50;
 /** 250 events a second: a reader that stops is 1,000 of them behind before it is given up. */
 const TAPS_PER_SECOND = 5;
-const HALF_MS = LONG ? 12_000 : 4_000;
+const ROUNDS = LONG ? 8 : 1;
+const CALM_MS = 5_000;
 /** A reader is closed 1,000 events or 10 s behind, as far as its own reports show; with some room to notice. */
 const CLOSED_WITHIN_MS = 15_000;
 const FLOOD_PER_SECOND = 1_000;
 const FLOOD_TICK_MS = 20;
 const FLOOD_CLOSED_WITHIN_MS = 2_000;
-/** Others may not be slowed; a machine that does other things beside this must not fail the test, milliseconds. */
-const OTHERS_P95_MS = 1_000;
+/** Others are answered as if nothing were, milliseconds; of those beside a slow reader the 95th percentile may not move. */
+const OTHERS_P95_MS = 250;
+const OTHERS_SLOWER = 1.1;
 const ANSWERED_WITHIN_MS = 20_000;
 
 let show: Show;
@@ -42,22 +44,60 @@ afterAll(() => {
   for (const phone of [...phones, stage]) phone.close();
 });
 
-it('is not slowed by a reader that stops reading, and closes it', async () => {
+it(`is not slowed by a reader that stops reading, and closes it, ${ROUNDS} times`, async () => {
+  const { instance, wakes } = stage.welcome!;
+  const hammering = new Hammering(phones, TAPS_PER_SECOND, random);
+  const rounds: Stalled[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await stallOne());
+  hammering.stop();
+  await allAnswered(phones, ANSWERED_WITHIN_MS);
+
+  const before = rounds.flatMap(({ startMs, stalledMs }) => answerTimes(phones, startMs, stalledMs));
+  const during = rounds.flatMap(({ stalledMs, endMs }) => answerTimes(phones, stalledMs, endMs));
+  const { lost, doubled } = await judge(show, SKU, [...phones, stage, ...rounds.map(({ reader }) => reader)]);
+  expect({ instance: stage.welcome!.instance, wakes: stage.welcome!.wakes }).toEqual({ instance, wakes });
+  const behind = rounds.map(({ missed }) => missed);
+  const slower = p95(during) / p95(before);
+  figures('slow reader', {
+    readers: ROUNDS,
+    'events behind when given up': { min: Math.min(...behind), max: Math.max(...behind) },
+    'given up after ms': spread(rounds.map(({ givenUpMs }) => givenUpMs)),
+    'closed with': CLOSE.tooFarBehind,
+    'others before': spread(before),
+    'others meanwhile': spread(during),
+    "others' p95 meanwhile, %": 100 * slower,
+    lost,
+    doubled,
+  });
+  expect(Math.min(...behind), 'nobody is given up who reads').toBeGreaterThan(0);
+  expect(p95(during)).toBeLessThan(OTHERS_P95_MS);
+  if (LONG) expect(slower, "others' p95 within a tenth").toBeLessThan(OTHERS_SLOWER);
+  for (const { reader } of rounds) reader.close();
+});
+
+/** One reader that stopped, and when. */
+interface Stalled {
+  reader: Phone;
+  startMs: number;
+  stalledMs: number;
+  endMs: number;
+  givenUpMs: number;
+  missed: number;
+}
+
+/** Somebody comes, reads for a while, stops reading, is given up, and comes back. */
+async function stallOne(): Promise<Stalled> {
   const proxy = await Proxy.to(inject('host').port);
   const [reader] = await join(show, SKU, 1, proxy.url);
   await reader!.connect();
   reader!.reportSeen();
-  const { instance, wakes } = stage.welcome!;
-  const hammering = new Hammering(phones, TAPS_PER_SECOND, random);
   const startMs = performance.now();
-  await pause(HALF_MS);
+  await pause(CALM_MS);
   reader!.say({ t: 'seen', seq: reader!.stream.seq });
   await reader!.alive(2_000);
   proxy.stall();
   const stalledMs = performance.now();
   const seen = reader!.stream.seq;
-  await pause(HALF_MS);
-  const behind = stage.stream.seq - seen;
   // The room gives it up by itself: nobody on that side answers.
   const present = () => stage.stream.state!.people.phones;
   await until(
@@ -65,7 +105,7 @@ it('is not slowed by a reader that stops reading, and closes it', async () => {
     CLOSED_WITHIN_MS,
     () => `${present()} phones are counted as there`,
   );
-  const givenUpMs = performance.now() - stalledMs;
+  const endMs = performance.now();
   const missed = stage.stream.seq - seen;
   proxy.heal();
   await until(
@@ -73,28 +113,14 @@ it('is not slowed by a reader that stops reading, and closes it', async () => {
     CLOSED_WITHIN_MS,
     () => 'the reader was not closed',
   );
-  const endMs = performance.now();
-  hammering.stop();
-  await allAnswered(phones, ANSWERED_WITHIN_MS);
-
-  const before = answerTimes(phones, startMs, stalledMs);
-  const during = answerTimes(phones, stalledMs, endMs);
-  expect(behind, 'the reader did not read').toBeGreaterThan(0);
   expect(reader!.closed!.code).toBe(CLOSE.tooFarBehind);
-  await reader!.comeBack();
-  await judge(show, SKU, [...phones, stage, reader!]);
-  expect({ instance: stage.welcome!.instance, wakes: stage.welcome!.wakes }).toEqual({ instance, wakes });
-  figures('slow reader', {
-    'events behind when given up': missed,
-    'given up after ms': givenUpMs,
-    'closed with': CLOSE.tooFarBehind,
-    'others before': spread(before),
-    'others meanwhile': spread(during),
-  });
-  expect(p95(during)).toBeLessThan(OTHERS_P95_MS);
-  reader!.close();
+  expect(reader!.stream.seq, 'what the room had written before came through').toBeGreaterThan(seen);
   await proxy.close();
-});
+  reader!.options.url = show.site.url;
+  await reader!.comeBack();
+  reader!.close();
+  return { reader: reader!, startMs, stalledMs, endMs, givenUpMs: endMs - stalledMs, missed };
+}
 
 it('closes a socket that floods, and the neighbours go on', async () => {
   const [flooder] = await join(show, SKU, 1);

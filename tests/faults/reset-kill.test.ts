@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ResetResult } from '#lib/protocol/http.ts';
-import { allAnswered, Hammering, join, openShow, setMode, stageOf } from './support/crowd.ts';
+import { allAnswered, Hammering, join, openShow, reset, setMode, stageOf } from './support/crowd.ts';
 import type { Show } from './support/crowd.ts';
-import { Host } from './support/host.ts';
+import type { Host } from './support/host.ts';
+import { openHost } from './support/known-host.ts';
+import type { KnownHost } from './support/known-host.ts';
 import type { Phone } from './support/phone.ts';
-import { between, figures, LONG, seeded } from './support/run.ts';
+import { between } from './support/chance.ts';
+import { figures, LONG, seeded } from './support/run.ts';
 import { until } from './support/until.ts';
 import { judge, readLog } from './support/verdict.ts';
 
@@ -29,14 +31,17 @@ interface Room {
   phones: Phone[];
 }
 
+let known: KnownHost;
 let host: Host;
 let show: Show;
 let rooms: Room[];
 const everybody = () => rooms.flatMap(({ stage, phones }) => [stage, ...phones]);
 
 beforeAll(async () => {
-  host = await Host.open();
-  show = await openShow(host, [...ROOMS]);
+  known = await openHost();
+  host = known.host;
+  const { url, debugToken } = host;
+  show = await openShow({ url, debugToken, folder: known.folder }, [...ROOMS]);
   rooms = [];
   for (const skuId of ROOMS) {
     await setMode(show, skuId, skuId);
@@ -47,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const phone of everybody()) phone.close();
-  await host?.end();
+  await known?.end();
 });
 
 it(`finishes every reset that began, over ${ROUNDS} kills, and none by half`, async () => {
@@ -95,7 +100,7 @@ async function resetAndKill(random: () => number, round: number) {
   await pause(between(random, 300, 700));
   const key = randomUUID();
   let answered = false;
-  const call = callReset(key, round).then(
+  const call = reset(show, key).then(
     () => (answered = true),
     () => undefined,
   );
@@ -113,8 +118,8 @@ async function resetAndKill(random: () => number, round: number) {
   for (const epoch of beforeRetry) expect([round, round + 1]).toContain(epoch);
 
   const epochs = Object.fromEntries(ROOMS.map((skuId) => [skuId, round + 1]));
-  expect(await callReset(key, round), 'the same key finishes it').toEqual(epochs);
-  expect(await callReset(key, round), 'and is told the same again').toEqual(epochs);
+  expect(await reset(show, key), 'the same key finishes it').toEqual(epochs);
+  expect(await reset(show, key), 'and is told the same again').toEqual(epochs);
   const old = () => everybody().filter(({ stream }) => stream.epoch !== round + 1).length;
   await until(
     () => old() === 0,
@@ -151,26 +156,4 @@ async function sellsAgain({ skuId, phones }: Room): Promise<void> {
     expect(code, skuId).toBe('STALE_EPOCH');
     if (performance.now() > deadline) throw new Error(`${skuId} is still in the middle of its reset.`);
   }
-}
-
-/** Resets the show. Each round comes from another address: one reset a minute and address is the limit. */
-async function callReset(key: string, round: number): Promise<ResetResult['epochs']> {
-  const answer = await fetch(`${host.url}/api/demo/reset`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${show.token}`,
-      'content-type': 'application/json',
-      'idempotency-key': key,
-      // Nothing in front of a local server overwrites what the edge would set.
-      'cf-connecting-ip': `198.51.100.${round}`,
-    },
-    body: '{}',
-  });
-  const { success, data, error } = (await answer.json()) as {
-    success: boolean;
-    data: ResetResult;
-    error?: { code: string };
-  };
-  if (!success) throw new Error(`The reset was refused: ${error?.code}`);
-  return data.epochs;
 }

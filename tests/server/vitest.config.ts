@@ -26,6 +26,8 @@ export default defineConfig({
   test: {
     name: 'server',
     include: [here('./**/*.test.ts')],
+    // Those are part of the fault suite.
+    exclude: [here('./fault-*.test.ts')],
     globalSetup: [here('./support/siteverify.ts')],
     setupFiles: [here('./support/migrate.ts')],
     testTimeout: 30_000,

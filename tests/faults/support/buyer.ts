@@ -41,6 +41,8 @@ export class Buyer {
   /** Ops that were sent again after a resume, and ops that were answered `pending` first. */
   resent = 0;
   pendingAnswers = 0;
+  /** Times that it was told again what it had been told. */
+  repeated = 0;
 
   /** Every allocation that this phone was told of. */
   granted(): { epoch: number; lane: LaneId; op: string; units: number; seq: number }[] {
@@ -79,12 +81,14 @@ export class Buyer {
 
   protected acknowledged({ op, epoch, lanes }: DownOf<'ack'>): void {
     const earlier = this.receipts.get(op);
-    if (earlier) {
+    if (earlier && isGrant(earlier.lanes)) {
       const [first, now] = [earlier.lanes, lanes].map((answer) => JSON.stringify(answer));
       if (first !== now) this.broken.push(`${op} was answered ${first}, then ${now}`);
+      this.repeated += 1;
       return;
     }
-    const tap = this.outbox.get(op);
+    // What was refused and came again is decided anew.
+    const tap = this.outbox.get(op) ?? earlier?.tap;
     if (!tap) return void this.broken.push(`an answer to ${op}, which nobody asked for`);
     if (Object.values(lanes).some(({ status }) => status === 'pending')) {
       if (!tap.pending) this.pendingAnswers += 1;
@@ -104,4 +108,8 @@ export class Buyer {
     this.outbox.delete(tap.op);
     this.receipts.set(tap.op, { tap, ms: performance.now() - tap.atMs, order: (order += 1), ...answer });
   }
+}
+
+function isGrant(lanes: LaneResults): boolean {
+  return Object.values(lanes).some(({ status }) => status === 'allocated');
 }

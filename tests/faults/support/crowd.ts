@@ -1,9 +1,13 @@
 /** A show with phones in its rooms, and their taps. */
 import { Refused, Site } from '../../../scripts/crowd/site.mjs';
 import type { Mode } from '#lib/domain/lane.ts';
+import type { ResetResult } from '#lib/protocol/http.ts';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Buyer } from './buyer.ts';
 import { Phone } from './phone.ts';
-import { between } from './run.ts';
+import { between } from './chance.ts';
+
 import type { SharedHost } from './shared-host.ts';
 import { until } from './until.ts';
 
@@ -14,6 +18,8 @@ const LOOK_EVERY_MS = 5;
 /** An open show, as its presenter has it. */
 export interface Show {
   site: Site;
+  /** Where its server keeps everything. */
+  folder: string;
   code: string;
   token: string;
   label: string;
@@ -22,7 +28,7 @@ export interface Show {
 
 /** Opens a show with a room for each name. */
 export async function openShow(
-  { url, debugToken }: Pick<SharedHost, 'url' | 'debugToken'>,
+  { url, debugToken, folder }: Pick<SharedHost, 'url' | 'debugToken' | 'folder'>,
   skuIds: string[],
   capacity = PLENTY,
 ): Promise<Show> {
@@ -31,7 +37,7 @@ export async function openShow(
   for (;;) {
     try {
       const { token, show, label } = await site.openShow(debugToken, skus);
-      return { site, code: show, token, label, skuIds };
+      return { site, folder, code: show, token, label, skuIds };
     } catch (error) {
       // Ten presenters a minute from one address is the contract's limit, and a test run is one address.
       if (!(error instanceof Refused) || error.code !== 'RATE_LIMITED') throw error;
@@ -43,6 +49,34 @@ export async function openShow(
 /** Switches a room to a mode. */
 export async function setMode(show: Show, skuId: string, mode: Mode): Promise<void> {
   await show.site.call('/demo/control', { token: show.token, body: { skuId, mode } });
+}
+
+let resets = 0;
+
+/** Resets every room of a show. Each call comes from another address: one reset a minute and address is the limit. */
+export async function reset(
+  { site, token }: Show,
+  key: string = randomUUID(),
+): Promise<Record<string, number>> {
+  resets += 1;
+  const answer = await fetch(`${site.url}/api/demo/reset`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+      // Nothing in front of a local server overwrites what the edge would set.
+      'cf-connecting-ip': `198.51.${100 + Math.floor(resets / 250)}.${resets % 250}`,
+    },
+    body: '{}',
+  });
+  const { success, data, error } = (await answer.json()) as {
+    success: boolean;
+    data: ResetResult;
+    error?: { code: string };
+  };
+  if (!success) throw new Error(`The reset was refused: ${error?.code}`);
+  return data.epochs;
 }
 
 /** People who join a show and look at one room; not connected yet. */
@@ -85,7 +119,7 @@ export class Hammering {
 }
 
 /** Waits until every tap has its final answer. */
-export async function allAnswered(phones: readonly Phone[], withinMs: number): Promise<number> {
+export async function allAnswered(phones: readonly Buyer[], withinMs: number): Promise<number> {
   const open = () => phones.reduce((sum, { outbox }) => sum + outbox.size, 0);
   return until(
     () => open() === 0,
@@ -95,7 +129,7 @@ export async function allAnswered(phones: readonly Phone[], withinMs: number): P
 }
 
 /** Milliseconds from tap to answer of ops that were tapped in a stretch of time and granted by a lane. */
-export function answerTimes(phones: readonly Phone[], fromMs: number, toMs: number): number[] {
+export function answerTimes(phones: readonly Buyer[], fromMs: number, toMs: number): number[] {
   return phones.flatMap(({ receipts }) =>
     [...receipts.values()]
       .filter(({ tap, code }) => code === null && tap.atMs >= fromMs && tap.atMs < toMs)

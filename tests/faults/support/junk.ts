@@ -1,6 +1,6 @@
 /** Frames that no honest client sends, from a seed. */
 import { randomUUID } from 'node:crypto';
-import { between } from './run.ts';
+import { between } from './chance.ts';
 
 /** A frame: a text, bytes of a binary frame, or bytes that claim to be a text. */
 export interface Junk {

@@ -9,6 +9,7 @@ import { parseDown } from '#lib/protocol/down.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { roomPath } from '#lib/protocol/paths.ts';
 import type { Up } from '#lib/protocol/up.ts';
+import { Recorder } from '../checker/recorder.ts';
 import { Buyer } from './buyer.ts';
 import type { Receipt, Tap } from './buyer.ts';
 import { StreamWatch } from './stream.ts';
@@ -33,9 +34,13 @@ const RETRY_MS = 100;
 export class Phone extends Buyer {
   readonly options: PhoneOptions;
   readonly stream: StreamWatch;
+  /** Every word, for the checker. */
+  readonly history: Recorder;
   welcome: DownOf<'welcome'> | null = null;
   closed: { code: number; atMs: number } | null = null;
   pongs = 0;
+  /** Answers to taps, repeated ones too, since it connected. */
+  answers = 0;
   onClose: () => void = () => undefined;
   #socket: WebSocket | null = null;
   #seenTimer: NodeJS.Timeout | null = null;
@@ -44,6 +49,7 @@ export class Phone extends Buyer {
     super();
     this.options = options;
     this.stream = new StreamWatch(options.role, this.broken);
+    this.history = new Recorder(options.label, options.role);
   }
 
   get open(): boolean {
@@ -57,6 +63,7 @@ export class Phone extends Buyer {
     const asked = seq > 0 ? { epoch, since: seq } : null;
     const query = asked ? `?epoch=${asked.epoch}&since=${asked.since}` : '';
     this.#forget();
+    this.history.connecting(asked);
     const socket = new WebSocket(`${url.replace('http', 'ws')}${roomPath(show, skuId)}${query}`, {
       headers: { authorization: `Bearer ${token}` },
       perMessageDeflate: false,
@@ -114,6 +121,11 @@ export class Phone extends Buyer {
     this.#sendTap(tap);
   }
 
+  /** Asks about an op that was granted long ago, as if it had never been answered. */
+  askAnew({ op, epoch, units }: Tap): void {
+    this.say({ t: 'allocate', op, epoch, ...(units === 1 ? {} : { units }) });
+  }
+
   /** Taps and waits for the final answer. */
   async buy(withinMs = 10_000): Promise<Receipt> {
     const { op } = this.tap();
@@ -131,7 +143,9 @@ export class Phone extends Buyer {
 
   /** Sends anything; bytes go as a binary frame unless `asText`. Nothing when the socket is not open. */
   raw(data: string | Buffer, asText = typeof data === 'string'): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data, { binary: !asText });
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (typeof data === 'string') this.history.said(data);
+    this.#socket.send(data, { binary: !asText });
   }
 
   /** Asks for a sign of life; false when there is none in time. */
@@ -165,6 +179,7 @@ export class Phone extends Buyer {
     this.#socket = null;
     this.welcome = null;
     this.closed = null;
+    this.answers = 0;
     if (socket) leave(socket);
   }
 
@@ -179,11 +194,13 @@ export class Phone extends Buyer {
   }
 
   #take(text: string, asked: { epoch: number; since: number } | null): Down | null {
+    this.history.heard(text);
     if (text === 'pong') {
       this.pongs += 1;
       return null;
     }
     const message = parseDown(text);
+    if (message?.t === 'ack' || message?.t === 'nack') this.answers += 1;
     if (!message) this.broken.push(`nobody understands ${text.slice(0, 200)}`);
     else if (message.t === 'welcome') this.#greeted(message, asked);
     else if (!this.welcome) this.broken.push(`a ${message.t} before the welcome`);

@@ -1,6 +1,5 @@
 /** What a run of the faults is: short or long, from which seed, and where its figures go. */
-import { quantile } from '../../../scripts/crowd/samples.mjs';
-import { randomFrom } from '../../../scripts/crowd/hammering.mjs';
+import { randomFrom } from './chance.ts';
 
 /** The long form: many kills, many frames. */
 export const LONG = process.env['FAULTS'] === 'long';
@@ -13,20 +12,26 @@ export function seeded(test: string): () => number {
   return randomFrom(SEED);
 }
 
-/** A number between two, ends included as far as the source allows. */
-export function between(random: () => number, low: number, high: number): number {
-  return low + random() * (high - low);
+/** What a sample of durations says, milliseconds. */
+export interface Spread {
+  n: number;
+  p50: number;
+  p95: number;
+  max: number;
 }
 
-/** Prints figures of a test, one line. */
-export function figures(test: string, values: Record<string, number | string>): void {
-  const parts = Object.entries(values).map(([name, value]) => `${name} ${tidy(value)}`);
-  console.log(`${test}: ${parts.join(' · ')}`);
+/** Prints the figures of a test: one line, `figures` and JSON. */
+export function figures(test: string, values: Record<string, number | string | object | null>): void {
+  const tidied = JSON.stringify(
+    { test, form: LONG ? 'long' : 'short', seed: SEED, ...values },
+    (_key, value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : (value as unknown)),
+  );
+  console.log(`figures ${tidied}`);
 }
 
-/** p50 and p95 of a sample in milliseconds, with its size. */
-export function spread(ms: readonly number[]): string {
-  return `p50 ${tidy(quantile(ms, 0.5))} ms, p95 ${tidy(quantile(ms, 0.95))} ms (n ${ms.length})`;
+/** Middle, 95th percentile and largest of a sample in milliseconds, with its size. */
+export function spread(ms: readonly number[]): Spread {
+  return { n: ms.length, p50: quantile(ms, 0.5), p95: p95(ms), max: Math.max(...ms) };
 }
 
 /** The 95th percentile. */
@@ -34,6 +39,7 @@ export function p95(ms: readonly number[]): number {
   return quantile(ms, 0.95);
 }
 
-function tidy(value: number | string): string {
-  return typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+function quantile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }

@@ -1,13 +1,14 @@
 /** One server for all files that do not kill it: rooms are the unit of isolation, and each file opens its own show. */
 import type { TestProject } from 'vitest/node';
-import { Host } from './host.ts';
+import { openHost } from './known-host.ts';
 
-/** Where it is, how to present there, and the leader of its process group. */
+/** Where it is, how to present there, the leader of its process group, and where its database lies. */
 export interface SharedHost {
   url: string;
   port: number;
   debugToken: string;
   group: number;
+  folder: string;
 }
 
 declare module 'vitest' {
@@ -21,8 +22,8 @@ declare module 'vitest' {
  * @public called by Vitest by this name
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const host = await Host.open();
+  const { host, folder, end } = await openHost();
   const { url, port, debugToken, group } = host;
-  project.provide('host', { url, port, debugToken, group });
-  return () => host.end();
+  project.provide('host', { url, port, debugToken, group, folder });
+  return end;
 }

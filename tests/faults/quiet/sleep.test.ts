@@ -2,11 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { RoomState } from '#lib/domain/room-state.ts';
-import { allAnswered, join, openShow, setMode, stageOf } from './support/crowd.ts';
-import type { Show } from './support/crowd.ts';
-import type { Phone } from './support/phone.ts';
-import { figures } from './support/run.ts';
-import { judge, readLog, readState } from './support/verdict.ts';
+import { allAnswered, join, openShow, setMode, stageOf } from '../support/crowd.ts';
+import type { Show } from '../support/crowd.ts';
+import type { Phone } from '../support/phone.ts';
+import { figures } from '../support/run.ts';
+import { judge, readLog, readState } from '../support/verdict.ts';
 
 /** What each room went through before it fell silent: whatever happened, nothing of it may keep a room awake. */
 const ROOMS = ['untouched', 'safe', 'eventual', 'reset', 'pinged'] as const;
