@@ -5,10 +5,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { count, quantile } from '../../scripts/crowd/samples.mjs';
+import { SEEN_INTERVAL_MS } from '../../src/lib/protocol/limits.ts';
 import type { Answer, RawPhone } from './raw-phone.ts';
 
 /** How often a phone says what it has seen, milliseconds: as often as the pages do. */
-const SEEN_EVERY_MS = 2_000;
+const SEEN_EVERY_MS = SEEN_INTERVAL_MS;
 /** Longest pause between two looks at what is due, milliseconds. */
 const LOOK_EVERY_MS = 20;
 const LAST_ANSWERS_MS = 20_000;

@@ -38,7 +38,7 @@ export function columnsOf(point: Point): AnalyticsEngineDataPoint {
   };
 }
 
-/** Points of a commit: one for each lane and kind that it moved, however many events that were. */
+/** Points of some events: one for each lane and kind that they moved, however many they are. */
 export function pointsOf(events: readonly RoomEvent[], where: { show: string; sku: string }): Point[] {
   const points: Point[] = [];
   for (const lane of LANE_IDS) {

@@ -83,7 +83,7 @@ describe('a socket', () => {
     expect(link.transport.send({ t: 'seen', seq: 1 })).toBe(false);
     await expect.poll(() => kinds(link.statuses)).toContain('open');
     expect(link.transport.send({ t: 'seen', seq: 2 })).toBe(true);
-    await expect.poll(() => link.heard).toEqual(['{"t":"seen","seq":2}']);
+    await expect.poll(() => link.heard.filter((text) => text !== 'ping')).toEqual(['{"t":"seen","seq":2}']);
   });
 
   test.each([4401, 4403, 4404, 4410])('stops for good after %i, and says it', async (code) => {
@@ -188,7 +188,7 @@ describe('a heartbeat', () => {
   test('finds a dead link within eight seconds', () => {
     const { time, beats } = start();
     time.pass(8_000);
-    expect(beats).toEqual({ pings: 1, silences: 1 });
+    expect(beats).toEqual({ pings: 2, silences: 1 });
   });
 
   test('takes anything heard as a sign of life', () => {
@@ -196,13 +196,13 @@ describe('a heartbeat', () => {
     time.pass(5_500);
     heartbeat.heard();
     time.pass(4_000);
-    expect(beats).toEqual({ pings: 1, silences: 0 });
+    expect(beats).toEqual({ pings: 2, silences: 0 });
   });
 
   test('says that it is there while nobody looks and judges nothing then; leaves nothing running when stopped', () => {
     const { time, beats, heartbeat } = start(false);
     time.pass(12_000);
-    expect(beats).toEqual({ pings: 2, silences: 0 });
+    expect(beats).toEqual({ pings: 3, silences: 0 });
     heartbeat.stop();
     expect(time.isBusy).toBe(false);
   });

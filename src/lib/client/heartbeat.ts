@@ -32,6 +32,8 @@ export class Heartbeat {
   /** The link is open. */
   start(): void {
     this.stop();
+    // Said at once: a link that dies before its first beat would be believed for good.
+    this.#needs.ping();
     this.#plan();
   }
 

@@ -23,6 +23,8 @@ const RETRY_GROWTH = 1.6;
 const RETRY_LONGEST_MS = 10_000;
 /** After these the room means it: trying again cannot help until the person does something. */
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
+/** How long an attempt may take: a room to which a thousand come back at once greets the last after seconds, milliseconds. */
+const CONNECTED_WITHIN_MS = 10_000;
 /** Reconnecting at once is for single moments; sooner than this after the last time it waits like any retry, milliseconds. */
 const AT_ONCE_AGAIN_MS = 1_000;
 
@@ -146,6 +148,7 @@ class SocketTransport implements Transport {
     };
     const socket = new ReconnectingWebSocket(address, [], {
       maxEnqueuedMessages: 0,
+      connectionTimeout: CONNECTED_WITHIN_MS,
       minReconnectionDelay: this.#retryMs,
       maxReconnectionDelay: RETRY_LONGEST_MS,
       reconnectionDelayGrowFactor: RETRY_GROWTH,

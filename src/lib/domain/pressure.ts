@@ -7,6 +7,8 @@
 
 /** A room that comes later than this to what it planned is behind, milliseconds. Half a second is what an op may take. */
 export const BEHIND_MS = 150;
+/** An op that has waited so long already is not taken any more, milliseconds: half a second is what one may take in all. */
+const SHED_MS = 300;
 /** A room that is less late than this has caught up, milliseconds. */
 const CAUGHT_UP_MS = 50;
 /** The slowest pace, milliseconds: beyond it a button feels dead. */
@@ -30,6 +32,8 @@ interface Turns {
 export interface Pressure {
   /** Time between two ops of one participant, milliseconds; 0 while nothing presses. */
   paceMs: number;
+  /** How long what comes in now has waited, as far as the room knows, milliseconds. */
+  waitedMs: number;
   turns: Map<string, Turns>;
 }
 
@@ -43,7 +47,7 @@ export interface Look {
 
 /** A room that is not pressed. */
 export function noPressure(): Pressure {
-  return { paceMs: 0, turns: new Map() };
+  return { paceMs: 0, waitedMs: 0, turns: new Map() };
 }
 
 /** Adapts the pace, in place. Called at even distances while something comes in. */
@@ -60,15 +64,19 @@ export function feel(pressure: Pressure, { lateMs, roundMs }: Look): void {
 /** Nothing presses any more, in place. */
 export function release(pressure: Pressure): void {
   pressure.paceMs = 0;
+  pressure.waitedMs = 0;
   pressure.turns.clear();
 }
 
 /** Milliseconds until the room takes an op of a participant; 0 when it does now. */
 export function waitForTurn(pressure: Pressure, who: string, nowMs: number): number {
   const turns = pressure.turns.get(who);
+  // Everybody has a first turn before anybody has a second: a crowd that taps once, all at the same moment, is answered.
   if (!turns) return 0;
+  const freeInMs = Math.max(0, turns.nextFreeMs - nowMs);
+  if (pressure.waitedMs > SHED_MS) return Math.max(freeInMs, pressure.paceMs, FASTEST_PACE_MS);
   const [kept = Infinity] = turns.told;
-  return kept <= nowMs ? 0 : Math.max(0, turns.nextFreeMs - nowMs);
+  return kept <= nowMs ? 0 : freeInMs;
 }
 
 /** A participant's op was taken, in place. Call only when {@link waitForTurn} is 0. */
@@ -81,9 +89,10 @@ export function takeTurn(pressure: Pressure, who: string, nowMs: number): void {
 }
 
 /** A participant was told to come back when {@link waitForTurn} said: that turn is theirs, in place. */
-export function keepTurn(pressure: Pressure, who: string): void {
+export function keepTurn(pressure: Pressure, who: string, nowMs: number): void {
+  const waitMs = waitForTurn(pressure, who, nowMs);
   const turns = pressure.turns.get(who);
   if (!turns || turns.told.length >= MOST_TURNS) return;
-  turns.told.push(turns.nextFreeMs);
-  turns.nextFreeMs += pressure.paceMs;
+  turns.told.push(nowMs + waitMs);
+  turns.nextFreeMs = nowMs + waitMs + pressure.paceMs;
 }

@@ -45,7 +45,7 @@ export function buy(
   const admission = admitIn(turn, host, request);
   switch (admission.kind) {
     case 'refused':
-      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner);
+      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner, turn.nowMs);
       refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':

@@ -1,12 +1,16 @@
 /**
  * The engine: group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is
- * becoming durable, and commits all of it as one turn.
+ * becoming durable, and a few milliseconds longer when commits come thick and fast, and commits all of it as one turn.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { Cursors } from './feed.ts';
 import { Turn } from './turn.ts';
 import type { RoomMemory } from './memory.ts';
+
+/** Commits that a room makes without a pause, and then one in so many milliseconds: each is billed by the row. */
+const COMMITS_AT_ONCE = 4;
+const COMMIT_EVERY_MS = 10;
 
 /** One thing to decide in a turn. */
 export interface Task {
@@ -40,6 +44,8 @@ export class Engine {
   readonly #host: EngineHost;
   #queue: Task[] = [];
   #committing = false;
+  /** When a commit may follow without a pause, by the clock of a bucket that holds a few of them. */
+  #earliestMs = 0;
 
   constructor(host: EngineHost) {
     this.#host = host;
@@ -71,12 +77,25 @@ export class Engine {
         const tasks = this.#queue;
         this.#queue = [];
         const turns = this.#commit(tasks);
-        if (turns.some(({ changes }) => changes)) await this.#host.tables.durable();
+        const changes = turns.some((turn) => turn.changes);
+        if (changes) await this.#host.tables.durable();
         for (const turn of turns) this.#tell(turn);
+        if (changes) await this.#rest();
       }
     } finally {
       this.#committing = false;
     }
+  }
+
+  /**
+   * A lone tap is committed at once, and so are a few that follow each other; a crowd's are gathered for some milliseconds
+   * more than the commit takes, so that what it costs to store does not grow with taps.
+   */
+  async #rest(): Promise<void> {
+    const nowMs = this.#host.now();
+    this.#earliestMs =
+      Math.max(this.#earliestMs, nowMs - COMMITS_AT_ONCE * COMMIT_EVERY_MS) + COMMIT_EVERY_MS;
+    if (this.#earliestMs > nowMs) await scheduler.wait(this.#earliestMs - nowMs);
   }
 
   /**

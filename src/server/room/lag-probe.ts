@@ -1,10 +1,13 @@
 /**
  * How late a room is. Messages that wait for it wait where it cannot see them; but a timer that it set waits behind them
- * too, so the time by which it comes late is the time that a message waits. Runs only while something comes in.
+ * too, so the time by which it comes late is the time that a message waits. While it is overdue, every message that is
+ * handled knows that it has waited about as long as the timer has been running. Runs only while something comes in.
  */
 
 /** Between two looks, milliseconds. */
 const LOOK_EVERY_MS = 100;
+/** A look that is overdue is taken with the messages, so often, milliseconds. */
+const OVERDUE_EVERY_MS = 50;
 
 /** What a look finds. */
 export interface Lag {
@@ -16,10 +19,12 @@ export interface Lag {
 
 /** See the module's comment. */
 export class LagProbe {
-  readonly #now: () => number;
   readonly #looked: (lag: Lag) => void;
   readonly #silent: () => void;
+  readonly #now: () => number;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #beganMs = 0;
+  #toldAtMs = 0;
   #handled = 0;
 
   /**
@@ -32,21 +37,32 @@ export class LagProbe {
     this.#silent = silent;
   }
 
-  /** Something came in. */
-  handled(): void {
-    if (this.#timer === null) this.#look();
+  /** Something came in. Returns how long it has waited, as far as can be known, milliseconds. */
+  handled(): number {
+    const nowMs = this.#now();
+    if (this.#timer === null) this.#look(nowMs);
     this.#handled += 1;
+    const runningMs = nowMs - this.#beganMs;
+    if (runningMs < LOOK_EVERY_MS + OVERDUE_EVERY_MS) return 0;
+    if (nowMs - this.#toldAtMs >= OVERDUE_EVERY_MS) this.#tell(nowMs);
+    return runningMs;
   }
 
-  #look(): void {
-    const beganMs = this.#now();
+  #look(nowMs: number): void {
+    this.#beganMs = nowMs;
     this.#handled = 0;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#handled === 0) return this.#silent();
-      const tookMs = Math.max(1, this.#now() - beganMs);
-      this.#looked({ lateMs: tookMs - LOOK_EVERY_MS, perSecond: (1_000 * this.#handled) / tookMs });
-      this.#look();
+      const lookedMs = this.#now();
+      this.#tell(lookedMs);
+      this.#look(lookedMs);
     }, LOOK_EVERY_MS);
+  }
+
+  #tell(nowMs: number): void {
+    this.#toldAtMs = nowMs;
+    const tookMs = Math.max(1, nowMs - this.#beganMs);
+    this.#looked({ lateMs: tookMs - LOOK_EVERY_MS, perSecond: (1_000 * this.#handled) / tookMs });
   }
 }

@@ -8,7 +8,7 @@ import type { RoomMemory } from './memory.ts';
 /** Version of the exported file's form. */
 const FORMAT_VERSION = 1;
 /** Stored runs that are read at once: an export of any length holds no more than these in memory. */
-const RUNS_AT_ONCE = 50;
+const RUNS_AT_ONCE = 8;
 
 /** Lines of the events after `seq`, up to and with `last`. */
 export function linesBetween(tables: RoomTables, seq: number, last: number): string[] {
@@ -31,8 +31,9 @@ export function exportLog(tables: RoomTables, memory: RoomMemory, nowMs: number)
     show,
     sku,
     config,
-    prices: pricesUsd(),
-    pricesReadOn: PRICES_READ_ON,
+    // As they stood when the room was opened: what this build has read since is not what the room counted with.
+    prices: memory.facts.opened?.prices ?? pricesUsd(),
+    pricesReadOn: memory.facts.opened?.pricesReadOn ?? PRICES_READ_ON,
     exportedAtMs: nowMs,
   };
   const encoder = new TextEncoder();

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { RoomEvent } from '#lib/domain/events.ts';
+import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { record } from '#lib/domain/histogram.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
@@ -55,6 +55,9 @@ export interface RoomParts {
   ticked(): void;
 }
 
+/** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
+const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset']);
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** See the module's comment. */
@@ -72,6 +75,8 @@ export class OpenRoom {
   readonly #refusals = new Refusals();
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
+  /** What telemetry has not been told of. */
+  #sinceTick: RoomEvent[] = [];
 
   constructor(parts: RoomParts, memory: RoomMemory) {
     this.parts = parts;
@@ -96,7 +101,10 @@ export class OpenRoom {
       this.engine,
       this.#refusals,
       () => this.#memory.facts.closed !== null,
-      () => parts.ticked(),
+      () => {
+        this.#writePoints();
+        parts.ticked();
+      },
     );
     this.recoveries = new Recoveries(this.engine, current);
     this.#lag = new LagProbe(
@@ -193,7 +201,7 @@ export class OpenRoom {
   /** Something came in: it costs, and it may be more than can be answered. */
   handled(): void {
     this.costs.handled();
-    this.#lag.handled();
+    this.#pressure.waitedMs = this.#lag.handled();
   }
 
   /** Looks who is there; stages hear of it when somebody has gone, or is back. */
@@ -226,6 +234,7 @@ export class OpenRoom {
   /** Everybody leaves: the show is over. */
   closeSockets(): void {
     this.feed.flush();
+    this.#writePoints();
     for (const member of [...this.parts.members.all()])
       closeMember(member, CLOSE.ended, 'the show has ended');
   }
@@ -238,15 +247,17 @@ export class OpenRoom {
   #closeTurn(turn: Turn): void {
     if (this.#refusals.dueIn(turn)) this.#refusals.tellIn(turn);
     watchThreshold(turn);
-    const { show, sku } = turn.memory.opening;
-    const points = pointsOf(
-      turn.told.map(({ event }) => event),
-      { show, sku: sku.id },
-    );
-    turn.memory.meters.count('ae.point', points.length);
     turn.after(() => {
-      for (const point of points) this.parts.telemetry.writeDataPoint(columnsOf(point));
+      for (const { event } of turn.told) this.#sinceTick.push(event);
+      if (turn.told.some(({ event }) => TOLD_AT_ONCE.has(event.kind))) this.#writePoints();
     });
+  }
+
+  /** Telemetry is aggregates: one point a second for each lane and kind, however many commits there were. */
+  #writePoints(): void {
+    const { show, sku } = this.#memory.opening;
+    for (const point of pointsOf(this.#sinceTick, { show, sku: sku.id })) this.point(point);
+    this.#sinceTick = [];
   }
 
   #turned(turn: Turn): void {
