@@ -21,7 +21,7 @@ const APART_MS = 2_100;
 /** Ops in flight of each socket, and the objects beside ours at that load. */
 const LOADS: readonly { inFlight: number; beside: readonly BareKind[] }[] = [
   { inFlight: 1, beside: ['write', 'naive', 'party'] },
-  { inFlight: 4, beside: ['write'] },
+  { inFlight: 4, beside: ['write', 'naive'] },
 ];
 
 interface Sample {

@@ -63,18 +63,6 @@ test('those who tap ten times as often get no more than the others while the roo
   expect(taken.eager / taken.calm).toBeLessThanOrEqual(2);
 });
 
-test('a second op that has waited too long already is told to come again, and then has its turn', () => {
-  const pressure = noPressure();
-  feel(pressure, LATE);
-  pressure.waitedMs = 400;
-  const waits = [0, 0, 0].map(() => come(pressure, 'anna', 0));
-  expect([...waits, come(pressure, 'ben', 0)]).toEqual([0, 250, 500, 0]);
-  pressure.waitedMs = 0;
-  expect(come(pressure, 'anna', 250)).toBe(0);
-  expect(come(pressure, 'anna', 251)).toBeGreaterThan(0);
-  expect(come(pressure, 'anna', 500)).toBe(0);
-});
-
 test('a room that has caught up lets everybody through again within two seconds', () => {
   const pressure = noPressure();
   for (let look = 0; look < 100; look += 1) feel(pressure, LATE);

@@ -167,20 +167,24 @@ describe('with BILLING_SCALE=1', () => {
 
 describe('with a limit above zero', () => {
   it('spending stops at the limit, and a reset does not open it again', async () => {
-    const show = await TestShow.open({}, 'safe', { BILLING_SCALE: '1', DEMO_COST_LIMIT: '20' });
+    const show = await TestShow.open({}, 'safe', { BILLING_SCALE: '1', DEMO_COST_LIMIT: '10' });
     const { metas, call } = bookkeeper(show);
     let bought = 0;
     while ((await call('/api/demo/allocate', order())).status === 200) bought += 1;
     expect(bought).toBeGreaterThan(3);
     const spent = metas.at(-1)?.ledger.realUsd ?? 0;
-    expect(spent).toBeGreaterThan(15);
+    expect(spent).toBeGreaterThan(7);
 
     await call('/api/demo/reset', { body: {} });
-    const after = await call('/api/demo/allocate', order());
+    // What an op may cost at most is held back: of that, a few that cost less may still be left.
+    let after = await call('/api/demo/allocate', order());
+    for (let left = 0; left < 4 && after.status === 200; left += 1) {
+      after = await call('/api/demo/allocate', order());
+    }
     expect([after.status, after.error?.code]).toEqual([403, 'REAL_BUDGET_EXCEEDED']);
     await show.sleep();
     expect((await call('/api/demo/allocate', order())).status).toBe(403);
-    for (const { ledger } of metas) expect(ledger.realUsd).toBeLessThanOrEqual(20);
+    for (const { ledger } of metas) expect(ledger.realUsd).toBeLessThanOrEqual(10);
     expect(metas.at(-1)?.ledger.realUsd).toBeGreaterThanOrEqual(spent);
     expect(await show.failedChecks()).toEqual([]);
   });

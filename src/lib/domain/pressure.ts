@@ -5,16 +5,14 @@
  * that turn is kept for them, so that accepted ops are answered soon and nobody is starved by those who tap more.
  */
 
-/** A room that comes later than this to what it planned is behind, milliseconds. Half a second is what an op may take. */
-export const BEHIND_MS = 150;
-/** An op that has waited so long already is not taken any more, milliseconds: half a second is what one may take in all. */
-const SHED_MS = 300;
+/** A room that comes later than this to what it planned is behind, milliseconds: five times that is what an op may take. */
+export const BEHIND_MS = 100;
 /** A room that is less late than this has caught up, milliseconds. */
 const CAUGHT_UP_MS = 50;
-/** The slowest pace, milliseconds: beyond it a button feels dead. */
-const SLOWEST_PACE_MS = 5_000;
-/** Below this a pace means nothing, milliseconds. */
-const FASTEST_PACE_MS = 5;
+/** The slowest pace, in rounds: refusing costs a room about half of what an op does, so more would leave it idle. */
+const SLOWEST_ROUNDS = 2.5;
+/** The fastest pace, milliseconds: who comes back as told must not be taken for a flood, which begins at 20 a second. */
+const FASTEST_PACE_MS = 60;
 const GROWTH = 1.25;
 const DECAY = 0.7;
 /** Turns that are kept for one participant: as many as a socket may ask for in a second. */
@@ -32,8 +30,6 @@ interface Turns {
 export interface Pressure {
   /** Time between two ops of one participant, milliseconds; 0 while nothing presses. */
   paceMs: number;
-  /** How long what comes in now has waited, as far as the room knows, milliseconds. */
-  waitedMs: number;
   turns: Map<string, Turns>;
 }
 
@@ -47,45 +43,44 @@ export interface Look {
 
 /** A room that is not pressed. */
 export function noPressure(): Pressure {
-  return { paceMs: 0, waitedMs: 0, turns: new Map() };
+  return { paceMs: 0, turns: new Map() };
 }
 
 /** Adapts the pace, in place. Called at even distances while something comes in. */
 export function feel(pressure: Pressure, { lateMs, roundMs }: Look): void {
   if (lateMs > BEHIND_MS) {
-    const paceMs = pressure.paceMs === 0 ? roundMs : pressure.paceMs * GROWTH;
-    pressure.paceMs = Math.min(SLOWEST_PACE_MS, Math.max(FASTEST_PACE_MS, paceMs));
+    const paceMs = Math.max(FASTEST_PACE_MS, roundMs, pressure.paceMs * GROWTH);
+    pressure.paceMs = Math.min(paceMs, Math.max(FASTEST_PACE_MS, SLOWEST_ROUNDS * roundMs));
   } else if (lateMs < CAUGHT_UP_MS && pressure.paceMs > 0) {
     pressure.paceMs *= DECAY;
-    if (pressure.paceMs < FASTEST_PACE_MS) release(pressure);
+    if (pressure.paceMs < FASTEST_PACE_MS) pressure.paceMs = 0;
   }
 }
 
 /** Nothing presses any more, in place. */
 export function release(pressure: Pressure): void {
   pressure.paceMs = 0;
-  pressure.waitedMs = 0;
   pressure.turns.clear();
 }
 
 /** Milliseconds until the room takes an op of a participant; 0 when it does now. */
 export function waitForTurn(pressure: Pressure, who: string, nowMs: number): number {
+  if (pressure.paceMs === 0) return 0;
   const turns = pressure.turns.get(who);
   // Everybody has a first turn before anybody has a second: a crowd that taps once, all at the same moment, is answered.
   if (!turns) return 0;
   const freeInMs = Math.max(0, turns.nextFreeMs - nowMs);
-  if (pressure.waitedMs > SHED_MS) return Math.max(freeInMs, pressure.paceMs, FASTEST_PACE_MS);
   const [kept = Infinity] = turns.told;
   return kept <= nowMs ? 0 : freeInMs;
 }
 
 /** A participant's op was taken, in place. Call only when {@link waitForTurn} is 0. */
 export function takeTurn(pressure: Pressure, who: string, nowMs: number): void {
-  if (pressure.paceMs === 0) return;
-  const turns = pressure.turns.get(who) ?? { told: [], nextFreeMs: 0 };
-  if ((turns.told[0] ?? Infinity) <= nowMs) turns.told.shift();
-  else turns.nextFreeMs = nowMs + pressure.paceMs;
-  pressure.turns.set(who, turns);
+  const turns = pressure.turns.get(who);
+  if ((turns?.told[0] ?? Infinity) <= nowMs) turns?.told.shift();
+  else if (pressure.paceMs > 0) {
+    pressure.turns.set(who, { told: turns?.told ?? [], nextFreeMs: nowMs + pressure.paceMs });
+  }
 }
 
 /** A participant was told to come back when {@link waitForTurn} said: that turn is theirs, in place. */

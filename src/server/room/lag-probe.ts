@@ -1,7 +1,7 @@
 /**
  * How late a room is. Messages that wait for it wait where it cannot see them; but a timer that it set waits behind them
- * too, so the time by which it comes late is the time that a message waits. While it is overdue, every message that is
- * handled knows that it has waited about as long as the timer has been running. Runs only while something comes in.
+ * too, so the time by which it comes late is the time that a message waits. While it is overdue the messages themselves
+ * look, so that a burst is felt while it lasts. Runs only while something comes in.
  */
 
 /** Between two looks, milliseconds. */
@@ -37,15 +37,13 @@ export class LagProbe {
     this.#silent = silent;
   }
 
-  /** Something came in. Returns how long it has waited, as far as can be known, milliseconds. */
-  handled(): number {
+  /** Something came in. */
+  handled(): void {
     const nowMs = this.#now();
     if (this.#timer === null) this.#look(nowMs);
     this.#handled += 1;
-    const runningMs = nowMs - this.#beganMs;
-    if (runningMs < LOOK_EVERY_MS + OVERDUE_EVERY_MS) return 0;
-    if (nowMs - this.#toldAtMs >= OVERDUE_EVERY_MS) this.#tell(nowMs);
-    return runningMs;
+    const isOverdue = nowMs - this.#beganMs >= LOOK_EVERY_MS + OVERDUE_EVERY_MS;
+    if (isOverdue && nowMs - this.#toldAtMs >= OVERDUE_EVERY_MS) this.#tell(nowMs);
   }
 
   #look(nowMs: number): void {

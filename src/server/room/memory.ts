@@ -137,21 +137,26 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
   };
 }
 
-/** Stores the gauges, all of them or those that every commit stores. Part of every commit's transaction. */
-export function saveGauges(
-  tables: RoomTables,
-  memory: RoomMemory,
-  cursors: Cursors,
-  fullyAtMs: number | null,
-): void {
+/** The gauges as the next commit stores them, as JSON. Called once for each. */
+export function nextGauges(memory: RoomMemory, cursors: Cursors): string {
   memory.saves += 1;
-  const { saves, wakes, latency } = memory;
-  const light: Gauges = { saves, meters: memory.meters.counts, latency, cursors, wakes };
-  if (fullyAtMs === null) return tables.writeGauges('light', JSON.stringify(light));
-  memory.savedFullyAtMs = fullyAtMs;
-  forgetFull(memory.limits, fullyAtMs);
-  const full: FullGauges = { ...light, seq: memory.facts.seq, limits: [...memory.limits] };
-  tables.writeGauges('full', JSON.stringify(full));
+  return JSON.stringify(gaugesOf(memory, cursors));
+}
+
+/** All of the gauges as they stand at a commit, as JSON. */
+export function fullGauges(memory: RoomMemory, cursors: Cursors, nowMs: number): string {
+  memory.savedFullyAtMs = nowMs;
+  forgetFull(memory.limits, nowMs);
+  const full: FullGauges = {
+    ...gaugesOf(memory, cursors),
+    seq: memory.facts.seq,
+    limits: [...memory.limits],
+  };
+  return JSON.stringify(full);
+}
+
+function gaugesOf({ saves, wakes, latency, meters }: RoomMemory, cursors: Cursors): Gauges {
+  return { saves, meters: meters.counts, latency, cursors, wakes };
 }
 
 /** Ops as a commit stores them; null when there are none. */

@@ -4,7 +4,7 @@ import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { roomName } from '#lib/protocol/paths.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import { saveGauges } from './memory.ts';
+import { fullGauges } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Turn } from './turn.ts';
 
@@ -13,7 +13,7 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
   tables.atomically(() => {
     tables.writeFact('opening', JSON.stringify(memory.opening));
     tables.writeFact('closesAt', String(memory.closesAt));
-    saveGauges(tables, memory, memory.told, nowMs);
+    tables.writeGauges('full', fullGauges(memory, memory.told, nowMs));
   });
 }
 

@@ -11,9 +11,9 @@ import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
+import type { LogChunk, RoomTables } from '../storage/room-tables.ts';
 import type { Cursors } from './feed.ts';
-import { saveGauges, storedOps } from './memory.ts';
+import { fullGauges, nextGauges, storedOps } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 
 /**
@@ -21,7 +21,7 @@ import type { RoomMemory } from './memory.ts';
  */
 const MAX_CHUNK_EVENTS = 1_000;
 
-/** What storing the gauges costs: one row, found by its key and written. */
+/** What storing gauges in a row of their own costs: it is found by its key and written. */
 const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
 
 /** How long the gauges that grow with the crowd may stand unsaved, milliseconds. */
@@ -94,11 +94,17 @@ export class Turn {
     const fully = this.#fully || this.nowMs - this.memory.savedFullyAtMs >= FULL_GAUGES_EVERY_MS;
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
-      this.#appendCommits(tables);
-      // The gauges hold what all of this cost, their own row too: a room that wakes knows what it showed.
+      // The gauges hold what all of this costs, the rows still to come too: a room that wakes knows what it showed.
+      const runs = this.#runs();
       this.memory.meters.add(tables.takeSpent());
-      this.memory.meters.add(GAUGES_COST);
-      saveGauges(tables, this.memory, cursors, fully ? this.nowMs : null);
+      this.memory.meters.add({ 'do.rowRead': runs.length, 'do.rowWritten': runs.length });
+      if (fully || runs.length === 0) this.memory.meters.add(GAUGES_COST);
+      const gauges = nextGauges(this.memory, cursors);
+      for (const [place, { chunk, ops }] of runs.entries()) {
+        tables.appendCommit(chunk, ops, place === runs.length - 1 ? gauges : null);
+      }
+      if (fully) tables.writeGauges('full', fullGauges(this.memory, cursors, this.nowMs));
+      else if (runs.length === 0) tables.writeGauges('light', gauges);
     });
     tables.takeSpent();
   }
@@ -114,17 +120,18 @@ export class Turn {
     }
   }
 
-  /** As a rule one row. Ops stand beside their events, with the last row what is left of them. */
-  #appendCommits(tables: RoomTables): void {
+  /** Rows of the log: as a rule one. Ops stand beside their events, with the last row what is left of them. */
+  #runs(): { chunk: LogChunk; ops: string | null }[] {
+    const runs = [];
     for (let start = 0; start < this.told.length; start += MAX_CHUNK_EVENTS) {
       const end = start + MAX_CHUNK_EVENTS;
       const events = this.told.slice(start, end);
-      const first = events[0]?.event;
-      const last = events.at(-1)?.event;
-      if (!first || !last) return;
+      const first = events[0]?.event.seq ?? 0;
       const lines = events.map(({ json }) => json).join('\n');
       const ops = this.#kept.slice(start, end < this.told.length ? end : undefined);
-      tables.appendCommit({ firstSeq: first.seq, lastSeq: last.seq, lines }, storedOps(ops));
+      const chunk = { firstSeq: first, lastSeq: first + events.length - 1, lines };
+      runs.push({ chunk, ops: storedOps(ops) });
     }
+    return runs;
   }
 }

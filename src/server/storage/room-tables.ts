@@ -3,11 +3,11 @@
  * or writes is counted, as the platform's own cursors report it.
  *
  * - `facts`: single values, by name
- * - `commits`: one row for each commit that told something: its events as lines of JSON, just as they are exported, and
- *   the ops that it allocated with the answers they got, kept as long as the room lives. A row for each op would be
- *   billed as one, and their ids are random: a commit of a hundred would touch a hundred pages.
- * - `gauges`: two values that commits overwrite. A table of its own with whole-number keys, whose rows may fill a page:
- *   in one with text keys a quarter of that spills over
+ * - `commits`: one row for each commit that told something: its events as lines of JSON, just as they are exported, the
+ *   ops that it allocated with the answers they got, kept as long as the room lives, and the gauges as they stood then.
+ *   A row for each op would be billed as one, and their ids are random: a commit of a hundred would touch a hundred
+ *   pages; gauges in a row of their own would be a second row, and a second page
+ * - `gauges`: two values that are overwritten: of commits that told nothing, and those that grow with the crowd
  * - `pending`: ops admitted to a lane that answers later, and not settled yet
  * - `resets`: resets begun and done, by idempotency key
  * - `revoked`: sessions that logged out
@@ -17,7 +17,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS commits (
-    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL, ops TEXT
+    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL, ops TEXT, gauges TEXT
   );
   CREATE TABLE IF NOT EXISTS gauges (slot INTEGER PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS pending (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
@@ -29,7 +29,7 @@ const SCHEMA = `
 
 /** Names of single values. */
 export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'base' | 'told';
-/** Which of the two gauges: the one that every commit overwrites, or the larger one that is written once a second. */
+/** Which of the gauges: those of a commit that told nothing, or the larger ones that are written once a second. */
 export type GaugeSlot = 'light' | 'full';
 
 const SLOTS: Record<GaugeSlot, number> = { light: 1, full: 2 };
@@ -102,13 +102,14 @@ export class RoomTables {
     );
   }
 
-  appendCommit(chunk: LogChunk, ops: string | null): void {
+  appendCommit(chunk: LogChunk, ops: string | null, gauges: string | null): void {
     this.#exec(
-      'INSERT INTO commits (first_seq, last_seq, lines, ops) VALUES (?, ?, ?, ?)',
+      'INSERT INTO commits (first_seq, last_seq, lines, ops, gauges) VALUES (?, ?, ?, ?, ?)',
       chunk.firstSeq,
       chunk.lastSeq,
       chunk.lines,
       ops,
+      gauges,
     );
   }
 
@@ -132,8 +133,13 @@ export class RoomTables {
     );
   }
 
+  /** The gauges of the newest commit that has some, and the two that are overwritten, in no order. */
   readGauges(): string[] {
-    return this.#exec<{ value: string }>('SELECT value FROM gauges').map(({ value }) => value);
+    const rows = this.#exec<{ value: string }>(
+      `SELECT value FROM gauges UNION ALL
+       SELECT gauges FROM (SELECT gauges FROM commits ORDER BY first_seq DESC LIMIT 1) WHERE gauges IS NOT NULL`,
+    );
+    return rows.map(({ value }) => value);
   }
 
   writeGauges(slot: GaugeSlot, value: string): void {
