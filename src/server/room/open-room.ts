@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
 import { record } from '#lib/domain/histogram.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
@@ -19,8 +19,6 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Lane } from '../lanes/lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import { columnsOf, pointsOf } from '../telemetry.ts';
-import type { Point } from '../telemetry.ts';
 import { Audits } from './auditing.ts';
 import { buy, inFlight } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
@@ -35,6 +33,7 @@ import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
 import { tellOpened } from './opening.ts';
 import { fullLedger, roomLedger, watchThreshold } from './money.ts';
+import { Points } from './points.ts';
 import type { Presence } from './presence.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
@@ -55,9 +54,6 @@ export interface RoomParts {
   ticked(): void;
 }
 
-/** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
-const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset']);
-
 /** Ops that a room takes in the time in which it handles one message, as a share: refusing costs about half as much. */
 const OPS_OF_MESSAGES = 0.8;
 
@@ -73,13 +69,12 @@ export class OpenRoom {
   readonly costs: CostTick;
   readonly recoveries: Recoveries;
   readonly audits = new Audits(this);
+  readonly points: Points;
   readonly #lag: LagProbe;
   readonly #pressure = noPressure();
   readonly #refusals = new Refusals();
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
-  /** What telemetry has not been told of. */
-  #sinceTick: RoomEvent[] = [];
 
   constructor(parts: RoomParts, memory: RoomMemory) {
     this.parts = parts;
@@ -100,12 +95,13 @@ export class OpenRoom {
       turned: (turn) => this.#turned(turn),
       failed,
     });
+    this.points = new Points(parts.telemetry, current);
     this.costs = new CostTick(
       this.engine,
       this.#refusals,
       () => this.#memory.facts.closed !== null,
       () => {
-        this.#writePoints();
+        this.points.flush();
         parts.ticked();
       },
     );
@@ -227,17 +223,10 @@ export class OpenRoom {
     record(this.#memory.latency[lane], ms);
   }
 
-  /** Writes a point of telemetry, and counts it. */
-  point(point: Omit<Point, 'show' | 'sku'>): void {
-    const { show, sku } = this.#memory.opening;
-    this.parts.telemetry.writeDataPoint(columnsOf({ ...point, show, sku: sku.id }));
-    this.#memory.meters.count('ae.point');
-  }
-
   /** Everybody leaves: the show is over. */
   closeSockets(): void {
     this.feed.flush();
-    this.#writePoints();
+    this.points.flush();
     for (const member of [...this.parts.members.all()])
       closeMember(member, CLOSE.ended, 'the show has ended');
   }
@@ -250,17 +239,7 @@ export class OpenRoom {
   #closeTurn(turn: Turn): void {
     if (this.#refusals.dueIn(turn)) this.#refusals.tellIn(turn);
     watchThreshold(turn);
-    turn.after(() => {
-      for (const { event } of turn.told) this.#sinceTick.push(event);
-      if (turn.told.some(({ event }) => TOLD_AT_ONCE.has(event.kind))) this.#writePoints();
-    });
-  }
-
-  /** Telemetry is aggregates: one point a second for each lane and kind, however many commits there were. */
-  #writePoints(): void {
-    const { show, sku } = this.#memory.opening;
-    for (const point of pointsOf(this.#sinceTick, { show, sku: sku.id })) this.point(point);
-    this.#sinceTick = [];
+    this.points.follow(turn);
   }
 
   #turned(turn: Turn): void {

@@ -1,0 +1,44 @@
+/** What a room tells telemetry: aggregates, one point a second for each lane and kind, however many commits there were. */
+import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
+import { columnsOf, pointsOf } from '../telemetry.ts';
+import type { Point } from '../telemetry.ts';
+import type { RoomMemory } from './memory.ts';
+import type { Turn } from './turn.ts';
+
+/** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
+const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset']);
+
+/** See the module's comment. */
+export class Points {
+  readonly #telemetry: AnalyticsEngineDataset;
+  readonly #memory: () => RoomMemory;
+  /** What telemetry has not been told of. */
+  #events: RoomEvent[] = [];
+
+  constructor(telemetry: AnalyticsEngineDataset, memory: () => RoomMemory) {
+    this.#telemetry = telemetry;
+    this.#memory = memory;
+  }
+
+  /** Once a turn is stored, its events are for telemetry too. */
+  follow(turn: Turn): void {
+    turn.after(() => {
+      for (const { event } of turn.told) this.#events.push(event);
+      if (turn.told.some(({ event }) => TOLD_AT_ONCE.has(event.kind))) this.flush();
+    });
+  }
+
+  /** Writes what has gathered. */
+  flush(): void {
+    const { show, sku } = this.#memory().opening;
+    for (const point of pointsOf(this.#events, { show, sku: sku.id })) this.write(point);
+    this.#events = [];
+  }
+
+  /** Writes a point, and counts it. */
+  write(point: Omit<Point, 'show' | 'sku'>): void {
+    const { opening, meters } = this.#memory();
+    this.#telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
+    meters.count('ae.point');
+  }
+}
