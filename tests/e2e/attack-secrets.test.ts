@@ -185,8 +185,7 @@ describe('a run with distinctive secrets', () => {
     await ask('/api/none');
 
     const heard = () => lines.join('\n');
-    await expect.poll(heard, { timeout: 10_000 }).toContain('/api/none');
-    expect(heard(), 'the log was listened to').toContain('"event":"debug_login"');
+    await expect.poll(heard, { timeout: 10_000 }).toContain('"event":"debug_login"');
     expect(tokens.length).toBeGreaterThanOrEqual(2);
     for (const secret of [DEBUG, SECRET, ...tokens, ...ADDRESSES]) {
       expect(

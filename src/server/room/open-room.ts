@@ -54,6 +54,8 @@ export interface RoomParts {
   ticked(): void;
 }
 
+/** Fewer phones cannot ask more than a room can answer, at twenty messages a second each: it is late for another reason. */
+const CROWD = 500;
 /** Ops that a room takes in the time in which it handles one message, as a share: refusing costs about half as much. */
 const OPS_OF_MESSAGES = 0.8;
 
@@ -109,8 +111,9 @@ export class OpenRoom {
     this.#lag = new LagProbe(
       now,
       ({ lateMs, perSecond }) => {
-        const roundMs = (1_000 * members.ofRole('participant').size) / (OPS_OF_MESSAGES * perSecond);
-        feel(this.#pressure, { lateMs, roundMs });
+        const crowd = members.ofRole('participant').size;
+        if (crowd < CROWD) return release(this.#pressure);
+        feel(this.#pressure, { lateMs, roundMs: (1_000 * crowd) / (OPS_OF_MESSAGES * perSecond) });
       },
       () => release(this.#pressure),
     );
