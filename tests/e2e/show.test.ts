@@ -77,7 +77,7 @@ it('sells on the safe lane exactly what exists, and every phone knows what it go
     const { confirmed } = await phone.tally();
     expect(confirmed, `tickets of ${label}`).toBe(granted.length);
     await phone.page.getByRole('button', { name: 'Sold out' }).waitFor();
-    expect(await phone.totals()).toEqual([CAPACITY, 0]);
+    await expect.poll(() => phone.totals(), poll).toEqual([CAPACITY, 0]);
   }
   const figures = await expectOneTruth(presenter, SKU, 'safe');
   expect(figures).toEqual({ acknowledged: CAPACITY, stored: CAPACITY, oversold: 0, lost: 0 });
