@@ -1,7 +1,7 @@
 /**
  * Presence: who is there, and who has gone without a word. A link that died tells nobody until its connection times out,
- * which takes a quarter of an hour; but clients ping, the platform answers for the room without waking it, and remembers when. A client
- * that has pinged and then fell silent is not counted any more; one that never pings is believed.
+ * which takes a quarter of an hour; but clients ping, the platform answers for the room without waking it, and remembers
+ * when. A client that has pinged and then fell silent is not counted any more; one that never pings is believed.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { closeMember } from './members.ts';
@@ -9,7 +9,7 @@ import type { Member, Members } from './members.ts';
 
 /** Our clients ping every 5 s: one and a half times that, and a while on the way, milliseconds. */
 const SILENT_AFTER_MS = 8_000;
-/** A page in the background may be held to one ping a minute; one that is silent for longer comes back by itself, milliseconds. */
+/** A page in the background may be held to one ping a minute; who is silent for longer comes back by itself, milliseconds. */
 const CLOSED_AFTER_MS = 300_000;
 /** Looks in an awake room, milliseconds. */
 const LOOK_EVERY_MS = 5_000;
