@@ -5,13 +5,13 @@ import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { wrongOption } from './lib/start-options.mjs';
-import { runStage, STAGES } from './lib/stages.mjs';
+import { chosenStages, runStage, STAGES } from './lib/stages.mjs';
 import { step } from './lib/step.mjs';
 import { Stop } from './lib/stop.mjs';
 
 const HELP = `npm test -- [options]
 
-  --only STAGE   run this stage alone; may be repeated: ${STAGES.map((stage) => stage.name).join(', ')}
+  --only STAGE   run this stage alone, and what it cannot do without; may be repeated: ${STAGES.map((stage) => stage.name).join(', ')}
   --long         the long form of the stages that have one (the same as \`npm run test:faults\` for faults)
   --help         this text
 `;
@@ -27,7 +27,7 @@ async function main() {
   refuseOldNode(machineNode());
   if (!packagesInstalled()) await step('Installing packages', installPackages);
 
-  const chosen = STAGES.filter((stage) => options.only.length === 0 || options.only.includes(stage.name));
+  const chosen = chosenStages(options.only);
   if (chosen.some((stage) => stage.needsBrowser)) await step('Looking for a browser', installBrowser);
   /** @type {import('./lib/stages.mjs').StageResult[]} */
   const results = [];

@@ -15,6 +15,7 @@ import { readVitestReport } from './vitest-report.mjs';
  * @property {boolean} [vitest] counts tests, not itself
  * @property {string} [tests] folder that must hold tests, or the stage is left out
  * @property {boolean} [needsBrowser]
+ * @property {string[]} [needs] stages whose results it reads: they run first, also when only this one was asked for
  * @property {Record<string, string>} [longEnv] environment of its long form
  */
 
@@ -39,9 +40,14 @@ export const STAGES = [
     name: 'format',
     commands: (root) => [[toolScript('prettier', root), '--check', '.', '--log-level', 'warn']],
   },
-  { name: 'lint', commands: (root) => [[toolScript('eslint', root), '--max-warnings', '0', '.']] },
+  {
+    name: 'lint',
+    needs: ['sync'],
+    commands: (root) => [[toolScript('eslint', root), '--max-warnings', '0', '.']],
+  },
   {
     name: 'types',
+    needs: ['sync'],
     commands: (root) => [
       [
         toolScript('svelte-check', root),
@@ -55,10 +61,16 @@ export const STAGES = [
     ],
   },
   { name: 'knip', commands: (root) => [[toolScript('knip', root)]] },
-  { name: 'unit', vitest: true, commands: (root) => [[...vitest(root), '--project', 'node']] },
+  {
+    name: 'unit',
+    vitest: true,
+    needs: ['sync'],
+    commands: (root) => [[...vitest(root), '--project', 'node']],
+  },
   {
     name: 'server',
     vitest: true,
+    needs: ['sync'],
     // The server logs what it refuses and survives: that is worth reading only where a test fails.
     commands: (root) => [[...vitest(root), '--project', 'server', '--silent=passed-only']],
   },
@@ -66,6 +78,7 @@ export const STAGES = [
   {
     name: 'faults',
     vitest: true,
+    needs: ['sync', 'build'],
     tests: join('tests', 'faults'),
     longEnv: { FAULTS: 'long' },
     commands: (root) => [[...vitest(root), '--config', join('tests', 'faults', 'vitest.config.ts')]],
@@ -73,12 +86,25 @@ export const STAGES = [
   {
     name: 'e2e',
     vitest: true,
+    needs: ['sync', 'build'],
     tests: join('tests', 'e2e'),
     needsBrowser: true,
     commands: (root) => [[...vitest(root), '--config', join('tests', 'e2e', 'vitest.config.ts')]],
   },
   { name: 'deploy', commands: (root) => [[join(root, 'scripts', 'deploy.mjs'), '--dry-run']] },
 ];
+
+/**
+ * The stages that were asked for and those whose results they read, in their order; all of them when none was named.
+ * @param {string[]} only
+ * @returns {Stage[]}
+ */
+export function chosenStages(only) {
+  if (only.length === 0) return STAGES;
+  const asked = STAGES.filter(({ name }) => only.includes(name));
+  const wanted = new Set([...only, ...asked.flatMap(({ needs = [] }) => needs)]);
+  return STAGES.filter(({ name }) => wanted.has(name));
+}
 
 /**
  * Runs a stage and prints its output as it comes.
