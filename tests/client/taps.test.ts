@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { RoomView } from '#lib/client/room-view.ts';
 import { ack, allocated, connectedSession, held, nack, startSession, welcome } from './support/fake-room.ts';
+
+/** So soon is drawn what became of a unit, milliseconds. */
+const A_GLANCE_MS = 50;
 
 const kinds = (session: ReturnType<typeof connectedSession>['session']) =>
   session.view.tickets.map(({ status }) => status.kind);
@@ -226,15 +230,37 @@ describe('what becomes of a ticket', () => {
   });
 
   test('lost names who overwrote it; restored says that it came back; a repeated answer changes neither', () => {
-    const { session, transport } = connectedSession({}, { mode: 'eventual' });
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
     session.tap();
     const { op } = transport.taps[0]!;
     transport.say(ack(op, allocated('eventual')));
     transport.say({ t: 'fate', op, lane: 'eventual', fate: 'lost', by: 'blue-heron', units: 1 });
+    time.pass(A_GLANCE_MS);
     expect(session.view.tickets[0]!.status).toEqual({ kind: 'lost', by: 'blue-heron' });
     transport.say(ack(op, allocated('eventual')));
     expect(session.view.tickets[0]!.status).toEqual({ kind: 'lost', by: 'blue-heron' });
     transport.say({ t: 'fate', op, lane: 'eventual', fate: 'restored', units: 1 });
+    time.pass(A_GLANCE_MS);
+    expect(kinds(session)).toEqual(['restored']);
+  });
+
+  test('what becomes of units a hundred times a second is drawn a few times, and the last word stands', () => {
+    const views: RoomView[] = [];
+    const { session, transport, time } = connectedSession(
+      { onChange: (view) => views.push(view) },
+      { mode: 'eventual' },
+    );
+    session.tap();
+    const { op } = transport.taps[0]!;
+    transport.say(ack(op, allocated('eventual')));
+    const drawn = views.length;
+    for (let turn = 0; turn < 100; turn += 1) {
+      const fate = turn % 2 === 0 ? 'lost' : 'restored';
+      transport.say({ t: 'fate', op, lane: 'eventual', fate, by: 'blue-heron', units: 1 });
+    }
+    expect(views).toHaveLength(drawn);
+    time.pass(A_GLANCE_MS);
+    expect(views).toHaveLength(drawn + 1);
     expect(kinds(session)).toEqual(['restored']);
   });
 
@@ -249,11 +275,12 @@ describe('what becomes of a ticket', () => {
   });
 
   test('a unit sold to others says to how many', () => {
-    const { session, transport } = connectedSession({}, { mode: 'eventual' });
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
     session.tap();
     const { op } = transport.taps[0]!;
     transport.say(ack(op, allocated('eventual')));
     transport.say({ t: 'claim', op, lane: 'eventual', holders: 3 });
+    time.pass(A_GLANCE_MS);
     expect(session.view.tickets[0]).toMatchObject({ holders: 3, status: { kind: 'confirmed' } });
   });
 

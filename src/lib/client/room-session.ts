@@ -16,6 +16,9 @@ import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
 import type { Cancel } from './surroundings.ts';
 import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
 
+/** In a race, units are lost and come back a hundred times a second: drawn together after so long, milliseconds. */
+const FATES_TOGETHER_MS = 50;
+
 /** What a session needs from outside. */
 export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink'> {
   connect: Connect;
@@ -33,6 +36,7 @@ export class RoomSession {
   #seq = 0;
   #seenSent = 0;
   #cancelSeen: Cancel | null = null;
+  #cancelPublish: Cancel | null = null;
   /** What this connection came back from; null once its welcome was heard. */
   #outage: Outage | null = null;
   /** `seq` of the newest drill that this client was told of; 0 before the first. */
@@ -111,6 +115,7 @@ export class RoomSession {
 
   close(): void {
     this.#cancelSeen?.();
+    this.#cancelPublish?.();
     this.#desk.disconnected();
     this.#transport.close();
   }
@@ -133,10 +138,10 @@ export class RoomSession {
         return this.#refused(message);
       case 'fate':
         this.#desk.tickets.fate(message);
-        return this.#publish({});
+        return this.#publishSoon();
       case 'claim':
         this.#desk.tickets.claim(message);
-        return this.#publish({});
+        return this.#publishSoon();
     }
   }
 
@@ -226,7 +231,14 @@ export class RoomSession {
     for (const listener of this.#listeners) listener(...told);
   }
 
+  /** With the next frame, or a moment later. */
+  #publishSoon(): void {
+    this.#cancelPublish ??= this.#around.later(() => this.#publish({}), FATES_TOGETHER_MS);
+  }
+
   #publish(change: Partial<RoomView>): void {
+    this.#cancelPublish?.();
+    this.#cancelPublish = null;
     this.#view = { ...this.#view, ...change, tickets: this.#desk.tickets.list };
     this.#around.onChange(this.#view);
   }
