@@ -1,5 +1,6 @@
 /** Every measure of the benchmark, in the order in which they run: what needs fresh hosts comes first. */
 import type { Measure } from './lib/bench.ts';
+import { chain } from './measures/chain.ts';
 import { connect } from './measures/connect.ts';
 import { cost } from './measures/cost.ts';
 import { curve } from './measures/curve.ts';
@@ -24,6 +25,7 @@ export const MEASURES: readonly Measure[] = [
   soldOut,
   idle,
   throughput,
+  chain,
   loaded,
   phones,
   pages,

@@ -27,8 +27,8 @@ export interface ProjectHost extends Host {
   debugToken: string;
 }
 
-/** Starts the project as `npm start` does, on loopback and a fresh folder. */
-export async function startProject(vars: ReadonlyMap<string, string>): Promise<ProjectHost> {
+/** Starts the project as `npm start` does, on loopback and a fresh folder; `script` serves it another way. */
+export async function startProject(vars: ReadonlyMap<string, string>, script?: string): Promise<ProjectHost> {
   // The Worker imports the pages; whether they are of today is nothing that is measured here.
   if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
   const debugToken = randomBytes(32).toString('base64url');
@@ -36,8 +36,13 @@ export async function startProject(vars: ReadonlyMap<string, string>): Promise<P
     ['DEBUG_TOKEN', debugToken],
     ['SESSION_SECRET', randomBytes(48).toString('base64url')],
   ]);
-  const host = await startOn({ vars: new Map([...secrets, ...vars]) });
+  const host = await startOn({ vars: new Map([...secrets, ...vars]), ...(script && { script }) });
   return { ...host, debugToken };
+}
+
+/** Starts the project without the hashes of its log's chain: for what these cost. */
+export function startUnchained(): Promise<ProjectHost> {
+  return startProject(new Map(), join(ROOT, 'bench', 'unchained', 'host.ts'));
 }
 
 /** Starts the bare objects on the same host. */
@@ -45,7 +50,11 @@ export function startBare(): Promise<Host> {
   return startOn({ vars: new Map(), config: join(ROOT, 'bench', 'bare', 'wrangler.toml') });
 }
 
-async function startOn(what: { vars: ReadonlyMap<string, string>; config?: string }): Promise<Host> {
+async function startOn(what: {
+  vars: ReadonlyMap<string, string>;
+  config?: string;
+  script?: string;
+}): Promise<Host> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-bench-'));
   const persistTo = join(folder, 'state');

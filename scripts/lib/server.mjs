@@ -19,17 +19,22 @@ const ANSWER_WITHIN_MS = 5_000;
  * @property {ReadonlyMap<string, string>} vars
  * @property {(line: string) => void} onLine called with each line of the server's output
  * @property {string} [config] absolute path of the Worker's configuration; the project's own unless given
+ * @property {string} [script] absolute path of what serves it; the project's own unless given
  */
+
+const HOST_SCRIPT = join(ROOT, 'scripts', 'host.mjs');
 
 /**
  * Starts the server. Its databases are brought up to date first.
  * @param {ServerOptions} options
  */
-export function startServer({ host, port, persistTo, vars, onLine, config = join(ROOT, 'wrangler.toml') }) {
+export function startServer(options) {
+  const { host, port, persistTo, vars, onLine, script = HOST_SCRIPT } = options;
+  const { config = join(ROOT, 'wrangler.toml') } = options;
   const node = toolNode();
   const args = ['--config', config, '--host', host, '--port', String(port), '--persist-to', persistTo];
   for (const [name, value] of vars) args.push('--var', `${name}=${value}`);
-  return startChild(node, ['--expose-gc', join(ROOT, 'scripts', 'host.mjs'), ...args], {
+  return startChild(node, ['--expose-gc', script, ...args], {
     env: toolEnvironment(node),
     onLine,
   });
