@@ -3,13 +3,41 @@ import { defineConfig } from 'vite';
 
 /** Where `npm run dev` finds the rooms and the API: a Worker started beside it. */
 const WORKER = 'http://127.0.0.1:8787';
+const PHONE_PAGE = /\/src\/routes\/j\/\[code\]\/\+page\.svelte$/;
+/** Parts of the framework that its index brings along, and no phone uses. */
+const NO_PHONE =
+  /\/internal\/client\/dom\/(elements\/bindings\/(select|size|media|window|universal)|blocks\/svelte-element)/;
+
+/** What the bundler tells of a module: who imports it at once. */
+interface Modules {
+  getModuleInfo(id: string): { importers: readonly string[] } | null;
+}
+
+/** True when the phone's page cannot begin without this module. */
+function opensThePhone(id: string, modules: Modules, seen: Set<string> = new Set()): boolean {
+  if (PHONE_PAGE.test(id)) return true;
+  if (seen.has(id) || NO_PHONE.test(id)) return false;
+  seen.add(id);
+  const importers = modules.getModuleInfo(id)?.importers ?? [];
+  return importers.some((importer) => opensThePhone(importer, modules, seen));
+}
 
 export default defineConfig({
   plugins: [sveltekit()],
   build: {
     rolldownOptions: {
-      // What most pages share is one file: on HTTP/1.1 a wave of small ones costs a phone a round trip.
-      output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              // What most pages share is one file: on HTTP/1.1 a wave of small ones costs a phone a round trip. Nothing is
+              // in it that a phone could do without, however many other pages share that.
+              name: (id, modules) => (opensThePhone(id, modules) ? 'shared' : null),
+              minShareCount: 3,
+            },
+          ],
+        },
+      },
     },
   },
   server: {

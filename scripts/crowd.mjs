@@ -1,13 +1,14 @@
 /**
  * `npm run crowd`: a simulated audience over real sockets, on a show that is open. Its members join like everybody, tap at
- * their own pace, come back when they are cut off, and hold the room to its promises.
+ * their own pace, come back when they are cut off, and hold the room to its promises: the exit code says whether it kept them.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { AnswerBook } from './crowd/answers.mjs';
 import { answersOf, hammer, randomFrom } from './crowd/hammering.mjs';
 import { CROWD_HELP, parseCrowdOptions } from './crowd/options.mjs';
 import { Phone } from './crowd/phone.mjs';
 import { Refused, Site } from './crowd/site.mjs';
-import { Tally } from './crowd/tally.mjs';
+import { FINAL_CLOSES, isOver, Tally } from './crowd/tally.mjs';
 import { live } from './lib/lifetime.mjs';
 import { Stop } from './lib/stop.mjs';
 
@@ -18,8 +19,8 @@ const LINE_EVERY_MS = 1_000;
 /** Pause of a phone that was cut off before it tries again, milliseconds, at random between these. */
 const RETRY_SOONEST_MS = 250;
 const RETRY_LATEST_MS = 2_000;
-/** After these closes (the contract's codes) trying again cannot help. */
-const FINAL_CLOSES = new Set([4401, 4403, 4404, 4410]);
+const BROKEN = 1;
+const COULD_NOT_RUN = 2;
 
 await live(main);
 
@@ -44,10 +45,20 @@ async function main() {
     console.log(tally.line(phones, (nowMs - startMs) / 1_000));
   };
   const taps = await hammer(phones, { ...options, onLook });
-  await answersOf(phones, LAST_ANSWERS_MS);
+  await answersOf(
+    phones.filter((phone) => !isOver(phone)),
+    LAST_ANSWERS_MS,
+  );
   console.log(`\n${taps} taps\n${tally.report(phones)}`);
+  const broken = tally.broken(phones);
   for (const phone of phones) phone.close();
-  return 0;
+  if (taps === 0) throw new Stop('Nobody could tap: no phone stayed connected.', COULD_NOT_RUN);
+  console.log(
+    broken.length > 0
+      ? `\n✗ BROKEN: ${broken.join('; ')}.`
+      : '\n✓ No gap, no tap answered twice, none left without an answer.',
+  );
+  return broken.length > 0 ? BROKEN : 0;
 }
 
 /**
@@ -58,14 +69,14 @@ async function main() {
 async function joinShow({ url, show, sku, phones: people, seed }, tally) {
   const site = new Site(url);
   const sessions = await site.joinAll(show, people).catch((error) => {
-    if (error instanceof Refused) throw new Stop(error.message);
-    throw new Stop(`${url} cannot be reached: is the show running there?`);
+    if (error instanceof Refused) throw new Stop(error.message, COULD_NOT_RUN);
+    throw new Stop(`${url} cannot be reached: is the show running there?`, COULD_NOT_RUN);
   });
   const random = randomFrom(seed);
   const phones = sessions.map((session) => {
     const skuId = sku ?? session.skuIds[0] ?? '';
     const socketUrl = `${site.url.replace('http', 'ws')}/parties/room/${session.show}.${skuId}`;
-    const phone = new Phone({ url: socketUrl, token: session.token });
+    const phone = new Phone({ url: socketUrl, token: session.token, answers: new AnswerBook() });
     phone.onAnswer = (answer) => tally.take(answer);
     phone.onClose = (code) => void comeBack(phone, code, random, tally);
     return phone;
@@ -75,7 +86,7 @@ async function joinShow({ url, show, sku, phones: people, seed }, tally) {
     for (let phone = left.pop(); phone; phone = left.pop()) await phone.connect();
   };
   await Promise.all(Array.from({ length: CONNECTS_AT_ONCE }, connectOn)).catch((error) => {
-    throw new Stop(`A phone could not connect: ${error.message}`);
+    throw new Stop(`A phone could not connect: ${error.message}`, COULD_NOT_RUN);
   });
   return phones;
 }

@@ -6,16 +6,27 @@ import { Stop } from '../lib/stop.mjs';
 const DEFAULT_URL = 'http://127.0.0.1:8787';
 const WRONG_COMMAND_LINE = 2;
 
+/**
+ * The most of each: a house of 5,000, the messages a second at which a room takes a socket for a flood, a whole break, and as
+ * many taps as fit into this process's memory with their times.
+ */
+const MOST = { phones: 5_000, rate: 20, seconds: 600, seed: 2 ** 32 - 1, taps: 1_000_000 };
+
 export const CROWD_HELP = `npm run crowd -- --show CODE [options]
 
   --show CODE     the show to join; it must be open
   --url URL       address of the site (default ${DEFAULT_URL})
   --sku ID        what to buy (default: the show's first)
-  --phones N      people who join, each with a socket of their own (default 300)
-  --rate N        taps a second of each (default 3)
-  --seconds N     how long they tap (default 30)
-  --seed N        another unevenness of their taps (default 1)
+  --phones N      people who join, each with a socket of their own, 1 to ${MOST.phones} (default 300)
+  --rate N        taps a second of each, above 0 and at most ${MOST.rate} (default 3)
+  --seconds N     how long they tap, above 0 and at most ${MOST.seconds} (default 30)
+  --seed N        another unevenness of their taps, a whole number from 1 (default 1)
+  --remote        allows a site on another machine: one that is yours
   --help          this text
+
+At most ${MOST.taps} taps in one run (phones × rate × seconds).
+It ends with 0 when every promise held, 1 when one was broken (a gap in a stream, a tap that was answered
+twice, a tap without an answer), and 2 when it could not be run.
 `;
 
 /**
@@ -28,6 +39,8 @@ export const CROWD_HELP = `npm run crowd -- --show CODE [options]
  * @property {number} seconds
  * @property {number} seed
  */
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Reads the options.
@@ -42,15 +55,23 @@ export function parseCrowdOptions(argv) {
   if (!URL.canParse(values.url) || !/^https?:/.test(values.url)) {
     throw wrong(`--url takes an address such as ${DEFAULT_URL}, not "${values.url}".`);
   }
-  return {
+  if (!values.remote && !LOOPBACK.test(new URL(values.url).hostname)) {
+    throw wrong(`${values.url} is not on this machine: add --remote if that site is yours.`);
+  }
+  const options = {
     url: values.url,
     show: values.show,
     sku: values.sku,
-    phones: Math.ceil(positive('phones', values.phones)),
+    phones: whole('phones', values.phones),
     rate: positive('rate', values.rate),
     seconds: positive('seconds', values.seconds),
-    seed: Math.ceil(positive('seed', values.seed)),
+    seed: whole('seed', values.seed),
   };
+  const taps = options.phones * options.rate * options.seconds;
+  if (taps <= MOST.taps) return options;
+  throw wrong(
+    `These are ${Math.ceil(taps)} taps; a run has at most ${MOST.taps}: fewer --phones, --rate or --seconds.`,
+  );
 }
 
 /** @param {string[]} argv */
@@ -66,6 +87,7 @@ function parse(argv) {
         rate: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '30' },
         seed: { type: 'string', default: '1' },
+        remote: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
@@ -75,13 +97,23 @@ function parse(argv) {
 }
 
 /**
- * @param {string} name
+ * @param {'phones' | 'seed'} name
+ * @param {string} given
+ */
+function whole(name, given) {
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1 && number <= MOST[name]) return number;
+  throw wrong(`--${name} takes a whole number from 1 to ${MOST[name]}, not "${given}".`);
+}
+
+/**
+ * @param {'rate' | 'seconds'} name
  * @param {string} given
  */
 function positive(name, given) {
   const number = Number(given);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw wrong(`--${name} takes a number above 0, not "${given}".`);
+  if (number > 0 && number <= MOST[name]) return number;
+  throw wrong(`--${name} takes a number above 0 and at most ${MOST[name]}, not "${given}".`);
 }
 
 /** @param {string} sentence */

@@ -21,6 +21,7 @@ import WebSocket from 'ws';
  * @property {string} url of the socket (`ws://…`), without a query
  * @property {string} [token] sent as the Authorization header
  * @property {boolean} [greeted] false for an object that sends no welcome: the phone is ready once it is connected
+ * @property {import('./answers.mjs').AnswerBook} [answers] holds the room to one answer for each tap
  * @property {boolean} [timesFrames] keeps when each `seq` was first seen
  */
 
@@ -68,6 +69,11 @@ export class Phone {
   /** @param {PhoneOptions} options */
   constructor(options) {
     this.#options = options;
+  }
+
+  /** How often an answer came that contradicts another, or that nobody asked for. */
+  get doubles() {
+    return this.#options.answers?.doubles ?? 0;
   }
 
   get open() {
@@ -123,13 +129,17 @@ export class Phone {
    */
   tap(op = randomUUID()) {
     this.waiting.set(op, performance.now());
+    this.#options.answers?.ask(op);
     this.say({ t: 'allocate', op, epoch: this.epoch });
     return op;
   }
 
   /** Asks again about every tap that has no answer yet, under its own id: it is done once, however often it is asked. */
   askAgain() {
-    for (const op of this.waiting.keys()) this.say({ t: 'allocate', op, epoch: this.epoch });
+    for (const op of this.waiting.keys()) {
+      this.#options.answers?.ask(op);
+      this.say({ t: 'allocate', op, epoch: this.epoch });
+    }
   }
 
   /** @param {object} message */
@@ -216,11 +226,19 @@ export class Phone {
    * @param {{ lanes?: Record<string, { seq?: number }>, retryAfterMs?: number }} message
    */
   #answered(op, outcome, { lanes = {}, retryAfterMs = 0 }) {
+    const { answers } = this.#options;
     const tappedAtMs = this.waiting.get(op);
-    if (tappedAtMs === undefined) return;
-    if (outcome !== 'pending') this.waiting.delete(op);
-    const atMs = performance.now();
     const seq = Math.max(0, ...Object.values(lanes).map((lane) => lane.seq ?? 0));
+    if (tappedAtMs === undefined) {
+      // A refusal without an op is about a message, and no answer to a tap.
+      if (op !== '' && outcome !== 'pending') answers?.again(op, outcome, seq);
+      return;
+    }
+    if (outcome !== 'pending') {
+      this.waiting.delete(op);
+      answers?.settle(op, outcome, seq);
+    }
+    const atMs = performance.now();
     this.onAnswer({ op, ms: atMs - tappedAtMs, atMs, outcome, seq, retryAfterMs });
   }
 }

@@ -4,6 +4,8 @@ import { count, quantile } from './samples.mjs';
 /** Upper ends of the latency histogram's bars, milliseconds; the last bar holds the rest. */
 const BARS_MS = [5, 10, 20, 50, 100, 150, 250, 500, 1_000, 2_500];
 const BAR_WIDTH = 40;
+/** After these closes (the contract's codes) trying again cannot help. */
+export const FINAL_CLOSES = new Set([4401, 4403, 4404, 4410]);
 
 /** Counts what a crowd is answered. */
 export class Tally {
@@ -27,7 +29,9 @@ export class Tally {
       phones.reduce((total, phone) => total + of(phone), 0);
     return {
       open: sum((phone) => Number(phone.open)),
-      waiting: sum((phone) => phone.waiting.size),
+      waiting: sum((phone) => (isOver(phone) ? 0 : phone.waiting.size)),
+      cut: sum((phone) => (isOver(phone) ? phone.waiting.size : 0)),
+      doubles: sum((phone) => phone.doubles),
       gaps: sum((phone) => phone.gaps),
       lost: sum((phone) => phone.lost - phone.restored),
       frames: sum((phone) => phone.frames),
@@ -37,7 +41,7 @@ export class Tally {
 
   /** Titles of {@link Tally.line}. */
   static get titles() {
-    return '    s   phones     taps  allocated   refused      lost   gaps   p50 ms   p95 ms  (of the last second)';
+    return '    s   phones  answers  allocated   refused      lost   gaps  reconn   p50 ms   p95 ms  (of the last second)';
   }
 
   /**
@@ -58,6 +62,7 @@ export class Tally {
       [this.ms.length - allocated, 9],
       [lost, 9],
       [gaps, 6],
+      [this.reconnects, 7],
       [milliseconds(quantile(fresh, 0.5)), 8],
       [milliseconds(quantile(fresh, 0.95)), 8],
     ];
@@ -65,22 +70,44 @@ export class Tally {
   }
 
   /**
+   * Promises of the stream that were broken, in words; none when all of them held.
+   * @param {readonly import('./phone.mjs').Phone[]} phones
+   * @returns {string[]}
+   */
+  broken(phones) {
+    const { gaps, doubles, waiting } = this.#of(phones);
+    return [
+      ...(gaps > 0 ? [`${gaps} gaps in the streams`] : []),
+      ...(doubles > 0 ? [`${doubles} answers to taps that had theirs`] : []),
+      ...(waiting > 0 ? [`${waiting} taps without an answer`] : []),
+    ];
+  }
+
+  /**
    * The final report.
    * @param {readonly import('./phone.mjs').Phone[]} phones
    */
   report(phones) {
-    const { open, waiting, gaps, lost, frames, bytes } = this.#of(phones);
+    const { open, waiting, cut, doubles, gaps, lost, frames, bytes } = this.#of(phones);
     const { allocated = 0, ...refused } = this.outcomes;
     const codes = Object.entries(refused).map(([code, times]) => `${times} × ${code}`);
     const latency = [0.5, 0.95, 0.99].map((share) => milliseconds(quantile(this.ms, share)));
     return [
-      `${this.ms.length} answers: ${allocated} allocated, ${codes.join(', ') || 'none refused'}; ${waiting} taps without an answer`,
+      `${this.ms.length} answers: ${allocated} allocated, ${codes.join(', ') || 'none refused'}; ${doubles} answered twice; ${waiting} taps without an answer${cut > 0 ? `, and ${cut} that the end of the show or of a session cut off` : ''}`,
       `${lost} ops that another write has erased; ${gaps} gaps in ${frames} frames; ${this.reconnects} reconnects; ${open} of ${phones.length} phones connected at the end`,
       `${(bytes / phones.length / 1_000).toFixed(1)} kB received by a phone`,
       `from tap to answer: p50 ${latency[0]} ms, p95 ${latency[1]} ms, p99 ${latency[2]} ms`,
       ...histogram(this.ms),
     ].join('\n');
   }
+}
+
+/**
+ * True for a phone that the room has sent away for good: what it still waited for will not be answered, and need not be.
+ * @param {import('./phone.mjs').Phone} phone
+ */
+export function isOver(phone) {
+  return !phone.open && FINAL_CLOSES.has(phone.closedWith);
 }
 
 /** @param {number[]} samples */

@@ -7,8 +7,11 @@ import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { Env } from './env.ts';
+import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pair-desk.ts';
+import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pair-desk.ts';
 import type { KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
 import { LimiterTables } from './storage/limiter-tables.ts';
+import { PairingTables } from './storage/pairing-tables.ts';
 
 /** Presenters' logins from one address in {@link LOGIN_WINDOW_MS}. */
 export const MAX_LOGINS = 10;
@@ -31,18 +34,23 @@ export type LoginPermit = Asked & ({ ok: true } | { ok: false; retryAfterMs: num
 export type ResetPermit = Asked &
   ({ ok: true; replay?: ResetEpochs } | { ok: false; retryAfterMs: number } | { ok: false; reused: true });
 
-/** Name of the object that limits one kind of act from one address (by its keyed hash). */
-export function limiterName(kind: 'login' | 'reset', ipHash: string): string {
-  return `${kind}:${ipHash}`;
+/**
+ * Name of the object that limits one kind of act: logins and resets from one address (by its keyed hash), pairings of one
+ * show (by its code), pre-flight checks of one session (by its id).
+ */
+export function limiterName(kind: 'login' | 'reset' | 'pair' | 'preflight', whose: string): string {
+  return `${kind}:${whose}`;
 }
 
 /** Counts acts from one address. All times are Unix milliseconds, given by the caller. */
 export class Limiter extends DurableObject<Env> {
   readonly #tables: LimiterTables;
+  readonly #pairings: PairingTables;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tables = new LimiterTables(ctx.storage.sql);
+    this.#pairings = new PairingTables(ctx.storage.sql);
   }
 
   /** Takes one of the window's logins, or says when the next will be free. A refused one is not counted. */
@@ -96,14 +104,55 @@ export class Limiter extends DurableObject<Env> {
     return spent;
   }
 
+  /** Keeps a pairing secret (see pair-desk.ts); `waitMs` is null, or says when another may be made. */
+  offerPairing(wanted: PairingOffer, now: number): Asked & { waitMs: number | null } {
+    const spent: MeterCounts = { 'do.request': 1 };
+    const waitMs = offer(this.#pairings, spent, wanted, now);
+    if (waitMs === null) this.#wakeToForget(spent, now + PAIRING_KEPT_MS);
+    return { waitMs, spent };
+  }
+
+  /** Uses a pairing secret up. Ids that do not exist are counted as logins of this object are; real ones never are. */
+  redeemPairing(
+    shown: { id: string; hash: ArrayBuffer },
+    now: number,
+  ): Asked & { redeemed: Redeemed; waitMs: number | null } {
+    const spent: MeterCounts = { 'do.request': 1 };
+    const redeemed = redeem(this.#pairings, spent, shown, now);
+    const permit = redeemed.outcome === 'unknown' ? this.takeLogin(now) : null;
+    return { redeemed, waitMs: permit && !permit.ok ? permit.retryAfterMs : null, spent };
+  }
+
+  /** Ends the unused pairing secret of a session. Returns what saying so cost. */
+  withdrawPairing(maker: string, now: number): MeterCounts {
+    const spent: MeterCounts = { 'do.request': 1 };
+    this.#pairings.expire(spent, maker, now);
+    return spent;
+  }
+
+  /** The session that a used secret became. Returns what saying so cost. */
+  namePairing(id: string, label: string): MeterCounts {
+    const spent: MeterCounts = { 'do.request': 1 };
+    this.#pairings.name(spent, id, label);
+    return spent;
+  }
+
+  /** What became of the secrets of a show. */
+  pairingStatus(maker: string, now: number): Asked & PairingStatus {
+    const spent: MeterCounts = { 'do.request': 1 };
+    return { ...statusOf(this.#pairings, spent, maker, now), spent };
+  }
+
   /** Forgets what no longer limits anything, so that an address that is gone leaves nothing behind. */
   override alarm(): void {
     const now = Date.now();
     const unbilled: MeterCounts = {};
     this.#tables.forgetLogins(unbilled, now - LOGIN_WINDOW_MS);
     this.#tables.forgetResets(unbilled, now - ANSWER_KEPT_MS);
+    this.#pairings.forget(unbilled, now - PAIRING_KEPT_MS);
     const lastUntil = Math.max(
       0,
+      ...this.#pairings.madeAfter(unbilled, 0).map((at) => at + PAIRING_KEPT_MS),
       ...this.#tables.logins(unbilled).map((at) => at + LOGIN_WINDOW_MS),
       ...this.#tables.resets(unbilled).map(({ begunAt, doneAt }) => (doneAt ?? begunAt) + ANSWER_KEPT_MS),
     );

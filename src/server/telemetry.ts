@@ -8,7 +8,16 @@ import { LANE_IDS } from '#lib/domain/lane.ts';
 
 /** What a point tells. */
 export type PointKind =
-  'session' | 'allocation' | 'refusal' | 'oversell' | 'lost' | 'guardrail' | 'lock' | 'reset' | 'reconnect';
+  | 'session'
+  | 'allocation'
+  | 'refusal'
+  | 'oversell'
+  | 'lost'
+  | 'guardrail'
+  | 'lock'
+  | 'reset'
+  | 'reconnect'
+  | 'incident';
 
 /** A point before it is laid out in columns. */
 export interface Point {
@@ -16,7 +25,7 @@ export interface Point {
   show: string;
   sku?: string;
   lane?: LaneId;
-  /** What happened, where the kind alone does not say it: a code, `tripped` or `cleared`, a role. */
+  /** What happened, where the kind alone does not say it: a code, `tripped` or `cleared`, a role, a check that turned red. */
   detail?: string;
   /** How many: operations, refusals, sessions. */
   count?: number;
@@ -61,6 +70,13 @@ export function pointsOf(events: readonly RoomEvent[], where: { show: string; sk
       points.push({ ...where, kind: 'lock', usd: event.body.virtualUsd });
     } else if (event.kind === 'reset') {
       points.push({ ...where, kind: 'reset', count: event.body.toEpoch });
+    } else if (event.kind === 'incident') {
+      points.push({
+        ...where,
+        kind: 'incident',
+        detail: `${event.body.state}: ${event.body.check}`,
+        count: 1,
+      });
     }
   }
   return points;

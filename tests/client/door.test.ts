@@ -3,7 +3,7 @@ import { firstProduct, readProducts } from '#lib/client/product-form.ts';
 import { takeSignInToken } from '#lib/client/sign-in-link.ts';
 import { makeUuid, safeStorage } from '#lib/client/surroundings.ts';
 import { TapGuard } from '#lib/components/phone/tap-guard.ts';
-import { uuid } from '#lib/protocol/up.ts';
+import { uuid } from '#lib/protocol/fields.ts';
 import { loginBody } from '#lib/protocol/http.ts';
 import * as v from 'valibot';
 

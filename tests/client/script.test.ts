@@ -1,18 +1,42 @@
 import { expect, test } from 'vitest';
 import { MODES } from '#lib/domain/lane.ts';
-import { STEPS } from '#lib/domain/script.ts';
-import { SCRIPT, scriptStep } from '#lib/guide/script.ts';
+import { expectationOf, STEPS, suits, turnTo } from '#lib/domain/script.ts';
+import { SCRIPT, scriptStep, sentencesOf } from '#lib/guide/script.ts';
+import { expectedNow, resetOnStep } from '../../src/routes/control/[code]/step-words.ts';
+import type { Turn } from '#lib/client/history.ts';
+import { roomState } from './support/fake-room.ts';
+
+const NUMBERS = Array.from({ length: STEPS }, (_, place) => place + 1);
 
 test('every step of the show has its page, in order', () => {
-  expect(SCRIPT.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
+  expect(SCRIPT.map(({ step }) => step)).toEqual(NUMBERS);
   expect(new Set(SCRIPT.map(({ title }) => title)).size).toBe(STEPS);
   for (const page of SCRIPT) expect(scriptStep(page.step)).toBe(page);
 });
 
 test('a step names a mode that exists, and both lanes have their moment', () => {
-  const named = SCRIPT.flatMap(({ mode }) => (mode ? [mode] : []));
+  const named = NUMBERS.flatMap((step) => expectationOf(step).mode ?? []);
   for (const mode of named) expect(MODES).toContain(mode);
   expect(named).toEqual(expect.arrayContaining(['safe', 'eventual']));
+});
+
+test('every step has a target time that a talk can keep, and the whole fits into a session', () => {
+  const targets = NUMBERS.map((step) => expectationOf(step).targetS);
+  for (const seconds of targets) {
+    expect(seconds).toBeGreaterThanOrEqual(30);
+    expect(seconds).toBeLessThanOrEqual(300);
+  }
+  expect(targets.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1_200);
+});
+
+test('turning to a step leaves the room on a lane that the step is told on, from wherever it comes', () => {
+  for (const step of NUMBERS) {
+    for (const mode of MODES) {
+      const turn = turnTo(step, mode);
+      expect(turn.step).toBe(step);
+      expect(suits(expectationOf(step).mode, turn.mode ?? mode)).toBe(true);
+    }
+  }
 });
 
 test('texts are short enough to be read at a glance while speaking', () => {
@@ -25,8 +49,62 @@ test('texts are short enough to be read at a glance while speaking', () => {
   }
 });
 
+test('what is said falls into sentences without losing a letter', () => {
+  for (const { say } of SCRIPT) {
+    const sentences = sentencesOf(say);
+    expect(sentences.join(' ')).toBe(say);
+    expect(new Set(sentences).size).toBe(sentences.length);
+    for (const sentence of sentences) expect(sentence).toMatch(/[.?!]$/);
+  }
+});
+
 test('no text states a figure: what is measured or configured stands on the screen', () => {
   for (const page of SCRIPT) {
     expect([page.title, page.sees, page.say, page.teach].join(' ')).not.toMatch(/\d|\bmillisecond|%/);
   }
+});
+
+const guardrail = (tripped: boolean) => ({
+  ...roomState().guardrail,
+  tripped,
+  by: tripped ? ('presenter' as const) : null,
+});
+
+test('a step says what it expects, whether it is so, and what to press when it is not', () => {
+  const on = (step: number, change: Parameters<typeof roomState>[0], resetDone = false) =>
+    expectedNow(roomState({ step, ...change }), resetDone).map(({ what, met }) => [what, met]);
+  expect(on(2, { mode: 'safe' })).toEqual([['mode', true]]);
+  expect(on(2, { mode: 'eventual' })).toEqual([['mode', false]]);
+  expect(on(3, { mode: 'both' })).toEqual([['mode', true]]);
+  expect(on(4, { mode: 'eventual', guardrail: guardrail(false) })).toEqual([
+    ['mode', true],
+    ['guardrail', false],
+  ]);
+  expect(on(4, { mode: 'eventual', guardrail: guardrail(true) })).toContainEqual(['guardrail', true]);
+  expect(on(5, { guardrail: guardrail(true) })).toEqual([
+    ['reset', false],
+    ['guardrail', false],
+  ]);
+  expect(on(5, { guardrail: guardrail(false) }, true)).toEqual([
+    ['reset', true],
+    ['guardrail', true],
+  ]);
+  expect(on(6, {})).toEqual([]);
+  for (const step of NUMBERS) {
+    for (const { met, prompt } of expectedNow(roomState({ step, mode: 'eventual' }), false)) {
+      expect(prompt === '').toBe(met);
+    }
+  }
+  const waiting = expectedNow(roomState({ step: 4, mode: 'eventual', guardrail: guardrail(false) }), false);
+  expect(waiting.at(-1)).toMatchObject({
+    words: 'guardrail: not tripped yet',
+    prompt: 'Trip it by hand: key T.',
+  });
+});
+
+test('a reset counts for the step on which it was done, and for no later one', () => {
+  const turns = (...kinds: Turn['kind'][]) => kinds.map((kind) => ({ kind }) as Turn);
+  expect(resetOnStep(turns('guardrail', 'reset', 'mode', 'step'))).toBe(true);
+  expect(resetOnStep(turns('mode', 'step', 'reset', 'step'))).toBe(false);
+  expect(resetOnStep(turns('opened'))).toBe(false);
 });

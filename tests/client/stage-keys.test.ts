@@ -61,8 +61,28 @@ test('shortcuts of the browser stay the browser’s, and a held key is one press
   expect(press('PageDown', 'body', { repeat: true })).toBeNull();
 });
 
-test('the help lists every action once', () => {
+const NAMES: Record<string, string> = {
+  '→': 'ArrowRight',
+  '←': 'ArrowLeft',
+  Space: ' ',
+  Esc: 'Escape',
+};
+
+test('T asks for the guardrail, and N for the notes', () => {
+  for (const key of ['t', 'T']) expect(press(key)).toEqual({ kind: 'guardrail' });
+  expect(press('n')).toEqual({ kind: 'notes' });
+});
+
+test('the help lists every action once, and every key that it lists does something', () => {
   const told = STAGE_KEYS.map(({ does }) => does);
   expect(new Set(told).size).toBe(told.length);
-  expect(told).toHaveLength(10);
+  // The page around every screen has the key that switches between live and rehearsal.
+  const kinds = STAGE_KEYS.filter(({ keys }) => keys !== 'L').map(({ keys }) => {
+    const listed = keys.split(/\s+/).filter((key) => key !== '–');
+    const found = new Set(listed.map((key) => press(NAMES[key] ?? key)?.kind));
+    expect(found.has(undefined), keys).toBe(false);
+    expect(found.size, keys).toBe(1);
+    return [...found][0];
+  });
+  expect(new Set(kinds).size).toBe(kinds.length);
 });

@@ -1,56 +1,139 @@
 import { expect, test } from 'vitest';
 import type { Api } from '#lib/client/api.ts';
 import { StepRemote } from '#lib/client/step-remote.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import { expectationOf, STEPS } from '#lib/domain/script.ts';
 
-/** A room that confirms a step only when told to, and an API that notes what it was asked. */
-function stage({ connected = true, others = [] as string[] } = {}) {
-  const sent: number[] = [];
-  const http: unknown[] = [];
-  let step = 3;
-  const api = { control: (change: unknown) => http.push(change) } as unknown as Api;
-  const room = {
-    control: (change: { step: number }) => {
-      if (connected) sent.push(change.step);
-      return connected;
-    },
-    step: () => step,
-  };
-  const confirm = (confirmed: number) => (step = confirmed);
-  return { remote: new StepRemote(room, api, others), sent, http, confirm };
+interface Turn {
+  step: number;
+  mode?: Mode;
 }
 
-test('two quick presses are two steps, also before the room confirmed the first', () => {
-  const { remote, sent, confirm } = stage();
+interface Start {
+  connected?: boolean;
+  others?: string[];
+  step?: number;
+  mode?: Mode;
+}
+
+/** A room that does what it is asked only when told to, and an API that notes what it was asked. */
+function stage({ connected = true, others = [], step = 3, mode = 'eventual' }: Start = {}) {
+  const sent: Turn[] = [];
+  const http: unknown[] = [];
+  const now: { step: number; mode: Mode } = { step, mode };
+  let done = 0;
+  const link = { connected };
+  const api = { control: (change: unknown) => http.push(change) } as unknown as Api;
+  const control = (change: Turn) => {
+    if (link.connected) sent.push(change);
+    return link.connected;
+  };
+  const remote = new StepRemote({ control, now: () => now }, api, others);
+  const turnTo = (change: Turn) => {
+    now.mode = change.mode ?? now.mode;
+    if (change.step === now.step) return;
+    now.step = change.step;
+    remote.told(change.step);
+  };
+  /** The room hears the next of what was sent. */
+  const hear = () => turnTo(sent[done++]!);
+  return { remote, sent, http, hear, turnTo, now, link };
+}
+
+const steps = (sent: readonly Turn[]) => sent.map(({ step }) => step);
+
+test('two quick presses are two steps, whenever the room tells them', () => {
+  const { remote, sent, hear } = stage();
   remote.move(1);
   remote.move(1);
-  confirm(5);
+  hear();
+  remote.move(1);
+  hear();
+  hear();
   remote.move(-1);
-  expect(sent).toEqual([4, 5, 4]);
+  expect(steps(sent)).toEqual([4, 5, 6, 5]);
 });
 
 test('somebody else’s turn of the page counts: the next press goes on from there', () => {
-  const { remote, sent, confirm } = stage();
+  const { remote, sent, turnTo, hear } = stage();
   remote.move(1);
-  confirm(1);
+  hear();
+  turnTo({ step: 3 });
   remote.move(1);
-  expect(sent).toEqual([4, 2]);
+  turnTo({ step: 1 });
+  remote.move(1);
+  expect(steps(sent)).toEqual([4, 4, 2]);
+});
+
+test('one press turns the page and sets the stage, in one message', () => {
+  const { remote, sent, hear } = stage({ step: 1, mode: 'safe' });
+  for (let press = 0; press < 3; press += 1) {
+    remote.move(1);
+    hear();
+  }
+  expect(sent).toEqual([
+    { step: 2, mode: 'safe' },
+    { step: 3, mode: 'eventual' },
+    { step: 4, mode: 'eventual' },
+  ]);
+});
+
+test('going back sets the lane of that step, also before the room told the way there', () => {
+  const { remote, sent, hear, now } = stage({ step: 2, mode: 'safe' });
+  remote.move(1);
+  remote.move(-1);
+  hear();
+  hear();
+  expect(sent.at(-1)).toEqual({ step: 2, mode: 'safe' });
+  expect(now).toEqual({ step: 2, mode: 'safe' });
+});
+
+test('no turn of a page says anything but step and lane: stock and guardrail are never touched', () => {
+  const { remote, sent, hear, http } = stage({ step: 1, mode: 'safe', others: ['hoodie'] });
+  for (const by of [1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1] as const) {
+    remote.move(by);
+    hear();
+  }
+  expect(new Set(sent.flatMap((turn) => Object.keys(turn)))).toEqual(new Set(['step', 'mode']));
+  expect(new Set(http.flatMap((turn) => Object.keys(turn as object)))).toEqual(
+    new Set(['skuId', 'step', 'mode']),
+  );
+});
+
+test('a split screen that was chosen by hand is kept', () => {
+  const { remote, sent, hear } = stage({ step: 1, mode: 'both' });
+  remote.move(1);
+  hear();
+  remote.move(1);
+  expect(sent).toEqual([{ step: 2 }, { step: 3 }]);
 });
 
 test('the script has a first and a last page', () => {
-  const { remote, sent, confirm } = stage();
-  confirm(6);
+  const { remote, sent, turnTo } = stage({ step: STEPS });
   remote.move(1);
-  confirm(1);
+  turnTo({ step: 1 });
   remote.move(-1);
-  expect(sent).toEqual([6, 1]);
+  expect(steps(sent)).toEqual([STEPS, 1]);
+});
+
+test('the same step again sets the stage, and is no step of its own', () => {
+  const { remote, sent, hear } = stage({ step: 3, mode: 'safe' });
+  remote.go(3);
+  expect(sent).toEqual([{ step: 3, mode: 'eventual' }]);
+  hear();
+  remote.move(1);
+  hear();
+  remote.move(1);
+  expect(steps(sent)).toEqual([3, 4, 5]);
 });
 
 test('every room of the show turns to the same page', () => {
   const { remote, http } = stage({ others: ['hoodie', 'poster'] });
   remote.move(1);
+  const mode = expectationOf(4).mode;
   expect(http).toEqual([
-    { skuId: 'hoodie', step: 4 },
-    { skuId: 'poster', step: 4 },
+    { skuId: 'hoodie', step: 4, mode },
+    { skuId: 'poster', step: 4, mode },
   ]);
 });
 
@@ -58,4 +141,12 @@ test('without a connection nothing is changed, anywhere, and the presenter is to
   const { remote, sent, http } = stage({ connected: false, others: ['hoodie'] });
   expect(remote.move(1)).toBe(false);
   expect([sent, http]).toEqual([[], []]);
+});
+
+test('a press that was lost with its connection is not counted after the next welcome', () => {
+  const { remote, sent } = stage();
+  remote.move(1);
+  remote.forget();
+  remote.move(1);
+  expect(steps(sent)).toEqual([4, 4]);
 });

@@ -133,6 +133,16 @@ const KINDS: {
     { drill: 1, clients: [{ who: 'Guest 1', waitedMs: 400, ms: 31.5, missing: 0 }] },
     ({ seq }) => expect(seq).toBe(2),
   ],
+  guess: [
+    () => undefined,
+    { state: 'opened', by: 'Host', question: 'safe-sold', max: 300 },
+    ({ guess }) => expect(guess).toEqual({ asked: 2, question: 'safe-sold', max: 300, closed: null }),
+  ],
+  incident: [
+    () => undefined,
+    { check: 'Event numbers dense', state: 'red', expected: '1, 2, 3', found: '5 after 3' },
+    ({ incidents }) => expect(incidents).toEqual({ 'Event numbers dense': 'red' }),
+  ],
   closed: [() => undefined, { by: 'expiry' }, ({ closed }) => expect(closed).toBe('expiry')],
 };
 

@@ -54,7 +54,7 @@ it('tells every phone and the stage when the presenter ends the show; tickets st
   await question.getByText('This cannot be taken back.').waitFor();
   await shoot(control, 'control-end-question');
   await question.getByRole('button', { name: 'End it for everybody' }).click();
-  await control.waitForURL(`${venue.url}/`);
+  await control.waitForURL(`${venue.url}/show/${presenter.code}`);
   for (const phone of [leaving, staying]) {
     await phone.page.getByRole('heading', { name: 'This show is over' }).waitFor();
     await phone.page.getByRole('button', { name: 'Show is over' }).waitFor();

@@ -135,18 +135,18 @@ it('trips the guardrail and goes on selling', async () => {
   expect((await readState(presenter, SKU)).ledger).toMatchObject({ realUsd: 0, locked: false });
 });
 
-it('tells a lost update in a sentence that names both people, and its loser is told too', async () => {
+it('pictures a lost update in words that name both people, and its loser is told too', async () => {
   const [mine, theirs] = [await first.label(), await second.label()];
-  const witness = presenter.stage.locator('.witness');
+  const witness = presenter.stage.locator('figure.picture [role="img"]');
   // Two thumbs on two machines meet in the race window as a rule, not always: they try again.
   const raced = async () => {
     await Promise.all([first.taps(2), second.taps(2)]);
     await expectOneTruth(presenter, SKU, 'eventual');
-    const sentence = await witness.innerText();
+    const sentence = (await witness.getAttribute('aria-label')) ?? '';
     return sentence.includes(mine) && sentence.includes(theirs) ? sentence : `not yet: ${sentence}`;
   };
   const pattern =
-    /^⊘ Lost update .* both read (\d+)\. Both wrote (\d+)\. (\S+)’s write erased (\S+)’s unit\./;
+    /^Lost update\. .* both read (\d+)\. Both wrote (\d+)\. (\S+)’s write erased (\S+)’s unit\./;
   let sentence = '';
   await expect.poll(async () => (sentence = await raced()), { timeout: 40_000 }).toMatch(pattern);
   const [, read, wrote, winner, loser] = pattern.exec(sentence) ?? [];

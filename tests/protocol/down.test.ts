@@ -34,7 +34,18 @@ const MESSAGES: { [K in keyof typeof DOWN]: Extract<Down, { t: K }> } = {
     retryAfterMs: 300,
   },
   fate: { t: 'fate', op: 'a', lane: 'eventual', fate: 'lost', by: 'Guest 2', units: 1 },
+  audit: {
+    t: 'audit',
+    epoch: 1,
+    seq: 9,
+    settled: false,
+    inFlight: 2,
+    rows: null,
+    checks: [{ name: 'Event numbers dense', ok: true, expected: '1, 2, 3 …', found: '9 events' }],
+  },
   claim: { t: 'claim', op: 'a', lane: 'eventual', holders: 2 },
+  stage: { t: 'stage', is: true, sku: 'ticket', code: 'full', blank: false },
+  guessed: { t: 'guessed', asked: 4, value: 137 },
 };
 
 test.each(Object.values(MESSAGES))('a $t arrives as it was sent', (message) => {
@@ -51,7 +62,16 @@ test.each([
   expect(parseDown(JSON.stringify(message))).toEqual(message);
 });
 
-const OPTIONAL = new Set(['head', 'retryAfterMs', 'by', 'nack.op']);
+const OPTIONAL = new Set([
+  'head',
+  'retryAfterMs',
+  'by',
+  'nack.op',
+  'stage.is',
+  'stage.sku',
+  'stage.code',
+  'stage.blank',
+]);
 const MISSING = Object.entries(MESSAGES).flatMap(([kind, message]) =>
   Object.keys(message)
     .filter((field) => !OPTIONAL.has(field) && !OPTIONAL.has(`${kind}.${field}`))

@@ -7,20 +7,29 @@ import { canonicalJson } from '#lib/domain/log.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { DOWN } from '#lib/protocol/down.ts';
 import * as http from '#lib/protocol/http.ts';
+import { pairRedemption } from '#lib/protocol/pairing.ts';
 import { UP } from '#lib/protocol/up.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { describeSchema } from './schema-description.ts';
 
 /** What each version of the protocol says, as one hash. A version that was published is never pinned anew. */
 const PINNED: Record<number, string> = {
-  1: '34d664576068ba8631eb918618478cc95b0d7b8950041fb779e03b5d9f468c56',
+  1: '4a6f9130721c97939944d0d1b1e473b37bcefae2bc3299ffdf8fec545881bbb8',
 };
 
 const { allocateBody, controlBody, guardrailBody, loginBody, resetBody, rushBody } = http;
 const PROTOCOL = {
   up: describeSchema(UP),
   down: describeSchema(DOWN),
-  http: describeSchema({ allocateBody, controlBody, guardrailBody, loginBody, resetBody, rushBody }),
+  http: describeSchema({
+    allocateBody,
+    controlBody,
+    guardrailBody,
+    loginBody,
+    pairRedemption,
+    resetBody,
+    rushBody,
+  }),
   events: EVENT_FORMS,
   inner: INNER_FORMS,
   codes: ERROR_STATUS,

@@ -38,9 +38,15 @@ function aLookLater({ state, meters }: Look): Look {
   return { state, meters: later };
 }
 
-/** Waits until the room has told the last thing that there is to tell: what it cost. */
+/** Waits until the room has told the last thing that there is to tell: what it cost, and that it looked at all of it. */
 async function quiet({ stage }: TestShow): Promise<void> {
-  await stage.until(() => stage.events.at(-1)?.kind === 'cost' && stage.state?.lanes.eventual.inFlight === 0);
+  const audited = () => stage.messages.findLast((message) => message.t === 'audit')?.seq ?? 0;
+  await stage.until(
+    () =>
+      stage.events.at(-1)?.kind === 'cost' &&
+      stage.state?.lanes.eventual.inFlight === 0 &&
+      audited() === stage.seq,
+  );
 }
 
 describe('a silent room', () => {

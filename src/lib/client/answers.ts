@@ -2,4 +2,7 @@
 import type { Api } from './api.ts';
 
 /** Data of a call's good answer. */
-export type AnswerOf<K extends keyof Api> = Extract<Awaited<ReturnType<Api[K]>>, { ok: true }>['data'];
+export type AnswerOf<K extends Exclude<keyof Api, 'way'>> = Extract<
+  Awaited<ReturnType<Api[K]>>,
+  { ok: true }
+>['data'];

@@ -16,7 +16,10 @@ import type {
   Role,
   RushResult,
 } from '#lib/protocol/http.ts';
+import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import { API } from '#lib/protocol/paths.ts';
+import type { Way } from './way.ts';
+import type { PreflightResult } from '#lib/protocol/preflight.ts';
 
 /** Codes of the contract, and two that only a client can know: no answer came, or one that is not ours. */
 export type FailureCode = ErrorCode | 'OFFLINE' | 'NOT_UNDERSTOOD';
@@ -70,8 +73,8 @@ const envelope = v.variant('success', [
   }),
 ]);
 
-/** The calls of the contract, spoken as one role. */
-export type Api = ReturnType<typeof createApi>;
+/** The calls of the contract, spoken as one role; with `way` they go to a rehearsal, and so do the sockets. */
+export type Api = ReturnType<typeof createApi> & { readonly way?: Way };
 
 /** The API for one role's session in this browser. */
 export function createApi(role: Role, fetcher: typeof fetch = (...request) => fetch(...request)) {
@@ -85,6 +88,14 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
     me: () => call<MeResult>('/auth/me'),
     renew: () => post<{ expiresAt: number }>('/auth/renew', {}),
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
+    /** Ends the show for everybody, on every device of its presenter. A logout ends the session of this one. */
+    endShow: () => post<{ ended: true }>('/auth/end', {}),
+    offerPairing: () => post<PairOffer>('/auth/pair', {}),
+    withdrawPairing: () => post<{ withdrawn: true }>('/auth/pair/withdraw', {}),
+    pairingStatus: () => call<PairStatus>('/auth/pair'),
+    redeemPairing: (show: string, secret: string) => post<LoginResult>('/auth/pair/redeem', { show, secret }),
+    preflight: (skuId: string) => call<PreflightResult>(`/demo/preflight${query(skuId)}`),
+    health: () => call<{ ok: boolean; version: string }>('/health'),
     state: (skuId: string) => call<FullRoomState>(`/demo/state${query(skuId)}`),
     allocate: (order: { skuId: string; units?: number; mode?: Mode }, key: string) =>
       post<AllocateResult>('/demo/allocate', order, { [KEY_HEADER]: key }),
@@ -103,9 +114,18 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
   };
 }
 
+/** What may be read of a show by its code: with whatever session this browser has in it, and after its end without one. */
+export function createReader(fetcher: typeof fetch = (...request) => fetch(...request)) {
+  return {
+    summary: (show: string) => request<unknown>(fetcher, null, `/demo/summary?show=${show}`, {}),
+    log: (show: string, skuId: string) =>
+      download(fetcher, null, `/demo/log?skuId=${encodeURIComponent(skuId)}&show=${show}`),
+  };
+}
+
 async function request<T>(
   fetcher: typeof fetch,
-  role: Role,
+  role: Role | null,
   path: string,
   init: RequestInit,
 ): Promise<ApiResult<T>> {
@@ -115,7 +135,7 @@ async function request<T>(
 
 async function download(
   fetcher: typeof fetch,
-  role: Role,
+  role: Role | null,
   path: string,
 ): Promise<{ ok: true; data: Blob } | ApiFailure> {
   const response = await reach(fetcher, role, path, {});
@@ -131,10 +151,10 @@ async function download(
   return refused.ok ? notUnderstood(response.status) : refused;
 }
 
-async function reach(fetcher: typeof fetch, role: Role, path: string, init: RequestInit) {
+async function reach(fetcher: typeof fetch, role: Role | null, path: string, init: RequestInit) {
   const headers = {
     ...init.headers,
-    [ROLE_HEADER]: role,
+    ...(role === null ? {} : { [ROLE_HEADER]: role }),
     ...(init.body ? { 'content-type': 'application/json' } : {}),
   };
   try {

@@ -2,7 +2,8 @@
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { RoomHistory } from './history.ts';
-import type { LaneHistory, Turn } from './history.ts';
+import type { LaneHistory, Round, StepTurn, Turn } from './history.ts';
+import type { RaceBook } from '#lib/domain/race.ts';
 import type { RaceSeries } from '#lib/domain/race-series.ts';
 import type { EventListener } from './room-view.ts';
 import type { Cancel, Later } from './surroundings.ts';
@@ -62,9 +63,22 @@ export class LiveHistory {
     void this.#version;
     return this.#history.witnesses;
   }
+  get races(): RaceBook {
+    void this.#version;
+    return this.#history.races;
+  }
   get turns(): readonly Turn[] {
     void this.#version;
     return this.#history.turns;
+  }
+
+  get steps(): readonly StepTurn[] {
+    void this.#version;
+    return this.#history.steps;
+  }
+  get rounds(): readonly Round[] {
+    void this.#version;
+    return this.#history.rounds;
   }
 
   /** Stops listening and loading. */

@@ -10,6 +10,7 @@ import { LANE_IDS, MODES, lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { apply, writeOf } from '#lib/domain/reduce.ts';
+import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { UnitCells } from './unit-cells.ts';
 import { witnessOf } from '#lib/domain/witness.ts';
@@ -21,9 +22,33 @@ export const MAX_WITNESSES = 12;
 export const MAX_TURNS = 40;
 
 /** Kinds that a person would tell as the story of the show; allocations and money are drawn, not told. */
-const TURNS = ['opened', 'mode', 'step', 'guardrail', 'locked', 'reset', 'drill', 'closed'] as const;
+const TURNS = [
+  'opened',
+  'mode',
+  'step',
+  'guardrail',
+  'locked',
+  'reset',
+  'drill',
+  'guess',
+  'incident',
+  'closed',
+] as const;
 /** An event that the story tells. */
 export type Turn = EventOf<(typeof TURNS)[number]>;
+
+/** A turn of the script's page, on the room's clock. */
+export interface StepTurn {
+  step: number;
+  /** Unix milliseconds. */
+  atMs: number;
+}
+
+/** What a round between two resets came to on each lane, in units. */
+export interface Round {
+  epoch: number;
+  lanes: Record<LaneId, { acknowledged: number; stored: number }>;
+}
 
 /** `whole`: everything up to the newest event was applied. `gap`: events are missing, load the log. */
 export type Continuity = 'whole' | 'gap';
@@ -40,6 +65,10 @@ export class RoomHistory {
   #facts = emptyFacts();
   #epoch = emptyEpoch();
   #turns: Turn[] = [];
+  #steps: StepTurn[] = [];
+  #rounds: Round[] = [];
+  /** Every race of the show, over all epochs. */
+  readonly races = new RaceBook();
   /** Events past a gap, by seq. */
   #early = new Map<number, RoomEvent>();
 
@@ -69,6 +98,16 @@ export class RoomHistory {
   /** Newest first, over all epochs. */
   get turns(): readonly Turn[] {
     return this.#turns;
+  }
+
+  /** Where the script has been, oldest first, since the first step was last entered: a rehearsal before it is not this talk. */
+  get steps(): readonly StepTurn[] {
+    return this.#steps;
+  }
+
+  /** The rounds that a reset ended, oldest first. */
+  get rounds(): readonly Round[] {
+    return this.#rounds;
   }
 
   /** Takes events in any order and any number of times; applies what follows on without a gap. */
@@ -101,12 +140,19 @@ export class RoomHistory {
 
   #take(event: RoomEvent): void {
     this.#early.delete(event.seq);
+    if (event.kind === 'reset') this.#rounds = [...this.#rounds, roundOf(this.#facts)];
     apply(this.#facts, event);
+    this.races.take(event);
+    if (event.kind === 'step' || event.kind === 'opened') this.#takeStep(event);
     if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);
     if (event.kind === 'reset') this.#epoch = emptyEpoch();
     else if (event.kind === 'allocated') this.#takeAllocated(event);
     else if (event.kind === 'lost') this.#takeLost(event);
     else if (event.kind === 'restored') this.#takeRestored(event);
+  }
+
+  #takeStep({ atMs, body: { step } }: EventOf<'step'> | EventOf<'opened'>): void {
+    this.#steps = step === 1 ? [{ step, atMs }] : [...this.#steps, { step, atMs }];
   }
 
   #takeAllocated(event: EventOf<'allocated'>): void {
@@ -145,6 +191,16 @@ interface EpochHistory {
   witnesses: Witness[];
   /** Writes by op: the lineage knows them by version only. */
   writes: Record<LaneId, Map<string, Write>>;
+}
+
+function roundOf({ epoch, lanes }: RoomFacts): Round {
+  return {
+    epoch,
+    lanes: byKey(LANE_IDS, (lane) => {
+      const { acknowledged, stored } = lanes[lane];
+      return { acknowledged, stored };
+    }),
+  };
 }
 
 function emptyEpoch(): EpochHistory {

@@ -1,9 +1,12 @@
 /** A room as a page's live state: a thin shell of runes around {@link RoomSession}. */
+import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
+import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
+import type { UpOf } from '#lib/protocol/up.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
 import type { SessionSurroundings } from './room-session.ts';
@@ -29,6 +32,7 @@ export class LiveRoom {
   // Every frame is a new view. What most frames leave as it was is told only when it changed: lists are not drawn again.
   readonly #tickets = $derived(this.#view.tickets);
   readonly #connection = $derived(this.#view.connection);
+  readonly #audit = $derived(this.#view.audit);
   readonly #session: RoomSession;
 
   constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
@@ -74,6 +78,14 @@ export class LiveRoom {
   get refusal(): Refusal | null {
     return this.#view.refusal;
   }
+  /** This client's own answer to a guess, once the room has confirmed it. */
+  get guessed(): RoomView['guessed'] {
+    return this.#view.guessed;
+  }
+  /** Presenter: what the room's own audit found last; null before the first. */
+  get audit(): AuditReport | null {
+    return this.#audit;
+  }
   /** What to add to `Date.now()` to get the room's clock, milliseconds. */
   get clockOffsetMs(): number {
     return this.#view.clockOffsetMs;
@@ -105,6 +117,18 @@ export class LiveRoom {
   }
   guardrail(action: 'trip' | 'clear'): boolean {
     return this.#session.guardrail(action);
+  }
+  /** Presenter: tells this show's other screens something of the stage. */
+  stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
+    return this.#session.stage(words);
+  }
+  /** Participant: an answer to the guess that is on screen. False without a connection: nothing was sent. */
+  guess(value: number): boolean {
+    return this.#session.guess(value);
+  }
+  /** Presenter: opens a guess, closes it, or puts it away. */
+  ask(action: GuessAction, question?: GuessQuestion): boolean {
+    return this.#session.ask(action, question);
   }
   drill(kind: DrillKind): boolean {
     return this.#session.drill(kind);

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Mode } from '#lib/domain/lane.ts';
-import { mode, units, uuid } from '#lib/protocol/up.ts';
+import { mode, units, uuid } from '#lib/protocol/fields.ts';
 import type { Store } from './surroundings.ts';
 
 /** An op without its answer. */

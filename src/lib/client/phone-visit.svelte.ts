@@ -1,7 +1,7 @@
 /** A phone's stay in a show: joins by itself, keeps the session, holds the one room that is looked at. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { roomName } from '#lib/protocol/paths.ts';
-import type { ApiFailure } from './api.ts';
+import type { Api, ApiFailure } from './api.ts';
 import { createApi } from './api.ts';
 import type { Identity } from './identity.ts';
 import { enterShow, forgetShow } from './identity.ts';
@@ -24,7 +24,7 @@ export type VisitPhase =
 
 /** Make one in the browser only, and {@link PhoneVisit.close} it when its page goes. */
 export class PhoneVisit {
-  readonly api = createApi('participant');
+  readonly api: Api;
   #phase = $state.raw<VisitPhase>({ kind: 'joining' });
   #room = $state.raw<LiveRoom | null>(null);
   #session = $state.raw<LiveSession | null>(null);
@@ -38,7 +38,8 @@ export class PhoneVisit {
   readonly #hasCheck: boolean;
 
   /** `show` is a code in its one written form; `hasCheck` where the site has a Turnstile widget to offer. */
-  constructor(show: string, hasCheck: boolean) {
+  constructor(show: string, hasCheck: boolean, api: Api = createApi('participant')) {
+    this.api = api;
     this.#show = show;
     this.#hasCheck = hasCheck;
   }
@@ -68,6 +69,7 @@ export class PhoneVisit {
       api,
       role: 'participant',
       show: this.#show,
+      ...(api.way ? { store: api.way.store } : {}),
       ...(turnstileToken ? { turnstileToken } : {}),
     });
     if (this.#isClosed) return;
@@ -92,8 +94,12 @@ export class PhoneVisit {
   select(skuId: string): void {
     this.#room?.close();
     this.#skuId = skuId;
-    const heard = keepReceipts(roomName(this.#show, skuId), localStore, browserLater);
-    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant', heard });
+    const { way } = this.api;
+    // Nothing that a rehearsal told is a receipt.
+    const around = way
+      ? way.room(skuId, 'participant')
+      : { heard: keepReceipts(roomName(this.#show, skuId), localStore, browserLater) };
+    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant', ...around });
   }
 
   /** The room refused this session: one that ran out while the phone slept is replaced, anything else is left to be read. */
@@ -111,7 +117,7 @@ export class PhoneVisit {
     this.#isLeaving = false;
     const isOver = answer.ok || answer.status === 401 || answer.status === 410;
     if (!isOver) return answer;
-    forgetShow(this.#show);
+    forgetShow(this.#show, this.api.way?.store);
     this.#room?.close();
     this.#session?.close();
     this.#phase = { kind: 'left' };

@@ -1,9 +1,11 @@
 /** Everything a presenter's screen holds of one room: the room, its history, the script's remote and the reset. */
+import type { Down } from '#lib/protocol/down.ts';
 import type { Api } from './api.ts';
 import { LiveHistory } from './history.svelte.ts';
 import type { Identity } from './identity.ts';
 import { LiveRoom } from './live-room.svelte.ts';
 import { ResetDesk } from './reset-desk.svelte.ts';
+import type { StageLink } from './stage-link.svelte.ts';
 import { StepRemote } from './step-remote.ts';
 
 /** Make one in the browser only, and {@link PresenterRoom.close} it when its page goes. */
@@ -12,9 +14,16 @@ export class PresenterRoom {
   readonly history: LiveHistory;
   readonly remote: StepRemote;
   readonly resets: ResetDesk;
+  readonly #leaveLink: () => void;
 
-  constructor(api: Api, { show, skus }: Identity, skuId: string) {
-    const room = new LiveRoom({ show, skuId, role: 'presenter' });
+  constructor(api: Api, { show, skus }: Identity, skuId: string, link: StageLink) {
+    const room = new LiveRoom({
+      show,
+      skuId,
+      role: 'presenter',
+      ...api.way?.room(skuId, 'presenter'),
+      heard: (message) => this.#heard(message, link),
+    });
     this.room = room;
     this.history = new LiveHistory({
       onEvents: (listener) => room.onEvents(listener),
@@ -25,16 +34,29 @@ export class PresenterRoom {
     });
     const others = skus.map(({ id }) => id).filter((id) => id !== skuId);
     this.remote = new StepRemote(
-      { control: (change) => room.control(change), step: () => room.state?.step ?? null },
+      { control: (change) => room.control(change), now: () => room.state },
       api,
       others,
     );
+    room.onEvents((events) => {
+      for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
+    });
     this.resets = new ResetDesk(api);
+    this.#leaveLink = link.goThrough((words) => room.stage(words));
   }
 
   close(): void {
+    this.#leaveLink();
     this.room.close();
     this.history.close();
     this.resets.close();
+  }
+
+  #heard(message: Down, link: StageLink): void {
+    if (message.t === 'stage') link.hear(message);
+    if (message.t !== 'welcome') return;
+    this.remote.forget();
+    // After the session has taken the welcome: only then is there somebody to speak to.
+    queueMicrotask(() => link.arrived());
   }
 }

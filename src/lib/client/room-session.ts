@@ -3,8 +3,10 @@
  * when one is missing. It takes nothing on trust that it has not been welcomed to, and takes no tap without a connection.
  */
 import type { DrillKind } from '#lib/domain/events.ts';
+import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
+import type { UpOf } from '#lib/protocol/up.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
@@ -98,6 +100,22 @@ export class RoomSession {
     return this.#transport.send({ t: 'guardrail', action });
   }
 
+  /** Presenter: tells this show's other screens something of the stage. */
+  stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
+    return this.#transport.send({ t: 'stage', ...words });
+  }
+
+  /** Participant: an answer to the guess that is on screen. It counts once the room says so ({@link RoomView.guessed}). */
+  guess(value: number): boolean {
+    const asked = this.#view.state?.guess?.asked;
+    return asked !== undefined && this.#transport.send({ t: 'guess', asked, value });
+  }
+
+  /** Presenter: opens a guess, closes it, or puts it away. */
+  ask(action: GuessAction, question?: GuessQuestion): boolean {
+    return this.#transport.send({ t: 'ask', action, ...(question ? { question } : {}) });
+  }
+
   /** Cuts every socket of the room, or wakes it after a silence, to show that nothing is lost. */
   drill(kind: DrillKind): boolean {
     return this.#transport.send({ t: 'drill', kind });
@@ -139,6 +157,13 @@ export class RoomSession {
       case 'fate':
         this.#desk.tickets.fate(message);
         return this.#publishSoon();
+      case 'stage':
+        // Between the presenter's screens: whoever asked to hear everything has heard it.
+        return;
+      case 'guessed':
+        return this.#publish({ guessed: { asked: message.asked, value: message.value } });
+      case 'audit':
+        return this.#publish({ audit: message });
       case 'claim':
         this.#desk.tickets.claim(message);
         return this.#publishSoon();
@@ -165,6 +190,7 @@ export class RoomSession {
       ...news,
       state,
       you,
+      guessed: you.guess ?? null,
       instance,
       wakes,
       connection: { kind: 'connected' },

@@ -1,4 +1,5 @@
 /** What a client knows of its room at one moment: one immutable value that screens draw from. */
+import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
@@ -31,6 +32,10 @@ export interface RoomView {
   resetSeen: boolean;
   /** The room's newest refusal that belongs to no tap: of a presenter's act, or of a message. */
   refusal: Refusal | null;
+  /** Presenters: what the room's own audit found last. */
+  audit: AuditReport | null;
+  /** This client's own answer to a guess, as the room confirmed it: which guess (its `asked`), and what. */
+  guessed: { asked: number; value: number } | null;
   /** What to add to this device's wall clock to get the room's, milliseconds. */
   clockOffsetMs: number;
   /** This life of the room in its server's memory, and how many lives it has had. */
@@ -47,6 +52,8 @@ export const EMPTY_VIEW: RoomView = {
   head: null,
   resetSeen: false,
   refusal: null,
+  audit: null,
+  guessed: null,
   clockOffsetMs: 0,
   instance: null,
   wakes: 0,

@@ -1,60 +1,83 @@
-/**
- * How the control screen and the stage agree on what is the stage's own affair: which product is shown, and whether the
- * code is. It is no state of the room, so it does not go through the room: both pages are of one origin and one browser,
- * and share a BroadcastChannel, which tells at once, and localStorage, which a reloaded stage reads. A stage in another
- * browser is not reached: there its own keys do the same.
- */
-import * as v from 'valibot';
-import { safeStorage } from './surroundings.ts';
+/** The link between a presenter's screens as a page's live state: a thin shell of runes around {@link StageLinkCore}. */
+import { StageLinkCore } from './stage-link.ts';
+import type { StageAnswer, StageSettings, StageWords } from './stage-link.ts';
+import { browserLater, safeStorage } from './surroundings.ts';
 
-const SETTINGS = v.object({ skuId: v.nullable(v.string()), codeHidden: v.boolean() });
-/** What is shown on the stage. */
-export type StageSettings = v.InferOutput<typeof SETTINGS>;
-
-const DEFAULTS: StageSettings = { skuId: null, codeHidden: false };
-const localStore = safeStorage(() => localStorage);
-
-/** One page's end of the link. Make it in the browser only, and {@link StageLink.close} it when its page goes. */
+/** Make one in the browser only, and {@link StageLink.close} it when its page goes. */
 export class StageLink {
-  #settings = $state.raw(DEFAULTS);
-  readonly #key: string;
+  #settings = $state.raw<StageSettings>({ skuId: null, code: 'corner', blank: false });
+  #answer = $state.raw<StageAnswer>('asked');
+  readonly #core: StageLinkCore;
   readonly #channel: BroadcastChannel;
 
-  constructor(show: string) {
-    this.#key = `rgl.stage.${show}`;
-    this.#settings = parse(localStore.getItem(this.#key)) ?? DEFAULTS;
-    this.#channel = new BroadcastChannel(this.#key);
-    this.#channel.onmessage = ({ data }) => {
-      const heard = v.safeParse(SETTINGS, data);
-      if (heard.success) this.#settings = heard.output;
-    };
+  /**
+   * One end in a show that sells these; `isStage` on the stage itself. Screens of a rehearsal have a link of their own: what
+   * is pressed there must not darken a stage that is live.
+   */
+  constructor(show: string, skus: readonly { id: string }[], isStage: boolean, isRehearsal: boolean) {
+    const name = isRehearsal ? `${show}.rehearsal` : show;
+    this.#channel = new BroadcastChannel(`rgl.stage.${name}`);
+    const core = new StageLinkCore({
+      show: name,
+      isStage,
+      skuIds: skus.map(({ id }) => id),
+      store: safeStorage(() => localStorage),
+      tellBrowser: (words) => this.#channel.postMessage(words),
+      later: browserLater,
+      onChange: () => this.#take(),
+    });
+    this.#core = core;
+    this.#channel.onmessage = ({ data }) => core.hearBrowser(data);
+    this.#take();
   }
 
   get skuId(): string | null {
     return this.#settings.skuId;
   }
+  get code(): StageSettings['code'] {
+    return this.#settings.code;
+  }
   get codeHidden(): boolean {
-    return this.#settings.codeHidden;
+    return this.#settings.code === 'hidden';
+  }
+  get blank(): boolean {
+    return this.#settings.blank;
+  }
+  /** Whether a stage answers; always so on the stage itself. */
+  get answer(): StageAnswer {
+    return this.#answer;
   }
 
-  /** Changes some of it, on both screens. */
+  /** Changes some of it: on the stage at once, on a remote once the stage says so. */
   set(change: Partial<StageSettings>): void {
-    this.#settings = { ...this.#settings, ...change };
-    localStore.setItem(this.#key, JSON.stringify(this.#settings));
-    this.#channel.postMessage(this.#settings);
+    this.#core.set(change);
   }
-
+  /** Makes the code as large as the stage, or small again. */
+  toggleCode(): void {
+    this.set({ code: this.code === 'full' ? 'corner' : 'full' });
+  }
+  toggleBlank(): void {
+    this.set({ blank: !this.blank });
+  }
+  /** See {@link StageLinkCore.goThrough}. */
+  goThrough(tellRoom: (words: StageWords) => boolean): () => void {
+    return this.#core.goThrough(tellRoom);
+  }
+  /** See {@link StageLinkCore.arrived}. */
+  arrived(): void {
+    this.#core.arrived();
+  }
+  /** See {@link StageLinkCore.hear}. */
+  hear(words: StageWords): void {
+    this.#core.hear(words);
+  }
   close(): void {
+    this.#core.close();
     this.#channel.close();
   }
-}
 
-function parse(text: string | null): StageSettings | null {
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(SETTINGS, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
+  #take(): void {
+    this.#settings = this.#core.settings;
+    this.#answer = this.#core.answer;
   }
 }

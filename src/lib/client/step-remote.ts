@@ -1,13 +1,18 @@
-/** The step of the script, for the whole show: each of its rooms has its own, and a presenter means all of them. */
-import { STEPS } from '#lib/domain/script.ts';
+/**
+ * The remote of the script: one press turns the page and sets the stage. Step and mode go out in one message, so that no
+ * screen ever shows the page of one with the lane of the other, and nothing here can change stock, in either direction.
+ * The script is the whole show's: each of its rooms has its own step, and a presenter means all of them.
+ */
+import { STEPS, turnTo } from '#lib/domain/script.ts';
+import type { Mode } from '#lib/domain/lane.ts';
 import type { Api } from './api.ts';
 
 /** What a remote needs. */
 export interface StepRoom {
   /** The room on screen: its step goes over the open socket. False when there is none. */
-  control: (change: { step: number }) => boolean;
-  /** Step of that room; null before its first word. */
-  step: () => number | null;
+  control: (change: { step: number; mode?: Mode }) => boolean;
+  /** Step and mode of that room; null before its first word. */
+  now: () => { step: number; mode: Mode } | null;
 }
 
 /** Turns the pages of the script. */
@@ -15,8 +20,8 @@ export class StepRemote {
   readonly #room: StepRoom;
   readonly #api: Api;
   readonly #otherSkus: readonly string[];
-  /** The step that was asked for and is not confirmed: two quick presses are two steps. */
-  #asked: { from: number; to: number } | null = null;
+  /** Steps that were asked for and are not told yet, in order: two quick presses are two steps. */
+  #asked: number[] = [];
 
   constructor(room: StepRoom, api: Api, otherSkus: readonly string[]) {
     this.#room = room;
@@ -26,19 +31,35 @@ export class StepRemote {
 
   /** Next (1) or previous (−1). False when the room cannot be reached: nothing was changed. */
   move(by: 1 | -1): boolean {
-    const now = this.#room.step();
+    const now = this.#room.now();
     if (now === null) return false;
-    const from = this.#asked?.from === now ? this.#asked.to : now;
+    const from = this.#asked.at(-1) ?? now.step;
     return this.go(Math.min(STEPS, Math.max(1, from + by)));
   }
 
-  /** To one step of the script. */
+  /** To one step of the script; to the step it is on already, it sets the stage again. */
   go(step: number): boolean {
-    const now = this.#room.step();
-    if (now === null || !this.#room.control({ step })) return false;
-    this.#asked = { from: now, to: step };
+    const now = this.#room.now();
+    if (now === null) return false;
+    const turn = turnTo(step, now.mode);
+    if (!this.#room.control(turn)) {
+      this.forget();
+      return false;
+    }
+    // A step that stands already is not told again.
+    if (step !== (this.#asked.at(-1) ?? now.step)) this.#asked.push(step);
     // The other rooms follow; one that cannot be reached now is set by the next turn of the page.
-    for (const skuId of this.#otherSkus) void this.#api.control({ skuId, step });
+    for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...turn });
     return true;
+  }
+
+  /** The room told a step: this remote's own, or somebody else's, from where the next press goes on. */
+  told(step: number): void {
+    if (this.#asked.shift() !== step) this.forget();
+  }
+
+  /** What was asked on a connection that is gone may never have arrived: the room's word alone counts. */
+  forget(): void {
+    this.#asked = [];
   }
 }

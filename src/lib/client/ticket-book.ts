@@ -9,11 +9,14 @@ import type { Holding } from '#lib/domain/room-state.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
 
+/** What may be told of a ticket before its answer. */
+type Word = Partial<Pick<Ticket, 'status' | 'holders' | 'duel' | 'backBy'>>;
+
 /** See the module's header. Every method keeps earlier {@link TicketBook.list} results as they were. */
 export class TicketBook {
   #tickets = new Map<string, Ticket>();
   /** Fates and claims that overtook the answer of their op. */
-  #early = new Map<string, Partial<Pick<Ticket, 'status' | 'holders'>>>();
+  #early = new Map<string, Word>();
   #listed: readonly Ticket[] | null = null;
 
   /** Newest first. The same array until something changes. */
@@ -52,10 +55,13 @@ export class TicketBook {
   }
 
   /** A later write erased the ticket, or brought it back. */
-  fate({ op, lane, fate, by, units }: DownOf<'fate'>): void {
-    const status: TicketStatus = fate === 'lost' ? { kind: 'lost', by: by ?? null } : { kind: 'restored' };
-    if (this.#wasGranted(op, lane)) this.#put(op, lane, { status });
-    else this.#remember(op, lane, units, { status });
+  fate({ op, lane, fate, by, units, duel }: DownOf<'fate'>): void {
+    const word: Word =
+      fate === 'lost'
+        ? { status: { kind: 'lost', by: by ?? null }, ...(duel ? { duel } : {}) }
+        : { status: { kind: 'restored' }, ...(by === undefined ? {} : { backBy: by }) };
+    if (this.#wasGranted(op, lane)) this.#put(op, lane, word);
+    else this.#remember(op, lane, units, word);
   }
 
   /** How many ops hold the same unit numbers by now. */
@@ -67,8 +73,9 @@ export class TicketBook {
   /** What the room says this client holds: after a reload or a reconnect. */
   hold(holdings: readonly Holding[]): void {
     for (const held of [...holdings].sort((a, b) => a.seq - b.seq)) {
-      const { op, lane, units, seq, holders } = held;
-      this.#put(op, lane, { units, seq, holders, status: this.#heldStatus(held) });
+      const { op, lane, units, seq, holders, duel } = held;
+      const numbers = duel ? { duel } : {};
+      this.#put(op, lane, { units, seq, holders, status: this.#heldStatus(held), ...numbers });
     }
   }
 
@@ -102,7 +109,7 @@ export class TicketBook {
     return kind === 'confirmed' || kind === 'lost' || kind === 'restored';
   }
 
-  #remember(op: string, lane: LaneId, units: number, word: Partial<Pick<Ticket, 'status' | 'holders'>>) {
+  #remember(op: string, lane: LaneId, units: number, word: Word) {
     const key = keyOf(op, lane);
     this.#early.set(key, { ...this.#early.get(key), ...word });
     if (this.#tickets.has(key)) this.#put(op, lane, { units });

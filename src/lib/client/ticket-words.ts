@@ -1,6 +1,7 @@
 /** A person's tickets as rows to read: icon, words, and what became of each. */
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import type { TicketStory } from '#lib/domain/race-duel.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
 import { refusalWords } from './words.ts';
 
@@ -18,6 +19,8 @@ export interface TicketRow {
   rttMs: number | null;
   /** How many equal refusals stand in this row. */
   count: number;
+  /** What can be told of it when somebody asks; null when nothing happened to it. */
+  story: TicketStory | null;
 }
 
 /**
@@ -63,9 +66,11 @@ const TALLY: Record<TicketStatus['kind'], string> = {
   pending: 'on their way',
 };
 
-function rowOf({ key, status, units, lane, rttMs, holders }: Ticket, label: string): TicketRow {
+function rowOf(ticket: Ticket, label: string): TicketRow {
+  const { key, status, units, lane, rttMs, holders } = ticket;
   const many = units === 1 ? '' : `${units} `;
-  const base = { key, lane, rttMs, count: 1, isStruck: false, note: '' };
+  const story = storyOf(ticket, label);
+  const base = { key, lane, rttMs, count: 1, isStruck: false, note: '', story };
   switch (status.kind) {
     case 'waiting':
       return { ...base, icon: 'waiting', tone: 'quiet', title: 'Asked', note: 'no answer yet' };
@@ -86,6 +91,13 @@ function rowOf({ key, status, units, lane, rttMs, holders }: Ticket, label: stri
     default:
       return unreachable(status);
   }
+}
+
+function storyOf({ status, units, holders, duel, backBy }: Ticket, label: string): TicketStory | null {
+  const { kind } = status;
+  if (kind !== 'lost' && kind !== 'restored' && (kind !== 'confirmed' || holders < 2)) return null;
+  const by = kind === 'lost' ? status.by : (duel?.by.who ?? null);
+  return { fate: kind, label, units, holders, by, backBy: backBy ?? null, duel: duel ?? null };
 }
 
 function refused(base: Omit<TicketRow, 'icon' | 'tone' | 'title'>, title: string, note: string): TicketRow {

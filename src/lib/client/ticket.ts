@@ -1,6 +1,7 @@
 /** A ticket: what one tap became on one lane, as its owner sees it. */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import type { Duel } from '#lib/domain/race-duel.ts';
 
 /** What became of a ticket. */
 export type TicketStatus =
@@ -31,4 +32,8 @@ export interface Ticket {
   rttMs: number | null;
   /** How many ops were promised one of the same unit numbers, this one included; 1 when nobody else was. */
   holders: number;
+  /** What its owner's write and the one that erased it read and wrote, where that was told; stays when it comes back. */
+  duel?: Duel;
+  /** Whose write brought it back, where that was told. */
+  backBy?: string;
 }

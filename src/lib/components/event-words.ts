@@ -2,10 +2,11 @@
 import { unreachable } from '#lib/domain/assert.ts';
 import type { EventOf } from '#lib/domain/events.ts';
 import { count, usd } from './format.ts';
+import { guessTurnWords } from './guess/guess-words.ts';
 
 /** Kinds of events that are told as turns of the show. */
 export type TurnEvent = EventOf<
-  'opened' | 'mode' | 'step' | 'guardrail' | 'locked' | 'reset' | 'drill' | 'closed'
+  'opened' | 'mode' | 'step' | 'guardrail' | 'locked' | 'reset' | 'drill' | 'guess' | 'incident' | 'closed'
 >;
 
 /** One turn in a short sentence. */
@@ -25,6 +26,12 @@ export function turnWords(event: TurnEvent): string {
       return `Reset to epoch ${event.body.toEpoch} (${event.body.by})`;
     case 'drill':
       return drillWords(event.body);
+    case 'guess':
+      return guessTurnWords(event.body);
+    case 'incident':
+      return event.body.state === 'red'
+        ? `Audit: “${event.body.check}” does not hold: ${event.body.found}`
+        : `Audit: “${event.body.check}” holds again`;
     case 'closed':
       return event.body.by === 'expiry' ? 'Show ended: its time ran out' : 'Show ended by the presenter';
     default:

@@ -72,6 +72,15 @@ export class Finding {
     this.#wrong += 1;
   }
 
+  /** The same line, to go on writing on without touching this one. */
+  copy(): Finding {
+    const copy = new Finding();
+    copy.figure = this.figure;
+    copy.#wrong = this.#wrong;
+    copy.#first = this.#first;
+    return copy;
+  }
+
   /** The line as it stands. */
   check(key: AuditKey): AuditCheck {
     const [name, expected] = AUDIT_LINES[key];
@@ -91,6 +100,12 @@ export type Findings = Record<AuditKey, Finding>;
 /** Every line of an audit that has seen nothing. */
 export function openFindings(): Findings {
   return Object.fromEntries(Object.keys(AUDIT_LINES).map((key) => [key, new Finding()])) as Findings;
+}
+
+/** Every line as it stands, to go on writing on. */
+export function copyFindings(findings: Findings): Findings {
+  const copies = Object.entries(findings).map(([key, finding]) => [key, finding.copy()]);
+  return Object.fromEntries(copies) as Findings;
 }
 
 /** The result that the lines make. */

@@ -4,6 +4,7 @@
  */
 import { ERROR_STATUS } from './codes.ts';
 import type { EventBodies, EventKind, Recovery, RoomConfig, RoomEvent, Sku } from './events.ts';
+import { GUESS_QUESTIONS } from './guess-questions.ts';
 import { LANE_IDS, MODES } from './lane.ts';
 import { toDecimal } from './money.ts';
 import { METERS } from './prices.ts';
@@ -31,9 +32,13 @@ const FIELD = {
   cause: (value: unknown) => value === 'threshold' || value === 'presenter',
   change: (value: unknown) => value === 'tripped' || value === 'cleared',
   ending: (value: unknown) => value === 'expiry' || value === 'presenter',
+  verdict: (value: unknown) => value === 'red' || value === 'green',
   drill: (value: unknown) => value === 'drop' || value === 'sleep',
   recoveries: (value: unknown) =>
     Array.isArray(value) && value.every((client) => hasFields(client, RECOVERY_FORM)),
+  asking: (value: unknown) => value === 'opened' || value === 'closed' || value === 'dropped',
+  question: (value: unknown) => GUESS_QUESTIONS.some((question) => question === value),
+  buckets: (value: unknown) => Array.isArray(value) && value.every((times) => isWhole(times, 0)),
   sku: (value: unknown) => hasFields(value, SKU_FORM),
   config: (value: unknown) => hasFields(value, CONFIG_FORM),
   prices: (value: unknown) => hasFields(value, PRICES_FORM),
@@ -118,6 +123,17 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   reset: { by: 'text', fromEpoch: 'positive', toEpoch: 'positive', realCarriedUsd: 'decimal' },
   drill: { kind: 'drill', by: 'text', sockets: 'whole', wakes: 'whole' },
   recovered: { drill: 'positive', clients: 'recoveries' },
+  incident: { check: 'text', state: 'verdict', expected: 'text', found: 'text' },
+  guess: {
+    state: 'asking',
+    by: 'text',
+    question: 'question',
+    max: 'positive',
+    n: 'whole?',
+    median: 'whole?',
+    width: 'positive?',
+    counts: 'buckets?',
+  },
   closed: { by: 'ending' },
 };
 

@@ -87,6 +87,8 @@ export class MoneyAuditor {
   finish(books: Books, findings: Findings): void {
     if (this.#lockedOut && !this.#lockEverTold) {
       findings.lock.wrong(`${this.#lockedOut} refuses by a lock that no event told of`);
+      // Said once, however often the audit is looked at.
+      this.#lockedOut = '';
     }
     this.#settleCrossing(findings);
     const costs = count(this.#costs, 'cost event');

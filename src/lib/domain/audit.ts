@@ -7,11 +7,12 @@ import { enter, openBooks } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { compareHistories, compareState } from './audit-claims.ts';
 import type { AuditClaims } from './audit-claims.ts';
-import { count, openFindings, resultOf } from './audit-findings.ts';
+import { copyFindings, count, openFindings, resultOf } from './audit-findings.ts';
 import type { AuditResult, Findings } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
 import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
 import { LineageAuditor } from './audit-lineage.ts';
+import type { EventualOrder } from './audit-lineage.ts';
 import { compareRows } from './audit-rows.ts';
 import { MoneyAuditor } from './audit-money.ts';
 import type { RoomEvent } from './events.ts';
@@ -25,6 +26,13 @@ const BEFORE_ALL = '0'.repeat(64);
 export interface Audit {
   /** Takes the next line of the log, in the order in which the log has them. */
   take(event: RoomEvent): void;
+  /**
+   * The lines as they stand after the events taken so far, with what others claim of that moment. The audit goes on
+   * afterwards. Only between two turns of the room: what a turn began to tell has to have been told.
+   */
+  look(claims?: AuditClaims): AuditResult;
+  /** Every allocation of the eventual lane by epoch, as the log tells them; version `i + 1` at `i`. */
+  readonly orders: ReadonlyMap<number, readonly EventualOrder[]>;
   /** Ends the audit, once: compares what others claim, and gives every line. */
   finish(claims?: AuditClaims): AuditResult;
 }
@@ -38,7 +46,22 @@ export function startAudit(options: { sha256: Sha256Hex }): Audit {
   const safe = new SafeAuditor();
   const lineage = new LineageAuditor();
   const money = new MoneyAuditor();
+  const conclude = (findings: Findings, claims: AuditClaims): AuditResult => {
+    const { state, histories } = claims;
+    if (!books.opened) findings.epochs.wrong('the room was never opened');
+    if (state) money.ledger(state.ledger, 'the state', books, findings);
+    oversold.finish(findings);
+    safe.finish(books, findings);
+    lineage.finish(books, findings);
+    money.finish(books, findings);
+    compareState(state, books, findings);
+    compareRows(claims, lineage.orders, books, findings);
+    compareHistories(histories, books, findings);
+    writeFigures(findings, books, link.lines);
+    return resultOf(findings);
+  };
   return {
+    orders: lineage.orders,
     take(event) {
       link.take(event, findings);
       if (!hasForm(event)) return findings.form.wrong(`line ${link.lines}`);
@@ -50,20 +73,14 @@ export function startAudit(options: { sha256: Sha256Hex }): Audit {
       lineage.take(event, books, findings);
       money.take(event, books, findings);
     },
-    finish(claims = {}) {
-      const { state, histories } = claims;
-      if (!books.opened) findings.epochs.wrong('the room was never opened');
-      if (state) money.ledger(state.ledger, 'the state', books, findings);
+    look(claims = {}) {
+      // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.
       oversold.finish(findings);
-      safe.finish(books, findings);
       lineage.finish(books, findings);
       money.finish(books, findings);
-      compareState(state, books, findings);
-      compareRows(claims, lineage.orders, books, findings);
-      compareHistories(histories, books, findings);
-      writeFigures(findings, books, link.lines);
-      return resultOf(findings);
+      return conclude(copyFindings(findings), claims);
     },
+    finish: (claims = {}) => conclude(findings, claims),
   };
 }
 

@@ -3,6 +3,7 @@
  * These are the shapes of the public contract and of the log; amounts are decimal USD, people stand by their label.
  */
 import type { ErrorCode } from './codes.ts';
+import type { GuessQuestion } from './guess-questions.ts';
 import type { LaneId, Mode } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import type { Meter } from './prices.ts';
@@ -69,7 +70,33 @@ export interface EventBodies {
   drill: { kind: DrillKind; by: string; sockets: number; wakes: number };
   /** What clients measured of a drill, in the order in which they came back. `drill` is the `seq` of the drill. */
   recovered: { drill: number; clients: Recovery[] };
+  /**
+   * The room is asked for a figure before it is measured. `closed` tells how many answered, the answer in the middle (when
+   * there is one) and how many fell into each bucket of `width` values; who answered what is told nowhere.
+   */
+  guess: GuessBody;
+  /**
+   * The room's own audit found that a check does not hold (`red`), or that it holds again (`green`): each at most once an
+   * epoch. `check` is its name as the audit lists it.
+   */
+  incident: { check: string; state: Verdict; expected: string; found: string };
   closed: { by: 'expiry' | 'presenter' };
+}
+
+/** See {@link EventBodies.incident}. */
+export type Verdict = 'red' | 'green';
+
+/** See {@link EventBodies.guess}; the last four stand on `closed`. `by` is a label, `reset` or `end`. */
+export interface GuessBody {
+  state: 'opened' | 'closed' | 'dropped';
+  by: string;
+  question: GuessQuestion;
+  /** The largest answer. */
+  max: number;
+  n?: number;
+  median?: number;
+  width?: number;
+  counts?: readonly number[];
 }
 
 /** See {@link EventBodies.drill}. */

@@ -1,6 +1,7 @@
 /** What the events of a room add up to: the state that the reducer makes, and nothing that it cannot make. */
 import type { ErrorCode } from './codes.ts';
-import type { EventBodies, GuardrailCause } from './events.ts';
+import type { EventBodies, GuardrailCause, Verdict } from './events.ts';
+import type { GuessFacts } from './guess.ts';
 import type { LaneId, Mode } from './lane.ts';
 import { LANE_IDS } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
@@ -15,6 +16,8 @@ export interface OrderFact {
   seq: number;
   atMs: number;
   sim: boolean;
+  /** The version that its write made; null on lanes that do not read and write blindly. */
+  version: number | null;
   /** First of the unit numbers it was promised; the last is `firstUnit + units − 1`. */
   firstUnit: number;
   /** The write that erased it from the stored counter, while it is lost. */
@@ -71,6 +74,10 @@ export interface RoomFacts {
   closed: 'expiry' | 'presenter' | null;
   /** `seq` of the newest drill; 0 before the first. */
   drillSeq: number;
+  /** What was last told of each check that turned red in this epoch, by its name. */
+  incidents: Record<string, Verdict>;
+  /** What the room was asked, until it is put away or the epoch ends. */
+  guess: GuessFacts | null;
 }
 
 /** The hash before the first event. */
@@ -92,6 +99,8 @@ export function emptyFacts(): RoomFacts {
     realCarriedUsd: 0,
     closed: null,
     drillSeq: 0,
+    incidents: {},
+    guess: null,
   };
 }
 

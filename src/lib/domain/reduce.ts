@@ -7,6 +7,7 @@ import type { AllocatedBody, EventBodies, FateBody, RoomEvent } from './events.t
 import { emptyLanes, untripped } from './facts.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { ErrorCode } from './codes.ts';
+import { guessAfter } from './guess.ts';
 import { append, isConflict } from './lineage.ts';
 import type { Write } from './lineage.ts';
 
@@ -76,6 +77,12 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       return;
     case 'recovered':
       return;
+    case 'incident':
+      facts.incidents = { ...facts.incidents, [event.body.check]: event.body.state };
+      return;
+    case 'guess':
+      facts.guess = guessAfter(facts.guess, event.body, event.seq);
+      return;
     default:
       unreachable(event);
   }
@@ -90,6 +97,7 @@ function applyAllocated(lane: LaneFacts, body: AllocatedBody, event: { seq: numb
     seq: event.seq,
     atMs: event.atMs,
     sim: body.sim === true,
+    version: write?.version ?? null,
     firstUnit: (write?.readAllocated ?? lane.acknowledged) + 1,
     lostTo: null,
     holders: 1,
@@ -155,5 +163,7 @@ function applyReset(facts: RoomFacts, body: EventBodies['reset']): void {
   facts.guardrail = untripped();
   facts.cost = null;
   facts.lockTold = false;
+  facts.incidents = {};
+  facts.guess = null;
   facts.realCarriedUsd = body.realCarriedUsd;
 }

@@ -1,7 +1,9 @@
 /** The state of a room as every client sees it: exact and complete in every frame. */
 import type { GuardrailAction, GuardrailCause, Sku } from './events.ts';
+import type { GuessState } from './guess.ts';
 import type { LaneCounters, LaneId, Mode } from './lane.ts';
 import type { Ledger, LedgerTotals } from './ledger.ts';
+import type { Duel } from './race-duel.ts';
 
 /** Round trips measured on phones, in milliseconds; percentiles are null while nothing was measured. */
 export interface LatencySummary {
@@ -39,6 +41,8 @@ export interface RoomState<L extends LedgerTotals = LedgerTotals> {
   guardrail: GuardrailState;
   /** When the show ends unless it is extended, Unix milliseconds. */
   closesAt: number;
+  /** What the room was asked to predict; missing while it was asked nothing. */
+  guess?: GuessState;
 }
 
 /** A room state with the ledger's lines, as HTTP answers it. */
@@ -54,6 +58,8 @@ export interface Holding {
   fate: 'kept' | 'lost';
   /** Label of the person whose write erased it; only while lost. */
   by?: string;
+  /** What both read and wrote; only while lost. */
+  duel?: Duel;
   /** How many ops of this lane were promised one of the same unit numbers, this one included. */
   holders: number;
 }

@@ -1,12 +1,14 @@
 /** From facts to what clients see: the room's state, and what a person holds. Pure; used by room and rehearsal alike. */
 import { assert } from './assert.ts';
 import { oversellDelta } from './facts.ts';
-import type { LaneFacts, RoomFacts } from './facts.ts';
+import { guessState } from './guess.ts';
+import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { Histogram } from './histogram.ts';
 import { summarise } from './histogram.ts';
 import { LANE_IDS } from './lane.ts';
 import type { LaneCounters, LaneId } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
+import { duelOfFacts } from './race-duel.ts';
 import type { Holding, LaneState, RoomState } from './room-state.ts';
 
 /** What is true of a room now and stands in no event: who is connected, what is under way, what phones measured. */
@@ -17,6 +19,8 @@ export interface Live<L extends LedgerTotals> {
   ledger: L;
   /** Unix milliseconds. */
   closesAt: number;
+  /** How many have answered the guess that is open. */
+  guesses?: number;
 }
 
 /** A lane's counters. */
@@ -66,6 +70,7 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
       action: opened.config.guardrailAction,
     },
     closesAt: live.closesAt,
+    ...(facts.guess ? { guess: guessState(facts.guess, live.guesses ?? 0) } : {}),
   };
 }
 
@@ -80,9 +85,14 @@ export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
         units: order.units,
         seq: order.seq,
         fate: order.lostTo ? 'lost' : 'kept',
-        ...(order.lostTo ? { by: order.lostTo.who } : {}),
+        ...(order.lostTo ? { by: order.lostTo.who, ...duelIn(facts.lanes[lane], order) } : {}),
         holders: order.holders,
       })),
   );
   return held.sort((a, b) => a.seq - b.seq);
+}
+
+function duelIn(lane: LaneFacts, { op, lostTo }: OrderFact): Pick<Holding, 'duel'> {
+  const duel = lostTo && duelOfFacts(lane, op, lostTo.op);
+  return duel ? { duel } : {};
 }

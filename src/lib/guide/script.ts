@@ -1,72 +1,61 @@
 /**
  * The script of the show: for each step what the room sees, what to say, and what to teach. Texts state no figure that
- * the show measures or the operator sets: those stand on the screen.
+ * the show measures or the operator sets: those stand on the screen. What a step expects of its room, and how long it is
+ * meant to last, are rules of the domain (domain/script.ts).
  */
-import type { Mode } from '#lib/domain/lane.ts';
 
-/** One step of the script. */
-export interface ScriptStep {
-  /** 1 to 6. */
-  step: number;
+/** The words of one step. */
+interface StepWords {
   title: string;
-  /** The mode in which it makes sense; null when any will do. The presenter switches, never the script. */
-  mode: Mode | null;
   sees: string;
   say: string;
   teach: string;
 }
 
-/** All steps, in their order. */
-export const SCRIPT: readonly ScriptStep[] = [
+/** One step of the script. */
+export interface ScriptStep extends StepWords {
+  /** 1 to 6. */
+  step: number;
+}
+
+const WORDS: readonly StepWords[] = [
   {
-    step: 1,
     title: 'Doors open',
-    mode: null,
     sees: 'The code, the phones coming in, a full shelf, and a cost meter at zero behind its lock. The time left of this session.',
     say: 'Scan it, and you are a shopper. Nothing you do here can cost a cent: the lock refuses the first one before it is spent.',
     teach:
       'I came in past a check for bots and carry a signed session: no call needs a look-up, and what is kept of it expires by itself. The spending limit is exactly zero, so a charge is refused rather than reported.',
   },
   {
-    step: 2,
     title: 'The safe lane',
-    mode: 'safe',
     sees: 'Cells fill one by one and stop at the line. The answer times come from the phones, with the number of taps behind them.',
     say: 'Now hammer it. When the shelf is empty it is empty: the last one goes to exactly one of you.',
     teach:
       'One Durable Object owns this stock. It checks, counts, writes and answers in a single step with nothing in between, so there is no moment for two shoppers to meet in.',
   },
   {
-    step: 3,
     title: 'The race',
-    mode: 'eventual',
     sees: 'The solid line crosses what exists; the dotted counter stays behind. Struck cells are updates that were lost, hatched ones were sold on top.',
     say: 'Same shelf, same thumbs. This time every purchase reads the stock, thinks for a moment, and writes back what it believed. You are not unlucky. You are concurrent.',
     teach:
       'Read, pause, write back: the second writer erases the first. The database did what it was told, and a conditional write would have held. The gap between reading and writing is the fault.',
   },
   {
-    step: 4,
     title: 'The guardrail',
-    mode: null,
     sees: 'The banner lights up as the virtual cost passes its threshold. Real spend stays at zero, and the lines go on moving.',
     say: 'That is what this minute would stand for at full load, with everybody we could not serve. And this is what it cost us: look left.',
     teach:
       'The virtual cost is an estimate: counted operations at list price, times the load they stand for, plus the units owed. The guardrail warns in every answer; the lock is what blocks.',
   },
   {
-    step: 5,
     title: 'Back to the start',
-    mode: null,
     sees: 'A full shelf again, counters at zero, every phone still connected. A second reset right after is refused, with the time to wait.',
     say: 'One button, and all of you are back at the start together. Once more? No. Resets are rationed, so that nobody can wipe a bad run away.',
     teach:
       'A reset is a barrier: every tap falls wholly before it, or is refused as stale. Asked twice with the same key, it happens once. The log keeps both sides of it.',
   },
   {
-    step: 6,
     title: 'What we saw',
-    mode: null,
     sees: 'Nothing spent. A safe lane that stopped at the line, an eventual lane that did not, and the people whose updates were lost, by name.',
     say: 'Do not believe me. The log of this room is yours: recount it at your desk, and look up your own ticket.',
     teach:
@@ -74,7 +63,15 @@ export const SCRIPT: readonly ScriptStep[] = [
   },
 ];
 
+/** All steps, in their order. */
+export const SCRIPT: readonly ScriptStep[] = WORDS.map((words, place) => ({ step: place + 1, ...words }));
+
 /** A step by its number; the first for a number that is none. */
 export function scriptStep(step: number): ScriptStep {
   return SCRIPT[step - 1] ?? SCRIPT[0]!;
+}
+
+/** What is said, sentence by sentence: a prompter sets each on a line of its own. */
+export function sentencesOf(say: string): string[] {
+  return say.split(/(?<=[.?!]) /);
 }

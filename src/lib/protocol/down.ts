@@ -3,10 +3,12 @@
  * socket and are trusted as their domain types.
  */
 import * as v from 'valibot';
+import type { CountedRows, LiveCheck } from '#lib/domain/auditor.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId, LaneResults } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import type { Duel } from '#lib/domain/race-duel.ts';
 import type { Holding, RoomState } from '#lib/domain/room-state.ts';
 import type { Role } from './http.ts';
 
@@ -24,6 +26,8 @@ export interface You {
   label: string;
   role: Role;
   holdings: Holding[];
+  /** Their answer to the guess that stands, when they gave one. */
+  guess?: { asked: number; value: number };
 }
 
 /** Every message a room may send, by its kind `t`. */
@@ -70,9 +74,32 @@ export const DOWN = {
     fate: v.picklist(['lost', 'restored']),
     by: v.optional(v.string()),
     units: v.number(),
+    /** What both read and wrote; only when it was lost. */
+    duel: v.optional(v.custom<Duel>(isObject)),
+  }),
+  /** What another of this presenter's screens said of the stage; see the message of the same name that goes up. */
+  stage: v.object({
+    t: v.literal('stage'),
+    is: v.optional(v.literal(true)),
+    sku: v.optional(v.string()),
+    code: v.optional(v.picklist(['hidden', 'corner', 'full'])),
+    blank: v.optional(v.boolean()),
+  }),
+  /** What the room's own audit found of itself, to presenters only. */
+  audit: v.object({
+    t: v.literal('audit'),
+    epoch: v.number(),
+    /** The newest event that was audited. */
+    seq: v.number(),
+    settled: v.boolean(),
+    inFlight: v.number(),
+    rows: v.nullable(v.custom<CountedRows>(isObject)),
+    checks: v.custom<LiveCheck[]>(Array.isArray),
   }),
   /** How many ops were promised one of the same unit numbers as `op`, to its owner only. */
   claim: v.object({ t: v.literal('claim'), op: v.string(), lane, holders: v.number() }),
+  /** An answer to the guess `asked` was taken, to its owner only. */
+  guessed: v.object({ t: v.literal('guessed'), asked: v.number(), value: v.number() }),
 };
 
 /** A message of one kind. */

@@ -7,7 +7,8 @@ import type { Sku } from '#lib/domain/events.ts';
 import { toDecimal } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
-import { guardrailAction, mode, step, units } from './up.ts';
+import { mode, units } from './fields.ts';
+import { guardrailAction, step } from './up.ts';
 
 /** What a session may do in its show. */
 export const ROLES = ['presenter', 'participant'] as const;

@@ -1,16 +1,10 @@
 /** What clients say on a room's socket. Parsed once, here; inside, types are trusted. */
 import * as v from 'valibot';
-import { MODES } from '#lib/domain/lane.ts';
+import { GUESS_ACTIONS, GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
 import { STEPS } from '#lib/domain/script.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import { MAX_UNITS } from './limits.ts';
+import { mode, units, uuid } from './fields.ts';
 
-/** A UUID of any version, in any case. */
-export const uuid = v.pipe(v.string(), v.uuid());
-/** Units of one op: a whole number, 1..50. */
-export const units = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_UNITS));
-/** See {@link MODES}. */
-export const mode = v.picklist(MODES);
 /** A step of the script. */
 export const step = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS));
 /** What a presenter does to the guardrail by hand. */
@@ -19,6 +13,14 @@ export const guardrailAction = v.picklist(['trip', 'clear']);
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** A round trip on a monotonic clock, milliseconds. Ten minutes is longer than any op can stay pending on a socket. */
 const roundTrip = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
+
+/** What is the stage's own affair, and no state of the room: the product it shows, its code, and whether it is dark. */
+export const STAGE_WORDS = {
+  is: v.optional(v.literal(true)),
+  sku: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+  code: v.optional(v.picklist(['hidden', 'corner', 'full'])),
+  blank: v.optional(v.boolean()),
+};
 
 /** Every message a client may send, by its kind `t`. */
 export const UP = {
@@ -35,6 +37,11 @@ export const UP = {
   reset: v.object({ t: v.literal('reset'), op: uuid }),
   guardrail: v.object({ t: v.literal('guardrail'), action: guardrailAction }),
   drill: v.object({ t: v.literal('drill'), kind: v.picklist(['drop', 'sleep']) }),
+  /**
+   * Between a presenter's screens, handed on to all others of the room and kept nowhere. Without `is` a wish, and with
+   * nothing in it the question how the stage stands; `is: true` is a stage that says how it stands.
+   */
+  stage: v.object({ t: v.literal('stage'), ...STAGE_WORDS }),
   /** What this client measured of the newest drill, whose `seq` it names: once. Milliseconds on a monotonic clock. */
   recovered: v.object({
     t: v.literal('recovered'),
@@ -42,6 +49,14 @@ export const UP = {
     waitedMs: roundTrip,
     ms: roundTrip,
     missing: wholeNumber,
+  }),
+  /** An answer to the open guess; `asked` is the guess it was given to, so that it never counts for another one. */
+  guess: v.object({ t: v.literal('guess'), asked: v.optional(wholeNumber), value: wholeNumber }),
+  /** The presenter opens a guess, closes it or puts it away; without a question, what the step suggests is asked. */
+  ask: v.object({
+    t: v.literal('ask'),
+    action: v.picklist(GUESS_ACTIONS),
+    question: v.optional(v.picklist(GUESS_QUESTIONS)),
   }),
 };
 

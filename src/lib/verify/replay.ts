@@ -9,6 +9,7 @@ import { LANE_IDS, lanesOf, MODES } from '#lib/domain/lane.ts';
 import type { LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { Write } from '#lib/domain/lineage.ts';
+import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { apply, writeOf } from '#lib/domain/reduce.ts';
 import { countersOf } from '#lib/domain/view.ts';
@@ -48,6 +49,8 @@ export interface EpochReplay {
 /** See the module's header. */
 export class Replay {
   readonly facts: RoomFacts = emptyFacts();
+  /** Every race, over all epochs. */
+  readonly races = new RaceBook();
   /** Epochs that have ended, and after {@link Replay.finish} the last one. */
   readonly epochs: EpochReplay[] = [];
   #epoch: EpochUnderWay | null = null;
@@ -56,6 +59,7 @@ export class Replay {
   take(event: RoomEvent): void {
     if (event.kind === 'reset') this.#end();
     apply(this.facts, event);
+    this.races.take(event);
     this.#epoch ??= new EpochUnderWay(event);
     this.#epoch.take(event, this.facts);
   }

@@ -1,4 +1,5 @@
 /** What a verification comes to. */
+import type { RaceBook } from '#lib/domain/race.ts';
 import type { Check, Wrong } from './checks.ts';
 import type { LogHeader } from './header.ts';
 import type { ReceiptsFound } from './receipts.ts';
@@ -28,6 +29,8 @@ export interface Verification {
   head: { seq: number; hash: string } | null;
   /** As far as the replay came. */
   epochs: EpochReplay[];
+  /** As far as the replay came: made when they are asked for. */
+  races: RaceBook;
   /** Null when no receipts were given. */
   receipts: ReceiptsFound | null;
 }

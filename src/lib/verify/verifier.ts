@@ -95,6 +95,7 @@ export class Verifier {
       events: this.events,
       head: this.events === 0 ? null : { seq: this.#link.seq, hash: this.#link.hash },
       epochs: this.#replay.epochs,
+      races: this.#replay.races,
       receipts,
     };
   }

@@ -2,6 +2,7 @@
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
 import { keptReceipts } from '#lib/client/kept-receipts.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import type { Race } from '#lib/domain/race.ts';
 import type { Witness } from '#lib/domain/witness.ts';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import type { Ask, Said, Series, Summary } from './messages.ts';
@@ -25,6 +26,12 @@ export interface Picture {
   witnesses: readonly Witness[];
 }
 
+/** Races of the log, and the place of the one that was asked for. */
+export interface Motion {
+  races: readonly Race[];
+  start: number;
+}
+
 /** Make one in the browser only: its worker is loaded at once, so that the page works when the network is gone. */
 export class VerifyDesk {
   #phase = $state.raw<Phase>({ kind: 'idle' });
@@ -32,6 +39,9 @@ export class VerifyDesk {
   #kept = $state.raw<readonly KeptReceipts[]>(keptReceipts());
   #added = $state.raw<readonly Receipts[]>([]);
   #receiptsProblem = $state('');
+  #motion = $state.raw<Motion | null>(null);
+  /** An answer that comes when nobody wants it any more opens nothing. */
+  #wantsRaces = false;
   #log: { name: string; log: Blob } | null = null;
   #run = 0;
   readonly #worker = startWorker();
@@ -65,6 +75,7 @@ export class VerifyDesk {
     this.#log = { name, log };
     this.#run += 1;
     this.#picture = null;
+    this.leaveRaces();
     this.#phase = { kind: 'reading', name, bytes: 0, size: log.size, events: 0 };
     // Read anew: the show may have gone on in another window since.
     this.#kept = keptReceipts();
@@ -114,6 +125,23 @@ export class VerifyDesk {
     this.#ask({ kind: 'witnesses', run: this.#run, place, from: witnesses.length, count });
   }
 
+  /** Races to be seen in slow motion; null while nobody asked. */
+  get motion(): Motion | null {
+    return this.#motion;
+  }
+
+  /** Asks for the race of a `lost` event, and those around it. */
+  lookAtRace(seq: number): void {
+    this.#wantsRaces = true;
+    this.#ask({ kind: 'races', run: this.#run, seq });
+  }
+
+  /** The slow motion was closed. */
+  leaveRaces(): void {
+    this.#wantsRaces = false;
+    this.#motion = null;
+  }
+
   close(): void {
     this.#worker.terminate();
   }
@@ -140,6 +168,9 @@ export class VerifyDesk {
         if (this.#picture?.place === said.place && this.#picture.mode === said.mode) {
           this.#picture = { ...this.#picture, series: said.series };
         }
+        return;
+      case 'races':
+        if (this.#wantsRaces) this.#motion = { races: said.races, start: said.start };
         return;
       case 'witnesses':
         if (this.#picture?.place === said.place && this.#picture.witnesses.length === said.from) {

@@ -5,12 +5,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
+import type { RaceBook } from '#lib/domain/race.ts';
 import { readHeader } from '#lib/verify/header.ts';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import { readReceipts, receiptsFile, receiptsOfRecords } from '#lib/verify/receipts-file.ts';
 import type { EpochReplay } from '#lib/verify/replay.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import type { Ask, Said } from './messages.ts';
+import { RACES_AT_ONCE } from './messages.ts';
 
 /** How often progress is told, milliseconds. */
 const PROGRESS_MS = 100;
@@ -21,6 +23,7 @@ const encoder = new TextEncoder();
 /** The verification that counts; a later one, or a cancel, ends it. */
 let current = 0;
 let epochs: readonly EpochReplay[] = [];
+let races: RaceBook | null = null;
 
 self.onmessage = ({ data: ask }: MessageEvent<Ask>) => {
   switch (ask.kind) {
@@ -38,11 +41,14 @@ self.onmessage = ({ data: ask }: MessageEvent<Ask>) => {
       return tellSeries(ask);
     case 'witnesses':
       return tellWitnesses(ask);
+    case 'races':
+      return tellRaces(ask);
   }
 };
 
 async function verify({ run, log, kept, added }: Extract<Ask, { kind: 'verify' }>): Promise<void> {
   epochs = [];
+  races = null;
   const startMs = performance.now();
   let toldMs = startMs;
   let verifier: Verifier;
@@ -63,8 +69,9 @@ async function verify({ run, log, kept, added }: Extract<Ask, { kind: 'verify' }
     return tell({ kind: 'failed', run, sentence: `The file could not be read to its end: ${why}` });
   }
   if (run !== current) return;
-  const { epochs: replayed, ...rest } = verifier.finish();
+  const { epochs: replayed, races: raced, ...rest } = verifier.finish();
   epochs = replayed;
+  races = raced;
   const totals = replayed.map((epoch) => epoch.totals);
   tell({ kind: 'done', run, summary: { ...rest, epochs: totals, ms: performance.now() - startMs } });
 }
@@ -96,6 +103,14 @@ function tellWitnesses({ run, place, from, count }: Extract<Ask, { kind: 'witnes
   const end = epoch.witnesses.length - from;
   const witnesses = epoch.witnesses.slice(Math.max(0, end - count), end).reverse();
   tell({ kind: 'witnesses', run, place, from, witnesses });
+}
+
+function tellRaces({ run, seq }: Extract<Ask, { kind: 'races' }>): void {
+  const place = run === current ? (races?.placeOf(seq) ?? null) : null;
+  if (!races || place === null) return;
+  const around = races.around(place, RACES_AT_ONCE);
+  const start = around.findIndex(({ number }) => number === place + 1);
+  tell({ kind: 'races', run, seq, races: around, start });
 }
 
 function tell(said: Said): void {

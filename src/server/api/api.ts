@@ -13,8 +13,11 @@ import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
 import { postControl, postGuardrail } from './control.ts';
 import { answer, refuse } from './envelope.ts';
 import { getLog } from './log.ts';
+import { getPair, postEnd, postPair, postRedeem, postWithdraw } from './pair.ts';
+import { getPreflight } from './preflight.ts';
 import { postReset } from './reset.ts';
 import { getState } from './state.ts';
+import { getSummary } from './summary.ts';
 
 /** The visit is made before the router is asked, and rides in Hono's place for bindings. */
 interface ApiEnv {
@@ -31,6 +34,11 @@ const routes = new Hono<ApiEnv>()
   .get('/auth/me', by(getMe))
   .post('/auth/renew', by(postRenew))
   .post('/auth/logout', by(postLogout))
+  .post('/auth/end', by(postEnd))
+  .get('/auth/pair', by(getPair))
+  .post('/auth/pair', by(postPair))
+  .post('/auth/pair/redeem', by(postRedeem))
+  .post('/auth/pair/withdraw', by(postWithdraw))
   .get('/demo/state', by(getState))
   .post('/demo/allocate', by(postAllocate))
   .post('/demo/rush', by(postRush))
@@ -39,6 +47,8 @@ const routes = new Hono<ApiEnv>()
   .post('/demo/reset', by(postReset))
   .get('/demo/log', by(getLog))
   .get('/demo/audit', by(getAudit))
+  .get('/demo/summary', by(getSummary))
+  .get('/demo/preflight', by(getPreflight))
   .notFound((c) => notFound(c.env.visit))
   .onError((error, c) => failed(c.env.visit, error));
 

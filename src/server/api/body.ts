@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { MAX_BODY_BYTES } from '#lib/protocol/limits.ts';
-import { uuid } from '#lib/protocol/up.ts';
+import { uuid } from '#lib/protocol/fields.ts';
 import type { Outcome, Refused } from '../sessions/outcome.ts';
 import { granted, refused } from '../sessions/outcome.ts';
 

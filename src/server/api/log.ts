@@ -1,20 +1,51 @@
 /** `GET /api/demo/log` */
+import type { RoomAnswer } from '../room/port.ts';
+import { roomOf } from '../rooms.ts';
+import type { Refused } from '../sessions/outcome.ts';
+import { refused } from '../sessions/outcome.ts';
 import type { Visit } from '../visit.ts';
-import { API_HEADERS } from './envelope.ts';
+import { API_HEADERS, refuse } from './envelope.ts';
 import { answerFrom, askRoom, wantedSku, withSession } from './in-room.ts';
+import { readableShow } from './show-reader.ts';
 
-/** The room's log as NDJSON, streamed as the room reads it. */
+/** The room's log as NDJSON, streamed as the room reads it; with `show=` of an ended show, also without a session. */
 export function getLog(visit: Visit): Promise<Response> {
+  if (visit.url.searchParams.has('show')) return getLogOfShow(visit);
   return withSession(visit, {}, async (session) => {
     const skuId = wantedSku(visit);
     const said = await askRoom(visit, session, skuId, (room, call) => room.log(call));
-    if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
-    return new Response(said.result.data, {
-      headers: {
-        ...API_HEADERS,
-        'content-type': 'application/x-ndjson; charset=utf-8',
-        'content-disposition': `attachment; filename="${session.claims.show}-${skuId}.ndjson"`,
-      },
-    });
+    return fileFrom(visit, said, session.claims.show, skuId);
+  });
+}
+
+async function getLogOfShow(visit: Visit): Promise<Response> {
+  const readable = await readableShow(visit);
+  if (!readable.ok) return refuse(visit, readable.refusal);
+  const { show, live } = readable.value;
+  const skuId = wantedSku(visit);
+  if (live) {
+    const said = await askRoom(visit, readable.value.session, skuId, (room, call) => room.log(call));
+    return fileFrom(visit, said, show.code, skuId);
+  }
+  const skus = show.skus.map(({ id }) => id);
+  if (!skus.includes(skuId)) {
+    return refuse(visit, refused('INVALID_SKU', `skuId: this show sold ${skus.join(', ')}.`).refusal);
+  }
+  return fileFrom(visit, await roomOf(visit.env, show.code, skuId).log(null), show.code, skuId);
+}
+
+function fileFrom(
+  visit: Visit,
+  said: RoomAnswer<ReadableStream<Uint8Array>> | Refused,
+  show: string,
+  skuId: string,
+): Response {
+  if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
+  return new Response(said.result.data, {
+    headers: {
+      ...API_HEADERS,
+      'content-type': 'application/x-ndjson; charset=utf-8',
+      'content-disposition': `attachment; filename="${show}-${skuId}.ndjson"`,
+    },
   });
 }

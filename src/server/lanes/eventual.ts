@@ -1,5 +1,6 @@
 /** The eventual lane: a shopper for each op, and the rows that say afterwards what really happened. */
 import { fenceShelf, readOrders, stockShelf } from '../storage/orders.ts';
+import { readCounter, readRowsBehind } from '../storage/recount.ts';
 import type { DeferredLane } from './lane.ts';
 import type { Shopper } from './shopper.ts';
 
@@ -30,5 +31,7 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
       }));
       return { writes, spent };
     },
+    rowsBehind: ({ show, sku }, op) => readRowsBehind(db, { show, sku, lane: id }, op),
+    counter: ({ show, sku, epoch }) => readCounter(db, { show, sku, lane: id, epoch }),
   };
 }

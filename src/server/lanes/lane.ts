@@ -3,6 +3,7 @@
  * it out elsewhere and reports; a new lane is a file that implements this, and a name in the domain's list.
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
 import type { LaneFacts } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
@@ -56,6 +57,17 @@ export interface DeferredLane {
     room: { show: string; sku: string; epoch: number },
     version: number,
   ): Promise<{ writes: { write: Write; times: WriteTimes }[]; spent: MeterCounts }>;
+  /** Rows of all epochs as they stand, some at a time, for whoever counts them again: those behind an op, '' to begin. */
+  rowsBehind(
+    room: { show: string; sku: string },
+    op: string,
+  ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }>;
+  /** The counter of an epoch as it stands; null when there is none. */
+  counter(room: {
+    show: string;
+    sku: string;
+    epoch: number;
+  }): Promise<{ shelf: ShelfRow | null; spent: MeterCounts }>;
 }
 
 /** See {@link ImmediateLane} and {@link DeferredLane}. */

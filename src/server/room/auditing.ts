@@ -5,6 +5,7 @@ import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import { RoomAuditor } from './auditor.ts';
 import { answered } from './calls.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
@@ -26,12 +27,15 @@ interface Waiting {
 
 /** Audits of a room: one at a time, and whoever asks while one is under way shares the next, which begins after they asked. */
 export class Audits {
+  /** The one that looks by itself. */
+  readonly live: RoomAuditor;
   readonly #room: OpenRoom;
   #waiting: Waiting[] = [];
   #underWay = false;
 
   constructor(room: OpenRoom) {
     this.#room = room;
+    this.live = new RoomAuditor(room);
   }
 
   /** The audit of the room as it stands now, or a moment later. */

@@ -8,6 +8,8 @@ import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
+import { EXPORT_RETRY_MS } from './exports.ts';
+import { exportLog } from './log-lines.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Call, RoomAnswer } from './port.ts';
 import { control, guardrail } from './presenting.ts';
@@ -23,8 +25,21 @@ export function refused<T>(room: OpenRoom, refusal: Refusal): RoomAnswer<T> {
   return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
 }
 
-/** Why a caller may not call: null when it may. A show that has ended can still be read, but not changed. */
-export function refusalOf(room: OpenRoom, call: Call, intent: 'read' | 'change' | 'present'): Refusal | null {
+/**
+ * Why a caller may not call: null when it may. A show that has ended can still be read, but not changed; and read by
+ * whoever knows its code, without a session (`call` is null then).
+ */
+export function refusalOf(
+  room: OpenRoom,
+  call: Call | null,
+  intent: 'read' | 'change' | 'present',
+): Refusal | null {
+  if (!call) {
+    if (intent === 'read' && room.memory.facts.closed) return null;
+    // The directory of shows says that it is over, and the room has not closed yet: that is a matter of moments.
+    const message = 'This show is ending just now: try again in a moment.';
+    return { code: 'BUSY', message, retryAfterMs: 1_000 };
+  }
   const { caller } = call;
   const barred = room.barred(caller.sessionId);
   if (barred) return barred;
@@ -91,6 +106,18 @@ export async function sendRush(
     code: 'STORAGE_UNAVAILABLE',
     message: 'The rush is under way but has not settled: the database does not answer. Look at the state.',
     retryAfterMs: 1_000,
+  });
+}
+
+/** The room's log. Who has no session waits for a place; see {@link Exports}. */
+export function sendLog(room: OpenRoom, call: Call | null): RoomAnswer<ReadableStream<Uint8Array>> {
+  const nowMs = room.parts.now();
+  const ended = call ? () => undefined : room.summing.exports.begin(nowMs);
+  if (ended) return answered(room, exportLog(room.parts.tables, room.memory, nowMs, ended));
+  return refused(room, {
+    code: 'BUSY',
+    message: 'This log is being read by as many as it can be at once: try again in a moment.',
+    retryAfterMs: EXPORT_RETRY_MS,
   });
 }
 

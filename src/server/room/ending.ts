@@ -3,13 +3,13 @@
  * of it can be asked for twice, early or late: what is done already is not done again.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { KEPT_MS } from '#lib/summary/show-summary.ts';
 import { errorFields, logLine } from '../log.ts';
-import { storeSummary } from '../storage/summaries.ts';
+import { forgetSummary, storeSummary } from '../storage/summaries.ts';
+import { endGuess } from './guesses.ts';
 import { closeMember } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
 
-/** How long an ended show can still be read, milliseconds. */
-const KEPT_MS = 86_400_000;
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
 
@@ -17,6 +17,7 @@ const SUMMARY_RETRY_MS = 10_000;
 export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
   await room.engine.ask((turn) => {
     if (turn.memory.facts.closed) return;
+    endGuess(turn, 'end');
     turn.tell({ kind: 'closed', body: { by } });
     turn.write((tables) => tables.writeFact('endedAt', String(turn.nowMs)));
   });
@@ -48,6 +49,7 @@ export async function wakeUp(
       await summarise(room, db);
       return false;
     }
+    await forget(room, db);
     await storage.deleteAll();
     return true;
   }
@@ -68,11 +70,22 @@ async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
   // What is in flight will still settle, and belongs into the last state: the alarm comes again.
   if (room.memory.pending.size > 0) return;
   try {
-    await storeSummary(db, room.state(), endedAt);
+    const summary = await room.summing.make();
+    await storeSummary(db, room.state(), summary, endedAt);
     room.parts.tables.writeFact('summarised', 'yes');
   } catch (error) {
     // The show has ended all the same; the alarm tries again.
     logLine('summary_failed', { room: room.name, ...errorFields(error) });
+  }
+}
+
+/** Its day is over: nobody is answered from the row any more, so a database that fails now keeps nothing from being over. */
+async function forget(room: OpenRoom, db: D1Database): Promise<void> {
+  const { show, sku } = room.memory.opening;
+  try {
+    await forgetSummary(db, show, sku.id);
+  } catch (error) {
+    logLine('forget_failed', { room: room.name, ...errorFields(error) });
   }
 }
 

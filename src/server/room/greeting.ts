@@ -33,6 +33,7 @@ export function greet(
   // Added first: the state of its own welcome counts it among the people.
   const member = members.add(connection, caller, room.memory.facts.seq, room.parts.now());
   welcome(member, room, room.feed.start(wholeNumber(query.get('epoch')), since), life);
+  room.audits.live.greet(member);
   room.points.write({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
   room.feed.changedForStages();
   room.costs.spent();

@@ -20,8 +20,16 @@ export function linesBetween(tables: RoomTables, seq: number, last: number): str
     );
 }
 
-/** The whole log as NDJSON: a header, one line for each event, and the head that the last of them has. */
-export function exportLog(tables: RoomTables, memory: RoomMemory, nowMs: number): ReadableStream<Uint8Array> {
+/**
+ * The whole log as NDJSON: a header, one line for each event, and the head that the last of them has. `ended` is called
+ * once its reader has everything, or has gone.
+ */
+export function exportLog(
+  tables: RoomTables,
+  memory: RoomMemory,
+  nowMs: number,
+  ended: () => void = () => undefined,
+): ReadableStream<Uint8Array> {
   const { seq: lastSeq, head } = memory.facts;
   const { show, sku, config } = memory.opening;
   const header = {
@@ -51,8 +59,10 @@ export function exportLog(tables: RoomTables, memory: RoomMemory, nowMs: number)
       if (told >= lastSeq || lines.length === 0) {
         controller.enqueue(encoder.encode(`${JSON.stringify({ head, seq: lastSeq })}\n`));
         controller.close();
+        ended();
       }
     },
+    cancel: ended,
   };
   return new ReadableStream(source);
 }

@@ -38,6 +38,8 @@ export interface RoomMemory {
   /** Every op that was allocated on any lane, for as long as the room lives. */
   ops: Map<string, KnownOp>;
   pending: Map<string, PendingOp>;
+  /** Answers to the guess that stands, by session. */
+  guesses: Map<string, number>;
   revoked: Set<string>;
   rules: MoneyRules;
   closesAt: number;
@@ -45,6 +47,8 @@ export interface RoomMemory {
   wakes: number;
   /** Where the audiences stood when this memory was made. */
   told: Cursors;
+  /** The most phones that were there at once, in the room's whole life. */
+  mostPhones: number;
   /** How often the gauges were stored, and when all of them were, Unix milliseconds. */
   saves: number;
   savedFullyAtMs: number;
@@ -60,6 +64,8 @@ interface Gauges {
   latency: Record<LaneId, Histogram>;
   cursors: Cursors;
   wakes: number;
+  /** Missing in rooms that were opened before it was counted. */
+  mostPhones?: number;
 }
 
 /**
@@ -96,11 +102,13 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     limits: new Map(),
     ops: new Map(),
     pending: new Map(),
+    guesses: new Map(),
     revoked: new Set(),
     rules: moneyRules(opening.config),
     closesAt: opening.closesAt,
     wakes: 1,
     told: { presenter: 0, participant: 0 },
+    mostPhones: 0,
     saves: 0,
     savedFullyAtMs: 0,
     resetting: false,
@@ -126,11 +134,13 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
     limits,
     ops,
     pending: new Map(pending),
+    guesses: new Map(tables.readGuesses().map(({ session, value }) => [session, value])),
     revoked: new Set(tables.readRevoked()),
     rules: moneyRules(opening.config),
     closesAt: Number(facts.get('closesAt') ?? opening.closesAt),
     wakes: newest.wakes,
     told: furthest(newest.cursors, facts.get('told')),
+    mostPhones: newest.mostPhones ?? 0,
     saves: newest.saves,
     savedFullyAtMs: 0,
     resetting: tables.readUnfinishedReset() !== null,
@@ -155,8 +165,8 @@ export function fullGauges(memory: RoomMemory, cursors: Cursors, nowMs: number):
   return JSON.stringify(full);
 }
 
-function gaugesOf({ saves, wakes, latency, meters }: RoomMemory, cursors: Cursors): Gauges {
-  return { saves, meters: meters.counts, latency, cursors, wakes };
+function gaugesOf({ saves, wakes, latency, meters, mostPhones }: RoomMemory, cursors: Cursors): Gauges {
+  return { saves, meters: meters.counts, latency, cursors, wakes, mostPhones };
 }
 
 /** Ops as a commit stores them; null when there are none. */
@@ -209,7 +219,8 @@ function furthest(cursors: Cursors, told: string | undefined): Cursors {
 }
 
 function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
-  const facts: RoomFacts = base === undefined ? emptyFacts() : { ...own<Base>(base), lanes: emptyLanes() };
+  const facts: RoomFacts =
+    base === undefined ? emptyFacts() : { ...emptyFacts(), ...own<Base>(base), lanes: emptyLanes() };
   for (const chunk of tables.readLogAfter(facts.seq)) {
     for (const line of chunk.lines.split('\n')) {
       const event = own<RoomEvent>(line);

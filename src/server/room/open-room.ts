@@ -13,6 +13,7 @@ import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { feel, noPressure, release } from '#lib/domain/pressure.ts';
+import { duelOfFacts } from '#lib/domain/race-duel.ts';
 import { roomState } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -25,6 +26,7 @@ import type { BuyingHost, OpAnswer } from './buying.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
 import { Feed } from './feed.ts';
+import { endGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { LagProbe } from './lag-probe.ts';
 import { loadMemory, own } from './memory.ts';
@@ -39,6 +41,7 @@ import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { Recoveries } from './recoveries.ts';
 import { Refusals } from './refusals.ts';
+import { Summing } from './summing.ts';
 import { tellAnswer, tellClaims, tellFate } from './telling.ts';
 import type { Turn } from './turn.ts';
 
@@ -71,6 +74,7 @@ export class OpenRoom {
   readonly costs: CostTick;
   readonly recoveries: Recoveries;
   readonly audits = new Audits(this);
+  readonly summing = new Summing(this);
   readonly points: Points;
   readonly #lag: LagProbe;
   readonly #pressure = noPressure();
@@ -124,7 +128,10 @@ export class OpenRoom {
       now,
       failed,
       answerOwner: (label, answer) => tellAnswer(members, label, answer),
-      tellFate: (kind, body) => tellFate(members, kind, body),
+      tellFate: (kind, body) => {
+        const lane = current().facts.lanes[body.lane];
+        tellFate(members, kind, body, kind === 'lost' ? duelOfFacts(lane, body.op, body.by) : null);
+      },
       tellClaims: (lane, orders) => tellClaims(members, lane, orders),
       drained: () => this.resetting.drained(),
     });
@@ -134,7 +141,10 @@ export class OpenRoom {
       lanes,
       memory: current,
       failed,
-      closeEpoch: (turn) => this.#refusals.tellIn(turn),
+      closeEpoch: (turn) => {
+        this.#refusals.tellIn(turn);
+        endGuess(turn, 'reset');
+      },
       restarted: () => this.settling.restart(),
     });
     this.#buying = {
@@ -248,6 +258,7 @@ export class OpenRoom {
   #turned(turn: Turn): void {
     if (turn.refused.length > 0) this.#refusedIn(turn);
     if (turn.told.length === 0) return;
+    this.audits.live.changed(turn.told);
     this.feed.changed();
     // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
     if (turn.told.some(({ event }) => event.kind !== 'cost' && event.kind !== 'closed')) this.#stir();
@@ -267,12 +278,15 @@ export class OpenRoom {
   }
 
   #live<L extends LedgerTotals>(ledger: L): Live<L> {
+    const people = this.parts.members.people();
+    this.#memory.mostPhones = Math.max(this.#memory.mostPhones, people.phones);
     return {
-      people: this.parts.members.people(),
+      people,
       inFlight: inFlight(this.#memory, LANE_IDS),
       latency: this.#memory.latency,
       ledger,
       closesAt: this.#memory.closesAt,
+      guesses: this.#memory.guesses.size,
     };
   }
 

@@ -6,7 +6,7 @@ import type { RoomMemory } from './memory.ts';
 import type { Turn } from './turn.ts';
 
 /** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
-const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset']);
+const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset', 'incident']);
 
 /** See the module's comment. */
 export class Points {

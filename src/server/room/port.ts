@@ -10,6 +10,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
+import type { RoomSummary } from '#lib/summary/show-summary.ts';
 
 /** Who is calling: what the Worker has verified of a session. */
 export interface Caller {
@@ -77,8 +78,13 @@ export interface RoomPort {
   /** A barrier; the same key again returns the first answer. The limit of one a minute is the caller's to ask of the Limiter. */
   reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>>;
   audit(call: Call): Promise<RoomAnswer<AuditResult>>;
-  /** The log as NDJSON bytes: header line, one line per event, last line the head. Refusals as in the other calls. */
-  log(call: Call): Promise<RoomAnswer<ReadableStream<Uint8Array>>>;
+  /**
+   * The log as NDJSON bytes: header line, one line per event, last line the head. Refusals as in the other calls. Without a
+   * call (null) only of a show that has ended, and some at a time: `BUSY`.
+   */
+  log(call: Call | null): Promise<RoomAnswer<ReadableStream<Uint8Array>>>;
+  /** What the log comes to so far; without a call only of a show that has ended. */
+  summary(call: Call | null): Promise<RoomAnswer<RoomSummary>>;
 }
 
 /** Header in which the Worker hands a verified caller to the room when a socket is opened: a {@link Caller} as JSON, base64url. */

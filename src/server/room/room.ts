@@ -8,6 +8,7 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
+import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
 import { eventualLane } from '../lanes/eventual.ts';
@@ -24,13 +25,13 @@ import {
   refused,
   sendControl,
   sendGuardrail,
+  sendLog,
   sendReset,
   sendRush,
 } from './calls.ts';
 import { endShow, nextAlarm, wakeUp } from './ending.ts';
 import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
-import { exportLog } from './log-lines.ts';
 import { Presence } from './presence.ts';
 import { closeMember, Members } from './members.ts';
 import type { Attachment } from './members.ts';
@@ -162,10 +163,12 @@ export class Room extends Server<Env> implements RoomPort {
     return this.#serve(call, 'read', (room) => room.audits.ask());
   }
 
-  log(call: Call): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-    return this.#serve(call, 'read', (room) =>
-      Promise.resolve(answered(room, exportLog(this.#tables, room.memory, Date.now()))),
-    );
+  log(call: Call | null): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
+    return this.#serve(call, 'read', (room) => Promise.resolve(sendLog(room, call)));
+  }
+
+  summary(call: Call | null): Promise<RoomAnswer<RoomSummary>> {
+    return this.#serve(call, 'read', (room) => room.summing.ask());
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,14 +230,14 @@ export class Room extends Server<Env> implements RoomPort {
 
   /** Serves a call: counts it, and refuses it if it may not be made. */
   async #serve<T>(
-    call: Call,
+    call: Call | null,
     intent: 'read' | 'change' | 'present',
     serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
     const room = this.#open;
     if (!room) throw new Error(`Room ${this.name} was never opened`);
     this.#handled({ 'do.request': 1 });
-    this.#handled(call.spent);
+    if (call) this.#handled(call.spent);
     const refusal = refusalOf(room, call, intent);
     return refusal ? refused(room, refusal) : serve(room);
   }

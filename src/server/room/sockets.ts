@@ -7,12 +7,14 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import type { Start } from './feed.ts';
+import { answerGuess, askGuess, ownGuess } from './guesses.ts';
 import { say } from './inbox.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
 import { control, guardrail } from './presenting.ts';
+import { relay } from './relaying.ts';
 import type { ResetRefusal } from './reset-limit.ts';
 import { tellAnswer } from './telling.ts';
 
@@ -37,6 +39,7 @@ export function welcome(member: Member, room: OpenRoom, start: Start, life: Life
     label: caller.label,
     role: caller.role,
     holdings: holdingsOf(facts, caller.label),
+    ...ownGuess(room.memory, caller.sessionId),
   };
   const head = JSON.stringify({
     t: 'welcome',
@@ -70,10 +73,14 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
       const { drill, waitedMs, ms, missing } = message;
       return room.recoveries.report(member, drill, { waitedMs, ms, missing });
     }
+    case 'guess':
+      return answerGuess(member, room, message);
     case 'control':
     case 'reset':
     case 'guardrail':
     case 'drill':
+    case 'stage':
+    case 'ask':
       return present(member, room, host, message);
     default:
       unreachable(message);
@@ -106,7 +113,7 @@ function present(
   member: Member,
   room: OpenRoom,
   host: SocketHost,
-  message: UpOf<'control'> | UpOf<'reset'> | UpOf<'guardrail'> | UpOf<'drill'>,
+  message: UpOf<'control' | 'reset' | 'guardrail' | 'drill' | 'stage' | 'ask'>,
 ): void {
   const { caller } = member;
   const op = message.t === 'reset' ? { op: message.op } : {};
@@ -137,6 +144,10 @@ function present(
     case 'guardrail':
       room.engine.submit({ run: (turn) => guardrail(turn, message.action), failed });
       return;
+    case 'stage':
+      return relay(member, room.parts.members, message);
+    case 'ask':
+      return ask(member, room, message, failed);
     case 'drill':
       return drill(room, message.kind, caller, failed);
     case 'reset':
@@ -147,6 +158,17 @@ function present(
     default:
       unreachable(message);
   }
+}
+
+/** A guess is opened, closed or put away; what cannot be done now is answered. */
+function ask(member: Member, room: OpenRoom, message: UpOf<'ask'>, failed: () => void): void {
+  room.engine.submit({
+    run: (turn) => {
+      const refusal = askGuess(turn, member.caller.label, message);
+      if (refusal) turn.after(() => say(member, { t: 'nack', ...refusal }));
+    },
+    failed,
+  });
 }
 
 /** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */

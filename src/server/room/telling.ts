@@ -3,6 +3,7 @@ import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import type { Duel } from '#lib/domain/race-duel.ts';
 import type { OpAnswer } from './buying.ts';
 import { say } from './inbox.ts';
 import type { Members } from './members.ts';
@@ -19,14 +20,16 @@ export function tellAnswer(members: Members, label: string, answer: OpAnswer): v
   }
 }
 
-/** Tells that an op was erased, or is back. */
+/** Tells that an op was erased, and in which duel where that is known, or that it is back. */
 export function tellFate(
   members: Members,
   kind: 'lost' | 'restored',
   { op, lane, who, byWho, units }: FateBody,
+  duel: Duel | null,
 ): void {
+  const numbers = duel ? { duel } : {};
   for (const member of members.ofLabel(who)) {
-    say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units });
+    say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units, ...numbers });
   }
 }
 

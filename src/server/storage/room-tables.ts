@@ -11,6 +11,7 @@
  * - `pending`: ops admitted to a lane that answers later, and not settled yet
  * - `resets`: resets begun and done, by idempotency key
  * - `revoked`: sessions that logged out
+ * - `guesses`: answers to the guess that stands, by session: one row each, written again when somebody thinks again
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 
@@ -25,6 +26,7 @@ const SCHEMA = `
     key TEXT PRIMARY KEY, from_epoch INTEGER NOT NULL, done INTEGER NOT NULL, body TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS revoked (session TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS guesses (session TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
 /** Names of single values. */
@@ -187,6 +189,18 @@ export class RoomTables {
 
   writeRevoked(session: string): void {
     this.#exec('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
+  }
+
+  readGuesses(): { session: string; value: number }[] {
+    return this.#exec('SELECT session, value FROM guesses');
+  }
+
+  writeGuess(session: string, value: number): void {
+    this.#exec('REPLACE INTO guesses (session, value) VALUES (?, ?)', session, value);
+  }
+
+  clearGuesses(): void {
+    this.#exec('DELETE FROM guesses');
   }
 
   #resets(where: string, ...bindings: string[]): ResetRow[] {

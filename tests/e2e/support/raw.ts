@@ -26,5 +26,6 @@ export const pagesOf = (code: string) => [
   `/j/${code}`,
   `/stage/${code}`,
   `/control/${code}`,
+  '/guide',
   '/no/such/page',
 ];

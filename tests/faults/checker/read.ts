@@ -49,6 +49,7 @@ const down = v.variant('t', [
   v.object({ t: v.literal('nack'), op: v.optional(v.string()), code: v.string() }),
   v.object({ t: v.literal('fate') }),
   v.object({ t: v.literal('claim') }),
+  v.object({ t: v.literal('audit') }),
 ]);
 
 const tap = v.object({
@@ -77,6 +78,7 @@ export function readHeard(text: string): Note | null {
       return { kind: 'nack', op: message.op?.toLowerCase() ?? null, code: message.code };
     case 'fate':
     case 'claim':
+    case 'audit':
       return null;
   }
 }

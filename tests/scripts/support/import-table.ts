@@ -26,6 +26,9 @@ const GUIDE = layer('guide');
 const STYLES = layer('styles');
 const REHEARSAL = layer('rehearsal');
 const VERIFY = layer('verify');
+const SUMMARY = layer('summary');
+/** How numbers are written, which is all that a summary's words need of the screens. */
+const FORMAT = /^src\/lib\/components\/format\.ts$/;
 const TRANSPORT = /^src\/lib\/client\/transport\.ts$/;
 const SERVER = /^src\/server\//;
 const SVELTE = pack('svelte');
@@ -35,7 +38,8 @@ const TABLE: Row[] = [
   { files: DOMAIN, may: [DOMAIN] },
   { files: PROTOCOL, may: [PROTOCOL, DOMAIN, pack('valibot')] },
   { files: VERIFY, may: [VERIFY, DOMAIN, PROTOCOL, pack('valibot')] },
-  { files: REHEARSAL, may: [REHEARSAL, DOMAIN, PROTOCOL, TRANSPORT] },
+  { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, FORMAT, pack('valibot')] },
+  { files: REHEARSAL, may: [REHEARSAL, DOMAIN, PROTOCOL, TRANSPORT, pack('@noble/hashes')] },
   {
     files: CLIENT,
     // What a browser kept or another window said is parsed where it comes in, as everything else is.
@@ -64,6 +68,7 @@ const TABLE: Row[] = [
       COMPONENTS,
       GUIDE,
       VERIFY,
+      SUMMARY,
       DOMAIN,
       STYLES,
       SVELTE,
@@ -80,6 +85,7 @@ const TABLE: Row[] = [
       SERVER,
       DOMAIN,
       PROTOCOL,
+      SUMMARY,
       pack('partyserver'),
       pack('hono'),
       pack('valibot'),
@@ -90,6 +96,7 @@ const TABLE: Row[] = [
       /^package\.json$/,
     ],
   },
+  { files: /^src\/service-worker\.ts$/, may: [REHEARSAL, /^\$service-worker$/] },
   { files: /^src\/app\.d\.ts$/, may: [] },
 ];
 

@@ -1,20 +1,31 @@
-/** What a key does on the stage. A clicker sends PageDown and PageUp; the rest are a keyboard's. */
+/**
+ * What a key does on the stage, on the control screen and in the notes. A clicker sends PageDown and PageUp; the rest are a
+ * keyboard's.
+ */
 
 /** What a presenter can ask of the stage without a mouse. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
+  | { kind: 'guardrail' | 'guess' }
+  | { kind: 'motion' }
+  | { kind: 'audit' }
   | { kind: 'sku'; place: number };
 
 /** Keys of every action, as the help lists them. */
 export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'PageDown  →  Space', does: 'next step' },
-  { keys: 'PageUp  ←', does: 'previous step' },
+  { keys: 'PageDown  →  Space', does: 'next step, and its lane' },
+  { keys: 'PageUp  ←', does: 'previous step, and its lane' },
   { keys: '1 – 5', does: 'show another product' },
-  { keys: 'Q', does: 'enlarge the code' },
-  { keys: 'B  .', does: 'blank the screen' },
+  { keys: 'Q', does: 'enlarge the code on the stage' },
+  { keys: 'B  .', does: 'blank the stage' },
+  { keys: 'M', does: 'the newest race in slow motion, on the stage' },
+  { keys: 'A', does: 'the audit: every promise, on the stage' },
   { keys: 'F', does: 'full screen' },
   { keys: 'R', does: 'reset, after a question' },
-  { keys: 'N', does: 'open the notes' },
+  { keys: 'T', does: 'trip or clear the guardrail, after a question' },
+  { keys: 'G', does: 'ask the room for a guess, close it, put it away' },
+  { keys: 'N', does: 'open the notes in a window of their own' },
+  { keys: 'L', does: 'live, or a rehearsal without a network' },
   { keys: '?', does: 'this help' },
   { keys: 'Esc', does: 'close what lies on top' },
 ];
@@ -27,11 +38,15 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   PageUp: 'previous',
   ArrowLeft: 'previous',
   ArrowUp: 'previous',
+  a: 'audit',
   b: 'blank',
   '.': 'blank',
   f: 'fullScreen',
+  m: 'motion',
   q: 'code',
   r: 'reset',
+  t: 'guardrail',
+  g: 'guess',
   n: 'notes',
   '?': 'help',
   Escape: 'close',

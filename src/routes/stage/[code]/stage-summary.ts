@@ -1,4 +1,5 @@
 /** What is on stage, for those who listen. */
+import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
@@ -11,5 +12,5 @@ export function stageSummary(view: RoomState): string {
     const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
     return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}.`;
   });
-  return [phones, ...lanes].join(' ');
+  return [phones, ...lanes, guessSummary(view)].join(' ').trimEnd();
 }

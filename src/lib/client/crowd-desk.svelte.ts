@@ -1,0 +1,40 @@
+/** Sends simulated shoppers and keeps what became of them: one desk for the panel and for the act within the thumb's reach. */
+import type { AnswerOf } from './answers.ts';
+import type { Api, ApiFailure } from './api.ts';
+
+/** Make one per room. */
+export class CrowdDesk {
+  readonly #api: Api;
+  readonly #skuId: string;
+  #under = $state<number | null>(null);
+  #result = $state.raw<AnswerOf<'rush'> | null>(null);
+  #failure = $state.raw<ApiFailure | null>(null);
+
+  constructor(api: Api, skuId: string) {
+    this.#api = api;
+    this.#skuId = skuId;
+  }
+
+  /** How many are under way; null when none are. */
+  get under(): number | null {
+    return this.#under;
+  }
+  get result(): AnswerOf<'rush'> | null {
+    return this.#result;
+  }
+  get failure(): ApiFailure | null {
+    return this.#failure;
+  }
+
+  /** Sends them; a second crowd waits for the press after the first has settled. */
+  async send(count: number, units = 1): Promise<void> {
+    if (this.#under !== null) return;
+    this.#under = count;
+    this.#result = null;
+    this.#failure = null;
+    const answer = await this.#api.rush({ skuId: this.#skuId, count, units });
+    this.#under = null;
+    if (answer.ok) this.#result = answer.data;
+    else this.#failure = answer;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The presenter's side of pairing: asks for a code, shows it while it is good, and finds out what became of it. It looks when
+ * the room says that screens came or went, and every ten seconds while a code waits; a code that nobody looks at is taken back.
+ */
+import type { Api } from './api.ts';
+import type { AnswerOf } from './answers.ts';
+import type { Cancel, Clock, Later } from './surroundings.ts';
+
+const TICK_MS = 1_000;
+/** How often the server is asked while a code waits, milliseconds: each is billed, and the room tells sooner as a rule. */
+const LOOK_EVERY_MS = 10_000;
+
+/** What the panel shows. Times are Unix milliseconds. */
+export interface PairingView {
+  phase:
+    | { kind: 'idle' }
+    | { kind: 'asking' }
+    | { kind: 'showing'; secret: string; remainingMs: number }
+    | { kind: 'signedIn'; label: string; at: number }
+    | { kind: 'late' }
+    | { kind: 'failed'; sentence: string };
+  devices: readonly { label: string; at: number }[];
+}
+
+/** What a desk needs. */
+export interface PairingDeskNeeds {
+  api: Pick<Api, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
+  clock: Clock;
+  later: Later;
+  onChange: (view: PairingView) => void;
+}
+
+type Offer = AnswerOf<'offerPairing'>;
+
+/** See the module's header. */
+export class PairingDesk {
+  #view: PairingView = { phase: { kind: 'idle' }, devices: [] };
+  /** The code that waits; `until` on the monotonic clock. */
+  #open: { offer: Offer; until: number; known: number } | null = null;
+  #lookedAtMs = -Infinity;
+  #cancel: Cancel | null = null;
+  #isClosed = false;
+  readonly #needs: PairingDeskNeeds;
+
+  constructor(needs: PairingDeskNeeds) {
+    this.#needs = needs;
+  }
+
+  get view(): PairingView {
+    return this.#view;
+  }
+
+  /** Asks for a code; one that waits is replaced. */
+  async ask(): Promise<void> {
+    if (this.#view.phase.kind === 'asking') return;
+    this.#drop();
+    this.#show({ phase: { kind: 'asking' } });
+    const { api, clock } = this.#needs;
+    const answer = await api.offerPairing();
+    if (this.#isClosed) {
+      if (answer.ok) void api.withdrawPairing();
+      return;
+    }
+    if (!answer.ok) return this.#show({ phase: { kind: 'failed', sentence: answer.message } });
+    const until = clock.monotonic() + answer.data.expiresAt - answer.meta.timestamp;
+    this.#open = { offer: answer.data, until, known: this.#view.devices.length };
+    this.#lookedAtMs = clock.monotonic();
+    this.#tick();
+  }
+
+  /** Takes the code back. */
+  async withdraw(): Promise<void> {
+    if (!this.#open) return;
+    this.#drop();
+    this.#show({ phase: { kind: 'idle' } });
+    const answer = await this.#needs.api.withdrawPairing();
+    if (answer.ok || this.#isClosed) return;
+    const sentence = 'The code could not be taken back: it dies by itself within two minutes.';
+    this.#show({ phase: { kind: 'failed', sentence } });
+  }
+
+  /** Finds out which devices have signed in, and whether the code still waits. */
+  async look(): Promise<void> {
+    this.#lookedAtMs = this.#needs.clock.monotonic();
+    const shown = this.#open;
+    const answer = await this.#needs.api.pairingStatus();
+    if (!answer.ok || this.#isClosed) return;
+    const { devices, openUntil } = answer.data;
+    this.#show({ devices });
+    if (!shown || shown !== this.#open || openUntil !== null) return;
+    this.#drop();
+    const newest = devices.at(-1);
+    const cameIn = newest !== undefined && devices.length > shown.known;
+    this.#show({ phase: cameIn ? { kind: 'signedIn', ...newest } : { kind: 'late' } });
+  }
+
+  /** A code that still waits dies with the screen that showed it. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#open) void this.#needs.api.withdrawPairing();
+    this.#drop();
+  }
+
+  #tick(): void {
+    const { clock, later } = this.#needs;
+    if (!this.#open) return;
+    const remainingMs = Math.max(0, this.#open.until - clock.monotonic());
+    this.#show({ phase: { kind: 'showing', secret: this.#open.offer.secret, remainingMs } });
+    const isDue = remainingMs === 0 || clock.monotonic() - this.#lookedAtMs >= LOOK_EVERY_MS;
+    if (isDue) void this.look();
+    if (remainingMs === 0) {
+      // Nobody may scan it any more; a device that did at the last moment is told by the look.
+      const late = this.#open;
+      this.#cancel = later(() => {
+        if (this.#open !== late) return;
+        this.#drop();
+        this.#show({ phase: { kind: 'late' } });
+      }, TICK_MS * 3);
+      return;
+    }
+    this.#cancel = later(() => {
+      this.#tick();
+    }, TICK_MS);
+  }
+
+  #drop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#open = null;
+  }
+
+  #show(change: Partial<PairingView>): void {
+    this.#view = { ...this.#view, ...change };
+    this.#needs.onChange(this.#view);
+  }
+}

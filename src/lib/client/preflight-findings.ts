@@ -1,0 +1,51 @@
+/** What the pre-flight check can find, and the words that its judgements share. */
+import type { PreflightResult } from '#lib/protocol/preflight.ts';
+import type { ApiResult } from './api.ts';
+import type { SocketFinding } from './preflight-socket.ts';
+
+/** `look`: the show can go on, but somebody should look. `waiting`: not known yet. */
+export type Verdict = 'waiting' | 'good' | 'look' | 'bad';
+
+/** Everything that was found so far; null where it is not known yet. Times are milliseconds. */
+export interface PreflightFindings {
+  health: { answer: ApiResult<{ ok: boolean; version: string }>; ms: number } | null;
+  site: ApiResult<PreflightResult> | null;
+  socket: SocketFinding | null;
+  /** Cloudflare's script for the check for robots, asked for by this browser; `off` where the site has no such check. */
+  widget: 'off' | 'loaded' | 'failed' | null;
+  wakeLock: 'held' | 'refused' | 'missing' | null;
+  fullScreen: boolean;
+  screen: { width: number; height: number; pixelRatio: number };
+  /** What the presenter said of the test picture. */
+  readable: boolean | null;
+  place: { host: string; hostname: string };
+  room: { isConnected: boolean; words: string; phones: number | null };
+  remainingMs: number;
+}
+
+/** A finding judged; `fix` is missing where nothing is to be done. */
+export interface Judged {
+  verdict: Verdict;
+  /** What was measured, in words. */
+  found: string;
+  /** What to do about it. */
+  fix?: string;
+}
+
+/** What is not known yet. */
+export const WAITING: Judged = { verdict: 'waiting', found: 'looking…' };
+
+/** A duration in whole milliseconds. */
+export function whole(ms: number | null): string {
+  return ms === null ? 'no time' : `${Math.round(ms)} ms`;
+}
+
+/** A duration to a tenth of a millisecond. */
+export function tenth(ms: number): string {
+  return `${tenthOf(ms)} ms`;
+}
+
+/** A number to one decimal place at most. */
+export function tenthOf(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

@@ -1,0 +1,61 @@
+/** The pre-flight check's judgement of the hall: what is seen there, who can join, and how long. */
+import { isOwnMachine } from './pairing-link.ts';
+import type { Judged, PreflightFindings } from './preflight-findings.ts';
+import { tenthOf, WAITING } from './preflight-findings.ts';
+import { countdown } from './words.ts';
+
+/** A show of six steps takes about this long, milliseconds. */
+const SHOW_MS = 900_000;
+
+/** The stage is drawn for 1920 × 1080; below this its smallest text is no longer what was meant. */
+const STAGE = { width: 1_280, height: 720 };
+
+/** The size of this window. */
+export function screenOf({ screen }: PreflightFindings): Judged {
+  const { width, height, pixelRatio } = screen;
+  const found = `this window has ${width} × ${height} px at ${tenthOf(pixelRatio)} device pixels each`;
+  if (width >= STAGE.width && height >= STAGE.height) return { verdict: 'good', found };
+  const fix = `For the projector use a window of at least ${STAGE.width} × ${STAGE.height}. As a remote, this one will do.`;
+  return { verdict: 'look', found, fix };
+}
+
+/** What the presenter said of the test picture. */
+export function projectorOf({ readable }: PreflightFindings): Judged {
+  if (readable === true) return { verdict: 'good', found: 'you said that it can be read from the back' };
+  if (readable === false) {
+    const fix =
+      'Dim the light on the screen, raise the projector’s contrast, or switch the system to light colours.';
+    return { verdict: 'bad', found: 'you said that it cannot be read', fix };
+  }
+  const fix =
+    'Show the test picture below on the projector, look at it from the last row, and say what you see.';
+  return { verdict: 'look', found: 'no machine can tell', fix };
+}
+
+/** The address that phones would open. */
+export function addressOf({ place }: PreflightFindings): Judged {
+  if (!isOwnMachine(place.hostname)) return { verdict: 'good', found: place.host };
+  const fix =
+    `Phones cannot reach ${place.hostname}: start with --host 0.0.0.0, as npm start does by itself, and open the ` +
+    'address that it prints for the local network.';
+  return { verdict: 'bad', found: `${place.host} is this computer alone`, fix };
+}
+
+/** Phones in the room. */
+export function phonesOf({ room, socket }: PreflightFindings): Judged {
+  if (room.phones === null && socket && !socket.ok) {
+    return { verdict: 'bad', found: 'not known: there was no connection', fix: 'Mend the connection first.' };
+  }
+  if (room.phones === null) return WAITING;
+  if (room.phones > 0) return { verdict: 'good', found: `${room.phones} in the room now` };
+  return { verdict: 'look', found: 'none yet', fix: 'Join with your own phone: scan the code below.' };
+}
+
+/** What is left of the session. */
+export function timeOf({ remainingMs }: PreflightFindings): Judged {
+  const found = `your session, and the show with it, ends in ${countdown(remainingMs)}`;
+  if (remainingMs >= SHOW_MS) return { verdict: 'good', found };
+  if (remainingMs <= 0)
+    return { verdict: 'bad', found: 'your session has ended', fix: 'Sign in again at the door.' };
+  return { verdict: 'look', found, fix: 'Renew it now, so that it lasts for the whole show.' };
+}

@@ -1,0 +1,116 @@
+/** The pre-flight check as a page's live state: runs what can be run, listens to the room, and judges all of it. */
+import type { Api } from './api.ts';
+import type { Identity } from './identity.ts';
+import { connectionWords } from './words.ts';
+import { LiveRoom } from './live-room.svelte.ts';
+import { LiveSession } from './live-session.svelte.ts';
+import type { PreflightFindings } from './preflight-findings.ts';
+import type { PreflightGroup } from './preflight-rows.ts';
+import { preflightGroups, preflightSummary } from './preflight-rows.ts';
+import { probeSocket } from './preflight-socket.ts';
+import { probeWakeLock } from './preflight-awake.ts';
+import { socketUrl } from './socket.ts';
+import { browserClock, browserLater } from './surroundings.ts';
+import { roomPath } from '#lib/protocol/paths.ts';
+
+type Measured = Pick<PreflightFindings, 'health' | 'site' | 'socket' | 'widget' | 'wakeLock'>;
+const NOTHING: Measured = { health: null, site: null, socket: null, widget: null, wakeLock: null };
+
+/** Make one in the browser only, and {@link Preflight.close} it when its page goes. */
+export class Preflight {
+  readonly room: LiveRoom;
+  readonly session: LiveSession;
+  #measured = $state.raw<Measured>(NOTHING);
+  #isRunning = $state(false);
+  #screen = $state.raw(screenNow());
+  #readable = $state.raw<boolean | null>(null);
+  readonly #groups: PreflightGroup[] = $derived(preflightGroups(this.#findings()));
+  readonly #summary = $derived(preflightSummary(this.#groups));
+  readonly #api: Api;
+  readonly #show: string;
+  readonly #skuId: string;
+  readonly #loadWidget: () => Promise<boolean>;
+
+  /** `loadWidget` asks for Turnstile's script as a phone would, and says whether it came. */
+  constructor(api: Api, identity: Identity, skuId: string, loadWidget: () => Promise<boolean>) {
+    this.#api = api;
+    this.#show = identity.show;
+    this.#skuId = skuId;
+    this.#loadWidget = loadWidget;
+    this.room = new LiveRoom({ show: identity.show, skuId, role: 'presenter' });
+    this.session = new LiveSession(api, identity);
+  }
+
+  get groups(): PreflightGroup[] {
+    return this.#groups;
+  }
+  get summary(): ReturnType<typeof preflightSummary> {
+    return this.#summary;
+  }
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+  /** What the presenter says of the test picture. */
+  get readable(): boolean | null {
+    return this.#readable;
+  }
+  set readable(said: boolean) {
+    this.#readable = said;
+  }
+
+  /** Measures everything anew, one after the other, so that no measurement disturbs the next. */
+  async run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#measured = NOTHING;
+    this.resized();
+    const since = browserClock.monotonic();
+    const answer = await this.#api.health();
+    this.#found({ health: { answer, ms: browserClock.monotonic() - since } });
+    this.#found({ wakeLock: await probeWakeLock() });
+    const site = await this.#api.preflight(this.#skuId);
+    this.#found({ site });
+    this.#found({ socket: await this.#probeSocket() });
+    const hasGate = site.ok && site.data.turnstile.state !== 'off';
+    const widget = !hasGate ? 'off' : (await this.#loadWidget()) ? 'loaded' : 'failed';
+    this.#found({ widget });
+    this.#isRunning = false;
+  }
+
+  /** The window has another size, or stands on another screen. */
+  resized(): void {
+    this.#screen = screenNow();
+  }
+
+  close(): void {
+    this.room.close();
+    this.session.close();
+  }
+
+  #probeSocket() {
+    const base = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
+    const url = socketUrl(base, roomPath(this.#show, this.#skuId), 'presenter', null);
+    return probeSocket({ open: () => new WebSocket(url), clock: browserClock, later: browserLater });
+  }
+
+  #found(more: Partial<Measured>): void {
+    this.#measured = { ...this.#measured, ...more };
+  }
+
+  #findings(): PreflightFindings {
+    const { isGood, words } = connectionWords(this.room.connection);
+    return {
+      ...this.#measured,
+      fullScreen: document.fullscreenEnabled,
+      screen: this.#screen,
+      readable: this.#readable,
+      place: { host: location.host, hostname: location.hostname },
+      room: { isConnected: isGood, words, phones: this.room.state?.people.phones ?? null },
+      remainingMs: this.session.remainingMs,
+    };
+  }
+}
+
+function screenNow(): PreflightFindings['screen'] {
+  return { width: innerWidth, height: innerHeight, pixelRatio: devicePixelRatio };
+}

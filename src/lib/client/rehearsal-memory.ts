@@ -1,0 +1,69 @@
+/**
+ * Where a rehearsal begins: at what this browser last saw of the show, so that a presenter whose network is gone goes on with
+ * the same products, step and mode. It outlives a reload without a network, and holds nothing but what every screen shows.
+ */
+import * as v from 'valibot';
+import { MODES } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import { STEPS } from '#lib/domain/script.ts';
+import { recallSkus } from './identity.ts';
+import type { Store } from './surroundings.ts';
+import { safeStorage } from './surroundings.ts';
+
+const SKU = v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() });
+const SEEN = v.object({
+  skus: v.pipe(v.array(SKU), v.minLength(1)),
+  mode: v.picklist(MODES),
+  step: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS)),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999))),
+});
+/** What this browser last saw of a show; `seed` where somebody chose one for its rehearsal. */
+export type Seen = v.InferOutput<typeof SEEN>;
+/** What a rehearsal begins with. */
+export interface Beginning extends Seen {
+  show: string;
+  seed: number;
+}
+
+/** The code of a rehearsal of no show in particular. A show of this name would have to be drawn from 900 million. */
+export const OWN_CODE = 'REHEAR';
+/** What is rehearsed when nothing is known of the show. */
+export const FIRST_SEEN: Seen = {
+  skus: [{ id: 'ticket', name: 'Concert ticket', capacity: 100, unitPrice: 150 }],
+  mode: 'safe',
+  step: 1,
+};
+const SEEDS = 10_000;
+const localStore = safeStorage(() => localStorage);
+
+/** Remembers where a show stands. */
+export function noteSeen(show: string, seen: Seen, store: Store = localStore): void {
+  store.setItem(placeOf(show), JSON.stringify(seen));
+}
+
+/** Remembers where a room of a show stands; its other products are kept as they were. */
+export function noteState(show: string, { sku, mode, step }: Pick<RoomState, 'sku' | 'mode' | 'step'>): void {
+  const skus = recallSkus(show) ?? [sku];
+  noteSeen(show, { skus, mode, step });
+}
+
+/** Where a rehearsal of a show begins. */
+export function beginningOf(show: string, random: () => number, store: Store = localStore): Beginning {
+  const skus = recallSkus(show, store);
+  const seen = read(store.getItem(placeOf(show))) ?? { ...FIRST_SEEN, ...(skus ? { skus } : {}) };
+  return { ...seen, show, seed: seen.seed ?? Math.floor(random() * SEEDS) };
+}
+
+function read(text: string | null): Seen | null {
+  if (text === null) return null;
+  try {
+    const parsed = v.safeParse(SEEN, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+function placeOf(show: string): string {
+  return `rgl.rehearsal.${show}.seen`;
+}

@@ -1,0 +1,185 @@
+/**
+ * How the presenter's screens agree on what is the stage's own affair: which product it shows, its code, whether it is
+ * dark. It is no state of the room. Wishes and answers go two ways at once: through the room, to a stage in any browser on
+ * any device, and through a channel of this browser, which works while the room cannot be reached. The stage is the
+ * truth: it does what is wished and says how it stands; a remote shows what the stage said, and that none answered if none did.
+ */
+import * as v from 'valibot';
+import type { UpOf } from '#lib/protocol/up.ts';
+import type { Cancel, Later, Store } from './surroundings.ts';
+
+/** What is said on the link: without `is` a wish, an empty one being a question; with it a stage's word. */
+export type StageWords = Omit<UpOf<'stage'>, 't'>;
+
+const CODE = v.picklist(['hidden', 'corner', 'full']);
+const WORDS = v.object({
+  is: v.optional(v.literal(true)),
+  sku: v.optional(v.string()),
+  code: v.optional(CODE),
+  blank: v.optional(v.boolean()),
+});
+const KEPT = v.object({ skuId: v.nullable(v.string()), code: CODE });
+
+/** What is shown on the stage. */
+export interface StageSettings {
+  /** Null: the first product. */
+  skuId: string | null;
+  code: v.InferOutput<typeof CODE>;
+  blank: boolean;
+}
+
+/** What a remote knows of the stage. A stage knows itself. */
+export type StageAnswer = 'asked' | 'answers' | 'silent';
+
+/** How long a stage may take to answer before it is said that none does, milliseconds. */
+export const SILENT_AFTER_MS = 3_000;
+
+/** What a link needs from outside. */
+export interface LinkNeeds {
+  show: string;
+  /** True on the stage itself. */
+  isStage: boolean;
+  /** Products that the show has; a wish for another is not understood. */
+  skuIds: readonly string[];
+  store: Store;
+  /** Tells the pages of this browser. */
+  tellBrowser: (words: StageWords) => void;
+  later: Later;
+  onChange: () => void;
+}
+
+/** One screen's end of the link, without a framework. */
+export class StageLinkCore {
+  settings: StageSettings;
+  answer: StageAnswer;
+  readonly #needs: LinkNeeds;
+  readonly #key: string;
+  #tellRoom: ((words: StageWords) => boolean) | null = null;
+  #cancelWait: Cancel | null = null;
+
+  constructor(needs: LinkNeeds) {
+    this.#needs = needs;
+    this.#key = `rgl.stage.${needs.show}`;
+    const kept = parseKept(needs.store.getItem(this.#key));
+    this.settings = { skuId: kept?.skuId ?? null, code: kept?.code ?? 'corner', blank: false };
+    this.answer = needs.isStage ? 'answers' : 'asked';
+  }
+
+  /** Speaks through a room from now on. Returns what ends it. */
+  goThrough(tellRoom: (words: StageWords) => boolean): () => void {
+    this.#tellRoom = tellRoom;
+    return () => {
+      if (this.#tellRoom === tellRoom) this.#tellRoom = null;
+    };
+  }
+
+  /** The room has greeted this screen: a stage says how it stands, a remote asks. */
+  arrived(): void {
+    if (this.#needs.isStage) this.#say();
+    else this.#ask({});
+  }
+
+  /** A press on this screen. On the stage it is done; on a remote it is wished, and the product is switched here as well. */
+  set(change: Partial<StageSettings>): void {
+    const wish = wordsOf(change);
+    if (this.#needs.isStage) {
+      // Other stages of the show follow; remotes hear how it stands now.
+      this.#tell(wish);
+      this.#apply(change);
+      this.#say();
+    } else {
+      this.#ask(wish);
+      if (change.skuId !== undefined) this.#apply({ skuId: change.skuId });
+    }
+  }
+
+  /** Another screen of the show said something. */
+  hear({ is, sku, code, blank }: StageWords): void {
+    const { isStage, skuIds } = this.#needs;
+    // One stage does not follow another's report, only wishes: two that just opened would hand their defaults around.
+    if (isStage === (is === true)) return;
+    const change = {
+      ...(sku !== undefined && skuIds.includes(sku) ? { skuId: sku } : {}),
+      ...(code === undefined ? {} : { code }),
+      ...(blank === undefined ? {} : { blank }),
+    };
+    if (isStage) {
+      // Said before the product changes: that changes the room, and the remotes are still in this one.
+      this.#merge(change);
+      this.#say();
+    } else {
+      this.#stopWaiting();
+      this.answer = 'answers';
+      this.#merge(change);
+    }
+    this.#needs.onChange();
+  }
+
+  /** What a page of this browser said, which may be of another version. */
+  hearBrowser(data: unknown): void {
+    const heard = v.safeParse(WORDS, data);
+    if (heard.success) this.hear(heard.output);
+  }
+
+  close(): void {
+    this.#stopWaiting();
+  }
+
+  #ask(wish: StageWords): void {
+    this.#stopWaiting();
+    if (this.answer !== 'answers') this.answer = 'asked';
+    this.#cancelWait = this.#needs.later(() => {
+      this.answer = 'silent';
+      this.#needs.onChange();
+    }, SILENT_AFTER_MS);
+    this.#tell(wish);
+    this.#needs.onChange();
+  }
+
+  #say(): void {
+    const { skuIds } = this.#needs;
+    const { skuId, code, blank } = this.settings;
+    const sku = skuId ?? skuIds[0];
+    this.#tell({ is: true, code, blank, ...(sku === undefined ? {} : { sku }) });
+  }
+
+  #tell(words: StageWords): void {
+    this.#tellRoom?.(words);
+    this.#needs.tellBrowser(words);
+  }
+
+  #apply(change: Partial<StageSettings>): void {
+    this.#merge(change);
+    this.#needs.onChange();
+  }
+
+  #merge(change: Partial<StageSettings>): void {
+    this.settings = { ...this.settings, ...change };
+    const { skuId, code } = this.settings;
+    // A screen that went dark by a key comes back lit: nobody looks for the reason behind a black screen.
+    this.#needs.store.setItem(this.#key, JSON.stringify({ skuId, code }));
+  }
+
+  #stopWaiting(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = null;
+  }
+}
+
+function wordsOf({ skuId, code, blank }: Partial<StageSettings>): StageWords {
+  return {
+    ...(skuId ? { sku: skuId } : {}),
+    ...(code === undefined ? {} : { code }),
+    ...(blank === undefined ? {} : { blank }),
+  };
+}
+
+function parseKept(text: string | null): v.InferOutput<typeof KEPT> | null {
+  if (text === null) return null;
+  try {
+    const parsed = v.safeParse(KEPT, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the room's own audit found, in words for a room of people: one sentence for each promise, and the verdict. */
+import type { AuditCheck, AuditKey } from '#lib/domain/audit-findings.ts';
+import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
+import type { AuditReport, LiveCheck } from '#lib/domain/auditor.ts';
+import { count } from '../format.ts';
+
+/** What each check promises, short enough for one line of a projector. */
+const PROMISES: Record<AuditKey, string> = {
+  chain: 'Nothing in the log was changed afterwards',
+  dense: 'No event is missing or doubled',
+  form: 'Every event is complete',
+  epochs: 'Rounds follow one another in order',
+  once: 'No tap was done twice',
+  safeCapacity: 'Safe lane: never more sold than exist',
+  safeStored: 'Safe lane: stored is what was sold',
+  versions: 'Eventual lane: no write is missing',
+  reads: 'Eventual lane: every reading was real',
+  writes: 'Eventual lane: reading plus units, no more',
+  room: 'Eventual lane: each saw stock before selling',
+  lost: 'Lost units come out the same in two ways',
+  fates: 'Every loss and every return was told',
+  oversold: 'Every oversold unit was told at once',
+  trips: 'The guardrail trips once per crossing',
+  crossings: 'No crossing went untold',
+  exposure: 'Exposure is oversold units × price',
+  virtual: 'Virtual cost is worked out right',
+  real: 'Real cost is worked out right',
+  limit: 'Real cost never passes its limit',
+  lock: 'Nothing is charged past the lock',
+  state: 'Screens show the end of this log',
+  acknowledged: 'Units sold, as shown',
+  stored: 'Units stored, as shown',
+  lostUnits: 'Units lost, as shown',
+  oversellDelta: 'Units oversold, as shown',
+  ops: 'Orders, as shown',
+  conflicts: 'Conflicts, as shown',
+  refused: 'Refusals, as shown',
+  d1: 'The database holds every order',
+  receipts: 'Phones’ receipts stand in the log',
+  linearizable: 'Safe lane: first answered, first in line',
+};
+
+const PROMISE_OF = new Map<string, string>(
+  (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => [AUDIT_LINES[key][0], PROMISES[key]]),
+);
+
+/** The promise behind a check, in plain words; a check that this page does not know keeps its own name. */
+export function promiseOf({ name }: Pick<AuditCheck, 'name'>): string {
+  return PROMISE_OF.get(name) ?? name;
+}
+
+/** The figure of a check as a list shows it: what is said in brackets, or of the chain's head, is for those who look closer. */
+export function figureOf({ ok, found }: AuditCheck): string {
+  return ok ? (found.split(/ \(|, head |; /)[0] ?? found) : found;
+}
+
+/** The checks that do not hold. */
+export function brokenOf(checks: readonly LiveCheck[]): LiveCheck[] {
+  return checks.filter(({ ok }) => !ok);
+}
+
+/** How a report stands: some promise is broken, something could not be looked at, or everything holds. */
+export function standingOf({ checks }: AuditReport): 'broken' | 'open' | 'holds' {
+  if (checks.some(({ ok }) => !ok)) return 'broken';
+  return checks.some(({ open }) => open) ? 'open' : 'holds';
+}
+
+/** How many hold, of how many: what could not be looked at this time does not count as holding. */
+export function verdictOf({ checks }: AuditReport): string {
+  const holding = checks.filter(({ ok, open }) => ok && !open).length;
+  return `${holding} of ${checks.length} hold`;
+}
+
+/** What the verdict is about: settled or moving, how far the log was read, and the database's rows. */
+export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): string[] {
+  const open = checks.find((check) => check.open);
+  return [
+    settled ? 'settled' : `${count(inFlight)} in flight`,
+    `to event ${count(seq)}`,
+    ...(rows && !open ? [rowsOf(rows, seq)] : []),
+    ...(open ? [open.found] : []),
+  ];
+}
+
+function rowsOf({ rows, allocations, seq }: NonNullable<AuditReport['rows']>, reached: number): string {
+  const sign = rows === allocations ? '=' : '≠';
+  const when = seq === reached ? '' : ` at event ${count(seq)}`;
+  return `rows in the database ${count(rows)} ${sign} ${count(allocations)}${when}`;
+}

@@ -1,0 +1,93 @@
+/** A guess in words: the question, who answered, and what was said against what was measured. */
+import { unreachable } from '#lib/domain/assert.ts';
+import type { EventBodies } from '#lib/domain/events.ts';
+import { measuredOf } from '#lib/domain/guess.ts';
+import type { GuessSpread } from '#lib/domain/guess.ts';
+import type { GuessQuestion } from '#lib/domain/guess-questions.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import { count } from '../format.ts';
+
+/** The question as everybody reads it; `capacity` is what exists. */
+export function questionWords(question: GuessQuestion, capacity: number): string {
+  switch (question) {
+    case 'safe-sold':
+      return `How many will be sold of ${count(capacity)}?`;
+    case 'eventual-promised':
+      return `How many will be promised of ${count(capacity)}?`;
+    case 'eventual-lost':
+      return `How many of the units sold will be overwritten?`;
+    default:
+      return unreachable(question);
+  }
+}
+
+/** The figure that a question is about, with its lane: for buttons and for the story of the show. */
+export function figureWords(question: GuessQuestion): string {
+  switch (question) {
+    case 'safe-sold':
+      return 'sold on the safe lane';
+    case 'eventual-promised':
+      return 'promised on the eventual lane';
+    case 'eventual-lost':
+      return 'overwritten on the eventual lane';
+    default:
+      return unreachable(question);
+  }
+}
+
+/** The colour of the figure, by its meaning. */
+export function figureTone(question: GuessQuestion): 'safe' | 'eventual' | 'lost' {
+  if (question === 'eventual-lost') return 'lost';
+  return question === 'safe-sold' ? 'safe' : 'eventual';
+}
+
+/** How many have answered. */
+export function answersWords(n: number): string {
+  return n === 1 ? '1 answer' : `${count(n)} answers`;
+}
+
+/** How far a figure can be relied on: what is under way may still change it. */
+export function settledWords(inFlight: number): string {
+  return inFlight === 0 ? 'settled' : `${count(inFlight)} in flight`;
+}
+
+/** What is read out of a closed guess: what was said, and what has been measured by now. */
+export function verdictWords(
+  n: number,
+  { median }: Pick<GuessSpread, 'median'>,
+  measured: { units: number; inFlight: number },
+): string {
+  const said =
+    median === null ? 'Nobody answered' : `The room said ${count(median)}, the median of ${answersWords(n)}`;
+  return `${said}. Measured: ${count(measured.units)}, ${settledWords(measured.inFlight)}.`;
+}
+
+/** A guess in a sentence or two, for those who listen to the stage; empty while there is none. */
+export function guessSummary({ guess, sku, lanes }: Pick<RoomState, 'guess' | 'sku' | 'lanes'>): string {
+  if (!guess) return '';
+  const question = questionWords(guess.question, sku.capacity);
+  return guess.spread
+    ? `${question} ${verdictWords(guess.n, guess.spread, measuredOf(lanes, guess.question))}`
+    : `${question} ${answersWords(guess.n)} so far.`;
+}
+
+/** Every bucket with an answer in it, for those who cannot see the picture. */
+export function spreadWords({ width, counts }: GuessSpread): string {
+  return counts
+    .map((times, place) => ({ times, from: place * width, to: (place + 1) * width - 1 }))
+    .filter(({ times }) => times > 0)
+    .map(
+      ({ times, from, to }) =>
+        `${count(times)} said ${from === to ? count(from) : `${count(from)} to ${count(to)}`}`,
+    )
+    .join(', ');
+}
+
+/** A turn of a guess in the story of the show. */
+export function guessTurnWords({ state, by, question, n = 0, median }: EventBodies['guess']): string {
+  const about = figureWords(question);
+  if (state === 'opened') return `Guess asked: how many will be ${about} (${by})`;
+  if (state === 'dropped') return `Guess put away (${by})`;
+  const middle = median === undefined ? '' : `, median ${count(median)}`;
+  return `Guess closed: ${answersWords(n)}${middle}, ${about} (${by})`;
+}

@@ -1,0 +1,78 @@
+/** A playback as a page's live state: the browser's frames are its clock, and they run only while it plays. */
+import { Playback } from '#lib/domain/race-playback.ts';
+import type { Speed } from '#lib/domain/race-playback.ts';
+
+/** See the module's header. Make one for each race, and {@link RacePlayer.close} it when the race goes. */
+export class RacePlayer {
+  readonly #playback: Playback;
+  #atMs = $state.raw(0);
+  #isPlaying = $state.raw(false);
+  #speed = $state.raw<Speed>(0.1);
+  #frame: number | null = null;
+
+  /** @param steps true for people who asked for no motion: it goes from moment to moment. */
+  constructor(moments: readonly number[], speed: Speed, steps: boolean) {
+    this.#playback = new Playback(moments, steps);
+    this.#playback.setSpeed(speed);
+    this.#publish();
+  }
+
+  /** Milliseconds since the first reading of the race. */
+  get atMs(): number {
+    return this.#atMs;
+  }
+  get endMs(): number {
+    return this.#playback.endMs;
+  }
+  get isPlaying(): boolean {
+    return this.#isPlaying;
+  }
+  get speed(): Speed {
+    return this.#speed;
+  }
+
+  toggle(): void {
+    if (this.#playback.isPlaying) this.#playback.pause();
+    else this.#playback.play();
+    this.#publish();
+    if (this.#playback.isPlaying) this.#run();
+  }
+
+  step(by: 1 | -1): void {
+    this.#playback.step(by);
+    this.#publish();
+  }
+
+  seek(ms: number): void {
+    this.#playback.seek(ms);
+    this.#publish();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.#playback.setSpeed(speed);
+    this.#publish();
+  }
+
+  close(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+  }
+
+  #run(): void {
+    this.close();
+    let lastMs: number | null = null;
+    const next = (nowMs: number) => {
+      this.#playback.advance(lastMs === null ? 0 : nowMs - lastMs);
+      lastMs = nowMs;
+      this.#publish();
+      this.#frame = this.#playback.isPlaying ? requestAnimationFrame(next) : null;
+    };
+    this.#frame = requestAnimationFrame(next);
+  }
+
+  #publish(): void {
+    this.#atMs = this.#playback.atMs;
+    this.#isPlaying = this.#playback.isPlaying;
+    this.#speed = this.#playback.speed;
+  }
+}

@@ -1,0 +1,79 @@
+/** Races in words: what is heard where others see, and what stands in the table of the steps. */
+import { bothRead } from '#lib/domain/race-duel.ts';
+import type { Duel, ToldDuel } from '#lib/domain/race-duel.ts';
+import { isSentOutOfOrder } from '#lib/domain/race.ts';
+import type { Race } from '#lib/domain/race.ts';
+import type { RaceStep } from '#lib/domain/race-steps.ts';
+import { count } from '../format.ts';
+import { witnessText } from '../witness-sentence.ts';
+import type { LostUpdate } from '../witness-sentence.ts';
+
+/** Where the times of a race were measured, and what was not measured. */
+export const CLOCK_WORDS =
+  'Each op ran in a Worker of its own. It noted, on its own clock and in whole milliseconds, when its reading had come ' +
+  'back and when it sent its write. When the database carried a write out was not measured: the order of the writes ' +
+  'is that of the versions it gave them.';
+
+/** What an out-of-order race has to say as well; empty for others. */
+export function orderWords(race: Race): string {
+  return isSentOutOfOrder(race)
+    ? 'By their clocks the writes were sent in another order than the database made them in: clocks differ, or one was overtaken on its way.'
+    : '';
+}
+
+/** A duel as the sentence of a lost update takes it. */
+export function lostUpdateOf(duel: Duel, restored: boolean): LostUpdate {
+  const { erased, by, storedBefore } = duel;
+  return {
+    lostWho: erased.who,
+    lostUnits: erased.units,
+    lostSim: erased.sim === true,
+    byWho: by.who,
+    bySim: by.sim === true,
+    bothRead: bothRead(duel),
+    lostWrote: erased.wroteAllocated,
+    byWrote: by.wroteAllocated,
+    byReadVersion: by.parentVersion,
+    storedBefore,
+    storedAfter: by.wroteAllocated,
+    restored,
+  };
+}
+
+/** The whole picture of a duel, for those who listen. */
+export function duelText(duel: ToldDuel): string {
+  const { erased, by, storedBefore, backBy } = duel;
+  const sim = erased.sim || by.sim ? ' Simulated shoppers took part.' : '';
+  const counter = `The counter said ${count(storedBefore)} before that write and ${count(by.wroteAllocated)} after it.`;
+  return `Lost update. ${witnessText(lostUpdateOf(duel, backBy !== null))} ${counter}${sim}`;
+}
+
+/** What a step was, in one sentence. */
+export function stepWords({ kind, racer, fates }: RaceStep): string {
+  const { who, parentVersion, version, readAllocated, wroteAllocated, readAtMs, wroteAtMs } = racer;
+  if (kind === 'read') return `${who} read ${count(readAllocated)}, version ${count(parentVersion)}.`;
+  const pause = `after ${count(Math.max(0, wroteAtMs - readAtMs))} ms`;
+  const done = fates.map((fate) =>
+    fate.kind === 'lost'
+      ? ` That erased ${ownOr(fate.who, who)} ${units(fate.units)}.`
+      : ` That brought back ${ownOr(fate.who, who)} ${units(fate.units)}.`,
+  );
+  return `${who} wrote ${count(wroteAllocated)} ${pause}, version ${count(version)}.${done.join('')}`;
+}
+
+/** Who took part and how it ended, in one breath. */
+export function raceText({ racers, fates, omitted }: Race): string {
+  const lost = fates.filter(({ kind }) => kind === 'lost').length;
+  const back = fates.length - lost;
+  const cameBack = back === 0 ? '' : `, ${count(back)} came back`;
+  const others = omitted === 0 ? '' : `, and ${count(omitted)} more that are not drawn`;
+  return `${count(racers.length)} ops${others}: ${count(lost)} ${lost === 1 ? 'was' : 'were'} erased${cameBack}.`;
+}
+
+function ownOr(whose: string, who: string): string {
+  return whose === who ? 'their own' : `${whose}’s`;
+}
+
+function units(many: number): string {
+  return many === 1 ? 'unit' : `${count(many)} units`;
+}

@@ -1,0 +1,48 @@
+/** A picture that stays long enough to be read: the newest of many, but never a new one before the last has stood. */
+
+/** See the module's header. What is shown is made only when it is due: of a thousand, a handful are. */
+export class Steady<T> {
+  #current = $state.raw<T | null>(null);
+  #make: (() => T | null) | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #everyMs: number;
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
+
+  /** What is to be shown now. */
+  get current(): T | null {
+    return this.#current;
+  }
+
+  /** Something new is there: it is made and shown at once, or when the present one has stood long enough. */
+  offer(make: () => T | null): void {
+    this.#make = make;
+    if (this.#timer === null) this.#show();
+  }
+
+  /** What was shown is no longer true of anything: nothing is shown until the next offer. */
+  clear(): void {
+    this.stop();
+    this.#make = null;
+    this.#current = null;
+  }
+
+  /** Stops waiting. Call it when the screen goes. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #show(): void {
+    const make = this.#make;
+    this.#make = null;
+    if (!make) return;
+    this.#current = make();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#show();
+    }, this.#everyMs);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * A duel: the two writes of one lost update and what the counter said before and after, without anybody else. It is what
+ * a picture shows and what the owner of the erased unit is told.
+ */
+import type { LaneFacts } from './facts.ts';
+import type { Write } from './lineage.ts';
+import type { Race, RaceSide } from './race.ts';
+
+/** See the module's header. */
+export interface Duel {
+  erased: RaceSide;
+  by: RaceSide;
+  storedBefore: number;
+}
+
+/** A duel of the log, and who brought the erased one back; null while nobody has. */
+export interface ToldDuel extends Duel {
+  seq: number;
+  backBy: string | null;
+}
+
+/** What the owner of a ticket of the eventual lane can be told of it: as much as the room told their phone. */
+export interface TicketStory {
+  fate: 'confirmed' | 'lost' | 'restored';
+  /** Their own label. */
+  label: string;
+  units: number;
+  /** How many orders were promised one of the same unit numbers, this one included. */
+  holders: number;
+  /** Whose write erased it, whose brought it back, and what was read and written; null where it was not told. */
+  by: string | null;
+  backBy: string | null;
+  duel: Duel | null;
+}
+
+/** The duel of a race: that of its pictured op. */
+export function duelOf(race: Race): ToldDuel | null {
+  const erased = race.racers.find(({ op }) => op === race.erased);
+  const by = race.racers.find(({ op }) => op === race.by);
+  const isOf = (kind: string) => (fate: Race['fates'][number]) =>
+    fate.kind === kind && fate.op === race.erased;
+  const lost = race.fates.filter(isOf('lost')).find(({ version }) => version === by?.version);
+  if (!erased || !by || !lost) return null;
+  const back = race.fates.filter(isOf('restored')).find(({ version }) => version > lost.version);
+  return { erased, by, storedBefore: lost.storedBefore, seq: lost.seq, backBy: back?.byWho ?? null };
+}
+
+/** The duel in which the write of op `by` erased op `op`; null when one of the two is no write of this lane. */
+export function duelOfFacts(lane: LaneFacts, op: string, by: string): Duel | null {
+  const erased = sideOf(lane, op);
+  const eraser = sideOf(lane, by);
+  if (!erased || !eraser) return null;
+  const before = lane.lineage.writes[eraser.version - 2];
+  return { erased, by: eraser, storedBefore: before?.wroteAllocated ?? 0 };
+}
+
+/** What both read; null unless both read the same version. */
+export function bothRead({ erased, by }: Duel): number | null {
+  return erased.parentVersion === by.parentVersion ? by.readAllocated : null;
+}
+
+function sideOf(lane: LaneFacts, op: string): RaceSide | null {
+  const order = lane.byOp.get(op);
+  const write: Write | undefined = lane.lineage.writes[(order?.version ?? 0) - 1];
+  if (!order || !write) return null;
+  const { who, units, parentVersion, version, readAllocated, wroteAllocated } = write;
+  const sim = order.sim ? { sim: true as const } : {};
+  return { who, units, parentVersion, version, readAllocated, wroteAllocated, ...sim };
+}

@@ -1,0 +1,94 @@
+/**
+ * The hand on the projector: where in a race a slow motion stands, how fast it runs, and which recorded moment comes
+ * next. It is told how much time went by and reads no clock itself.
+ */
+
+/** Speeds that can be chosen: 0.1 is a tenth of what really happened. */
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2] as const;
+/** One of {@link SPEEDS}. */
+export type Speed = (typeof SPEEDS)[number];
+
+/** How long each recorded moment stands when nothing may glide, milliseconds: long enough to read a sentence. */
+export const STEP_MS = 1_500;
+
+/** See the module's header. Times are milliseconds since the first moment of the race. */
+export class Playback {
+  readonly endMs: number;
+  readonly #moments: readonly number[];
+  /** True when it goes from moment to moment instead of gliding. */
+  readonly #steps: boolean;
+  #atMs: number;
+  #isPlaying = false;
+  #speed: Speed = 0.1;
+  #stoodMs = 0;
+
+  /** @param moments recorded moments, in any order. It begins at the last of them: with the outcome. */
+  constructor(moments: readonly number[], steps = false) {
+    this.#moments = [...new Set([0, ...moments])].sort((a, b) => a - b);
+    this.endMs = this.#moments.at(-1) ?? 0;
+    this.#steps = steps;
+    this.#atMs = this.endMs;
+  }
+
+  get atMs(): number {
+    return this.#atMs;
+  }
+  get isPlaying(): boolean {
+    return this.#isPlaying;
+  }
+  get speed(): Speed {
+    return this.#speed;
+  }
+  get isAtEnd(): boolean {
+    return this.#atMs >= this.endMs;
+  }
+
+  setSpeed(speed: Speed): void {
+    this.#speed = speed;
+  }
+
+  /** Runs from here; from the beginning when the end was reached. */
+  play(): void {
+    if (this.isAtEnd) this.#atMs = 0;
+    this.#stoodMs = 0;
+    this.#isPlaying = true;
+  }
+
+  pause(): void {
+    this.#isPlaying = false;
+  }
+
+  /** Goes to a moment, inside the race; whether it runs stays as it is. */
+  seek(ms: number): void {
+    this.#atMs = Number.isFinite(ms) ? Math.min(this.endMs, Math.max(0, ms)) : this.#atMs;
+    this.#stoodMs = 0;
+  }
+
+  /** Stops, and goes to the next recorded moment, or the one before. */
+  step(by: 1 | -1): void {
+    this.pause();
+    this.#atMs = this.#momentBeside(by);
+  }
+
+  /** So much time went by, milliseconds. Stops at the end. */
+  advance(elapsedMs: number): void {
+    if (!this.#isPlaying) return;
+    if (this.#steps) {
+      this.#stoodMs += elapsedMs;
+      if (this.#stoodMs < STEP_MS) return;
+      this.#stoodMs = 0;
+      this.#atMs = this.#momentBeside(1);
+    } else {
+      this.#atMs = Math.min(this.endMs, this.#atMs + elapsedMs * this.#speed);
+    }
+    if (this.isAtEnd) this.pause();
+  }
+
+  #momentBeside(by: 1 | -1): number {
+    const beside =
+      by === 1
+        ? this.#moments.find((ms) => ms > this.#atMs)
+        : this.#moments.findLast((ms) => ms < this.#atMs);
+    return beside ?? (by === 1 ? this.endMs : 0);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Races: what happened around a lost update, as the log has it. A race is told of the write that erased something: who
+ * read which version when, who wrote what when, whose write it erased, who came back. Nothing is filled in: an op whose
+ * times are not in the log takes part in no race.
+ *
+ * Times are those of the shoppers, each on the clock of the Worker that carried its op, in whole Unix milliseconds:
+ * `readAtMs` is when its reading had come back from the database, `wroteAtMs` when it sent its write there. When the
+ * database carried the write out was not measured; that the versions tell, in their order.
+ */
+import type { AllocatedBody, EventOf, FateBody, RoomEvent } from './events.ts';
+import type { LaneId } from './lane.ts';
+
+/** Racers of one race that are told one by one: the two that the race is about, then those that it touched. */
+export const MAX_RACERS = 8;
+
+/** One blind write; its times are missing where they were not told. */
+export interface RaceSide {
+  who: string;
+  sim?: true;
+  units: number;
+  parentVersion: number;
+  version: number;
+  readAllocated: number;
+  wroteAllocated: number;
+  readAtMs?: number;
+  wroteAtMs?: number;
+}
+
+/** One op of a race. See the module's header for its times. */
+export interface Racer extends RaceSide {
+  op: string;
+  /** Of its `allocated` event. */
+  seq: number;
+  readAtMs: number;
+  wroteAtMs: number;
+}
+
+/** That an op of a race left the counter, or came back into it. */
+export interface RaceFate {
+  seq: number;
+  kind: 'lost' | 'restored';
+  op: string;
+  who: string;
+  units: number;
+  byWho: string;
+  /** The version that did it. */
+  version: number;
+  /** When the write that did it was sent, as its shopper has it; Unix milliseconds. */
+  atMs: number;
+  storedBefore: number;
+  storedAfter: number;
+}
+
+/** One race. */
+export interface Race {
+  /** Which race of the log it is, counted from 1. */
+  number: number;
+  epoch: number;
+  lane: LaneId;
+  /** Of its first `lost` event. */
+  seq: number;
+  /** The op whose write erased, and the one of the erased that is pictured: one that read the same version, if any did. */
+  by: string;
+  erased: string;
+  /** In the order of their versions; at most {@link MAX_RACERS}. */
+  racers: readonly Racer[];
+  /** What became of the racers up to the end of the race, in the order of the log. */
+  fates: readonly RaceFate[];
+  /** Ops that took part and are not among the racers. */
+  omitted: number;
+}
+
+/** The writes of one lane in one epoch. */
+interface LaneBook {
+  epoch: number;
+  lane: LaneId;
+  byVersion: Map<number, Racer>;
+  byOp: Map<string, Racer>;
+  fatesBy: Map<number, RaceFate[]>;
+  fatesOf: Map<string, RaceFate[]>;
+}
+
+/** The races of a log, epoch after epoch. Takes events in order; makes a race when it is asked for. */
+export class RaceBook {
+  readonly #lanes = new Map<string, LaneBook>();
+  readonly #races: { book: LaneBook; version: number; seq: number }[] = [];
+  readonly #placeOf = new Map<number, number>();
+
+  /** How many races there are. */
+  get count(): number {
+    return this.#races.length;
+  }
+
+  /** The next event. Events that no race needs are passed over. */
+  take(event: RoomEvent): void {
+    if (event.kind === 'allocated') {
+      const racer = racerOf(event.body, event.seq);
+      if (!racer) return;
+      const book = this.#bookOf(event.epoch, event.body.lane);
+      book.byVersion.set(racer.version, racer);
+      book.byOp.set(racer.op, racer);
+    } else if (event.kind === 'lost' || event.kind === 'restored') {
+      this.#takeFate(event);
+    }
+  }
+
+  /** The race at a place, from 0; null when there is none. */
+  race(place: number): Race | null {
+    const found = this.#races[place];
+    return found ? raceOf(found.book, found.version, found.seq, place + 1) : null;
+  }
+
+  /** Place of the race that a `lost` event belongs to; null when it is in none. */
+  placeOf(seq: number): number | null {
+    return this.#placeOf.get(seq) ?? null;
+  }
+
+  /** At most `most` races, among them the one at `place`, as far in their middle as there are others. */
+  around(place: number, most: number): Race[] {
+    const from = Math.max(0, Math.min(place - Math.floor(most / 2), this.count - most));
+    const length = Math.max(0, Math.min(most, this.count - from));
+    return Array.from({ length }, (_, index) => this.race(from + index)).filter((race) => race !== null);
+  }
+
+  #takeFate(event: EventOf<'lost' | 'restored'>): void {
+    const { body } = event;
+    const book = this.#bookOf(event.epoch, body.lane);
+    const by = book.byOp.get(body.by);
+    if (!by || !book.byOp.has(body.op)) return;
+    const fate = fateOf(event.kind, event.seq, body, by);
+    addTo(book.fatesBy, by.version, fate);
+    addTo(book.fatesOf, body.op, fate);
+    if (event.kind === 'restored') return;
+    const newest = this.#races.at(-1);
+    const isFirst = newest?.book !== book || newest.version !== by.version;
+    if (isFirst) this.#races.push({ book, version: by.version, seq: event.seq });
+    this.#placeOf.set(event.seq, this.#races.length - 1);
+  }
+
+  #bookOf(epoch: number, lane: LaneId): LaneBook {
+    const key = `${epoch} ${lane}`;
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    const maps = { byVersion: new Map(), byOp: new Map(), fatesBy: new Map(), fatesOf: new Map() };
+    const book: LaneBook = { epoch, lane, ...maps };
+    this.#lanes.set(key, book);
+    return book;
+  }
+}
+
+/** The races of a log, at most the newest `most` of them, in the order in which they happened. */
+export function racesOf(events: Iterable<RoomEvent>, most = Infinity): Race[] {
+  const book = new RaceBook();
+  for (const event of events) book.take(event);
+  return book.around(book.count - 1, Math.min(most, book.count));
+}
+
+/** True when the writes of a race were sent in another order than the database made their versions. */
+export function isSentOutOfOrder({ racers }: Race): boolean {
+  return racers.some((racer, index) => racer.wroteAtMs < (racers[index - 1]?.wroteAtMs ?? -Infinity));
+}
+
+function addTo<K>(lists: Map<K, RaceFate[]>, key: K, fate: RaceFate): void {
+  const list = lists.get(key);
+  if (list) list.push(fate);
+  else lists.set(key, [fate]);
+}
+
+function racerOf(body: AllocatedBody, seq: number): Racer | null {
+  const { op, who, units, sim, parentVersion, version } = body;
+  const { readAllocated, wroteAllocated, readAtMs, wroteAtMs } = body;
+  if (parentVersion === undefined || version === undefined) return null;
+  if (readAllocated === undefined || wroteAllocated === undefined) return null;
+  if (readAtMs === undefined || wroteAtMs === undefined) return null;
+  const said = { seq, op, who, units, ...(sim ? { sim } : {}) };
+  return { ...said, parentVersion, version, readAllocated, wroteAllocated, readAtMs, wroteAtMs };
+}
+
+function fateOf(kind: RaceFate['kind'], seq: number, body: FateBody, by: Racer): RaceFate {
+  const { op, who, units, byWho, storedBefore, storedAfter } = body;
+  const { version, wroteAtMs: atMs } = by;
+  return { seq, kind, op, who, units, byWho, version, atMs, storedBefore, storedAfter };
+}
+
+/**
+ * Whoever took part: the write that erased, what it erased, who brought the pictured one back, what else came back by it,
+ * and the writes that it did not see because they were made after its reading.
+ */
+function raceOf(book: LaneBook, version: number, seq: number, number: number): Race | null {
+  const by = book.byVersion.get(version);
+  const told = book.fatesBy.get(version) ?? [];
+  const touched = (kind: RaceFate['kind']) =>
+    told.flatMap((fate) => (fate.kind === kind ? (book.byOp.get(fate.op) ?? []) : []));
+  const lost = touched('lost');
+  const erased = lost.find(({ parentVersion }) => parentVersion === by?.parentVersion) ?? lost[0];
+  if (!by || !erased) return null;
+  const back = book.fatesOf
+    .get(erased.op)
+    ?.find((fate) => fate.kind === 'restored' && fate.version > version);
+  const backBy = back && book.byVersion.get(back.version);
+  const unseen: Racer[] = [];
+  for (let each = version - 1; each > by.parentVersion; each--) {
+    const racer = book.byVersion.get(each);
+    if (racer) unseen.push(racer);
+  }
+  const all = new Set([by, erased, ...(backBy ? [backBy] : []), ...lost, ...touched('restored'), ...unseen]);
+  const racers = [...all].slice(0, MAX_RACERS).sort((a, b) => a.version - b.version);
+  const end = Math.max(version, backBy?.version ?? 0);
+  const fates = racers
+    .flatMap(({ op }) => book.fatesOf.get(op) ?? [])
+    .filter((fate) => fate.version <= end)
+    .sort((a, b) => a.seq - b.seq);
+  const omitted = all.size - racers.length;
+  const { epoch, lane } = book;
+  return { number, epoch, lane, seq, by: by.op, erased: erased.op, racers, fates, omitted };
+}

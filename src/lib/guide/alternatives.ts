@@ -1,0 +1,133 @@
+/**
+ * The alternatives that the guide compares. Its figures are claims: each comes with whose claim it is, and nobody here has
+ * checked it. What this site measured stands beside it, or the cell says that nothing was.
+ */
+import type { EvidenceKey } from './evidence.ts';
+
+/** Whose claims they are. */
+export const CLAIMED_BY = 'the written guide that this show was made from';
+
+/** What is compared. */
+export const ASPECTS = ['atomic', 'latency', 'yearlyCost', 'effort'] as const;
+/** See {@link ASPECTS}. */
+export type Aspect = (typeof ASPECTS)[number];
+
+/** Headings of the columns. */
+export const ASPECT_NAMES: Readonly<Record<Aspect, string>> = {
+  atomic: 'Atomic?',
+  latency: 'Slowest hundredth (p99)',
+  yearlyCost: 'Cost a year',
+  effort: 'Effort',
+};
+
+/** One way to do it. */
+export interface Alternative {
+  /** Anchor on the page. */
+  id: string;
+  name: string;
+  /** What the guide claims; null where it claims nothing. */
+  claims: Readonly<Record<Aspect, string | null>>;
+  /** What a show of this site measures of it, where it does. */
+  measured: Readonly<Partial<Record<Aspect, EvidenceKey>>>;
+  /** What the claim leaves out, in our words. */
+  note: string;
+}
+
+/** Claimed ones first, in the guide's order; then what only this show has. */
+export const ALTERNATIVES: readonly Alternative[] = [
+  {
+    id: 'dynamo',
+    name: 'AWS DynamoDB',
+    claims: {
+      atomic: 'eventual, by streams',
+      latency: '50–100 ms',
+      yearlyCost: '$400–800k',
+      effort: 'weeks',
+    },
+    measured: {},
+    note: 'A conditional write would make the single step atomic. The claim is about a design with streams.',
+  },
+  {
+    id: 'elasticache',
+    name: 'AWS ElastiCache',
+    claims: {
+      atomic: 'up to the application',
+      latency: '10–30 ms',
+      yearlyCost: '$200–400k',
+      effort: '2–3 weeks',
+    },
+    measured: {},
+    note: 'Its single commands are atomic; whether a stored number survives a failover is another question.',
+  },
+  {
+    id: 'dynamo-transactions',
+    name: 'DynamoDB transactions',
+    claims: {
+      atomic: 'yes, at a price',
+      latency: '50–150 ms',
+      yearlyCost: '$0.8–1.5M',
+      effort: 'complex, with limits',
+    },
+    measured: {},
+    note: 'A transaction over one row is more than this problem needs.',
+  },
+  {
+    id: 'regional-sql',
+    name: 'SQL in one region',
+    claims: {
+      atomic: 'yes, slowly',
+      latency: '87–450 ms',
+      yearlyCost: '$1.89–2.95M',
+      effort: 'heavy',
+    },
+    measured: {},
+    note: 'One conditional UPDATE does it. What the claimed time is made of, the guide does not say.',
+  },
+  {
+    id: 'durable-objects',
+    name: 'Cloudflare Durable Objects',
+    claims: {
+      atomic: 'yes',
+      latency: '12–25 ms',
+      yearlyCost: '$135–175k',
+      effort: '4 weeks',
+    },
+    measured: { atomic: 'safeStock', latency: 'safeLatency' },
+    note: 'The safe lane of this show. The latency is what this room’s phones felt, over their network.',
+  },
+  {
+    id: 'firestore',
+    name: 'GCP Datastore, Firestore',
+    claims: {
+      atomic: 'similar patterns',
+      latency: 'higher, regional',
+      yearlyCost: null,
+      effort: 'tied to a region',
+    },
+    measured: {},
+    note: 'Transactions there are serialisable.',
+  },
+  {
+    id: 'read-pause-write',
+    name: 'D1, read and written back',
+    claims: { atomic: null, latency: null, yearlyCost: null, effort: null },
+    measured: { atomic: 'eventualOversell', latency: 'eventualLatency' },
+    note: 'The eventual lane of this show: careless on purpose, and no verdict on D1.',
+  },
+];
+
+/** A figure of the guide that belongs to no row of the table. */
+export interface LooseClaim {
+  id: string;
+  name: string;
+  claim: string;
+  measured: EvidenceKey | null;
+}
+
+/** What else the guide claims. */
+export const LOOSE_CLAIMS: readonly LooseClaim[] = [
+  { id: 'near', name: 'Answer to somebody near', claim: '12 ms', measured: 'safeLatency' },
+  { id: 'far', name: 'Answer to somebody far away', claim: '85 ms', measured: null },
+  { id: 'cold', name: 'Cold start of an isolate', claim: 'under 5 ms', measured: null },
+  { id: 'back', name: 'Back after hibernation or a cut', claim: 'under 1 s', measured: 'recovery' },
+];

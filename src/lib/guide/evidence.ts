@@ -1,0 +1,119 @@
+/**
+ * What the guide calls evidence: the figures that a show can give, by name. For each: what it says, the check of the
+ * verifier that recomputes it, and how to get it where there is none yet. The figures themselves are read from the show
+ * (see the guide's page); here is none.
+ */
+import type { AuditKey } from '#lib/domain/audit-findings.ts';
+
+/** Every figure that the guide refers to. */
+export const EVIDENCE_KEYS = [
+  'safeStock',
+  'eventualOversell',
+  'lostUpdates',
+  'exposure',
+  'realSpend',
+  'cost',
+  'load',
+  'safeLatency',
+  'eventualLatency',
+  'recovery',
+  'sideBySide',
+  'kept',
+  'refusals',
+] as const;
+/** See {@link EVIDENCE_KEYS}. */
+export type EvidenceKey = (typeof EVIDENCE_KEYS)[number];
+
+/** One kind of evidence. */
+export interface Evidence {
+  /** What the figure is, in a few words. */
+  name: string;
+  /** The check that recomputes it from the log; null where no log can hold it. */
+  check: AuditKey | null;
+  /** Step of the script that brings it about. */
+  step: number;
+  /** How to get it, for somebody who has no show yet. */
+  how: string;
+}
+
+/** Everything that the guide can show of a show. */
+export const EVIDENCE: Readonly<Record<EvidenceKey, Evidence>> = {
+  safeStock: {
+    name: 'Sold on the safe lane',
+    check: 'safeCapacity',
+    step: 2,
+    how: 'Open a show, stay on the safe lane, and let people tap until it is sold out.',
+  },
+  eventualOversell: {
+    name: 'Oversold on the eventual lane',
+    check: 'oversold',
+    step: 3,
+    how: 'Switch the show to the eventual lane and let several people tap at the same time.',
+  },
+  lostUpdates: {
+    name: 'Updates lost',
+    check: 'lost',
+    step: 3,
+    how: 'Switch the show to the eventual lane and let several people tap at the same time.',
+  },
+  exposure: {
+    name: 'Owed for what was sold twice',
+    check: 'exposure',
+    step: 3,
+    how: 'Oversell the eventual lane: each unit that nobody can deliver is owed at its price.',
+  },
+  realSpend: {
+    name: 'Real spend',
+    check: 'limit',
+    step: 1,
+    how: 'Open a show. The account stands on the stage from the first second.',
+  },
+  cost: {
+    name: 'Virtual cost',
+    check: 'virtual',
+    step: 4,
+    how: 'Run a show with taps in it: the meters count what its rooms do.',
+  },
+  load: {
+    name: 'Orders answered',
+    check: 'once',
+    step: 2,
+    how: 'Let a room full of phones tap, or send a simulated crowd, which is marked as one.',
+  },
+  safeLatency: {
+    name: 'Answers, safe lane',
+    check: null,
+    step: 2,
+    how: 'Let phones tap on the safe lane: each tells how long its last answer took.',
+  },
+  eventualLatency: {
+    name: 'Answers, eventual lane',
+    check: null,
+    step: 3,
+    how: 'Let phones tap on the eventual lane: each tells how long its last answer took.',
+  },
+  recovery: {
+    name: 'Back after a cut',
+    check: null,
+    step: 5,
+    how: 'Cut all connections with the drill on the control screen: every client measures its own way back.',
+  },
+  sideBySide: {
+    name: 'One page, both paths',
+    check: 'once',
+    step: 3,
+    how: 'Tap on each of the lanes, or on both at once: it is the same page and the same button.',
+  },
+  kept: {
+    name: 'Kept about this browser’s session',
+    check: null,
+    step: 1,
+    how: 'Join a show with this browser, then open this page again: it asks for exactly what is stored.',
+  },
+  refusals: {
+    name: 'Turned away',
+    check: null,
+    step: 2,
+    how: 'Sell out, or tap faster than a person can: refusals are counted by their reason.',
+  },
+};

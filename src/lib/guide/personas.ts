@@ -1,0 +1,106 @@
+/**
+ * Eight people with a worry, what this show has to answer each of them, and what has to hold for it: the rows of the
+ * validation matrix. No text states a figure.
+ */
+import type { EvidenceKey } from './evidence.ts';
+
+/** Somebody who has to be convinced. */
+export interface Persona {
+  /** Initials, as on a door; also the anchor of the row. */
+  id: string;
+  /** The post in words. */
+  post: string;
+  worry: string;
+  /** What the show says to it, and no more than it says. */
+  answer: string;
+  /** What of a show backs the answer. */
+  evidence: readonly [EvidenceKey, ...EvidenceKey[]];
+  /** What a show has to bear out, so that its figures can contradict it: the row of the validation matrix. */
+  promise: string;
+  /** What the show leaves open, where it leaves something open. */
+  open?: string;
+}
+
+/** In the order of the matrix. */
+export const PERSONAS: readonly Persona[] = [
+  {
+    id: 'CEO',
+    post: 'Chief executive',
+    worry: 'Will it hold on the day of the big sale, or will it be the story of that day?',
+    answer:
+      'On the safe lane the stock ends at what exists, whoever taps and however fast. When connections are cut, clients come back by themselves and are told what they missed.',
+    evidence: ['safeStock', 'recovery'],
+    promise:
+      'Nothing is sold that does not exist, and whoever was cut off comes back and has missed nothing.',
+    open: 'One machine has shown this; a provider’s outage has not been tried.',
+  },
+  {
+    id: 'CFO',
+    post: 'Finance',
+    worry: 'What does a bad night cost us, and who stops it?',
+    answer:
+      'A charge that would pass the limit is refused before it touches any stock. It is a lock, not a message about money that is gone. Every answer carries the account.',
+    evidence: ['realSpend', 'cost'],
+    promise: 'Real spend stays within its limit, which is zero unless the operator says otherwise.',
+    open: 'The lock guards the account that the show keeps. A provider bills by its own meters.',
+  },
+  {
+    id: 'COO',
+    post: 'Operations',
+    worry: 'What happens when everybody buys in the same second?',
+    answer:
+      'All taps on one product queue at one object, which decides them one after another. Nothing comes between looking at the stock and taking from it.',
+    evidence: ['load', 'safeStock'],
+    promise: 'Every tap is decided once, and the safe lane stays inside its stock in every run.',
+    open: 'One object has one thread. How much it takes is measured in the project’s notes on performance.',
+  },
+  {
+    id: 'CIO',
+    post: 'Information technology',
+    worry: 'Do we have to rewrite the shop?',
+    answer:
+      'The page does not know which lane decides: a tap is the same message on either. What moves is the one step that takes from the stock. The same screens also run without any server, as a rehearsal that says SIMULATED.',
+    evidence: ['sideBySide'],
+    promise: 'The same page and the same tap work on each lane.',
+    open: 'Your checkout, your payment and your warehouse are not part of this show.',
+  },
+  {
+    id: 'CMO',
+    post: 'Marketing',
+    worry: 'Does the page stutter when the campaign lands?',
+    answer:
+      'A tap is answered on its own; pictures follow in a few frames a second, however many people tap. The figure is what the phones in the room felt.',
+    evidence: ['safeLatency', 'eventualLatency'],
+    promise: 'Answers come back in the time that stands here, as the phones felt it.',
+    open: 'It holds for this room and its network, and for no other place.',
+  },
+  {
+    id: 'CRO',
+    post: 'Revenue',
+    worry: 'How much do we lose to orders that we cannot deliver?',
+    answer:
+      'The eventual lane sells on after the shelf is empty, and the price of what it owes stands beside it. The safe lane says no in time.',
+    evidence: ['eventualOversell', 'exposure', 'lostUpdates'],
+    promise: 'The eventual lane oversells, the safe lane does not, and the difference has a price.',
+  },
+  {
+    id: 'CCO',
+    post: 'Compliance',
+    worry: 'What do you keep about our customers?',
+    answer:
+      'A session’s id, a keyed hash of the address, its role, its show, how it came in, and two times. No name, no card; the names on screen are made up. It is forgotten when the session runs out.',
+    evidence: ['kept'],
+    promise: 'What is stored of a session is a handful of fields, and no more.',
+    open: 'Made-up names and taps stay in the show’s log and rows for longer than a session.',
+  },
+  {
+    id: 'CSO',
+    post: 'Security',
+    worry: 'Can bots empty the shelf?',
+    answer:
+      'A check at the door where it is switched on; an exact ration of taps for each participant, kept where the stock is; one reset a minute from one address. What was turned away is counted by reason.',
+    evidence: ['refusals'],
+    promise: 'Whoever asks for too much is refused, and counted.',
+    open: 'Without the check at the door, a script that knows the code can take every place.',
+  },
+];

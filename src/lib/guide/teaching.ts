@@ -1,0 +1,50 @@
+/** Cards with a picture each: what to explain when somebody asks why. No text states a figure. */
+
+/** The pictures, each drawn by a component of its own. */
+export const PICTURES = ['race', 'door', 'commit', 'chain', 'sleep'] as const;
+/** See {@link PICTURES}. */
+export type Picture = (typeof PICTURES)[number];
+
+/** One card. */
+export interface TeachingCard {
+  picture: Picture;
+  title: string;
+  /** What the picture shows, and why it matters. */
+  text: string;
+  /** Where the show has it on screen. */
+  seen: string;
+}
+
+/** In the order in which one leads to the next. */
+export const TEACHING: readonly TeachingCard[] = [
+  {
+    picture: 'race',
+    title: 'Two shoppers, one number',
+    text: 'Both look at the shelf before either has written. Both are right when they look; the second to write erases the first. Checking did not help, because what was checked had changed by the time of writing.',
+    seen: 'The newest lost update on the stage names both shoppers, what they read and what they wrote.',
+  },
+  {
+    picture: 'door',
+    title: 'One door, one at a time',
+    text: 'The object that owns the stock lets in one tap after another. Looking and taking are one step, so the next in line sees what the last one left. Another product has another door, and another queue.',
+    seen: 'The safe lane’s line stops where the stock ends, and its stored count is the count of its buyers.',
+  },
+  {
+    picture: 'commit',
+    title: 'A bus, not a taxi',
+    text: 'Whatever arrives while one write becomes durable goes along with the next one. A lone tap waits for nobody; a crowd shares the way to the disk. Everybody is answered after the write, never before it.',
+    seen: 'Under load the answers stay close together, and the meters show fewer rows written than taps.',
+  },
+  {
+    picture: 'chain',
+    title: 'Each line holds the one before',
+    text: 'An event’s fingerprint is taken over the event and the fingerprint before it. Change one line, and every later fingerprint is wrong. A phone that keeps a receipt holds a fingerprint that nobody can take back.',
+    seen: 'The verifier recomputes the chain on your device, and names the first line that does not fit.',
+  },
+  {
+    picture: 'sleep',
+    title: 'Asleep with the door open',
+    text: 'When nothing happens the object leaves memory and the connections stay. The next tap wakes it; it reads what it had stored and goes on. What it knew only by heart, it must not have needed.',
+    seen: 'The drill lets the room fall asleep, and shows what the first answer after it took.',
+  },
+];

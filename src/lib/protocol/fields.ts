@@ -1,0 +1,11 @@
+/** Fields that messages and calls have in common, and that a phone keeps: apart from the rest, which no phone needs. */
+import * as v from 'valibot';
+import { MODES } from '#lib/domain/lane.ts';
+import { MAX_UNITS } from './limits.ts';
+
+/** A UUID of any version, in any case. */
+export const uuid = v.pipe(v.string(), v.uuid());
+/** Units of one op: a whole number, 1..50. */
+export const units = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_UNITS));
+/** See {@link MODES}. */
+export const mode = v.picklist(MODES);

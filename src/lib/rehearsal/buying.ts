@@ -1,0 +1,274 @@
+/**
+ * Buying in a rehearsal: the domain's admission, the safe lane's decision here and now, and on the eventual lane what a
+ * careless service does: read, pause, write blindly. The races are real races of the rehearsal's shoppers; nothing is drawn.
+ */
+import { admit } from '#lib/domain/admission.ts';
+import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import type { FateBody } from '#lib/domain/events.ts';
+import type { OrderFact } from '#lib/domain/facts.ts';
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
+import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
+import { takeToken, waitForToken } from '#lib/domain/rate.ts';
+import type { RateLimits } from '#lib/domain/rate.ts';
+import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
+import { blindWrite, fits } from '#lib/domain/stock.ts';
+import type { Reading } from '#lib/domain/stock.ts';
+import type { Books } from './books.ts';
+import { COMMIT, PENDING, READING, WRITING } from './metered.ts';
+import type { Schedule } from './schedule.ts';
+import { Shelf } from './shelf.ts';
+
+/** What an op is answered. */
+export type OpAnswer =
+  | { kind: 'ack'; op: string; epoch: number; mode: Mode; lanes: LaneResults }
+  | { kind: 'nack'; op: string; refusal: Refusal };
+
+/** What buying needs of the room. */
+export interface BuyingHost {
+  readonly books: Books;
+  readonly schedule: Schedule;
+  now: () => number;
+  /** Something moved. */
+  changed(): void;
+  tellFate(kind: 'lost' | 'restored', body: FateBody): void;
+  tellClaims(lane: LaneId, orders: readonly OrderFact[]): void;
+}
+
+interface PendingOp extends KnownOp {
+  sim: boolean;
+  answer: (answer: OpAnswer) => void;
+}
+
+/** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set([
+  'STALE_EPOCH',
+  'MODE_MISMATCH',
+  'REAL_BUDGET_EXCEEDED',
+  'GUARDRAIL_BLOCKED',
+  'RATE_LIMITED',
+  'BUSY',
+]);
+/** Weight of the newest flight in the typical time of flight. */
+const NEWEST_WEIGHT = 0.1;
+
+/** See the module's comment. */
+export class Till {
+  readonly shelf: Shelf;
+  readonly #host: BuyingHost;
+  readonly #ops = new Map<string, KnownOp>();
+  readonly #pending = new Map<string, PendingOp>();
+  readonly #limits: RateLimits = new Map();
+  #refusals = new Map<LaneId, Map<ErrorCode, number>>();
+  #typicalFlightMs: number;
+  /** Begins the new epoch once nothing is in flight; null while no reset is drawing its line. */
+  #drained: (() => void) | null = null;
+
+  constructor(host: BuyingHost) {
+    this.#host = host;
+    const { sku, config } = host.books.opening;
+    this.shelf = new Shelf(sku.capacity);
+    this.#typicalFlightMs = 2 * config.raceWindowMs;
+  }
+
+  /** Ops in flight on each lane. */
+  get inFlight(): Record<LaneId, number> {
+    return { safe: 0, eventual: this.#pending.size };
+  }
+
+  /** Decides an op. `answer` is called at once, or when the eventual lane has answered. */
+  buy(request: OpRequest, answer: (answer: OpAnswer) => void): void {
+    const known = this.#pending.get(request.op) ?? this.#ops.get(request.op) ?? null;
+    const admission = this.#admit(request, known);
+    switch (admission.kind) {
+      case 'refused':
+        this.#refuse(request, admission.refusal);
+        return answer({ kind: 'nack', op: request.op, refusal: admission.refusal });
+      case 'duplicate':
+        return answer(ackOf(admission.known));
+      case 'admitted':
+        return this.#carryOut(request, admission.mode, answer);
+    }
+  }
+
+  /** Tells the refusals that nobody has been told of, one event for each lane. */
+  tellRefusals(): void {
+    const told = this.#refusals;
+    this.#refusals = new Map();
+    for (const [lane, codes] of told) {
+      this.#host.books.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+    }
+  }
+
+  /** Draws the line of a reset: nothing new begins, nothing under way can write; `then` begins the epoch once all settled. */
+  drain(then: () => void): void {
+    this.shelf.fence();
+    this.#drained = () => {
+      this.#drained = null;
+      this.tellRefusals();
+      then();
+      this.shelf.restart(this.#host.books.facts.epoch);
+    };
+    if (this.#pending.size === 0) this.#drained();
+  }
+
+  get isDraining(): boolean {
+    return this.#drained !== null;
+  }
+
+  #admit(request: OpRequest, known: KnownOp | null) {
+    const { books, now } = this.#host;
+    const { facts, opening } = books;
+    return admit(request, {
+      barred: null,
+      ended: facts.closed !== null,
+      known,
+      epoch: facts.epoch,
+      mode: facts.mode,
+      resetting: this.isDraining,
+      exceedsRealBudget: () => books.exceedsRealBudget(request.units, this.#unitsInFlight()),
+      guardrailBlocks: facts.guardrail.tripped && opening.config.guardrailAction === 'block',
+      waitForTokenMs: () => waitForToken(this.#limits, request.owner, now()),
+      // One browser's worth of shoppers presses no room.
+      waitForTurnMs: () => 0,
+      answersLater: (mode) => lanesOf(mode).includes('eventual'),
+      inFlight: this.#pending.size,
+      opsKept: this.#ops.size,
+      typicalFlightMs: this.#typicalFlightMs,
+    });
+  }
+
+  #carryOut(request: OpRequest, mode: Mode, answer: (answer: OpAnswer) => void): void {
+    const { books, now } = this.#host;
+    const { op, owner, label, units, sim } = request;
+    takeToken(this.#limits, owner, now());
+    const lanes: LaneResults = {};
+    for (const lane of lanesOf(mode)) {
+      lanes[lane] = lane === 'safe' ? this.#decideSafe(request) : { status: 'pending', units };
+    }
+    const { epoch } = books.facts;
+    const known: KnownOp = { op, owner, label, units, mode, epoch, admittedAtMs: now(), lanes };
+    if (lanes.eventual) {
+      books.count(PENDING);
+      const pending = { ...known, sim, answer };
+      this.#pending.set(op, pending);
+      this.#shop(pending);
+    } else {
+      this.#keep(known);
+      answer(ackOf(known));
+    }
+    this.#committed();
+  }
+
+  #decideSafe({ op, label, units, sim }: OpRequest): LaneResult {
+    const { books } = this.#host;
+    const { acknowledged } = books.facts.lanes.safe;
+    if (!fits(acknowledged, books.opening.sku.capacity, units)) {
+      return { status: 'refused', code: 'OUT_OF_STOCK', units };
+    }
+    let seq = 0;
+    for (const draft of draftsOfGrant('safe', { op, who: label, units, sim })) seq = books.tell(draft).seq;
+    return { status: 'allocated', units, seq };
+  }
+
+  /** Read, look, pause. */
+  #shop(pending: PendingOp): void {
+    const { books, schedule, now } = this.#host;
+    books.count(READING);
+    const reading = this.shelf.read();
+    if (!reading) return this.#settle(pending, { code: 'STALE_EPOCH' });
+    if (!fits(reading.allocated, reading.capacity, pending.units)) {
+      return this.#settle(pending, { code: 'OUT_OF_STOCK' });
+    }
+    const readAtMs = now();
+    schedule.after(books.opening.config.raceWindowMs, () => this.#write(pending, reading, readAtMs));
+  }
+
+  /** Writes over whatever stands there by now. */
+  #write(pending: PendingOp, reading: Reading, readAtMs: number): void {
+    const { books, now } = this.#host;
+    const { op, label: who, units, sim } = pending;
+    books.count(WRITING);
+    const row = this.shelf.write({
+      op,
+      who,
+      units,
+      parentVersion: reading.version,
+      readAllocated: reading.allocated,
+      wroteAllocated: blindWrite(reading, units),
+    });
+    if (!row) return this.#settle(pending, { code: 'STALE_EPOCH' });
+    const times = { readAtMs, wroteAtMs: now() };
+    let allocatedSeq = 0;
+    for (const draft of draftsOfWrite(books.facts, 'eventual', { op, who, units, sim }, row, times)) {
+      const { seq } = books.tell(draft);
+      if (draft.kind === 'allocated') allocatedSeq = seq;
+      if (draft.kind === 'lost' || draft.kind === 'restored') this.#host.tellFate(draft.kind, draft.body);
+    }
+    this.#settle(pending, { seq: allocatedSeq });
+    this.#tellClaims(op);
+  }
+
+  #settle(pending: PendingOp, outcome: { code: ErrorCode } | { seq: number }): void {
+    const { op, units, lanes, admittedAtMs } = pending;
+    const isDone = 'seq' in outcome;
+    lanes.eventual = { status: isDone ? 'allocated' : 'refused', units, ...outcome };
+    this.#pending.delete(op);
+    this.#keep(pending);
+    this.#typicalFlightMs += NEWEST_WEIGHT * (this.#host.now() - admittedAtMs - this.#typicalFlightMs);
+    this.#committed();
+    pending.answer(ackOf(pending));
+    if (this.#pending.size === 0) this.#drained?.();
+  }
+
+  /** A refusal changed nothing and is not kept: the same op that comes again is decided anew. */
+  #keep({ op, owner, label, units, mode, epoch, admittedAtMs, lanes }: KnownOp): void {
+    for (const [lane, { status, code }] of Object.entries(lanes) as [LaneId, LaneResult][]) {
+      if (status === 'refused' && code) this.#countRefusal(lane, code);
+    }
+    if (!Object.values(lanes).some(({ status }) => status === 'allocated')) return;
+    this.#ops.set(op, { op, owner, label, units, mode, epoch, admittedAtMs, lanes });
+  }
+
+  #refuse(request: OpRequest, { code }: Refusal): void {
+    if (code === 'REAL_BUDGET_EXCEEDED') this.#host.books.tellLock();
+    if (!COUNTED.has(code)) return;
+    const { mode } = this.#host.books.facts;
+    for (const lane of lanesOf(request.mode ?? mode)) this.#countRefusal(lane, code);
+    this.#host.changed();
+  }
+
+  #countRefusal(lane: LaneId, code: ErrorCode): void {
+    const codes = this.#refusals.get(lane) ?? new Map<ErrorCode, number>();
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+    this.#refusals.set(lane, codes);
+  }
+
+  #committed(): void {
+    this.#host.books.count(COMMIT);
+    this.#host.books.watchThreshold();
+    this.#host.changed();
+  }
+
+  #tellClaims(op: string): void {
+    const lane = this.#host.books.facts.lanes.eventual;
+    const order = lane.byOp.get(op);
+    if (!order || order.holders < 2) return;
+    const holders = new Set<OrderFact>();
+    for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
+      for (const holder of lane.promisedTo.get(unit) ?? []) holders.add(holder);
+    }
+    this.#host.tellClaims('eventual', [...holders]);
+  }
+
+  #unitsInFlight(): number {
+    let units = 0;
+    for (const pending of this.#pending.values()) units += pending.units;
+    return units;
+  }
+}
+
+/** The answer that an op stands at. */
+function ackOf({ op, epoch, mode, lanes }: KnownOp): OpAnswer {
+  return { kind: 'ack', op, epoch, mode, lanes: structuredClone(lanes) };
+}

@@ -1,0 +1,63 @@
+/** A rush: many simulated shoppers who press within one breath, each its own identity, through the same admission and lanes. */
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { RushResult } from '#lib/protocol/http.ts';
+import type { OpAnswer } from './buying.ts';
+import { busyFor, buyAsShopper } from './crowd.ts';
+import { randomFor, uuidFrom } from './random.ts';
+import type { Room } from './room.ts';
+import type { Schedule } from './schedule.ts';
+
+/** People who are told "now" press within so long, milliseconds. */
+const BREATH_MS = 250;
+/** Longest time that a shopper goes on trying, milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** Who comes, and as which round of this show's crowds. */
+export interface RushOrder {
+  seed: number;
+  round: number;
+  count: number;
+  units: number;
+}
+
+/** Sends them; `done` is called when every one has a final answer. */
+export function rush(
+  room: Room,
+  schedule: Schedule,
+  order: RushOrder,
+  done: (result: RushResult) => void,
+): void {
+  const { seed, round, count, units } = order;
+  const random = randomFor(seed, `${room.books.opening.sku.id} rush ${round}`);
+  const digits = String(count).length;
+  const result: RushResult = { requested: count, allocated: 0, refused: 0, byCode: {} };
+  const settle = (answer: OpAnswer) => {
+    const code = finalCode(answer);
+    if (code === null) result.allocated += 1;
+    else {
+      result.refused += 1;
+      result.byCode[code] = (result.byCode[code] ?? 0) + 1;
+    }
+    if (result.allocated + result.refused === count) done(result);
+  };
+  const giveUpAtMs = schedule.nowMs + PATIENCE_MS;
+  const press = (shopper: { op: string; label: string; units: number }) =>
+    buyAsShopper(room, shopper, (answer) => {
+      const waitMs = schedule.nowMs < giveUpAtMs ? busyFor(answer) : null;
+      if (waitMs === null) settle(answer);
+      else schedule.after(waitMs, () => press(shopper));
+    });
+  for (let place = 1; place <= count; place++) {
+    const label = `sim-${round}-${String(place).padStart(digits, '0')}`;
+    const shopper = { op: uuidFrom(random), label, units };
+    schedule.after(random() * BREATH_MS, () => press(shopper));
+  }
+}
+
+/** Null when any lane allocated the op; else the code of the first refusal. */
+function finalCode(answer: OpAnswer): ErrorCode | null {
+  if (answer.kind === 'nack') return answer.refusal.code;
+  const results = Object.values(answer.lanes);
+  if (results.some(({ status }) => status === 'allocated')) return null;
+  return results.find(({ code }) => code)?.code ?? 'OUT_OF_STOCK';
+}

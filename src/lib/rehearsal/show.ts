@@ -1,0 +1,221 @@
+/** A rehearsed show: its rooms, who is in it, its crowds, and the one reset a minute. What a live show spreads over a platform. */
+import type { Refusal } from '#lib/domain/codes.ts';
+import type { RoomConfig, Sku } from '#lib/domain/events.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import type { CrowdOrder, CrowdState } from './crowd.ts';
+import { Crowd } from './crowd.ts';
+import type { Member, Since } from './feed.ts';
+import { receive } from './messages.ts';
+import { randomFor, uuidFrom } from './random.ts';
+import { Room } from './room.ts';
+import { Schedule } from './schedule.ts';
+
+/** What a rehearsal begins with: of the live show what is known of it, so that it goes on where that one stands. */
+export interface Beginning {
+  show: string;
+  skus: readonly Sku[];
+  mode: Mode;
+  step: number;
+  seed: number;
+}
+
+/** Somebody in the rehearsal: a screen of this browser. */
+export interface Session {
+  token: string;
+  label: string;
+  role: Role;
+}
+
+/** The live defaults: a rehearsal decides by the rules that a deployment starts with. */
+const CONFIG: RoomConfig = {
+  billingScale: 1e-9,
+  demoCostLimit: 0,
+  virtualLoadFactor: 100_000,
+  virtualCostThreshold: 100,
+  guardrailAction: 'warn',
+  raceWindowMs: 100,
+};
+/** A rehearsal is over when its last screen closes; by the clock only after a working day, milliseconds. */
+const LASTS_MS = 8 * 3_600_000;
+/** Resets: one in so many milliseconds, as from one address of a live show. */
+const RESET_EVERY_MS = 60_000;
+const ANIMALS = ['otter', 'heron', 'lynx', 'robin', 'badger', 'gecko', 'marten', 'plover', 'shrew', 'tapir'];
+
+/** See the module's comment. */
+export class Show {
+  readonly beginning: Beginning;
+  readonly schedule = new Schedule();
+  readonly rooms = new Map<string, Room>();
+  readonly #startedAtMs: number;
+  #closesAtMs: number;
+  readonly #sessions = new Map<string, Session>();
+  readonly #crowds = new Map<string, Crowd>();
+  readonly #joined: Record<Role, number> = { presenter: 0, participant: 0 };
+  #rounds = 0;
+  /** Answers to resets by their key, and when the next one may come. */
+  readonly #resets = new Map<string, Record<string, number>>();
+  #resetFromMs = -Infinity;
+  #isResetting = false;
+  /** Hears that a crowd came, went, or tapped. */
+  onCrowd: () => void = () => undefined;
+
+  /** @param startedAtMs Unix milliseconds, whole */
+  constructor(beginning: Beginning, startedAtMs: number) {
+    this.beginning = beginning;
+    this.#startedAtMs = startedAtMs;
+    this.#closesAtMs = startedAtMs + LASTS_MS;
+    const { show, skus, mode, step, seed } = beginning;
+    for (const sku of skus) {
+      const host = {
+        schedule: this.schedule,
+        seed,
+        now: () => this.now,
+        closesAt: () => this.#closesAtMs,
+        shoppers: () => this.#shoppersIn(sku.id),
+      };
+      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config: CONFIG }, host));
+    }
+    this.#watchEnd();
+  }
+
+  /** Unix milliseconds. */
+  get now(): number {
+    return this.#startedAtMs + this.schedule.nowMs;
+  }
+
+  get closesAtMs(): number {
+    return this.#closesAtMs;
+  }
+
+  /** Somebody comes in; labels say that nobody did. */
+  join(role: Role): Session {
+    const n = ++this.#joined[role];
+    const { seed } = this.beginning;
+    const animal = ANIMALS[(n - 1 + seed) % ANIMALS.length]!;
+    const name = n > ANIMALS.length ? `${animal}-${n}` : animal;
+    const label = role === 'presenter' ? (n === 1 ? 'presenter' : `presenter-${n}`) : `rehearsal-${name}`;
+    const token = uuidFrom(randomFor(seed, `session ${label}`));
+    const session = { token, label, role };
+    this.#sessions.set(token, session);
+    return session;
+  }
+
+  session(token: string): Session | null {
+    return this.#sessions.get(token) ?? null;
+  }
+
+  forget(session: Session): void {
+    this.#sessions.delete(session.token);
+  }
+
+  /** The session of a renewed presenter keeps the show open. */
+  renew(): number {
+    this.#closesAtMs = this.now + LASTS_MS;
+    return this.#closesAtMs;
+  }
+
+  /** Ends the show for everybody. */
+  end(by: 'presenter' | 'expiry'): void {
+    for (const crowd of this.#crowds.values()) crowd.stop();
+    for (const room of this.rooms.values()) room.close(by);
+  }
+
+  /** Connects a screen to a room. Null when it may not enter: then it has been hung up. */
+  enter(skuId: string, session: Session | null, line: Pick<Member, 'hear' | 'hangUp'>, resume: Since | null) {
+    const room = this.rooms.get(skuId);
+    if (!room || !session) {
+      if (room) line.hangUp(CLOSE.unauthorized, 'not signed in, or expired');
+      else line.hangUp(CLOSE.unknown, 'this room is not open');
+      return null;
+    }
+    const { token: sessionId, label, role } = session;
+    const member: Member = { sessionId, label, role, ...line, startedAt: 0, measured: null };
+    room.enter(member, resume);
+    return {
+      say: (text: string) =>
+        receive(room, member, text, (key, done) => this.#resetRoom(skuId, label, key, done)),
+      leave: () => room.leave(member),
+    };
+  }
+
+  /** Resets one room or all. The same key again has the first answer; else at most one a minute. */
+  reset(
+    skuId: string | null,
+    by: string,
+    key: string,
+    done: (epochs: Record<string, number>) => void,
+  ): Refusal | null {
+    const known = this.#resets.get(key);
+    if (known) {
+      done(known);
+      return null;
+    }
+    const waitMs = this.#isResetting ? 1_000 : this.#resetFromMs - this.schedule.nowMs;
+    if (waitMs > 0) {
+      const message = 'One reset a minute. Nothing was changed.';
+      return { code: 'RATE_LIMITED', message, retryAfterMs: Math.ceil(waitMs) };
+    }
+    this.#isResetting = true;
+    const rooms = [...this.rooms].filter(([id]) => skuId === null || id === skuId);
+    const epochs: Record<string, number> = {};
+    for (const [id, room] of rooms) {
+      room.reset(by, (epoch) => {
+        epochs[id] = epoch;
+        if (Object.keys(epochs).length < rooms.length) return;
+        this.#isResetting = false;
+        this.#resetFromMs = this.schedule.nowMs + RESET_EVERY_MS;
+        this.#resets.set(key, epochs);
+        done(epochs);
+      });
+    }
+    return null;
+  }
+
+  /** Lets a crowd into a room, in place of the one that is there. */
+  letIn(skuId: string, order: CrowdOrder): CrowdState | null {
+    const room = this.rooms.get(skuId);
+    if (!room) return null;
+    this.#crowds.get(skuId)?.stop();
+    const crowd = new Crowd(room, this.schedule, order, ++this.#rounds, () => this.onCrowd());
+    this.#crowds.set(skuId, crowd);
+    this.onCrowd();
+    return crowd.state;
+  }
+
+  stopCrowd(skuId: string): void {
+    this.#crowds.get(skuId)?.stop();
+  }
+
+  crowd(skuId: string): CrowdState | null {
+    return this.#crowds.get(skuId)?.state ?? null;
+  }
+
+  /** Number of the next crowd or rush: names and ids of its shoppers never come twice. */
+  nextRound(): number {
+    return ++this.#rounds;
+  }
+
+  #shoppersIn(skuId: string): number {
+    const crowd = this.#crowds.get(skuId)?.state;
+    return crowd?.running ? crowd.shoppers : 0;
+  }
+
+  #resetRoom(
+    skuId: string,
+    by: string,
+    key: string,
+    done: (refusal: { code: Refusal['code']; message: string; retryAfterMs?: number } | null) => void,
+  ): void {
+    const refusal = this.reset(skuId, by, key, () => done(null));
+    if (refusal) done(refusal);
+  }
+
+  #watchEnd(): void {
+    this.schedule.after(this.#closesAtMs - this.now, () => {
+      if (this.now < this.#closesAtMs) this.#watchEnd();
+      else this.end('expiry');
+    });
+  }
+}

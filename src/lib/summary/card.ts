@@ -1,0 +1,250 @@
+/** The card of a room: its results as words and figures, each with the check that proves it. One list for screen, paper and picture. */
+import { count, millis, pause, price, usd } from '#lib/components/format.ts';
+import type { AuditKey } from '#lib/domain/audit-findings.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import { PROMISED_MS } from './promises.ts';
+import type { EpochSummary, LaneSummary, RoomSummary } from './show-summary.ts';
+
+/** One result. */
+export interface Figure {
+  key: string;
+  label: string;
+  value: string;
+  /** What stands behind it, in a sentence or two. */
+  note: string;
+  /** What its colour says; the words say it as well. */
+  tone: 'ink' | 'quiet' | 'safe' | 'eventual' | 'oversold' | 'lost';
+  /** The check over the log that proves it; null for what stands in no log. */
+  check: AuditKey | null;
+}
+
+/** Round trips below this many say nothing of the slowest hundredth; ways back below the other nothing of the slowest twentieth. */
+const P99_NEEDS = 100;
+const P95_NEEDS = 20;
+
+/** The results of a room, the most important first. */
+export function roomCard(room: RoomSummary): Figure[] {
+  return [
+    realSpend(room),
+    safeLane(room),
+    eventualLane(room),
+    exposure(room),
+    lostUpdates(room),
+    ...LANE_IDS.map((lane) => latency(room, lane)),
+    recovery(room),
+    people(room),
+    orders(room),
+    virtualCost(room),
+    duration(room),
+  ];
+}
+
+/** A lane of all epochs: sums, and the most that was sold in one of them. */
+export function laneOverall(
+  { epochs }: Pick<RoomSummary, 'epochs'>,
+  lane: LaneId,
+): LaneSummary & { most: EpochSummary | null; oversoldEpochs: number } {
+  const all = epochs.map(({ lanes }) => lanes[lane]);
+  const sum = (of: (lane: LaneSummary) => number) => all.reduce((total, each) => total + of(each), 0);
+  const most = epochs.reduce<EpochSummary | null>(
+    (best, epoch) => (best && best.lanes[lane].acknowledged >= epoch.lanes[lane].acknowledged ? best : epoch),
+    null,
+  );
+  return {
+    acknowledged: sum((each) => each.acknowledged),
+    stored: sum((each) => each.stored),
+    lostUnits: sum((each) => each.lostUnits),
+    oversellDelta: sum((each) => each.oversellDelta),
+    ops: sum((each) => each.ops),
+    refused: sum((each) => each.refused),
+    refusedByCode: {},
+    conflicts: sum((each) => each.conflicts),
+    simUnits: sum((each) => each.simUnits),
+    losses: sum((each) => each.losses),
+    returns: sum((each) => each.returns),
+    most: most && most.lanes[lane].ops > 0 ? most : null,
+    oversoldEpochs: all.filter(({ oversellDelta }) => oversellDelta > 0).length,
+  };
+}
+
+function realSpend({ money }: RoomSummary): Figure {
+  const lock = money.locked
+    ? 'The lock refused what would have passed it.'
+    : 'The lock never had to refuse anything.';
+  return {
+    key: 'real',
+    label: 'Real spend',
+    value: usd(money.realUsd),
+    note: `Locked at ${usd(money.limitUsd)}. ${lock}`,
+    tone: 'ink',
+    check: 'limit',
+  };
+}
+
+function safeLane(room: RoomSummary): Figure {
+  const { oversellDelta, most } = laneOverall(room, 'safe');
+  return {
+    key: 'safe',
+    label: 'Safe lane, oversold',
+    value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
+    note: most ? `${soldOf(most, 'safe', room)}, and not one more.` : 'Nothing was sold on it.',
+    tone: oversellDelta === 0 ? 'safe' : 'oversold',
+    check: 'safeCapacity',
+  };
+}
+
+function eventualLane(room: RoomSummary): Figure {
+  const { oversellDelta, most, oversoldEpochs } = laneOverall(room, 'eventual');
+  const over = oversoldEpochs > 1 ? `; summed over ${count(oversoldEpochs)} epochs` : '';
+  return {
+    key: 'eventual',
+    label: 'Eventual lane, oversold',
+    value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
+    note: most ? `${soldOf(most, 'eventual', room)}${over}.` : 'Nothing was sold on it.',
+    tone: oversellDelta === 0 ? 'eventual' : 'oversold',
+    check: 'oversold',
+  };
+}
+
+function soldOf({ epoch, lanes }: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
+  const where = epochs.length > 1 ? ` in epoch ${count(epoch)}` : '';
+  return `${count(lanes[lane].acknowledged)} promised of ${count(sku.capacity)}${where}`;
+}
+
+function exposure({ epochs, sku }: RoomSummary): Figure {
+  const owed = epochs.reduce((sum, { exposureUsd }) => sum + exposureUsd, 0);
+  const units = epochs.reduce(
+    (sum, { lanes }) => sum + LANE_IDS.reduce((over, lane) => over + lanes[lane].oversellDelta, 0),
+    0,
+  );
+  return {
+    key: 'exposure',
+    label: 'Exposure',
+    value: usd(owed),
+    note:
+      units === 0
+        ? 'Nobody was promised what does not exist.'
+        : `${counted(units, 'unit')} at ${price(sku.unitPrice)}, promised to people who cannot be served.`,
+    tone: units === 0 ? 'ink' : 'oversold',
+    check: 'exposure',
+  };
+}
+
+function lostUpdates(room: RoomSummary): Figure {
+  const { lostUnits, losses, returns, ops } = laneOverall(room, 'eventual');
+  const back = returns > 0 ? `, ${count(returns)} came back` : '';
+  const told =
+    losses === 0
+      ? 'No write erased another one.'
+      : `Units gone from the counter. ${counted(losses, 'order')} erased${back}.`;
+  return {
+    key: 'lost',
+    label: 'Lost by the eventual lane',
+    value: count(lostUnits),
+    note: ops === 0 ? 'Nothing was sold on it.' : told,
+    tone: lostUnits === 0 ? 'ink' : 'lost',
+    check: 'lost',
+  };
+}
+
+function latency(room: RoomSummary, lane: LaneId): Figure {
+  const { n, p50, p95, p99 } = room.latency[lane];
+  const figure = { key: `latency-${lane}`, label: `Latency, ${lane} lane`, check: null } as const;
+  if (p50 === null || p95 === null) {
+    return { ...figure, value: '–', note: 'No phone measured a round trip on it.', tone: 'quiet' };
+  }
+  const slowest =
+    n >= P99_NEEDS && p99 !== null ? `p99 ${millis(p99)} ms` : `p99 is not shown below ${P99_NEEDS} samples`;
+  return {
+    ...figure,
+    value: `${millis(p50)} ms`,
+    note: `Median of ${counted(n, 'round trip')}, from tap to answer, measured on phones. p95 ${millis(p95)} ms, ${slowest}.`,
+    tone: 'ink',
+  };
+}
+
+function recovery({ recovery: { drills, sockets, reports, p95Ms, maxMs, missing } }: RoomSummary): Figure {
+  const figure = { key: 'recovery', label: 'Recovery', check: 'chain' } as const;
+  if (p95Ms === null || maxMs === null) {
+    const note = drills === 0 ? 'No drill was run.' : 'Nobody reported a way back.';
+    return { ...figure, value: '–', note, tone: 'quiet' };
+  }
+  const isMany = reports >= P95_NEEDS;
+  const shown = isMany ? p95Ms : maxMs;
+  const kept = shown <= PROMISED_MS ? 'within' : 'beyond';
+  return {
+    ...figure,
+    value: `${millis(shown)} ms`,
+    note:
+      `${isMany ? 'p95' : 'Slowest'} of ${counted(reports, 'way')} back, ${kept} the ${count(PROMISED_MS)} ms promised; ` +
+      `${counted(sockets, 'connection')} cut on purpose in ${counted(drills, 'drill')}, ${counted(missing, 'event')} missing.`,
+    tone: missing === 0 && shown <= PROMISED_MS ? 'ink' : 'oversold',
+  };
+}
+
+function people({ mostPhones, epochs }: RoomSummary): Figure {
+  const buyers = Math.max(0, ...epochs.map((epoch) => epoch.buyers));
+  const sim = epochs.some(({ lanes }) => LANE_IDS.some((lane) => lanes[lane].simUnits > 0));
+  return {
+    key: 'people',
+    label: 'Most phones at once',
+    value: count(mostPhones),
+    note: `Counted by the room. Most buyers in one epoch: ${count(buyers)}${sim ? ', SIMULATED shoppers among them' : ''}.`,
+    tone: 'ink',
+    check: null,
+  };
+}
+
+function orders(room: RoomSummary): Figure {
+  const lanes = LANE_IDS.map((lane) => laneOverall(room, lane));
+  const sum = (of: (lane: LaneSummary) => number) => lanes.reduce((total, each) => total + of(each), 0);
+  const sim = sum(({ simUnits }) => simUnits);
+  const simulated = sim === 0 ? '' : ` ${counted(sim, 'unit')} went to SIMULATED shoppers.`;
+  const open = room.inFlight === 0 ? '' : ` ${count(room.inFlight)} in flight.`;
+  return {
+    key: 'orders',
+    label: 'Orders answered',
+    value: count(sum(({ ops, refused }) => ops + refused)),
+    note: `${count(sum(({ ops }) => ops))} allocated, ${count(sum(({ refused }) => refused))} refused; a tap on both lanes is one on each.${simulated}${open}`,
+    tone: 'ink',
+    check: 'once',
+  };
+}
+
+function virtualCost({ epochs, money }: RoomSummary): Figure {
+  const total = epochs.reduce((sum, { virtualUsd }) => sum + (virtualUsd ?? 0), 0);
+  const trips = epochs.reduce((sum, epoch) => sum + epoch.trips, 0);
+  const byHand = epochs.reduce((sum, epoch) => sum + epoch.tripsByHand, 0);
+  const hand = byHand > 0 ? `, ${count(byHand)} by hand` : '';
+  return {
+    key: 'virtual',
+    label: 'Virtual cost, ESTIMATE',
+    value: usd(total),
+    note:
+      `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and the exposure. ` +
+      `Guardrail at ${price(money.thresholdUsd)}: ${trips === 0 ? 'never tripped' : `tripped ${times(trips)}${hand}`}.`,
+    tone: 'ink',
+    check: 'virtual',
+  };
+}
+
+function duration({ openedAtMs, lastAtMs, closedBy, seq, epochs }: RoomSummary): Figure {
+  const until = closedBy === null ? 'the newest event' : 'its end';
+  return {
+    key: 'duration',
+    label: 'Duration',
+    value: pause(Math.max(0, lastAtMs - openedAtMs)),
+    note: `From its opening to ${until}: ${counted(seq, 'event')} in ${counted(epochs.length, 'epoch')}.`,
+    tone: 'ink',
+    check: 'dense',
+  };
+}
+
+function counted(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function times(n: number): string {
+  return n === 1 ? 'once' : `${count(n)} times`;
+}

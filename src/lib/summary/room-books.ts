@@ -1,0 +1,219 @@
+/**
+ * The books from which a room's summary is made: events in, in order, and the totals of every epoch out. They keep no
+ * order and no op, so that a room can hold them beside its own memory; kinds that no figure needs pass by.
+ */
+import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
+import { GENESIS } from '#lib/domain/facts.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { exposureOf } from '#lib/domain/ledger.ts';
+import { isConflict } from '#lib/domain/lineage.ts';
+import { usdFromPico } from '#lib/domain/money.ts';
+import { RaceSeries } from '#lib/domain/race-series.ts';
+import { writeOf } from '#lib/domain/reduce.ts';
+import { thinned } from './curve.ts';
+import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
+
+/** What stands in no event: the room measures it. */
+export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> & {
+  money: Pick<RoomSummary['money'], 'realUsd' | 'limitUsd' | 'locked'>;
+};
+
+interface EpochBooks {
+  totals: Omit<EpochSummary, 'buyers' | 'exposureUsd' | 'curve'>;
+  buyers: Set<string>;
+  series: RaceSeries;
+}
+
+/** Refused where the summary of a room is asked that was never opened: a bug. */
+const UNOPENED = 'a summary is of a room that was opened';
+
+/** See the module's header. */
+export class RoomBooks {
+  /** Number of the newest event taken. */
+  seq = 0;
+  #head = GENESIS;
+  #lastAtMs = 0;
+  #opened: EventOf<'opened'> | null = null;
+  #closedBy: RoomSummary['closedBy'] = null;
+  readonly #ended: EpochBooks[] = [];
+  #epoch: EpochBooks | null = null;
+  readonly #ways: number[] = [];
+  readonly #recovery = { drills: 0, sockets: 0, reports: 0, missing: 0 };
+  /** `seq` of the drills that cut connections: what clients say of a sleep is another measurement. */
+  readonly #drops = new Set<number>();
+
+  /** Takes the next event. */
+  take(event: RoomEvent): void {
+    if (event.kind === 'reset' && this.#epoch) {
+      this.#ended.push(this.#epoch);
+      this.#epoch = null;
+    }
+    this.seq = event.seq;
+    this.#head = event.hash;
+    this.#lastAtMs = event.atMs;
+    const epoch = (this.#epoch ??= openEpoch(event));
+    epoch.totals.lastSeq = event.seq;
+    epoch.totals.endedAtMs = event.atMs;
+    switch (event.kind) {
+      case 'opened':
+        this.#opened = event;
+        return;
+      case 'closed':
+        this.#closedBy = event.body.by;
+        return;
+      case 'drill':
+        return this.#drill(event);
+      case 'recovered':
+        return this.#recovered(event);
+      default:
+        takeInto(epoch, event);
+    }
+  }
+
+  /** The summary up to the newest event. */
+  summary({ latency, mostPhones, inFlight, money }: Measured): RoomSummary {
+    if (!this.#opened) throw new Error(UNOPENED);
+    const { sku, config, pricesReadOn } = this.#opened.body;
+    const epochs = [...this.#ended, ...(this.#epoch ? [this.#epoch] : [])];
+    const curves = thinned(epochs.map(({ series }) => series));
+    return {
+      sku,
+      seq: this.seq,
+      head: this.#head,
+      openedAtMs: this.#opened.atMs,
+      lastAtMs: this.#lastAtMs,
+      closedBy: this.#closedBy,
+      epochs: epochs.map(({ totals, buyers }, place) => {
+        const lanes = settled(totals.lanes, sku.capacity);
+        const oversold = LANE_IDS.reduce((sum, lane) => sum + lanes[lane].oversellDelta, 0);
+        const exposureUsd = usdFromPico(exposureOf(oversold, sku.unitPrice));
+        return { ...totals, lanes, buyers: buyers.size, exposureUsd, curve: curves[place]! };
+      }),
+      recovery: this.#recoverySummary(),
+      latency,
+      mostPhones,
+      inFlight,
+      money: {
+        ...money,
+        billingScale: config.billingScale,
+        loadFactor: config.virtualLoadFactor,
+        thresholdUsd: config.virtualCostThreshold,
+        pricesReadOn,
+      },
+    };
+  }
+
+  #drill({ seq, body }: EventOf<'drill'>): void {
+    if (body.kind !== 'drop') return;
+    this.#drops.add(seq);
+    this.#recovery.drills += 1;
+    this.#recovery.sockets += body.sockets;
+  }
+
+  #recovered({ body }: EventOf<'recovered'>): void {
+    if (!this.#drops.has(body.drill)) return;
+    for (const { ms, missing } of body.clients) {
+      this.#ways.push(ms);
+      this.#recovery.reports += 1;
+      this.#recovery.missing += missing;
+    }
+  }
+
+  #recoverySummary(): RecoverySummary {
+    const sorted = this.#ways.toSorted((a, b) => a - b);
+    const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+    return { ...this.#recovery, p50Ms: rank(0.5), p95Ms: rank(0.95), maxMs: rank(1) };
+  }
+}
+
+function openEpoch({ epoch, seq, atMs }: RoomEvent): EpochBooks {
+  return {
+    totals: {
+      epoch,
+      firstSeq: seq,
+      lastSeq: seq,
+      startedAtMs: atMs,
+      endedAtMs: atMs,
+      lanes: Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyLane()])) as Record<LaneId, LaneSummary>,
+      virtualUsd: null,
+      trips: 0,
+      tripsByHand: 0,
+    },
+    buyers: new Set(),
+    series: new RaceSeries(LANE_IDS),
+  };
+}
+
+function emptyLane(): LaneSummary {
+  return {
+    acknowledged: 0,
+    stored: 0,
+    lostUnits: 0,
+    oversellDelta: 0,
+    ops: 0,
+    refused: 0,
+    refusedByCode: {},
+    conflicts: 0,
+    simUnits: 0,
+    losses: 0,
+    returns: 0,
+  };
+}
+
+function takeInto({ totals, buyers, series }: EpochBooks, event: RoomEvent): void {
+  const { lanes } = totals;
+  switch (event.kind) {
+    case 'allocated':
+      allocate(lanes[event.body.lane], event.body);
+      buyers.add(event.body.who);
+      return series.add(event.atMs, lanes);
+    case 'refused':
+      return refuse(lanes[event.body.lane], event.body.counts);
+    case 'lost':
+      lanes[event.body.lane].losses += 1;
+      return;
+    case 'restored':
+      lanes[event.body.lane].returns += 1;
+      return;
+    case 'cost':
+      totals.virtualUsd = event.body.virtualUsd;
+      return;
+    case 'guardrail':
+      if (event.body.state !== 'tripped') return;
+      totals.trips += 1;
+      if (event.body.by === 'presenter') totals.tripsByHand += 1;
+      return;
+    default:
+      // Whatever else happened changes none of these figures.
+      return;
+  }
+}
+
+function allocate(lane: LaneSummary, body: EventOf<'allocated'>['body']): void {
+  const write = writeOf(body);
+  lane.ops += 1;
+  lane.acknowledged += body.units;
+  lane.stored = write ? write.wroteAllocated : lane.stored + body.units;
+  if (write && isConflict(write)) lane.conflicts += 1;
+  if (body.sim) lane.simUnits += body.units;
+}
+
+function refuse(lane: LaneSummary, counts: EventOf<'refused'>['body']['counts']): void {
+  for (const [code, times] of Object.entries(counts) as [keyof typeof counts, number][]) {
+    lane.refused += times;
+    lane.refusedByCode[code] = (lane.refusedByCode[code] ?? 0) + times;
+  }
+}
+
+/** Copies, with what follows from the counters: the books go on. */
+function settled(lanes: Record<LaneId, LaneSummary>, capacity: number): Record<LaneId, LaneSummary> {
+  return Object.fromEntries(
+    LANE_IDS.map((id): [LaneId, LaneSummary] => {
+      const lane = lanes[id];
+      const lostUnits = lane.acknowledged - lane.stored;
+      const oversellDelta = Math.max(0, lane.acknowledged - capacity);
+      return [id, { ...lane, refusedByCode: { ...lane.refusedByCode }, lostUnits, oversellDelta }];
+    }),
+  ) as Record<LaneId, LaneSummary>;
+}

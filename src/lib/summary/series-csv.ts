@@ -1,0 +1,110 @@
+/**
+ * A room's log as a table for spreadsheets: one row for each lane at its start and after each allocation on it, exactly as
+ * the log has it. Columns are documented in docs/summary.md; RFC 4180, lines end with CR LF.
+ */
+import type { RoomEvent, Sku } from '#lib/domain/events.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { writeOf } from '#lib/domain/reduce.ts';
+
+/** In the order of the table. */
+export const CSV_COLUMNS = [
+  'show',
+  'sku',
+  'name',
+  'seq',
+  'time',
+  'atMs',
+  'epoch',
+  'lane',
+  'event',
+  'op',
+  'who',
+  'simulated',
+  'units',
+  'acknowledged',
+  'stored',
+  'lost',
+  'capacity',
+  'oversold',
+] as const;
+
+/** What a spreadsheet would take for a formula, or a cell that ends the row. */
+const FORMULA = /^[=+\-@\t\r\n]/;
+
+interface Counters {
+  acknowledged: number;
+  stored: number;
+}
+
+/** Makes the table, event by event, in their order. */
+export class SeriesCsv {
+  #show = '';
+  #sku: Sku | null = null;
+  #lanes = emptyCounters();
+
+  /** The first line. */
+  readonly header = rowOf(CSV_COLUMNS);
+
+  /** The rows of the next event, with their line ends; '' when it changes no counter. */
+  take(event: RoomEvent): string {
+    if (event.kind === 'opened') {
+      this.#show = event.body.show;
+      this.#sku = event.body.sku;
+    }
+    if (event.kind === 'opened' || event.kind === 'reset') {
+      this.#lanes = emptyCounters();
+      return LANE_IDS.map((lane) => this.#row(event, lane, '', '', '', 0)).join('');
+    }
+    if (event.kind !== 'allocated') return '';
+    const { lane, op, who, sim, units } = event.body;
+    const counters = this.#lanes[lane];
+    const write = writeOf(event.body);
+    counters.acknowledged += units;
+    counters.stored = write ? write.wroteAllocated : counters.stored + units;
+    return this.#row(event, lane, op, who, sim ? 'SIMULATED' : '', units);
+  }
+
+  #row(event: RoomEvent, lane: LaneId, op: string, who: string, sim: string, units: number): string {
+    const { acknowledged, stored } = this.#lanes[lane];
+    const capacity = this.#sku?.capacity ?? 0;
+    return rowOf([
+      this.#show,
+      this.#sku?.id ?? '',
+      this.#sku?.name ?? '',
+      event.seq,
+      new Date(event.atMs).toISOString(),
+      event.atMs,
+      event.epoch,
+      lane,
+      event.kind,
+      op,
+      who,
+      sim,
+      units,
+      acknowledged,
+      stored,
+      acknowledged - stored,
+      capacity,
+      Math.max(0, acknowledged - capacity),
+    ]);
+  }
+}
+
+function rowOf(cells: readonly (string | number)[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`;
+}
+
+/** Names are people's own: one that a spreadsheet would run begins with an apostrophe, which makes it text. */
+function cellOf(cell: string | number): string {
+  if (typeof cell === 'number') return String(cell);
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function emptyCounters(): Record<LaneId, Counters> {
+  return Object.fromEntries(LANE_IDS.map((lane) => [lane, { acknowledged: 0, stored: 0 }])) as Record<
+    LaneId,
+    Counters
+  >;
+}

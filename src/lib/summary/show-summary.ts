@@ -1,0 +1,150 @@
+/**
+ * What a show came to: the shape of `GET /api/demo/summary`, of the row that is stored when a show ends, and of the JSON
+ * that people take home. Everything but what is named below was read from the log of its room.
+ */
+import * as v from 'valibot';
+import { ERROR_STATUS } from '#lib/domain/codes.ts';
+import type { ErrorCode } from '#lib/domain/codes.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+
+/** Name and version of the form, as the JSON says them. The version grows when the meaning of a field changes. */
+export const SUMMARY_FORMAT = 'revenue-guard-summary';
+/** See {@link SUMMARY_FORMAT}. */
+export const SUMMARY_VERSION = 1;
+/** How long an ended show can be read by whoever knows its code, milliseconds. */
+export const KEPT_MS = 86_400_000;
+
+const units = v.number();
+const atMs = v.number();
+const ms = v.nullable(v.number());
+const refusals = v.record(v.picklist(Object.keys(ERROR_STATUS) as ErrorCode[]), v.optional(v.number()));
+
+/** One lane at the end of an epoch; units unless said otherwise. */
+const laneSummary = v.object({
+  acknowledged: units,
+  stored: units,
+  lostUnits: units,
+  oversellDelta: units,
+  /** Orders allocated, and refused (in sum and by code). An order of a tap in `both` counts on each lane. */
+  ops: v.number(),
+  refused: v.number(),
+  refusedByCode: refusals,
+  conflicts: v.number(),
+  /** Units that SIMULATED shoppers were given. */
+  simUnits: units,
+  /** Lost updates that were told, and those that were told to have come back: orders, not units. */
+  losses: v.number(),
+  returns: v.number(),
+});
+/** See above. */
+export type LaneSummary = v.InferOutput<typeof laneSummary>;
+
+/** Exact moments of both lanes; of a long race not all of them (`every` is the stride that was kept). */
+const curve = v.object({
+  /** Seconds since the first allocation, long pauses cut. */
+  xs: v.array(v.number()),
+  cuts: v.array(v.object({ x: v.number(), pausedMs: v.number() })),
+  curves: v.object(
+    v.entriesFromList(LANE_IDS, v.object({ acknowledged: v.array(v.number()), stored: v.array(v.number()) })),
+  ),
+  every: v.number(),
+});
+/** See above. */
+export type Curve = v.InferOutput<typeof curve>;
+
+const epochSummary = v.object({
+  epoch: v.number(),
+  firstSeq: v.number(),
+  lastSeq: v.number(),
+  startedAtMs: atMs,
+  endedAtMs: atMs,
+  lanes: v.object(v.entriesFromList(LANE_IDS, laneSummary)),
+  /** People, by their made-up names, who were allocated something. */
+  buyers: v.number(),
+  /** Oversold units of all lanes × unit price, decimal USD. */
+  exposureUsd: v.number(),
+  /** Virtual cost as it was last told, decimal USD; null when none was. */
+  virtualUsd: v.nullable(v.number()),
+  /** How often the guardrail tripped, and how often by the presenter's hand. */
+  trips: v.number(),
+  tripsByHand: v.number(),
+  curve,
+});
+/** One run between two resets, as it stood at its end. */
+export type EpochSummary = v.InferOutput<typeof epochSummary>;
+
+const recovery = v.object({
+  /** Drills in which every connection was cut on purpose, the connections that were there, and the ways back that clients measured. */
+  drills: v.number(),
+  sockets: v.number(),
+  reports: v.number(),
+  /** From a client's first retry until the room had greeted it, on the client's clock, milliseconds. */
+  p50Ms: ms,
+  p95Ms: ms,
+  maxMs: ms,
+  /** Events that clients were not told. */
+  missing: v.number(),
+});
+/** What drills came to. */
+export type RecoverySummary = v.InferOutput<typeof recovery>;
+
+const latency = v.object({ n: v.number(), p50: ms, p95: ms, p99: ms });
+
+const roomSummary = v.object({
+  sku: v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
+  /** Number and hash of the last event that this was read from: the log that it stands for. */
+  seq: v.number(),
+  head: v.string(),
+  openedAtMs: atMs,
+  lastAtMs: atMs,
+  /** Null while the room is open. */
+  closedBy: v.nullable(v.picklist(['expiry', 'presenter'])),
+  epochs: v.array(epochSummary),
+  recovery,
+  /** Not in the log, but measured by the room: round trips that phones reported, and the most phones that were there at once. */
+  latency: v.object(v.entriesFromList(LANE_IDS, latency)),
+  mostPhones: v.number(),
+  /** Orders admitted and not answered yet; 0 once the room has settled. */
+  inFlight: v.number(),
+  money: v.object({
+    realUsd: v.number(),
+    limitUsd: v.number(),
+    /** True once a charge was refused because it would have passed the limit. */
+    locked: v.boolean(),
+    billingScale: v.number(),
+    loadFactor: v.number(),
+    thresholdUsd: v.number(),
+    pricesReadOn: v.string(),
+  }),
+});
+/** One room of the show: what was sold there. */
+export type RoomSummary = v.InferOutput<typeof roomSummary>;
+
+/** A room's summary as it is stored, parsed; throws on what no room has stored. */
+export function parseRoomSummary(json: string): RoomSummary {
+  return v.parse(v.pipe(v.string(), v.parseJson(), roomSummary), json);
+}
+
+const showSummary = v.object({
+  format: v.literal(SUMMARY_FORMAT),
+  formatVersion: v.literal(SUMMARY_VERSION),
+  show: v.string(),
+  status: v.picklist(['live', 'ended']),
+  /** When this was read, Unix milliseconds. */
+  asOfMs: atMs,
+  /** When the show ended, and until when it can be read without a session, Unix milliseconds; null while it lives. */
+  endedAtMs: v.nullable(atMs),
+  readableUntilMs: v.nullable(atMs),
+  /** Participants that joined, each visit once. Counted at the door, not in the log. */
+  joined: v.number(),
+  /** In the order of the products. */
+  rooms: v.array(roomSummary),
+});
+/** Answer to `GET /api/demo/summary`. */
+export type ShowSummary = v.InferOutput<typeof showSummary>;
+
+/** A summary as it was answered; null for what is none of this version. */
+export function readShowSummary(answered: unknown): ShowSummary | null {
+  const parsed = v.safeParse(showSummary, answered);
+  return parsed.success ? parsed.output : null;
+}

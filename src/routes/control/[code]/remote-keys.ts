@@ -1,0 +1,76 @@
+/** What a key does on a presenter's screen that is not the stage: the same as on the stage, as far as it concerns this screen. */
+import { STAGE_KEYS } from '../../stage/[code]/keys.ts';
+import type { StageAction } from '../../stage/[code]/keys.ts';
+
+/** Keys that lay something over the stage: there they are pressed. */
+const ONLY_ON_STAGE: readonly string[] = ['M', 'A'];
+/** The keys that do something here, as the help lists them. */
+export const REMOTE_KEYS = STAGE_KEYS.filter(({ keys }) => !ONLY_ON_STAGE.includes(keys));
+
+/** What the screen can do. */
+export interface RemoteHands {
+  move(by: 1 | -1): void;
+  pick(place: number): void;
+  toggleBlank(): void;
+  toggleCode(): void;
+  toggleHelp(): void;
+  openNotes(): void;
+  askReset(): void;
+  askGuardrail(): void;
+  askGuess(): void;
+  close(): void;
+}
+
+/** Does it. False for what only the stage can do: then the key is not taken. */
+export function actRemotely(action: StageAction, hands: RemoteHands): boolean {
+  switch (action.kind) {
+    case 'next':
+      hands.move(1);
+      return true;
+    case 'previous':
+      hands.move(-1);
+      return true;
+    case 'sku':
+      hands.pick(action.place);
+      return true;
+    case 'blank':
+      hands.toggleBlank();
+      return true;
+    case 'code':
+      hands.toggleCode();
+      return true;
+    case 'help':
+      hands.toggleHelp();
+      return true;
+    case 'notes':
+      hands.openNotes();
+      return true;
+    case 'reset':
+      hands.askReset();
+      return true;
+    case 'guardrail':
+      hands.askGuardrail();
+      return true;
+    case 'guess':
+      hands.askGuess();
+      return true;
+    case 'close':
+      hands.close();
+      return true;
+    case 'fullScreen':
+      void toggleFullScreen();
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function toggleFullScreen(): Promise<void> {
+  try {
+    await (document.fullscreenElement
+      ? document.exitFullscreen()
+      : document.documentElement.requestFullscreen());
+  } catch {
+    // The browser may refuse; the page is as good in its window.
+  }
+}

@@ -1,0 +1,62 @@
+/** What a step expects of the room, whether it is so now, and what to do when it is not. */
+import { expectationOf, suits } from '#lib/domain/script.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import type { Turn } from '#lib/client/history.ts';
+import { modeWords } from '#lib/client/words.ts';
+
+/** One expectation as a prompter shows it. */
+export interface Expected {
+  what: 'mode' | 'guardrail' | 'reset';
+  met: boolean;
+  words: string;
+  /** What the presenter does about it; empty when it is met. */
+  prompt: string;
+}
+
+/** What the room's step expects; `resetDone` when the stock was reset since the step began. */
+export function expectedNow(
+  { step, mode, guardrail }: Pick<RoomState, 'step' | 'mode' | 'guardrail'>,
+  resetDone: boolean,
+): Expected[] {
+  const expected = expectationOf(step);
+  const list: Expected[] = [];
+  if (expected.mode) {
+    const met = suits(expected.mode, mode);
+    const prompt = met ? '' : `This step is told on the ${modeWords(expected.mode)}.`;
+    list.push({ what: 'mode', met, words: `taps go to: ${modeWords(mode)}`, prompt });
+  }
+  if (expected.reset) {
+    const prompt = resetDone ? '' : 'Reset it: key R.';
+    list.push({
+      what: 'reset',
+      met: resetDone,
+      words: resetDone ? 'stock: reset' : 'stock: not reset yet',
+      prompt,
+    });
+  }
+  if (expected.guardrail === 'tripped') {
+    const met = guardrail.tripped;
+    const words = met ? `guardrail: tripped ${causeOf(guardrail)}` : 'guardrail: not tripped yet';
+    list.push({ what: 'guardrail', met, words, prompt: met ? '' : 'Trip it by hand: key T.' });
+  }
+  if (expected.guardrail === 'clear') {
+    const met = !guardrail.tripped;
+    const prompt = met ? '' : 'A reset clears it, and so does key T.';
+    list.push({
+      what: 'guardrail',
+      met,
+      words: met ? 'guardrail: clear' : 'guardrail: still tripped',
+      prompt,
+    });
+  }
+  return list;
+}
+
+/** True when the stock was reset since the step began. `turns` newest first. */
+export function resetOnStep(turns: readonly Turn[]): boolean {
+  return turns.find(({ kind }) => kind === 'reset' || kind === 'step')?.kind === 'reset';
+}
+
+function causeOf({ by }: RoomState['guardrail']): string {
+  return by === 'presenter' ? 'by hand' : 'by its threshold';
+}

@@ -1,0 +1,43 @@
+/** The show behind the figures: its summary, and what is kept of this browser's session in it. */
+import type { ApiFailure } from '#lib/client/api.ts';
+import { createApi, createReader } from '#lib/client/api.ts';
+import { lastShow } from '#lib/client/last-show.ts';
+import { spacedCode } from '#lib/client/words.ts';
+import { readShowSummary } from '#lib/summary/show-summary.ts';
+import type { GuideShow } from './figures.ts';
+
+/** The show, or a sentence that says why there is none to read. */
+export type FetchedShow = { ok: true; show: GuideShow } | { ok: false; sentence: string };
+
+/** Reads a show with whatever session this browser has in it; an ended one needs none. */
+export async function fetchShow(code: string, fetcher?: typeof fetch): Promise<FetchedShow> {
+  const answer = await createReader(fetcher).summary(code);
+  if (!answer.ok) return { ok: false, sentence: wordsOf(code, answer) };
+  const summary = readShowSummary(answer.data);
+  if (!summary)
+    return { ok: false, sentence: 'The answer is of another version of this page: load it again.' };
+  // Nobody has a session in a show that has ended.
+  const kept = summary.status === 'live' ? await keptOf(code, fetcher) : null;
+  return { ok: true, show: { summary, kept } };
+}
+
+/** Names of what is stored of this browser's session in the show; null where it has none, or nothing is stored. */
+async function keptOf(code: string, fetcher?: typeof fetch): Promise<string[] | null> {
+  const roles =
+    lastShow() === code ? (['presenter', 'participant'] as const) : (['participant', 'presenter'] as const);
+  for (const role of roles) {
+    const me = await createApi(role, fetcher).me();
+    if (me.ok && me.data.show === code && me.data.stored) return Object.keys(me.data.stored);
+  }
+  return null;
+}
+
+function wordsOf(code: string, { status, code: why, message }: ApiFailure): string {
+  const show = `Show ${spacedCode(code)}`;
+  if (why === 'UNKNOWN_SHOW') return `${show} is not known here. Is the code right?`;
+  if (why === 'SHOW_ENDED') return `${show} ended more than a day ago, and its figures are no longer kept.`;
+  if (status === 401 || status === 403) {
+    return `${show} is still running, and its figures are for those who are in it: join it, then read again.`;
+  }
+  return message;
+}

@@ -1,0 +1,209 @@
+/**
+ * Figures of a show, by the names that the guide gives them. A figure is what was measured, or null: nothing stands in
+ * for what was not.
+ */
+import { count, millis, price, usd } from '#lib/components/format.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
+import type { LatencySummary } from '#lib/domain/room-state.ts';
+import type { EvidenceKey } from '#lib/guide/evidence.ts';
+import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
+
+/** A show as the guide reads it. */
+export interface GuideShow {
+  summary: ShowSummary;
+  /** Names of the fields that are stored of this browser's session in it; null without one. */
+  kept: readonly string[] | null;
+}
+
+/** A figure, ready to be read. */
+export interface Figure {
+  /** Counted or timed in the show, or reckoned from what was. */
+  mark: 'MEASURED' | 'ESTIMATE';
+  text: string;
+  /** Units in it that simulated shoppers were given. */
+  simUnits: number;
+  /** The room that it comes from. */
+  skuId: string;
+}
+
+/** Below this many samples the slowest hundredth is nobody in particular. */
+const LEAST_FOR_P99 = 100;
+/** Below this many the slowest twentieth is the slowest one. */
+const LEAST_FOR_P95 = 20;
+
+/** The figure of a show, or null where the show has none. */
+export function figureOf(key: EvidenceKey, show: GuideShow): Figure | null {
+  return FIGURES[key](show.summary, show.kept);
+}
+
+/** Percentiles with the number of answers behind them; null where nothing was timed. */
+export function latencyWords({ n, p50, p95, p99 }: LatencySummary): string | null {
+  if (n === 0 || p50 === null || p95 === null) return null;
+  const told = [
+    `p50 ${millis(p50)} ms`,
+    ...(n >= LEAST_FOR_P95 ? [`p95 ${millis(p95)} ms`] : []),
+    ...(n >= LEAST_FOR_P99 && p99 !== null ? [`p99 ${millis(p99)} ms`] : []),
+  ];
+  return `${told.join(', ')}, n = ${count(n)}`;
+}
+
+/** A room that a figure comes from. */
+interface Found {
+  room: RoomSummary;
+}
+/** A lane of a room, from one reset to the next. */
+interface Run extends Found {
+  lane: LaneSummary;
+  exposureUsd: number;
+}
+
+type Reader = (summary: ShowSummary, kept: GuideShow['kept']) => Figure | null;
+
+const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
+  safeStock: (summary) => {
+    const runs = runsOf(summary, 'safe').filter(({ lane }) => answered(lane) > 0);
+    const worst = largest(runs, ({ room, lane }) => lane.acknowledged - room.sku.capacity);
+    if (!worst) return null;
+    const { acknowledged, oversellDelta } = worst.lane;
+    const over = oversellDelta > 0 ? `${count(oversellDelta)} oversold` : 'none oversold';
+    const sold = `${count(acknowledged)} of ${count(worst.room.sku.capacity)} sold at most`;
+    return measured(worst, `${sold}, ${over}, in ${numbered(runs.length, 'run')}`, worst.lane.simUnits);
+  },
+  eventualOversell: (summary) => {
+    const worst = worstRace(summary, ({ lane }) => lane.oversellDelta);
+    if (!worst) return null;
+    const { acknowledged, oversellDelta, simUnits } = worst.lane;
+    const sold = `${count(acknowledged)} sold of ${count(worst.room.sku.capacity)}`;
+    return measured(worst, `${count(oversellDelta)} too many: ${sold}`, simUnits);
+  },
+  lostUpdates: (summary) => {
+    const worst = worstRace(summary, ({ lane }) => lane.lostUnits);
+    if (!worst) return null;
+    const { acknowledged, stored, lostUnits, simUnits } = worst.lane;
+    const books = `${count(acknowledged)} sold, ${count(stored)} in the counter`;
+    return measured(worst, `${numbered(lostUnits, 'unit')} lost: ${books}`, simUnits);
+  },
+  exposure: (summary) => {
+    const worst = worstRace(summary, ({ exposureUsd }) => exposureUsd);
+    if (!worst) return null;
+    const { lane, room, exposureUsd } = worst;
+    return measured(
+      worst,
+      `${usd(exposureUsd)}: ${count(lane.oversellDelta)} at ${price(room.sku.unitPrice)}`,
+      lane.simUnits,
+    );
+  },
+  realSpend: (summary) => {
+    const most = largest(rooms(summary), ({ room }) => room.money.realUsd);
+    if (!most) return null;
+    const { limitUsd } = most.room.money;
+    const sum = usdFromPico(
+      rooms(summary).reduce((all, { room }) => all + picoFromUsd(room.money.realUsd), 0n),
+    );
+    const isLocked = rooms(summary).some(({ room }) => room.money.locked);
+    return measured(most, `${usd(sum)}, limit ${usd(limitUsd)}${isLocked ? ', a charge was refused' : ''}`);
+  },
+  cost: (summary) => {
+    const most = largest(rooms(summary), ({ room }) => virtualOf(room) ?? -1);
+    const virtualUsd = most && virtualOf(most.room);
+    if (!most || typeof virtualUsd !== 'number') return null;
+    const { loadFactor, pricesReadOn } = most.room.money;
+    const basis = `list prices of ${pricesReadOn}, each tap standing for ${count(loadFactor)}`;
+    return { ...measured(most, `${usd(virtualUsd)} virtual: ${basis}`), mark: 'ESTIMATE' };
+  },
+  load: (summary) => {
+    const runs = LANE_IDS.flatMap((lane) => runsOf(summary, lane));
+    const busiest = largest(runs, ({ lane }) => answered(lane));
+    const answers = sumOf(runs, answered);
+    if (!busiest || answers === 0) return null;
+    const sales = sumOf(runs, ({ ops }) => ops);
+    const simUnits = sumOf(runs, (lane) => lane.simUnits);
+    return measured(busiest, `${numbered(answers, 'answer')}, ${count(sales)} of them sales`, simUnits);
+  },
+  safeLatency: (summary) => latency(summary, 'safe'),
+  eventualLatency: (summary) => latency(summary, 'eventual'),
+  recovery: (summary) => {
+    const slowest = largest(rooms(summary), ({ room }) => room.recovery.maxMs ?? -1);
+    const { reports = 0, p95Ms = null, maxMs = null, missing = 0 } = slowest?.room.recovery ?? {};
+    if (!slowest || p95Ms === null || maxMs === null) return null;
+    const time = reports < LEAST_FOR_P95 ? `slowest ${millis(maxMs)} ms` : `p95 ${millis(p95Ms)} ms`;
+    const missed = `${numbered(missing, 'event')} missed`;
+    return measured(slowest, `${time}, ${missed}, n = ${count(reports)}`);
+  },
+  sideBySide: (summary) => {
+    const [safe, eventual] = [runsOf(summary, 'safe'), runsOf(summary, 'eventual')];
+    const [bySafe, byEventual] = [sumOf(safe, answered), sumOf(eventual, answered)];
+    const [first] = safe;
+    if (!first || bySafe === 0 || byEventual === 0) return null;
+    return measured(first, `${count(bySafe)} answers by the object, ${count(byEventual)} by way of D1`);
+  },
+  kept: (summary, kept) => {
+    const [first] = rooms(summary);
+    return first && kept ? measured(first, `${numbered(kept.length, 'field')}: ${kept.join(', ')}`) : null;
+  },
+  refusals: (summary) => {
+    const runs = LANE_IDS.flatMap((lane) => runsOf(summary, lane));
+    const most = largest(runs, ({ lane }) => lane.refused);
+    if (!most || most.lane.refused === 0) return null;
+    const byCode = new Map<string, number>();
+    for (const [code, times] of runs.flatMap(({ lane }) => Object.entries(lane.refusedByCode))) {
+      byCode.set(code, (byCode.get(code) ?? 0) + (times ?? 0));
+    }
+    const words = [...byCode].sort(([, a], [, b]) => b - a).map(([code, times]) => `${count(times)} ${code}`);
+    return measured(most, words.join(', '));
+  },
+};
+
+function latency(summary: ShowSummary, lane: LaneId): Figure | null {
+  const slowest = largest(rooms(summary), ({ room }) => room.latency[lane].p95 ?? -1);
+  const words = slowest ? latencyWords(slowest.room.latency[lane]) : null;
+  return slowest && words !== null ? measured(slowest, words) : null;
+}
+
+function measured({ room }: Found, text: string, simUnits = 0): Figure {
+  return { mark: 'MEASURED', text, simUnits, skuId: room.sku.id };
+}
+
+function rooms(summary: ShowSummary): Found[] {
+  return summary.rooms.map((room) => ({ room }));
+}
+
+function runsOf(summary: ShowSummary, lane: LaneId): Run[] {
+  return summary.rooms.flatMap((room) =>
+    room.epochs.map(({ lanes, exposureUsd }) => ({ room, lane: lanes[lane], exposureUsd })),
+  );
+}
+
+/** The run in which the eventual lane fared worst; none where nobody tapped on it. */
+function worstRace(summary: ShowSummary, by: (run: Run) => number): Run | undefined {
+  return largest(
+    runsOf(summary, 'eventual').filter(({ lane }) => answered(lane) > 0),
+    by,
+  );
+}
+
+/** The largest virtual cost that a run of the room came to, decimal USD; null where none was told. */
+function virtualOf(room: RoomSummary): number | null {
+  const told = room.epochs.flatMap(({ virtualUsd }) => (virtualUsd === null ? [] : [virtualUsd]));
+  return told.length === 0 ? null : Math.max(...told);
+}
+
+function answered(lane: LaneSummary): number {
+  return lane.ops + lane.refused;
+}
+
+function sumOf(runs: readonly Run[], of: (lane: LaneSummary) => number): number {
+  return runs.reduce((sum, { lane }) => sum + of(lane), 0);
+}
+
+function numbered(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+function largest<T>(all: readonly T[], by: (one: T) => number): T | undefined {
+  let best: T | undefined;
+  for (const one of all) if (best === undefined || by(one) > by(best)) best = one;
+  return best;
+}

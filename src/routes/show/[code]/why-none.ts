@@ -1,0 +1,52 @@
+/** What people read when there is no summary for them: why, and what to do about it. */
+import type { ApiFailure } from '#lib/client/api.ts';
+
+/** A sentence or two, and the way on: join the show, try again, or type another code. */
+export interface Why {
+  title: string;
+  text: string;
+  way: 'join' | 'retry' | 'code';
+}
+
+/** Why there is none. `spoken` is the code as it is read aloud, null when what was `typed` cannot be one. */
+export function whyNone(
+  spoken: string | null,
+  typed: string,
+  failure: Pick<ApiFailure, 'code' | 'message'> | null,
+): Why {
+  if (spoken === null) {
+    return {
+      title: `“${typed}” is not a code`,
+      text: 'A code has six letters and digits. Type the one of the show that you were in.',
+      way: 'code',
+    };
+  }
+  switch (failure?.code) {
+    case 'UNKNOWN_SHOW':
+      return {
+        title: 'There is no such show',
+        text: `No show has the code ${spoken}. Letters are never I, L or O, and digits never 0 or 1.`,
+        way: 'code',
+      };
+    case 'SHOW_ENDED':
+      return {
+        title: 'This show is gone',
+        text: `Show ${spoken} ended more than a day ago. Its figures and its log were forgotten, as promised; whoever took them home still has them.`,
+        way: 'code',
+      };
+    case 'UNAUTHORIZED':
+    case 'EXPIRED_SESSION':
+    case 'FORBIDDEN':
+      return {
+        title: 'This show is still running',
+        text: 'While it runs, its figures are for the people in it. Join it, or come back when it has ended: then the code is enough, for a day.',
+        way: 'join',
+      };
+    default:
+      return {
+        title: 'It could not be read',
+        text: failure?.message ?? 'No answer came.',
+        way: 'retry',
+      };
+  }
+}

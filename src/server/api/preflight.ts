@@ -1,0 +1,128 @@
+/**
+ * `GET /api/demo/preflight`: what a show stands on, tried for real and now, for its presenter. What fails is told as a
+ * finding, so that one broken part does not hide the others. A handful of reads and two writes, charged to the room, and
+ * limited for each session by an object that counts exactly.
+ */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import type { PreflightResult, Probe } from '#lib/protocol/preflight.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { limiterName } from '../limiter.ts';
+import { errorFields, logLine } from '../log.ts';
+import type { Session } from '../sessions/identify.ts';
+import { loggedOut } from '../sessions/refusals.ts';
+import { refused } from '../sessions/outcome.ts';
+import { getRecord } from '../sessions/records.ts';
+import { probeTurnstile } from '../sessions/turnstile-probe.ts';
+import { putMark, touchShow } from '../storage/preflight.ts';
+import { findShow } from '../storage/shows.ts';
+import type { Visit } from '../visit.ts';
+import { answer, refuse } from './envelope.ts';
+import { askRoom, wantedSku, withSession } from './in-room.ts';
+
+/** Looks at everything once. */
+export function getPreflight(visit: Visit): Promise<Response> {
+  return withSession(visit, { only: 'presenter' }, async (session) => {
+    const { claims } = session;
+    const limiter = visit.env.LIMITER.getByName(limiterName('preflight', claims.sessionId));
+    const permit = await limiter.takeLogin(visit.now);
+    if (!permit.ok) {
+      const message = 'The pre-flight check ran often in the last minute: wait.';
+      return refuse(visit, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);
+    }
+    const spent: MeterCounts = {};
+    addCounts(spent, permit.spent);
+    const stores = await probeStores(visit, session, spent);
+    const turnstile = await probeGate(visit);
+    // Last, because the call to the room carries what all of this has cost.
+    const room = await probeRoom(visit, { ...session, spent: sum(session.spent, spent) });
+    if (room.refusal) return refuse(visit, room.refusal);
+    const found: PreflightResult = {
+      version: manifest.version,
+      ...stores,
+      room: room.probe,
+      analytics: typeof visit.env.TELEMETRY?.writeDataPoint === 'function',
+      turnstile,
+      debugToken: visit.config.debugToken !== null,
+    };
+    return answer(visit, found, room.meta ? { meta: room.meta } : {});
+  });
+}
+
+async function probeStores(
+  visit: Visit,
+  { claims }: Session,
+  spent: MeterCounts,
+): Promise<Pick<PreflightResult, 'database' | 'sessions'>> {
+  const { DB, SESSIONS } = visit.env;
+  const { show, sessionId } = claims;
+  const database = {
+    read: await probe('D1 read', async () => {
+      const found = await findShow(DB, show);
+      addCounts(spent, found.spent);
+      return found.value !== null;
+    }),
+    write: await probe('D1 write', async () => {
+      addCounts(spent, await touchShow(DB, show));
+      return true;
+    }),
+  };
+  const sessions = {
+    read: await probe('KV read', async () => {
+      addCounts(spent, { 'kv.read': 1 });
+      return (await getRecord(SESSIONS, sessionId)) !== null;
+    }),
+    write: await probe('KV write', async () => {
+      addCounts(spent, { 'kv.write': 1 });
+      await putMark(SESSIONS, show);
+      return true;
+    }),
+  };
+  return { database, sessions };
+}
+
+async function probeGate({ config }: Visit): Promise<PreflightResult['turnstile']> {
+  const { turnstile } = config;
+  if (!turnstile) return { state: 'off', ms: null, siteKey: null };
+  const since = Date.now();
+  const state = await probeTurnstile(turnstile);
+  return { state, ms: Date.now() - since, siteKey: turnstile.siteKey };
+}
+
+/** The room's answer, timed; a session that it knows to be over is refused like everywhere. */
+async function probeRoom(visit: Visit, session: Session) {
+  const said: Awaited<ReturnType<typeof askState>>[] = [];
+  const timed = await probe('room', async () => {
+    said.push(await askState(visit, session));
+    return true;
+  });
+  const [answered] = said;
+  if (!answered) return { probe: timed, meta: null, refusal: null };
+  if ('refusal' in answered) return { probe: timed, meta: null, refusal: answered.refusal };
+  const { result, meta } = answered;
+  if (result.ok) return { probe: timed, meta, refusal: null };
+  const isOut = result.refusal.code === 'UNAUTHORIZED';
+  return { probe: timed, meta, refusal: isOut ? loggedOut().refusal : result.refusal };
+}
+
+function askState(visit: Visit, session: Session) {
+  return askRoom(visit, session, wantedSku(visit), (room, call) => room.state(call));
+}
+
+/** Tries something, and times it by the clock that the platform lets a Worker see: it moves with input and output only. */
+async function probe(what: string, attempt: () => Promise<boolean>): Promise<Probe> {
+  const since = Date.now();
+  try {
+    const ok = await attempt();
+    return { ok, ms: Date.now() - since };
+  } catch (error) {
+    logLine('preflight_failed', { what, ...errorFields(error) });
+    return { ok: false, ms: Date.now() - since };
+  }
+}
+
+function sum(...parts: MeterCounts[]): MeterCounts {
+  const all: MeterCounts = {};
+  for (const part of parts) addCounts(all, part);
+  return all;
+}

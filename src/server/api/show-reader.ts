@@ -1,0 +1,46 @@
+/**
+ * Who may read a show: while it lives, anybody who is signed in to it; for a day after its end, whoever knows its code.
+ * Afterwards nobody, because it is forgotten.
+ */
+import { parseShowCode } from '#lib/domain/show-code.ts';
+import { KEPT_MS } from '#lib/summary/show-summary.ts';
+import { lookUpShow } from '../sessions/directory.ts';
+import type { Session } from '../sessions/identify.ts';
+import { identify } from '../sessions/identify.ts';
+import type { Outcome } from '../sessions/outcome.ts';
+import { granted, refused } from '../sessions/outcome.ts';
+import { invalidCode, whyNotLive } from '../sessions/refusals.ts';
+import type { Show } from '../storage/shows.ts';
+import { isLive } from '../storage/shows.ts';
+import type { Visit } from '../visit.ts';
+
+/** A show that may be read: by whose session, while it lives; or since when it has ended, Unix milliseconds. */
+export type Readable = { show: Show } & (
+  { live: true; session: Session } | { live: false; endedAtMs: number }
+);
+
+/**
+ * The show that a query names, for this reader. Refuses `INVALID_REQUEST` (no code), `UNKNOWN_SHOW`; of a show that lives
+ * `UNAUTHORIZED`, `EXPIRED_SESSION` and `FORBIDDEN` (a session of another show); and `SHOW_ENDED` after its day.
+ */
+export async function readableShow(visit: Visit): Promise<Outcome<Readable>> {
+  const code = parseShowCode(visit.url.searchParams.get('show') ?? '');
+  if (code === null) return invalidCode();
+  const show = await lookUpShow(visit, code);
+  if (!show) return whyNotLive(null);
+  if (isLive(show, visit.now)) return withSessionOf(visit, show);
+  const endedAtMs = show.endedAt ?? show.closesAt;
+  if (visit.now - endedAtMs < KEPT_MS) return granted({ show, live: false, endedAtMs });
+  return refused('SHOW_ENDED', 'This show ended more than a day ago. What was kept of it is gone.');
+}
+
+async function withSessionOf(visit: Visit, show: Show): Promise<Outcome<Readable>> {
+  const identified = await identify(visit, { show: show.code });
+  if (!identified.ok) return identified;
+  const session = identified.value;
+  if (session.claims.show === show.code) return granted({ show, live: true, session });
+  return refused(
+    'FORBIDDEN',
+    'Your session is of another show, and this one is still running: join it first.',
+  );
+}

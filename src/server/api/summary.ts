@@ -1,0 +1,58 @@
+/** `GET /api/demo/summary` */
+import type { RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
+import { KEPT_MS, SUMMARY_FORMAT, SUMMARY_VERSION } from '#lib/summary/show-summary.ts';
+import type { RoomAnswer } from '../room/port.ts';
+import { roomOf } from '../rooms.ts';
+import type { Outcome } from '../sessions/outcome.ts';
+import { granted } from '../sessions/outcome.ts';
+import { findSummaries } from '../storage/summaries.ts';
+import type { Visit } from '../visit.ts';
+import { answer, refuse } from './envelope.ts';
+import { callFrom } from './in-room.ts';
+import { readableShow } from './show-reader.ts';
+import type { Readable } from './show-reader.ts';
+
+/** What a show came to so far, or came to. Of an ended show it is read from the database: no room is woken for it. */
+export async function getSummary(visit: Visit): Promise<Response> {
+  const readable = await readableShow(visit);
+  if (!readable.ok) return refuse(visit, readable.refusal);
+  const rooms = await roomsOf(visit, readable.value);
+  if (!rooms.ok) return refuse(visit, rooms.refusal);
+  const { show, live } = readable.value;
+  const endedAtMs = live ? null : readable.value.endedAtMs;
+  const summary: ShowSummary = {
+    format: SUMMARY_FORMAT,
+    formatVersion: SUMMARY_VERSION,
+    show: show.code,
+    status: live ? 'live' : 'ended',
+    asOfMs: visit.now,
+    endedAtMs,
+    readableUntilMs: endedAtMs === null ? null : endedAtMs + KEPT_MS,
+    joined: show.joined,
+    rooms: rooms.value,
+  };
+  return answer(visit, summary);
+}
+
+async function roomsOf(visit: Visit, readable: Readable): Promise<Outcome<RoomSummary[]>> {
+  const { show, live } = readable;
+  const { env } = visit;
+  const stored = live ? null : await findSummaries(env.DB, show.code);
+  const call = live ? await callFrom(visit, readable.session) : null;
+  const said = await Promise.all(
+    show.skus.map(async ({ id }, place): Promise<Outcome<RoomSummary>> => {
+      const known = stored?.get(id);
+      if (known) return granted(known);
+      // What the Worker spent is charged once, to the first of them. A room that has ended and stored nothing yet is asked.
+      const own = call && (place === 0 ? call : { ...call, spent: {} });
+      return outcomeOf(await roomOf(env, show.code, id).summary(own));
+    }),
+  );
+  const refusal = said.find((each) => !each.ok);
+  if (refusal) return refusal;
+  return granted(said.flatMap((each) => (each.ok ? [each.value] : [])));
+}
+
+function outcomeOf({ result }: RoomAnswer<RoomSummary>): Outcome<RoomSummary> {
+  return result.ok ? granted(result.data) : { ok: false, refusal: result.refusal };
+}

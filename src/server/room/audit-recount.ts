@@ -1,0 +1,114 @@
+/**
+ * The recount of the eventual lane from the database's own rows, without asking the room what should stand there. Every row
+ * read is billed, so a recount that nothing calls for waits until the rows of the last one are paid off.
+ */
+import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import type { RowsStanding } from '#lib/domain/auditor.ts';
+import { RowsRecount } from '#lib/domain/auditor-rows.ts';
+import type { RowsFigure } from '#lib/domain/auditor-rows.ts';
+import { newestVersion } from '#lib/domain/lineage.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { DeferredLane } from '../lanes/lane.ts';
+import type { RoomMemory } from './memory.ts';
+
+/** Rows that a second pays for: $0.0000001 of them, or $0.0002 in half an hour, is what recounts may cost while it moves. */
+const ROWS_PER_SECOND = 100;
+
+/** What the log says by now, and which moment that is. */
+export interface LogReached {
+  orders: ReadonlyMap<number, readonly EventualOrder[]>;
+  epoch: number;
+  seq: number;
+  /** True when nothing was in flight at that event. */
+  settled: boolean;
+}
+
+/** What a recount reads. */
+export interface RecountHost {
+  readonly lane: DeferredLane;
+  memory(): RoomMemory;
+  now(): number;
+  /** The database did not answer. */
+  failed(error: unknown): void;
+}
+
+/** See the module's comment. */
+export class Recount {
+  readonly #host: RecountHost;
+  #newest: RowsStanding['newest'] = null;
+  #failed = false;
+  /** Writes that the log told when the rows were last counted with nothing in flight; null when they never were. */
+  #countedSettled: string | null = null;
+  #countedAtMs = -Infinity;
+  #rowsRead = 0;
+
+  constructor(host: RecountHost) {
+    this.#host = host;
+  }
+
+  /** The rows as they stand, counted again when it is time; then true for `spent`, because it has to be stored. */
+  async look(log: LogReached): Promise<{ standing: RowsStanding; spent: boolean }> {
+    const due = this.#isDue(log);
+    if (due) await this.#countAgain(log);
+    return { standing: { newest: this.#newest, failed: this.#failed }, spent: due };
+  }
+
+  #isDue(log: LogReached): boolean {
+    if (this.#failed || this.#newest === null) return true;
+    if (log.settled && this.#countedSettled !== writesOf(log)) return true;
+    return this.#host.now() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
+  }
+
+  async #countAgain(log: LogReached): Promise<void> {
+    try {
+      let counted = await this.#count(log);
+      // Nothing is called broken on one reading: what is wrong is wrong a second time.
+      if (!counted.figure.ok && this.#newest?.figure.ok !== false) counted = await this.#count(log);
+      this.#newest = { figure: counted.figure, seq: log.seq };
+      this.#failed = false;
+      this.#countedSettled = counted.settled ? writesOf(log) : null;
+    } catch (error) {
+      this.#failed = true;
+      this.#host.failed(error);
+    }
+    this.#countedAtMs = this.#host.now();
+  }
+
+  async #count(log: LogReached): Promise<{ figure: RowsFigure; settled: boolean }> {
+    const { lane } = this.#host;
+    const { show, sku } = this.#host.memory().opening;
+    const room = { show, sku: sku.id, epoch: log.epoch };
+    const before = log.settled && this.#stillSettled(log);
+    const recount = new RowsRecount(log.orders, log.epoch);
+    const spent: MeterCounts = {};
+    try {
+      const { shelf, spent: ofCounter } = await lane.counter(room);
+      addCounts(spent, ofCounter);
+      for (let op = '', isLast = false; !isLast;) {
+        const page = await lane.rowsBehind(room, op);
+        addCounts(spent, page.spent);
+        recount.take(page.rows);
+        op = page.rows.at(-1)?.op ?? '';
+        isLast = page.isLast;
+      }
+      const settled = before && this.#stillSettled(log);
+      return { figure: recount.finish(settled, shelf), settled };
+    } finally {
+      this.#rowsRead = spent['d1.rowRead'] ?? 0;
+      this.#host.memory().meters.add(spent);
+    }
+  }
+
+  /** True while nothing can be on its way to the database that the log does not tell. */
+  #stillSettled({ epoch, orders }: LogReached): boolean {
+    const { facts, pending } = this.#host.memory();
+    const { lineage } = facts.lanes[this.#host.lane.id];
+    const logged = orders.get(epoch)?.length ?? 0;
+    return facts.epoch === epoch && pending.size === 0 && newestVersion(lineage) <= logged;
+  }
+}
+
+function writesOf({ epoch, orders }: LogReached): string {
+  return `${epoch}:${orders.get(epoch)?.length ?? 0}`;
+}

@@ -1,0 +1,165 @@
+/**
+ * The auditor of a live room: looks again whenever something has changed and a presenter is there to see it, at most every
+ * few seconds while it moves, and once when it has settled. A silent room has no timer of it. What it finds goes to the
+ * presenters' screens; a check that does not hold is an incident, told by an event of the log.
+ */
+import { createHash } from 'node:crypto';
+import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
+import type { AuditReport } from '#lib/domain/auditor.ts';
+import type { ChainedEvent } from '#lib/domain/log.ts';
+import { errorFields, logLine } from '../log.ts';
+import { Recount } from './audit-recount.ts';
+import { walk } from './audit-slices.ts';
+import { linesBetween } from './log-lines.ts';
+import { sendTo } from './members.ts';
+import type { Member } from './members.ts';
+import type { OpenRoom } from './open-room.ts';
+
+/** While it moves a look follows the first change that was not looked at by this, milliseconds. */
+const MOVING_MS = 5_000;
+/** So long after the newest change a room has settled, once its cost was told; that is the last thing that it tells. */
+const QUIET_MS = 300;
+/** Cost is told within a second: so long after the newest change it will not be told any more, milliseconds. */
+const COST_TOLD_MS = 1_200;
+/** Between the end of a look and the next one, whatever happens, milliseconds. */
+const APART_MS = 2_000;
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** See the module's comment. */
+export class RoomAuditor {
+  readonly #room: OpenRoom;
+  #auditor = new Auditor(sha256);
+  /** The event that the auditor has reached. */
+  #reached = 0;
+  #recount: Recount | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #looking = false;
+  /** Changes that were not looked at: when the first of them came; null when there are none. */
+  #firstChangeMs: number | null = null;
+  /** The newest change but for what it cost, and whether that was told since. */
+  #newestChangeMs = 0;
+  #costTold = false;
+  #endedMs = -Infinity;
+  #newest: AuditReport | null = null;
+
+  constructor(room: OpenRoom) {
+    this.#room = room;
+  }
+
+  /** A turn told these events, one at least. */
+  changed(told: readonly ChainedEvent[]): void {
+    const nowMs = this.#room.parts.now();
+    this.#firstChangeMs ??= nowMs;
+    this.#costTold = told.some(({ event }) => event.kind === 'cost');
+    if (told.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
+    this.#arm();
+  }
+
+  /** Tells a newcomer what was found last, if anything was. */
+  greet(member: Member): void {
+    if (this.#newest && member.caller.role === 'presenter') sendTo(member, textOf(this.#newest));
+  }
+
+  /** Somebody looks: a presenter's screen that is not on its way out. */
+  #isWatched(): boolean {
+    return this.#room.parts.members.people().stages > 0;
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#looking || this.#firstChangeMs === null || !this.#isWatched()) return;
+    const waitMs = this.#dueMs() - this.#room.parts.now();
+    if (waitMs <= 0) void this.#look();
+    else this.#timer = setTimeout(() => this.#arm(), waitMs);
+  }
+
+  /** When the next look is due, Unix milliseconds. */
+  #dueMs(): number {
+    const quietMs = this.#newestChangeMs + (this.#costTold ? QUIET_MS : COST_TOLD_MS);
+    const settled = Math.max(quietMs, this.#endedMs + APART_MS);
+    return Math.min(settled, (this.#firstChangeMs ?? Infinity) + MOVING_MS);
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    this.#firstChangeMs = null;
+    try {
+      const report = await this.#audit();
+      if (report) this.#tell(report);
+    } catch (error) {
+      logLine('audit_failed', { room: this.#room.name, ...errorFields(error) });
+    }
+    this.#endedMs = this.#room.parts.now();
+    this.#looking = false;
+    this.#arm();
+  }
+
+  /** One look: state and log are of the moment in which it begins, whatever happens meanwhile. Null when nobody needs it. */
+  async #audit(): Promise<AuditReport | null> {
+    const state = this.#room.state();
+    const { epoch, seq } = state;
+    if (seq < this.#reached) this.#startOver();
+    const { tables } = this.#room.parts;
+    this.#reached = await walk({
+      from: this.#reached,
+      to: seq,
+      take: (from, to) => {
+        for (const line of linesBetween(tables, from, to)) this.#auditor.takeLine(line);
+      },
+      wanted: () => this.#isWatched(),
+    });
+    if (this.#reached < seq) return null;
+    const settled = Object.values(state.lanes).every(({ inFlight }) => inFlight === 0);
+    const { orders } = this.#auditor;
+    const counted = await this.#recountOf()?.look({ orders, epoch, seq, settled });
+    if (counted?.spent) this.#store();
+    return this.#auditor.report(state, counted?.standing ?? { newest: null, failed: false });
+  }
+
+  /** The recount of the lane that keeps its rows elsewhere; null when there is none. Made late: rooms are made in parts. */
+  #recountOf(): Recount | null {
+    const room = this.#room;
+    const lane = [...room.parts.lanes.values()].find((each) => each.answers === 'later');
+    if (!lane) return null;
+    this.#recount ??= new Recount({
+      lane,
+      memory: () => room.memory,
+      now: () => room.parts.now(),
+      failed: (error) => logLine('recount_failed', { room: room.name, ...errorFields(error) }),
+    });
+    return this.#recount;
+  }
+
+  /** What was read is metered: it is stored with what comes next, or at once when nothing may come, so that no sleep forgets it. */
+  #store(): void {
+    if (this.#firstChangeMs !== null) return this.#room.costs.handled();
+    this.#room.engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
+  }
+
+  #startOver(): void {
+    this.#auditor = new Auditor(sha256);
+    this.#reached = 0;
+  }
+
+  #tell(report: AuditReport): void {
+    this.#newest = report;
+    const text = textOf(report);
+    for (const member of this.#room.parts.members.ofRole('presenter')) sendTo(member, text);
+    if (incidentsOf(report.checks, this.#room.memory.facts.incidents).length === 0) return;
+    this.#room.engine.submit({
+      run: (turn) => {
+        const { facts } = turn.memory;
+        // What was found in an epoch that is over is looked at again in the next one.
+        if (facts.epoch !== report.epoch || facts.closed) return;
+        for (const body of incidentsOf(report.checks, facts.incidents)) turn.tell({ kind: 'incident', body });
+      },
+      failed: (error) => logLine('incident_failed', { room: this.#room.name, ...errorFields(error) }),
+    });
+  }
+}
+
+function textOf(report: AuditReport): string {
+  return JSON.stringify({ t: 'audit', ...report });
+}

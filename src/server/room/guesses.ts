@@ -1,0 +1,95 @@
+/**
+ * Predict, then prove: the presenter asks, participants answer once each and may change their mind until it is closed. An
+ * answer is stored before it is confirmed, in the tables and never in the log: what a reset, a drop or the next question
+ * puts away is forgotten by name, and only the counts stay.
+ */
+import type { Refusal } from '#lib/domain/codes.ts';
+import type { EventBodies } from '#lib/domain/events.ts';
+import { answerRefusal, closeGuess, dropGuess, openGuess, suggestedQuestion } from '#lib/domain/guess.ts';
+import type { UpOf } from '#lib/protocol/up.ts';
+import { say } from './inbox.ts';
+import type { Member } from './members.ts';
+import type { RoomMemory } from './memory.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { Turn } from './turn.ts';
+
+/** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
+export function answerGuess(member: Member, room: OpenRoom, { asked, value }: UpOf<'guess'>): void {
+  const { sessionId, label, role } = member.caller;
+  const refuse = (refusal: Refusal) => say(member, { t: 'nack', ...refusal });
+  if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });
+  room.engine.submit({
+    run: (turn) => {
+      const { facts, guesses } = turn.memory;
+      const refusal = answerRefusal(facts, asked ?? null, value);
+      if (refusal || !facts.guess) return turn.after(() => refusal && refuse(refusal));
+      const taken = { t: 'guessed', asked: facts.guess.asked, value } as const;
+      const isNew = !guesses.has(sessionId);
+      if (guesses.get(sessionId) !== value) {
+        guesses.set(sessionId, value);
+        turn.write((tables) => tables.writeGuess(sessionId, value));
+      }
+      turn.after(() => {
+        for (const each of room.parts.members.ofLabel(label)) say(each, taken);
+        // How many have answered is the stage's to show; phones hear of it with whatever comes next.
+        if (isNew) room.feed.changedForStages();
+      });
+    },
+    failed: () =>
+      refuse({
+        code: 'STORAGE_UNAVAILABLE',
+        message: 'The room could not store this answer. Give it again.',
+      }),
+  });
+}
+
+/** What a presenter does with a guess, in a turn. A refusal when it cannot be done; what stands already stays as it is. */
+export function askGuess(
+  turn: Turn,
+  by: string,
+  { action, question }: Pick<UpOf<'ask'>, 'action' | 'question'>,
+): Refusal | null {
+  const { facts, guesses, opening } = turn.memory;
+  if (action === 'close') {
+    tell(turn, closeGuess(facts.guess, guesses.values(), by));
+    return null;
+  }
+  if (action === 'drop') {
+    forgetAnswers(turn);
+    tell(turn, dropGuess(facts.guess, by));
+    return null;
+  }
+  const about = question ?? suggestedQuestion(facts.step, facts.mode);
+  const opened = openGuess(facts.guess, about, { by, capacity: opening.sku.capacity });
+  if (opened && 'code' in opened) return opened;
+  if (opened) forgetAnswers(turn);
+  tell(turn, opened);
+  return null;
+}
+
+/** A reset or the end of the show ends a guess: what was answered by then is told, and every answer is forgotten. */
+export function endGuess(turn: Turn, by: 'reset' | 'end'): void {
+  const { facts, guesses } = turn.memory;
+  if (!facts.guess) return;
+  tell(turn, closeGuess(facts.guess, guesses.values(), by));
+  forgetAnswers(turn);
+}
+
+/** Somebody's own answer to the guess that stands, for their welcome. */
+export function ownGuess(
+  { facts, guesses }: RoomMemory,
+  sessionId: string,
+): { guess?: { asked: number; value: number } } {
+  const value = guesses.get(sessionId);
+  return facts.guess && value !== undefined ? { guess: { asked: facts.guess.asked, value } } : {};
+}
+
+function tell(turn: Turn, body: EventBodies['guess'] | null): void {
+  if (body) turn.tell({ kind: 'guess', body });
+}
+
+function forgetAnswers(turn: Turn): void {
+  if (turn.memory.guesses.size === 0) return;
+  turn.memory.guesses.clear();
+  turn.write((tables) => tables.clearGuesses());
+}

@@ -1,0 +1,69 @@
+/**
+ * What the room came to so far, read from its stored log: never from the memory that made it. The books are kept, so that
+ * asking again costs only what has happened since; a room that wakes reads from its first event.
+ */
+import type { RoomEvent } from '#lib/domain/events.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import { RoomBooks } from '#lib/summary/room-books.ts';
+import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import { answered } from './calls.ts';
+import { Exports } from './exports.ts';
+import { linesBetween } from './log-lines.ts';
+import { own } from './memory.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { RoomAnswer } from './port.ts';
+
+/** Events that are read in one piece: some milliseconds, between which the room sells. */
+const EVENTS_AT_ONCE = 1_000;
+
+/** See the module's comment. */
+export class Summing {
+  readonly #room: OpenRoom;
+  readonly #books = new RoomBooks();
+  /** Readers without a session. */
+  readonly exports = new Exports();
+  /** One reads at a time: whoever asks meanwhile finds the books up to date. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(room: OpenRoom) {
+    this.#room = room;
+  }
+
+  /** The summary as an answer of the room. */
+  async ask(): Promise<RoomAnswer<RoomSummary>> {
+    const summary = await this.make();
+    return answered(this.#room, summary);
+  }
+
+  /** The summary up to the newest event. */
+  make(): Promise<RoomSummary> {
+    const made = this.#last.then(() => this.#make());
+    this.#last = made.catch(() => undefined);
+    return made;
+  }
+
+  async #make(): Promise<RoomSummary> {
+    const books = this.#books;
+    const { tables } = this.#room.parts;
+    for (;;) {
+      // Read in the same turn as the last lines: figures and state are of one moment.
+      const { seq } = this.#room.memory.facts;
+      const last = Math.min(books.seq + EVENTS_AT_ONCE, seq);
+      for (const line of linesBetween(tables, books.seq, last)) books.take(own<RoomEvent>(line));
+      if (books.seq >= seq) return books.summary(this.#measured());
+      if (books.seq < last) throw new Error(`event ${books.seq + 1} of ${seq} is not stored`);
+      await scheduler.wait(0);
+    }
+  }
+
+  #measured(): Parameters<RoomBooks['summary']>[0] {
+    const { lanes, ledger } = this.#room.state();
+    const { realUsd, limitUsd, locked } = ledger;
+    return {
+      latency: { safe: lanes.safe.latency, eventual: lanes.eventual.latency },
+      mostPhones: this.#room.memory.mostPhones,
+      inFlight: LANE_IDS.reduce((sum, lane) => sum + lanes[lane].inFlight, 0),
+      money: { realUsd, limitUsd, locked },
+    };
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The end of a show by its presenter's word. A logout ends one device's session, and the show only with the last one; who
+ * says that the show is over means every device, however many have signed in.
+ */
+import { inRooms } from '../rooms.ts';
+import { endShow } from '../storage/show-ending.ts';
+import type { Visit } from '../visit.ts';
+import { forgetShow } from './directory.ts';
+import type { Session } from './identify.ts';
+import { logOut } from './lifetime.ts';
+import type { Outcome } from './outcome.ts';
+import { granted } from './outcome.ts';
+import { loggedOut } from './refusals.ts';
+import { hasLoggedOut } from './standing.ts';
+
+/** Ends the show for everybody, then the session that said so. */
+export async function endShowNow(visit: Visit, session: Session): Promise<Outcome<{ ended: true }>> {
+  if (await hasLoggedOut(visit, session)) return loggedOut();
+  const { show, skus } = session.claims;
+  await endShow(visit.env.DB, show, visit.now);
+  forgetShow(visit.env.DB, show);
+  await inRooms(visit.env, show, skus, (room) => room.close('presenter'));
+  const left = await logOut(visit, session);
+  return left.ok ? granted({ ended: true }) : left;
+}

@@ -1,0 +1,188 @@
+/**
+ * Signing in a further device of the same presenter: a signed-in one asks for a secret and shows it as a QR code; whoever
+ * scans it exchanges it, once and within two minutes, for a presenter's session of its own. The secret travels in the
+ * fragment of an address and in the body of one request, and is kept as a keyed hash.
+ */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { addCounts } from '#lib/domain/prices.ts';
+import { parseShowCode } from '#lib/domain/show-code.ts';
+import type { LoginResult } from '#lib/protocol/http.ts';
+import type { PairOffer, PairRedemption, PairStatus } from '#lib/protocol/pairing.ts';
+import type { Limiter } from '../limiter.ts';
+import { limiterName } from '../limiter.ts';
+import { logLine } from '../log.ts';
+import { inRooms } from '../rooms.ts';
+import type { Show } from '../storage/shows.ts';
+import { addPresenter, findShow, isLive } from '../storage/shows.ts';
+import type { Visit } from '../visit.ts';
+import { toBase64url } from './base64url.ts';
+import { forgetShow, lookUpShow } from './directory.ts';
+import type { Session } from './identify.ts';
+import { keyFor, sign } from './keys.ts';
+import { presenterLabel } from './labels.ts';
+import type { Outcome, Refused } from './outcome.ts';
+import { granted, refused } from './outcome.ts';
+import type { Redeemed } from './pair-desk.ts';
+import { PAIRING_TTL_MS } from './pair-desk.ts';
+import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
+import { hasLoggedOut } from './standing.ts';
+import { chargeRoom, loginResult, recordSession } from './start.ts';
+
+/** Random bytes of a secret, and of the id that names it: 192 and 128 bits. */
+const SECRET_BYTES = 24;
+const ID_BYTES = 16;
+/** `id.secret`, both base64url of exactly these lengths. */
+const FORM = /^([\w-]{22})\.([\w-]{32})$/;
+const PURPOSE = 'pairing secret 1';
+
+/** Makes a secret for the session that asks; it dies with that session. Refuses `RATE_LIMITED`. */
+export async function offerPairing(visit: Visit, session: Session): Promise<Outcome<PairOffer>> {
+  const refusal = await whyNotPresenting(visit, session);
+  if (refusal) return refusal;
+  const { show, sessionId, expiresAt } = session.claims;
+  const id = randomText(ID_BYTES);
+  const key = randomText(SECRET_BYTES);
+  const until = Math.min(visit.now + PAIRING_TTL_MS, expiresAt);
+  const offer = { id, hash: await hashOf(visit, show, key), maker: sessionId, expiresAt: until };
+  const { waitMs, spent } = await deskOf(visit, show).offerPairing(offer, visit.now);
+  charge(visit, session, spent);
+  if (waitMs !== null) {
+    return refused('RATE_LIMITED', 'This show has made many sign-in codes in the last minute: wait.', waitMs);
+  }
+  return granted({ secret: `${id}.${key}`, show, expiresAt: until });
+}
+
+/** Ends the secret of the session that asks. */
+export async function withdrawPairing(visit: Visit, session: Session): Promise<Outcome<{ withdrawn: true }>> {
+  const refusal = await whyNotPresenting(visit, session);
+  if (refusal) return refusal;
+  const { show, sessionId } = session.claims;
+  charge(visit, session, await deskOf(visit, show).withdrawPairing(sessionId, visit.now));
+  return granted({ withdrawn: true });
+}
+
+/** Whether the secret of the session that asks still waits, and which devices have signed in to the show by one. */
+export async function pairingStatus(visit: Visit, session: Session): Promise<Outcome<PairStatus>> {
+  const refusal = await whyNotPresenting(visit, session);
+  if (refusal) return refusal;
+  const { show, sessionId } = session.claims;
+  const { openUntil, devices, spent } = await deskOf(visit, show).pairingStatus(sessionId, visit.now);
+  charge(visit, session, spent);
+  return granted({ openUntil, devices });
+}
+
+/**
+ * Exchanges a secret for a session. Whoever shows a wrong one learns nothing but that; refused attempts are charged to
+ * nobody, so that strangers cannot move a show's meter. A secret that was used is gone even when what follows fails.
+ */
+export async function redeemPairing(
+  visit: Visit,
+  { show: typed, secret: shown }: PairRedemption,
+): Promise<Outcome<LoginResult>> {
+  const code = parseShowCode(typed);
+  if (!code) return invalidCode();
+  const known = await lookUpShow(visit, code);
+  if (!known || !isLive(known, visit.now)) return whyNotLive(known);
+  const [, id, key] = FORM.exec(shown) ?? [];
+  if (id === undefined || key === undefined) return wrong();
+  const spent: MeterCounts = { 'worker.request': 1 };
+  const asked = await deskOf(visit, code).redeemPairing(
+    { id, hash: await hashOf(visit, code, key) },
+    visit.now,
+  );
+  addCounts(spent, asked.spent);
+  if (asked.waitMs !== null) {
+    return refused('RATE_LIMITED', 'Too many codes that do not exist were tried here: wait.', asked.waitMs);
+  }
+  const { redeemed } = asked;
+  if (redeemed.outcome !== 'granted') return refusalOf(redeemed);
+  const found = await findShow(visit.env.DB, code);
+  addCounts(spent, found.spent);
+  if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
+  if (await hasLoggedOut(visit, makerOf(visit, found.value, redeemed.maker))) {
+    return refused('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
+  }
+  return signIn(visit, found.value, id, spent);
+}
+
+async function signIn(
+  visit: Visit,
+  { code, skus }: Show,
+  id: string,
+  spent: MeterCounts,
+): Promise<Outcome<LoginResult>> {
+  const { env, config, now } = visit;
+  const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
+  const expiresAt = now + config.sessionTtlMs;
+  addCounts(spent, await recordSession(visit, { ...session, proof: 'none' }));
+  const added = await addPresenter(env.DB, { ...session, expiresAt });
+  addCounts(spent, added.spent);
+  forgetShow(env.DB, code);
+  const { number, closesAt } = added.value;
+  const ids = skus.map((sku) => sku.id);
+  await inRooms(env, code, ids, (room) => room.extend(closesAt));
+  const label = presenterLabel(number);
+  addCounts(spent, await deskOf(visit, code).namePairing(id, label));
+  chargeRoom(visit, code, ids[0] ?? '', spent);
+  logLine('presenter_paired', { requestId: visit.requestId, show: code, label });
+  return granted(await loginResult(visit, { ...session, label, skus, expiresAt }));
+}
+
+/** Why a session may not pair: it logged out, or its show is over. A signature alone does not tell. */
+async function whyNotPresenting(visit: Visit, session: Session): Promise<Refused | null> {
+  const show = await lookUpShow(visit, session.claims.show);
+  if (!show || !isLive(show, visit.now)) return whyNotLive(show);
+  return (await hasLoggedOut(visit, session)) ? loggedOut() : null;
+}
+
+function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Refused {
+  if (outcome === 'used') {
+    return refused(
+      'INVALID_TOKEN',
+      'This code has been used: each one signs in one device. Ask for a new one.',
+    );
+  }
+  if (outcome === 'late') {
+    return refused(
+      'INVALID_TOKEN',
+      'This code is no longer good: each lives two minutes, and only until the next one. Ask for a new one.',
+    );
+  }
+  return wrong();
+}
+
+function wrong(): Refused {
+  return refused('INVALID_TOKEN', 'This is not a sign-in code of this show. Ask for a new one.');
+}
+
+/** The session that made a secret, as far as a room wants to know it: whether it has logged out. */
+function makerOf(visit: Visit, { code, skus }: Show, sessionId: string): Session {
+  const times = { issuedAt: visit.now, expiresAt: visit.now + 1 };
+  const ids = skus.map((sku) => sku.id);
+  return {
+    claims: { sessionId, role: 'presenter', show: code, label: '', skus: ids, ...times },
+    via: 'header',
+    spent: {},
+  };
+}
+
+function deskOf(visit: Visit, show: string): DurableObjectStub<Limiter> {
+  return visit.env.LIMITER.getByName(limiterName('pair', show));
+}
+
+function charge(visit: Visit, { claims, spent: before }: Session, spent: MeterCounts): void {
+  const all: MeterCounts = { 'worker.request': 1 };
+  addCounts(all, before);
+  addCounts(all, spent);
+  chargeRoom(visit, claims.show, claims.skus[0] ?? '', all);
+}
+
+/** Keyed hash of a secret, bound to its show. */
+async function hashOf(visit: Visit, show: string, key: string): Promise<ArrayBuffer> {
+  const bytes = await sign(await keyFor(visit.config.sessionSecret, PURPOSE), `${show}.${key}`);
+  return Uint8Array.from(bytes).buffer;
+}
+
+function randomText(bytes: number): string {
+  return toBase64url(crypto.getRandomValues(new Uint8Array(bytes)));
+}

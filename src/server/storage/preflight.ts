@@ -1,0 +1,20 @@
+/** D1 and KV tried with what changes nothing: for the pre-flight check. */
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { d1Spent } from './orders.ts';
+import { onStorage } from './unavailable.ts';
+
+/** KV keeps nothing for less than a minute. */
+const MARK_TTL_SECONDS = 60;
+
+/** Writes a show's row as it stands. What it cost. */
+export function touchShow(db: D1Database, show: string): Promise<MeterCounts> {
+  return onStorage('touch a show', async () => {
+    const { meta } = await db.prepare('UPDATE shows SET joined = joined WHERE code = ?').bind(show).run();
+    return d1Spent(meta);
+  });
+}
+
+/** Writes a mark that says nothing of anybody, under the show's name. */
+export function putMark(kv: KVNamespace, show: string): Promise<void> {
+  return onStorage('put a mark', () => kv.put(`preflight:${show}`, '1', { expirationTtl: MARK_TTL_SECONDS }));
+}

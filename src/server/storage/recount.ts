@@ -1,0 +1,41 @@
+/**
+ * D1, read by whoever does not believe the room: every order row of a room's lane, in the order of its primary key, so
+ * that each row is read once however many there are, and the counter that the shoppers write. An index by version would
+ * cost a row written with each order, which is the price of a thousand rows read.
+ */
+import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
+import { d1Spent } from './orders.ts';
+import type { Shelf } from './orders.ts';
+
+/** Rows of one page: some 100 kB of JSON, which a room's thread takes in within milliseconds. */
+export const ROWS_AT_ONCE = 500;
+
+/** A page of rows, of all epochs, behind an op by the order of their ids. */
+export async function readRowsBehind(
+  db: D1Database,
+  { show, sku, lane }: Omit<Shelf, 'epoch'>,
+  op: string,
+): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }> {
+  const { results, meta } = await db
+    .prepare(
+      `SELECT op, epoch, who, units, parent_version AS parentVersion, version, read_allocated AS readAllocated,
+              wrote_allocated AS wroteAllocated
+       FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op > ? ORDER BY op LIMIT ${ROWS_AT_ONCE}`,
+    )
+    .bind(show, sku, lane, op)
+    .all<CountedRow>();
+  return { rows: results, isLast: results.length < ROWS_AT_ONCE, spent: d1Spent(meta) };
+}
+
+/** The counter of an epoch as it stands, fenced or not; null when it was never stocked. */
+export async function readCounter(
+  db: D1Database,
+  { show, sku, lane, epoch }: Shelf,
+): Promise<{ shelf: ShelfRow | null; spent: MeterCounts }> {
+  const { results, meta } = await db
+    .prepare('SELECT allocated, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
+    .bind(show, sku, lane, epoch)
+    .all<ShelfRow>();
+  return { shelf: results[0] ?? null, spent: d1Spent(meta) };
+}

@@ -1,0 +1,92 @@
+/**
+ * Lets a page be loaded again without a network, so that a rehearsal outlives the venue's Wi-Fi. It keeps built files, whose
+ * names change with their contents, and the shells of a few pages, which hold nothing of a session; never an answer of the
+ * API, never a socket. Pages come from the network whenever there is one: a kept page is never shown beside a newer server.
+ */
+import { build, version } from '$service-worker';
+import { isBuilt, isShell, isOwnCache, OFFLINE_PAGE, CACHE_PREFIX } from '#lib/rehearsal/shells.ts';
+
+/** The part of a service worker's scope that is used: the project's types are a page's. */
+interface Scope {
+  addEventListener(type: 'install' | 'activate', listen: (event: Extendable) => void): void;
+  addEventListener(type: 'message', listen: (event: Extendable & { data: unknown }) => void): void;
+  addEventListener(type: 'fetch', listen: (event: Fetching) => void): void;
+  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
+  location: Location;
+}
+interface Extendable {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Fetching extends Extendable {
+  request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+const scope = globalThis as unknown as Scope;
+/** Fonts for browsers that have no service worker anyway. */
+const UNUSED = /\.woff$/;
+const CACHE = `${CACHE_PREFIX}${version}`;
+
+// Nothing is fetched when it is installed: a phone that never rehearses pays for this one small file.
+scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()));
+scope.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+scope.addEventListener('message', (event) => {
+  const { data } = event;
+  const path = typeof data === 'object' && data !== null && 'keep' in data ? data.keep : null;
+  if (typeof path === 'string' && isShell(path)) event.waitUntil(keep(path));
+});
+scope.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
+  if (isBuilt(url.pathname)) event.respondWith(builtFile(request));
+  else if (request.mode === 'navigate' && isShell(url.pathname))
+    event.respondWith(page(request, url.pathname));
+});
+
+/** What an older build kept is of no use to anybody. */
+async function takeOver(): Promise<void> {
+  for (const name of await caches.keys()) {
+    if (isOwnCache(name) && name !== CACHE) await caches.delete(name);
+  }
+  await scope.clients.claim();
+}
+
+/** Keeps a page, the page that stands in for any other, and every built file. What cannot be had is left out. */
+async function keep(path: string): Promise<void> {
+  const cache = await caches.open(CACHE);
+  for (const wanted of [path, OFFLINE_PAGE, ...build.filter((file) => !UNUSED.test(file))]) {
+    try {
+      if (!(await cache.match(wanted))) await cache.add(wanted);
+    } catch {
+      // Gone since the page was loaded, or no network: the next page asks again.
+    }
+  }
+}
+
+async function builtFile(request: Request): Promise<Response> {
+  const kept = await caches.match(request.url);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  // Whatever a page asks for while it rehearses is small, and its name is its version.
+  if (answer.ok && answer.type === 'basic') {
+    const cache = await caches.open(CACHE);
+    await cache.put(request.url, answer.clone());
+  }
+  return answer;
+}
+
+async function page(request: Request, path: string): Promise<Response> {
+  try {
+    const answer = await fetch(request);
+    const cache = await caches.open(CACHE);
+    if (answer.ok && (await cache.match(path))) await cache.put(path, answer.clone());
+    return answer;
+  } catch (error) {
+    const cache = await caches.open(CACHE);
+    const kept = (await cache.match(path)) ?? (await cache.match(OFFLINE_PAGE));
+    if (kept) return kept;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/** The card: every result in words that are true of its figures, each with a check that exists. */
+import { describe, expect, it } from 'vitest';
+import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
+import { roomCard } from '#lib/summary/card.ts';
+import type { Figure } from '#lib/summary/card.ts';
+import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
+import { RoomBooks } from '#lib/summary/room-books.ts';
+import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import { Log } from './support/room-facts.ts';
+import { playShow } from './support/show.ts';
+
+const NOTHING = { n: 0, p50: null, p95: null, p99: null };
+
+function summaryOf(events = new Log().events, change: Partial<RoomSummary> = {}): RoomSummary {
+  const books = new RoomBooks();
+  for (const event of events) books.take(event);
+  const summary = books.summary({
+    latency: { safe: NOTHING, eventual: NOTHING },
+    mostPhones: 0,
+    inFlight: 0,
+    money: { realUsd: 0, limitUsd: 0, locked: false },
+  });
+  return { ...summary, ...change };
+}
+
+function figure(summary: RoomSummary, key: string): Figure {
+  const found = roomCard(summary).find((each) => each.key === key);
+  if (!found) throw new Error(`The card has no ${key}`);
+  return found;
+}
+
+const RACED = playShow({ seed: 3, steps: 400, mode: 'both', resetEvery: 200, sku: { capacity: 12 } }).events;
+
+describe('the card', () => {
+  it('names a check of the audit for every figure that stands in the log, and none for what phones measured', () => {
+    const figures = roomCard(summaryOf(RACED));
+    const proven = figures.filter(({ check }) => check !== null);
+    for (const { check } of proven) expect(Object.keys(AUDIT_LINES)).toContain(check);
+    expect(figures.filter(({ check }) => check === null).map(({ key }) => key)).toEqual([
+      'latency-safe',
+      'latency-eventual',
+      'people',
+    ]);
+  });
+
+  it('says of an empty room that there is nothing, and makes no number up', () => {
+    const summary = summaryOf();
+    expect(figure(summary, 'real')).toMatchObject({ value: '$0.00', note: expect.stringContaining('never') });
+    expect(figure(summary, 'eventual')).toMatchObject({ value: '0', note: 'Nothing was sold on it.' });
+    expect(figure(summary, 'recovery')).toMatchObject({ value: '–', note: 'No drill was run.' });
+    expect(figure(summary, 'latency-safe').value).toBe('–');
+    expect(figure(summary, 'virtual').note).toContain('never tripped');
+  });
+
+  it('adds what was oversold and lost up over the epochs', () => {
+    const summary = summaryOf(RACED);
+    const sum = (of: (lane: RoomSummary['epochs'][number]['lanes']['eventual']) => number) =>
+      summary.epochs.reduce((total, { lanes }) => total + of(lanes.eventual), 0);
+    const over = sum(({ oversellDelta }) => oversellDelta);
+    expect(over).toBeGreaterThan(0);
+    expect(figure(summary, 'eventual').value).toBe(`+${over}`);
+    expect(figure(summary, 'lost').value).toBe(String(sum(({ lostUnits }) => lostUnits)));
+    expect(figure(summary, 'exposure').note).toContain(`${over} unit`);
+    expect(figure(summary, 'safe')).toMatchObject({ value: '0', tone: 'safe' });
+  });
+
+  it('would not hide a safe lane that oversold, a lock that engaged, or a promise that was missed', () => {
+    const [epoch] = summaryOf(RACED).epochs;
+    const broken = structuredClone(epoch!);
+    broken.lanes.safe.oversellDelta = 2;
+    const summary = summaryOf(RACED, {
+      epochs: [broken],
+      recovery: { drills: 1, sockets: 25, reports: 25, p50Ms: 9, p95Ms: 1_400, maxMs: 2_000, missing: 3 },
+    });
+    expect(figure(summary, 'safe')).toMatchObject({ value: '+2', tone: 'oversold' });
+    expect(figure(summary, 'recovery')).toMatchObject({ value: '1,400 ms', tone: 'oversold' });
+    expect(figure(summary, 'recovery').note).toContain('beyond the 1,000 ms promised');
+    const locked = { ...summary.money, locked: true };
+    expect(figure({ ...summary, money: locked }, 'real').note).toContain('refused');
+  });
+
+  it('shows percentiles only of samples that have them', () => {
+    const few = { n: 99, p50: 8.25, p95: 31, p99: 60 };
+    const many = { n: 100, p50: 20, p95: 31, p99: 60 };
+    const summary = summaryOf(RACED, {
+      latency: { safe: few, eventual: many },
+      recovery: { drills: 1, sockets: 3, reports: 3, p50Ms: 9, p95Ms: 12, maxMs: 12, missing: 0 },
+    });
+    expect(figure(summary, 'latency-safe')).toMatchObject({ value: '8.3 ms' });
+    expect(figure(summary, 'latency-safe').note).toContain('99 round trips');
+    expect(figure(summary, 'latency-safe').note).not.toContain('60');
+    expect(figure(summary, 'latency-eventual').note).toContain('p99 60 ms');
+    expect(figure(summary, 'recovery').note).toMatch(/^Slowest of 3 ways back/);
+  });
+
+  it('says which people were SIMULATED, and what is an ESTIMATE', () => {
+    const log = new Log();
+    log.tell({
+      kind: 'allocated',
+      body: { lane: 'safe', op: 'a', who: 'sim-1', units: 1, sim: true },
+    });
+    const summary = summaryOf(log.events, { mostPhones: 300 });
+    expect(figure(summary, 'orders').note).toContain('1 unit went to SIMULATED shoppers');
+    expect(figure(summary, 'people')).toMatchObject({ value: '300' });
+    expect(figure(summary, 'people').note).toContain('SIMULATED');
+    expect(figure(summary, 'virtual').label).toContain('ESTIMATE');
+  });
+});
+
+it('addresses of the summary, of a check and of the log survive an odd id', () => {
+  expect(showPath('K7QM2P')).toBe('/show/K7QM2P');
+  expect(checkPath('K7QM2P', 'a_b-1', 'safeCapacity')).toBe(
+    '/verify?show=K7QM2P&sku=a_b-1#check-safeCapacity',
+  );
+  expect(checkAnchor('limit')).toBe('check-limit');
+  expect(logPath('K7QM2P', 'a&b')).toBe('/api/demo/log?skuId=a%26b&show=K7QM2P');
+});

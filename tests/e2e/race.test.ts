@@ -1,0 +1,296 @@
+/** A lost update as a picture: on the stage, on the phone that it happened to, and any race of the log in slow motion. */
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import type { RoomEvent } from '#lib/domain/events.ts';
+import { bothRead, duelOf } from '#lib/domain/race-duel.ts';
+import { raceSteps } from '#lib/domain/race-steps.ts';
+import { racesOf } from '#lib/domain/race.ts';
+import type { Race } from '#lib/domain/race.ts';
+import { Phone } from './support/phone.ts';
+import { Presenter } from './support/presenter.ts';
+import { shoot } from './support/shots.ts';
+import { expectNoSidewaysScroll } from './support/sideways.ts';
+import { readLog } from './support/truth.ts';
+import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+
+const SKU = 'opening-night';
+const poll = { timeout: WITHIN_MS };
+
+let venue: Venue;
+let presenter: Presenter;
+let phones: Phone[];
+let races: Race[];
+
+beforeAll(async () => {
+  venue = await Venue.open(inject('host'));
+  const product = { name: 'Opening night', capacity: 20, unitPrice: 90 };
+  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  phones = [];
+  for (const viewport of [SCREENS.phone, SCREENS.smallPhone]) {
+    const phone = new Phone(await venue.page(await venue.phone({ viewport }), `phone ${phones.length + 1}`));
+    await phone.joinsByLink(presenter.code);
+    phones.push(phone);
+  }
+  await presenter.switchTo('eventual');
+  for (const phone of phones) await phone.shows('eventual');
+});
+afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
+afterAll(() => venue.close());
+
+it('shows nothing on the stage that was not lost: before the first race it says so', async () => {
+  await phones[0]!.taps(1);
+  await expect.poll(async () => (await phones[0]!.tally()).confirmed, poll).toBe(1);
+  await presenter.stage.getByText('No update was lost so far').waitFor();
+  await shoot(presenter.stage, 'stage-race-none');
+  expect(await presenter.stage.locator('figure.picture').count()).toBe(0);
+  await presenter.stage.keyboard.press('m');
+  await presenter.stage.getByRole('heading', { name: 'No race yet' }).waitFor();
+  await presenter.stage.keyboard.press('Escape');
+  await expect.poll(() => presenter.stage.locator('dialog[open]').count(), poll).toBe(0);
+});
+
+it('pictures the newest lost update with the names and numbers of the log', async () => {
+  await raceUntilLost();
+  races = await racesNow();
+  await expect.poll(() => pictured(presenter.stage), poll).toEqual(told(races.at(-1)));
+  await shoot(presenter.stage, 'stage-race');
+  await presenter.switchTo('both');
+  await presenter.stage.locator('main.split figure.picture').waitFor();
+  await shoot(presenter.stage, 'stage-race-both');
+  await presenter.switchTo('eventual');
+});
+
+it('tells a phone what became of its unit: who, which numbers, and that it is gone', async () => {
+  const [phone, small] = phones as [Phone, Phone];
+  for (const each of [phone, small]) {
+    const row = each.page.locator('li button.note', { hasText: 'overwritten by' }).first();
+    await row.focus();
+    await each.page.keyboard.press('Enter');
+    await each.page.getByRole('heading', { name: 'Your unit was overwritten' }).waitFor();
+    const sheet = each.page.locator('dialog[open]');
+    const words = await sheet.innerText();
+    const log = await readLog(presenter, SKU);
+    const sentences = lossesOf(log, await each.label());
+    expect(sentences.filter((sentence) => words.includes(sentence))).not.toEqual([]);
+    expect(words).toMatch(/The counter (stayed at|went from \d+ to) \d+: yours is not in it any more\./);
+    await expectNoSidewaysScroll(each.page);
+    await shoot(each.page, each === phone ? 'phone-race' : 'small-phone-race');
+    await each.page.getByRole('button', { name: 'Back to the show' }).tap();
+    await expect.poll(() => sheet.count(), poll).toBe(0);
+    expect(await row.evaluate((button) => button === document.activeElement)).toBe(true);
+  }
+});
+
+it('remembers the numbers over a reload, because the room does', async () => {
+  const { page } = phones[0]!;
+  await page.reload();
+  await phones[0]!.ready();
+  await page.locator('li button.note', { hasText: 'overwritten by' }).first().tap();
+  await page.locator('dialog[open] figure.picture').waitFor();
+  await page.getByRole('button', { name: 'Back to the show' }).tap();
+});
+
+it('opens the newest race over the stage with M, and a clicker turns to others', async () => {
+  const { stage } = presenter;
+  await stage.bringToFront();
+  await stage.keyboard.press('m');
+  const newest = races.at(-1)!;
+  await stage.getByRole('heading', { name: `Race ${newest.number} ` }).waitFor();
+  await shoot(stage, 'stage-slow-motion');
+  if (races.length > 1) {
+    await stage.keyboard.press('PageUp');
+    await stage.getByRole('heading', { name: `Race ${newest.number - 1} ` }).waitFor();
+  }
+  await stage.keyboard.press('m');
+  await expect.poll(() => stage.locator('dialog[open]').count(), poll).toBe(0);
+  await stage.getByText('● live').waitFor();
+});
+
+it('says SIMULATED where simulated shoppers raced, on the stage and in slow motion', async () => {
+  const { stage } = presenter;
+  await presenter.switchTo('both');
+  await presenter.rush(50);
+  await expect
+    .poll(() => stage.locator('figure.picture text').allTextContents(), poll)
+    .toContainEqual(expect.stringContaining('(SIMULATED)'));
+  await shoot(stage, 'stage-race-crowd');
+  await stage.keyboard.press('m');
+  await stage.getByText('SIMULATED shoppers took part.').waitFor();
+  await shoot(stage, 'stage-slow-motion-crowd');
+  await stage.keyboard.press('m');
+  await stage.setViewportSize(SCREENS.phone);
+  await expectNoSidewaysScroll(stage);
+  await shoot(stage, 'stage-race-on-a-phone', true);
+  await stage.setViewportSize(SCREENS.stage);
+  races = await racesNow();
+});
+
+it('opens every witness of a file in slow motion, with its recorded steps, without a network', async () => {
+  const page = await openVerify();
+  await page.context().setOffline(true);
+  await page
+    .getByRole('button', { name: /^Slow motion of event/ })
+    .first()
+    .click();
+  const race = races.at(-1)!;
+  await page.getByRole('heading', { name: `Race ${race.number} ` }).waitFor();
+  await page.getByText('The same steps as a table').click();
+  const rows = page.locator('dialog table tbody tr');
+  const shown = await rows.locator('td:first-child').allInnerTexts();
+  expect(shown.map(Number)).toEqual(raceSteps(race).map(({ atMs }) => atMs));
+  expect(await page.getByText('on its own clock and in whole milliseconds').isVisible()).toBe(true);
+  await shoot(page, 'verify-slow-motion');
+  await page.setViewportSize(SCREENS.phone);
+  await expectNoSidewaysScroll(page);
+  await shoot(page, 'verify-slow-motion-phone');
+  await page.setViewportSize(SCREENS.smallPhone);
+  await expectNoSidewaysScroll(page);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.locator('dialog[open]').count(), poll).toBe(0);
+  await shoot(page, 'verify-witnesses-phone', true);
+  await page.context().close();
+});
+
+it('plays, pauses, steps and is scrubbed by keyboard; the moment is said as a recorded one', async () => {
+  const page = await openVerify();
+  await page
+    .getByRole('button', { name: /^Slow motion of event/ })
+    .first()
+    .click();
+  const slider = page.getByRole('slider');
+  const steps = raceSteps(races.at(-1)!);
+  const endMs = steps.at(-1)!.atMs;
+  const atMs = async () => Number(await slider.inputValue());
+  expect(await atMs()).toBe(endMs);
+  await slider.press('Home');
+  await expect.poll(atMs, poll).toBe(0);
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/^0 ms: .* read \d+/);
+  await slider.press('ArrowRight');
+  await expect.poll(atMs, poll).toBe(1);
+  await page.getByRole('button', { name: 'Step →' }).press('Enter');
+  await expect.poll(atMs, poll).toBe(steps.find((step) => step.atMs > 1)!.atMs);
+  await page.getByLabel('Speed').selectOption('2×');
+  await page.getByRole('button', { name: 'Play' }).press('Space');
+  await expect.poll(atMs, poll).toBe(endMs);
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  await page.getByLabel('Speed').selectOption('0.1×');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect.poll(atMs, poll).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const paused = await atMs();
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  expect(await atMs()).toBe(paused);
+  await page.context().close();
+});
+
+it('goes from moment to moment, and never between two, for people who asked for no motion', async () => {
+  const page = await openVerify('reduce');
+  await page
+    .getByRole('button', { name: /^Slow motion of event/ })
+    .first()
+    .click();
+  const moments = new Set(raceSteps(races.at(-1)!).map(({ atMs }) => atMs));
+  await page.evaluate(() => {
+    const seen: number[] = [];
+    Object.assign(window, { seen });
+    const slider = document.querySelector<HTMLInputElement>('input[type="range"]')!;
+    const note = () => {
+      if (seen.at(-1) !== slider.valueAsNumber) seen.push(slider.valueAsNumber);
+      requestAnimationFrame(note);
+    };
+    requestAnimationFrame(note);
+  });
+  await page.getByRole('button', { name: 'Play' }).click();
+  const seen = () => page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+  await expect.poll(async () => (await seen()).length, poll).toBeGreaterThan(2);
+  expect((await seen()).filter((ms) => !moments.has(ms))).toEqual([]);
+  await page.context().close();
+});
+
+/** Both phones tap at once, again and again, until each of them has lost something. */
+async function raceUntilLost(): Promise<void> {
+  const overwritten = async () => Promise.all(phones.map(async (phone) => (await phone.tally()).overwritten));
+  await expect
+    .poll(
+      async () => {
+        await Promise.all(phones.map((phone) => phone.taps(4)));
+        return Math.min(...(await overwritten()));
+      },
+      { timeout: 3 * WITHIN_MS, interval: 500 },
+    )
+    .toBeGreaterThan(0);
+  await expect
+    .poll(
+      async () =>
+        Math.max(...(await Promise.all(phones.map(async (phone) => (await phone.tally())['on their way'])))),
+      poll,
+    )
+    .toBe(0);
+}
+
+async function racesNow(): Promise<Race[]> {
+  return racesOf(await readLog(presenter, SKU));
+}
+
+/** What a person has to be told of their losses, put together from the log alone. */
+function lossesOf(log: readonly RoomEvent[], label: string): string[] {
+  const writes = new Map(
+    log.flatMap((event) => (event.kind === 'allocated' ? [[event.body.op, event.body] as const] : [])),
+  );
+  return log.flatMap((event) => {
+    if (event.kind !== 'lost' || event.body.who !== label) return [];
+    const [mine, theirs] = [writes.get(event.body.op)!, writes.get(event.body.by)!];
+    const by = event.body.byWho === label ? 'your own next tap' : event.body.byWho;
+    const { readAllocated, wroteAllocated } = mine;
+    return mine.parentVersion === theirs.parentVersion
+      ? `You and ${by} both read ${readAllocated}. You wrote ${wroteAllocated}, then ${by} wrote ${theirs.wroteAllocated} over it.`
+      : `You read ${readAllocated} and wrote ${wroteAllocated}; ${by} had read another version, ${theirs.readAllocated}, and wrote ${theirs.wroteAllocated} later.`;
+  });
+}
+
+/** What a picture has to say of a race. */
+function told(race: Race | undefined) {
+  const duel = race ? duelOf(race) : null;
+  if (!duel) return null;
+  const { erased, by } = duel;
+  return {
+    names: [erased.who, by.who],
+    wrote: [erased.wroteAllocated, by.wroteAllocated],
+    read: bothRead(duel),
+    counter: [duel.storedBefore, by.wroteAllocated],
+  };
+}
+
+/** What the picture on a page says. */
+async function pictured(page: Page): Promise<ReturnType<typeof told>> {
+  const picture: Locator = page.locator('figure.picture');
+  if ((await picture.count()) === 0) return null;
+  const caption = await picture.locator('figcaption').innerText();
+  const did = await picture.locator('.did').allTextContents();
+  const [, before, after] = /counter (\d+) → (\d+)/.exec(caption.replaceAll(',', '')) ?? [];
+  const [, read] = /both read (\d+)/.exec(caption) ?? [];
+  return {
+    names: await picture.locator('.who').allTextContents(),
+    wrote: did.map((words) => Number(/wrote ([\d,]+)/.exec(words)?.[1])),
+    read: read === undefined ? null : Number(read),
+    counter: [Number(before), Number(after)],
+  };
+}
+
+async function openVerify(reducedMotion: 'reduce' | 'no-preference' = 'no-preference'): Promise<Page> {
+  const device = await venue.device({ viewport: SCREENS.control, reducedMotion });
+  const page = await venue.page(device, 'verify');
+  await page.goto('/verify');
+  await page.getByRole('heading', { name: 'Check it yourself' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  const download = await presenter.control.evaluate(
+    async (skuId) =>
+      (await fetch(`/api/demo/log?skuId=${skuId}`, { headers: { 'x-session-role': 'presenter' } })).text(),
+    SKU,
+  );
+  await page
+    .getByLabel('Choose a log file')
+    .setInputFiles({ name: 'show.ndjson', mimeType: 'application/x-ndjson', buffer: Buffer.from(download) });
+  await page.getByRole('heading', { name: 'The log holds.' }).waitFor();
+  return page;
+}
