@@ -66,10 +66,7 @@ it('when the show is over', { timeout: LONG_MS }, async () => {
   const { stage, control, code } = presenter;
   await control.getByRole('button', { name: /^End the show/ }).click();
   await control.getByRole('dialog').getByRole('button', { name: /^End/ }).click();
-  await phone.page
-    .getByText(/has ended/)
-    .first()
-    .waitFor();
+  await phone.page.getByText('This show is over').first().waitFor();
   await expectAccessible(phone.page, 'phone, ended');
   await expectAccessible(stage, 'stage, ended');
   await expectAccessible(control, 'control, ended');

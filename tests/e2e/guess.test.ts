@@ -48,8 +48,10 @@ it('asks on every screen with one key, and shows how many answered but not what'
   await phone.page.getByText('You said 31').waitFor();
   await stage.locator('.answered').getByText('1', { exact: true }).waitFor();
   await panel().getByText('1 answer so far').first().waitFor();
-  expect(await stage.getByText('31').count(), 'what was said, on stage').toBe(0);
-  expect(await presenter.control.getByText('31').count(), 'what was said, on control').toBe(0);
+  expect(await stage.getByText('31', { exact: true }).count(), 'what was said, on stage').toBe(0);
+  expect(await presenter.control.getByText('31', { exact: true }).count(), 'what was said, on control').toBe(
+    0,
+  );
 });
 
 it('keeps the button for buying in reach beside the question', async () => {

@@ -127,7 +127,7 @@ describe('the presenter', () => {
     await page.goto(`/control/${show}/preflight`);
     await expect
       .poll(() => page.locator('[data-row="gate"]').innerText(), { timeout: WITHIN_MS })
-      .toMatch(/siteverify answered in \d+ ms; this browser loads it/);
+      .toMatch(/Cloudflare’s check answered the server in \d+ ms; this browser loads it/);
     // The session that opened the show stays: it is closed with the venue.
   });
 

@@ -88,6 +88,8 @@ describe('by hand', () => {
     expect((await act(show, 'trip')).meta.guardrailTriggered).toBe(true);
     expect((await act(show, 'trip')).data.guardrail).toMatchObject({ tripped: true, by: 'presenter' });
     expect((await buy(show)).meta.guardrailTriggered).toBe(true);
+    // Answers come before frames: the stage may not have heard of the trip yet.
+    await show.stage.until(() => show.stage.state?.guardrail.tripped === true);
     show.stage.send({ t: 'guardrail', action: 'clear' });
     show.stage.send({ t: 'guardrail', action: 'clear' });
     await show.stage.until(() => show.stage.state?.guardrail.tripped === false);

@@ -78,12 +78,12 @@ export function gateOf({ site, widget }: PreflightFindings): Judged {
   }
   if (turnstile.state === 'unreachable') {
     const fix = `Check again in a minute, or start without Turnstile's keys. ${instead}`;
-    return { verdict: 'bad', found: 'the server cannot reach Cloudflare’s siteverify', fix };
+    return { verdict: 'bad', found: 'the server cannot reach Cloudflare to check tokens', fix };
   }
   if (widget === null) return WAITING;
   if (widget === 'failed') {
     const fix = `This network keeps challenges.cloudflare.com out: use another one. ${instead}`;
     return { verdict: 'bad', found: 'the server reaches it, this browser does not', fix };
   }
-  return { verdict: 'good', found: `siteverify answered in ${whole(turnstile.ms)}; this browser loads it` };
+  return { verdict: 'good', found: `Cloudflare’s check answered the server in ${whole(turnstile.ms)}; this browser loads it` };
 }

@@ -71,7 +71,9 @@ export class Presenter {
       .getByText(/checks hold\.|does not hold\./)
       .first()
       .waitFor();
-    const lines = await this.control.locator('section[aria-labelledby="audit-title"] li').allInnerTexts();
+    const lines = await this.control
+      .locator('section[aria-labelledby="audit-title"] .list li')
+      .allInnerTexts();
     return { checks: lines.length, broken: lines.filter((line) => !line.startsWith('✓')) };
   }
 }

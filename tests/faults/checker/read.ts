@@ -50,6 +50,8 @@ const down = v.variant('t', [
   v.object({ t: v.literal('fate') }),
   v.object({ t: v.literal('claim') }),
   v.object({ t: v.literal('audit') }),
+  v.object({ t: v.literal('stage') }),
+  v.object({ t: v.literal('guessed') }),
 ]);
 
 const tap = v.object({
