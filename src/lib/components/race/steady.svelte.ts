@@ -40,6 +40,8 @@ export class Steady<T> {
     this.#make = null;
     if (!make) return;
     this.#current = make();
+    // Nothing needs no time to be read: the first that comes is shown at once.
+    if (this.#current === null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#show();
