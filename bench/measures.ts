@@ -5,6 +5,7 @@ import { connect } from './measures/connect.ts';
 import { cost } from './measures/cost.ts';
 import { curve } from './measures/curve.ts';
 import { eventual } from './measures/eventual.ts';
+import { exported, sipped } from './measures/export.ts';
 import { fanOut } from './measures/fan-out.ts';
 import { fullHouse } from './measures/full-house.ts';
 import { idle } from './measures/idle.ts';
@@ -22,6 +23,8 @@ import { wake } from './measures/wake.ts';
 
 export const MEASURES: readonly Measure[] = [
   memory,
+  exported,
+  sipped,
   soldOut,
   idle,
   throughput,

@@ -14,10 +14,14 @@
 export function reportText(name, verified, ms, listAll) {
   const { header, refusal, checks } = verified;
   if (!header) return `✗ ${name}: line ${refusal?.line}: ${refusal?.reason}.`;
-  const { show, sku } = header;
+  const { show, sku, simulated, seed } = header;
   const failed = checks.filter(({ ok }) => !ok);
   const listed = listAll ? checks : failed;
+  const origin = seed === undefined ? '' : ` (seed ${seed})`;
   return [
+    ...(simulated
+      ? [`SIMULATED: a rehearsal in one browser wrote this log${origin}. Nothing in it happened to anybody.`]
+      : []),
     `${name}: show ${show}, ${sku.name} (${sku.id}), ${number(sku.capacity)} units at $${sku.unitPrice}`,
     `${number(verified.events)} events, ${number(verified.bytes)} bytes, read and checked in ${number(Math.round(ms))} ms`,
     '',
@@ -35,7 +39,7 @@ export function reportText(name, verified, ms, listAll) {
  * @param {Verification} verified
  * @param {number} failed how many checks do not hold
  */
-function verdict({ first, refusal, checks, events, head }, failed) {
+function verdict({ header, first, refusal, checks, events, head }, failed) {
   /** @type {string[]} */
   const lines = [];
   if (refusal) lines.push(`✗ Reading stopped at line ${refusal.line}: ${refusal.reason}.`);
@@ -49,6 +53,12 @@ function verdict({ first, refusal, checks, events, head }, failed) {
     );
   }
   if (lines.length > 0) return lines;
+  if (header?.simulated) {
+    return [
+      `✓ SIMULATED: all ${checks.length} checks hold over ${number(events)} events; head ${head?.hash}`,
+      '  The rules were kept and the sums are right in a rehearsal. It shows nothing about a room of people.',
+    ];
+  }
   return [
     `✓ All ${checks.length} checks hold over ${number(events)} events; head ${head?.hash}`,
     '  The chain cannot show that the operator recorded everything: what was never written is missing from it too.',

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EVENT_FORMS, INNER_FORMS } from '#lib/domain/audit-form.ts';
+import { GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
+import { LANE_IDS, MODES } from '#lib/domain/lane.ts';
 import { readReceipts } from '#lib/verify/receipts-file.ts';
 import { exportLines } from './support/export.ts';
 import { SHOW } from './support/shows.ts';
@@ -86,7 +88,39 @@ describe('the worked example', () => {
   });
 });
 
+/** The table of kinds as it is printed: what each kind's body has, and what may be missing of it. */
+function kindsOnThePage() {
+  const table = DOC.split('### Kinds')[1]!.split('Inner objects')[0]!;
+  return new Map(
+    [...table.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, kind = '', members = '']) => {
+      const named = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+      const missing = [...members.matchAll(/\(([^)]*)\)/g)].flatMap(([, group = '']) => named(group));
+      return [kind, { members: named(members), missing }];
+    }),
+  );
+}
+
 describe('the page', () => {
+  test('has every kind of event that a room writes, and no other', () => {
+    expect([...kindsOnThePage().keys()].sort()).toEqual(Object.keys(EVENT_FORMS).sort());
+  });
+
+  test.each(Object.entries(EVENT_FORMS))(
+    'tells what may be missing of %s, and names nothing more',
+    (kind, form) => {
+      const onPage = kindsOnThePage().get(kind);
+      if (kind === 'restored') return expect(onPage?.members).toEqual(['lost']);
+      const fields = Object.entries(form);
+      expect(onPage?.members.toSorted()).toEqual(fields.map(([name]) => name).toSorted());
+      const optional = fields.flatMap(([name, field]) => (field.endsWith('?') ? [name] : []));
+      expect(onPage?.missing.toSorted()).toEqual(optional.toSorted());
+    },
+  );
+
+  test('names every question of a guess, every mode and every lane', () => {
+    for (const value of [...GUESS_QUESTIONS, ...MODES, ...LANE_IDS]) expect(DOC).toContain(`\`${value}\``);
+  });
+
   test.each(Object.entries(EVENT_FORMS))('lists every member of %s', (kind, form) => {
     const row = DOC.split('\n').find((line) => line.startsWith(`| \`${kind}\` |`));
     expect(row, kind).toBeDefined();

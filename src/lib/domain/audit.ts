@@ -3,18 +3,15 @@
  * independent model: it counts again from the events and shares no counting code with the reducer, the lineage, or the
  * ledger, so that a mistake in one is seen by the other. It trusts nothing that it is given, and never throws on it.
  */
-import { enter, openBooks } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { compareHistories, compareState } from './audit-claims.ts';
 import type { AuditClaims } from './audit-claims.ts';
 import { copyFindings, count, openFindings, resultOf } from './audit-findings.ts';
 import type { AuditResult, Findings } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
-import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
-import { LineageAuditor } from './audit-lineage.ts';
 import type { EventualOrder } from './audit-lineage.ts';
+import { Recount } from './audit-recount.ts';
 import { compareRows } from './audit-rows.ts';
-import { MoneyAuditor } from './audit-money.ts';
 import type { RoomEvent } from './events.ts';
 import { canonicalJson, withoutHash } from './log.ts';
 import type { Sha256Hex } from './log.ts';
@@ -40,44 +37,29 @@ export interface Audit {
 /** Starts an audit. Its memory grows with the allocations (their lineage and op ids), not with the other events. */
 export function startAudit(options: { sha256: Sha256Hex }): Audit {
   const findings = openFindings();
-  const books = openBooks();
   const link = new LinkAuditor(options.sha256);
-  const oversold = new OversoldAuditor();
-  const safe = new SafeAuditor();
-  const lineage = new LineageAuditor();
-  const money = new MoneyAuditor();
+  const recount = new Recount();
+  const { books, orders } = recount;
   const conclude = (findings: Findings, claims: AuditClaims): AuditResult => {
     const { state, histories } = claims;
-    if (!books.opened) findings.epochs.wrong('the room was never opened');
-    if (state) money.ledger(state.ledger, 'the state', books, findings);
-    oversold.finish(findings);
-    safe.finish(books, findings);
-    lineage.finish(books, findings);
-    money.finish(books, findings);
+    if (state) recount.holdLedger(state.ledger, findings);
+    recount.finish(findings);
     compareState(state, books, findings);
-    compareRows(claims, lineage.orders, books, findings);
+    compareRows(claims, orders, books, findings);
     compareHistories(histories, books, findings);
     writeFigures(findings, books, link.lines);
     return resultOf(findings);
   };
   return {
-    orders: lineage.orders,
+    orders,
     take(event) {
       link.take(event, findings);
       if (!hasForm(event)) return findings.form.wrong(`line ${link.lines}`);
-      books.seq = event.seq;
-      books.head = event.hash;
-      enter(books, event, findings);
-      oversold.take(event, books, findings);
-      safe.take(event, books, findings);
-      lineage.take(event, books, findings);
-      money.take(event, books, findings);
+      recount.take(event, findings);
     },
     look(claims = {}) {
       // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.
-      oversold.finish(findings);
-      lineage.finish(books, findings);
-      money.finish(books, findings);
+      recount.settle(findings);
       return conclude(copyFindings(findings), claims);
     },
     finish: (claims = {}) => conclude(findings, claims),
@@ -120,7 +102,4 @@ function writeFigures(findings: Findings, books: Books, lines: number): void {
   findings.chain.figure = lines === 0 ? events : `${events}, head ${books.head.slice(0, 12)}…`;
   findings.dense.figure = events;
   findings.form.figure = events;
-  findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
-  const ops = books.receipts.safe.size + books.receipts.eventual.size;
-  findings.once.figure = `${count(ops, 'op')} over all lanes`;
 }

@@ -15,6 +15,10 @@ const HEADER = v.object({
   format: v.literal(LOG_FORMAT),
   formatVersion: v.number(),
   protocolVersion: v.number(),
+  /** True when a rehearsal wrote it: nothing in it happened to anybody. Rooms leave it out. */
+  simulated: v.optional(v.boolean(), false),
+  /** What the rehearsal's chance followed from. */
+  seed: v.exactOptional(v.number()),
   show: v.string(),
   sku: v.strictObject({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
   config: v.strictObject({

@@ -3,7 +3,9 @@
  * wrote. Every line is looked at once, in order: its form, its place in the chain, what the reducer makes of it and what the
  * audit makes of it. Memory grows with the allocations, never with the bytes.
  */
+import type { Findings } from '#lib/domain/audit-findings.ts';
 import { hasForm } from '#lib/domain/audit-form.ts';
+import { Recount } from '#lib/domain/audit-recount.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import { Agreement } from './agreement.ts';
@@ -18,7 +20,6 @@ import { Link } from './link.ts';
 import type { Receipts } from './receipts-file.ts';
 import type { ReceiptsFound } from './receipts.ts';
 import { ReceiptsAuditor } from './receipts.ts';
-import { Recount } from './recount.ts';
 import { Replay } from './replay.ts';
 import type { Refusal, Verification } from './verification.ts';
 
@@ -47,7 +48,9 @@ export class Verifier {
   readonly #reader = new LineReader();
   readonly #checks = new Checks();
   readonly #link: Link;
-  readonly #recount = new Recount(this.#checks);
+  /** The domain's own audit of the events; its words go to the checks, which know the line of the file. */
+  readonly #recount = new Recount();
+  readonly #findings: Findings = this.#checks.findings;
   readonly #agreement = new Agreement(this.#checks);
   readonly #receipts: ReceiptsAuditor | null;
   readonly #given: readonly Receipts[];
@@ -148,7 +151,7 @@ export class Verifier {
     if (!hasForm(json)) return this.#checks.wrong('form', 'an event of no kind that a room has');
     this.#receipts?.take(json);
     if (json.kind === 'reset') this.#compare();
-    this.#recount.take(json);
+    this.#recount.take(json, this.#findings);
     this.#apply(json);
     if (json.kind === 'opened') this.#compareHeader(json.body);
   }
@@ -195,7 +198,7 @@ export class Verifier {
       this.#checks.wrong('head', 'the end of the file: the rest was cut off', 'the head line');
     }
     this.#compare();
-    this.#recount.finish();
+    this.#recount.finish(this.#findings);
     this.#agreement.finish();
     this.#link.finish();
     this.#replay.finish();

@@ -54,6 +54,10 @@ export class VerifyDesk {
   get phase(): Phase {
     return this.#phase;
   }
+  /** True while a rehearsal's log is looked at: whatever is shown of it says so. */
+  get isSimulated(): boolean {
+    return this.#phase.kind === 'done' && this.#phase.summary.header?.simulated === true;
+  }
   get picture(): Picture | null {
     return this.#picture;
   }

@@ -7,8 +7,10 @@ import type { RoomMemory } from './memory.ts';
 
 /** Version of the exported file's form. */
 const FORMAT_VERSION = 1;
-/** Stored runs that are read at once: an export of any length holds no more than these in memory. */
-const RUNS_AT_ONCE = 8;
+/** Bytes that are handed on at once, and about as many are read: an export of any length holds no more of it in memory. */
+const CHUNK_BYTES = 65_536;
+/** Stored runs that are read at once, at most: those of a quiet room hold one event each. */
+const MOST_RUNS = 512;
 
 /** Lines of the events after `seq`, up to and with `last`. */
 export function linesBetween(tables: RoomTables, seq: number, last: number): string[] {
@@ -44,25 +46,80 @@ export function exportLog(
     pricesReadOn: memory.facts.opened?.pricesReadOn ?? PRICES_READ_ON,
     exportedAtMs: nowMs,
   };
-  const encoder = new TextEncoder();
-  let told = 0;
-  const source: UnderlyingByteSource = {
-    type: 'bytes',
-    start: (controller) => controller.enqueue(encoder.encode(`${JSON.stringify(header)}\n`)),
-    pull: (controller) => {
-      const runs = tables.readLogAfter(told, { runs: RUNS_AT_ONCE });
-      const lines = runs.flatMap(({ firstSeq, lines }) =>
-        lines.split('\n').filter((_, index) => firstSeq + index > told && firstSeq + index <= lastSeq),
-      );
-      told += lines.length;
-      if (lines.length > 0) controller.enqueue(encoder.encode(`${lines.join('\n')}\n`));
-      if (told >= lastSeq || lines.length === 0) {
-        controller.enqueue(encoder.encode(`${JSON.stringify({ head, seq: lastSeq })}\n`));
-        controller.close();
-        ended();
-      }
-    },
-    cancel: ended,
+  const { readable, writable } = new IdentityTransformStream();
+  const file = new FileWriter(writable);
+  const write = async () => {
+    await file.add(`${JSON.stringify(header)}\n`);
+    // On its own: a reader that does not even take this keeps its place, however short its log is.
+    await file.turn();
+    for (const text of storedText(tables, lastSeq)) await file.add(text);
+    await file.add(`${JSON.stringify({ head, seq: lastSeq })}\n`);
+    await file.close();
   };
-  return new ReadableStream(source);
+  // A reader that has gone ends it, and so does a room that cannot read its own log: the file then breaks off, and no
+  // head stands at its end.
+  void write()
+    .catch((error: unknown) => file.abort(error))
+    .finally(ended);
+  return readable;
+}
+
+/** The stored runs up to and with event `last` as the file has them. They are read as they are asked for. */
+function* storedText(tables: RoomTables, last: number): Generator<string> {
+  let told = 0;
+  let runsAtOnce = 1;
+  while (told < last) {
+    const runs = tables.readLogAfter(told, { last, runs: runsAtOnce });
+    if (runs.length === 0) throw new Error(`The stored log ends with event ${told}; ${last} were told.`);
+    let length = 0;
+    for (const { lastSeq, lines } of runs) {
+      length += lines.length;
+      told = lastSeq;
+      yield lines;
+      yield '\n';
+    }
+    runsAtOnce = Math.min(MOST_RUNS, Math.max(1, Math.round((CHUNK_BYTES * runs.length) / length)));
+  }
+}
+
+/**
+ * Text into a stream of bytes, all of it through one and the same piece of memory. A piece for each chunk would be left to
+ * the garbage collector, which lets tens of megabytes of them gather before it looks.
+ */
+class FileWriter {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #encoder = new TextEncoder();
+  readonly #page = new Uint8Array(CHUNK_BYTES);
+  #filled = 0;
+
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#writer = stream.getWriter();
+  }
+
+  /** Resolves when there is room for more: as fast as the reader takes it. Rejects when the reader has gone. */
+  async add(text: string): Promise<void> {
+    let left = text;
+    while (left.length > 0) {
+      const { read, written } = this.#encoder.encodeInto(left, this.#page.subarray(this.#filled));
+      this.#filled += written;
+      left = left.slice(read);
+      // What does not fit is the next page's: a character of several bytes may leave some of this one empty.
+      if (left.length > 0) await this.turn();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.turn();
+    await this.#writer.close();
+  }
+
+  async abort(reason: unknown): Promise<void> {
+    await this.#writer.abort(reason).catch(() => undefined);
+  }
+
+  /** Hands on what there is. Resolves when it was taken, and the page can be written anew. */
+  async turn(): Promise<void> {
+    await this.#writer.write(this.#page.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
 }

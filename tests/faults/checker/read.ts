@@ -81,6 +81,8 @@ export function readHeard(text: string): Note | null {
     case 'fate':
     case 'claim':
     case 'audit':
+    case 'stage':
+    case 'guessed':
       return null;
   }
 }

@@ -1,8 +1,10 @@
 /**
  * An honest log of any length, told by the domain's own rules: both lanes, races of several shoppers, a cost line and
- * refusals now and then, a reset whenever the stock has been sold. Most events are allocations, as in a show that is hammered.
+ * refusals now and then, a reset whenever the stock has been sold, and before it a guess, a drill and
+ * an incident. Most events are allocations, as in a show that is hammered.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { closeGuess, guessMax } from '#lib/domain/guess.ts';
 import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 import { fits } from '#lib/domain/stock.ts';
@@ -94,11 +96,34 @@ class LongShow {
 
   #reset(): void {
     const { facts } = this.#log;
+    this.#tellAsides();
     const realCarriedUsd = usdFromPico(this.#till.account().real);
     const body = { by: 'presenter', fromEpoch: facts.epoch, toEpoch: facts.epoch + 1, realCarriedUsd };
     this.#log.tell({ kind: 'reset', body });
     this.#till.reset();
     this.#late = null;
     this.#database.startEpoch(facts.epoch);
+  }
+  /** What else is in the log of a show: the script goes on, a figure is guessed, sockets are cut, a check turns red and green. */
+  #tellAsides(): void {
+    const log = this.#log;
+    const by = 'amber-otter-1';
+    log.tell({ kind: 'step', body: { step: 3, by } });
+    const asked = { state: 'opened', by, question: 'eventual-lost', max: guessMax(CAPACITY) } as const;
+    log.tell({ kind: 'guess', body: asked });
+    const answers = Array.from({ length: 40 }, () => this.#random.between(0, CAPACITY));
+    const closed = closeGuess(log.facts.guess, answers, by);
+    if (closed) log.tell({ kind: 'guess', body: closed });
+    log.tell({ kind: 'drill', body: { kind: 'drop', by, sockets: 300, wakes: 1 } });
+    const clients = Array.from({ length: 20 }, (_, place) => ({
+      who: `amber-otter-${place + 1}`,
+      waitedMs: 400,
+      ms: 38.2,
+      missing: 0,
+    }));
+    log.tell({ kind: 'recovered', body: { drill: log.facts.seq, clients } });
+    const check = { check: 'A check', expected: 'one thing', found: 'another' };
+    log.tell({ kind: 'incident', body: { ...check, state: 'red' } });
+    log.tell({ kind: 'incident', body: { ...check, state: 'green' } });
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * The log of a full room, taken home: how long it takes, and how much more memory the runtime holds meanwhile than before,
+ * for a reader at full speed and for one that takes its time. Each needs hosts on which nothing ran yet: what an earlier
+ * export has left behind would be taken up again, and hide what this one needs.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Session, Site } from '../../scripts/crowd/site.mjs';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { runtimeOf } from '../lib/processes.ts';
+import { openShow } from '../lib/rooms.ts';
+
+const OPS = 100_000;
+const SHORT_OPS = 5_000;
+/** Simulated shoppers of one rush: the most that one may have. */
+const RUSH = 500;
+/** What filling the room has left behind is collected or not by then, milliseconds. */
+const SETTLES_MS = 3_000;
+/** Between two looks at the memory, milliseconds. */
+const LOOKS_MS = 10;
+/** A reader that takes its time: what it takes in one go, and how long it then thinks. About 3 MB a second. */
+const SIP_BYTES = 65_536;
+const SIP_MS = 20;
+
+/** What an export needed. */
+interface Taken {
+  ms: number;
+  /** Beyond what the runtime held before, MB. */
+  addedMb: number;
+  bytes: number;
+}
+
+/** Read as fast as it comes. */
+export const exported: Measure = { name: 'export', fresh: true, run: (bench) => run(bench, 0) };
+/** Read by somebody who takes their time. */
+export const sipped: Measure = { name: 'export-slow', fresh: true, run: (bench) => run(bench, SIP_MS) };
+
+async function run({ ours, debugToken, groups, options, say }: Bench, sipMs: number): Promise<Figure[]> {
+  const ops = options.short ? SHORT_OPS : OPS;
+  const show = await openShow(ours, debugToken);
+  for (let left = ops; left > 0; left -= RUSH) {
+    const body = { skuId: show.skuIds[0], count: Math.min(left, RUSH), mode: 'safe' };
+    await ours.call('/demo/rush', { token: show.token, body });
+  }
+  await pause(SETTLES_MS);
+  const { ms, addedMb, bytes } = await take(ours, show, ops, groups.ours, sipMs);
+  const mb = (bytes / 1e6).toFixed(1);
+  say(`export: ${mb} MB in ${ms.toFixed(0)} ms, ${addedMb.toFixed(1)} MB more memory`);
+  const what = `a log of ${ops.toLocaleString('en-US')} sales`;
+  const memory = figureOf({
+    what: `more memory while ${what} is read ${sipMs === 0 ? 'at full speed' : 'at 3 MB a second'}`,
+    unit: 'MB',
+    ours: [addedMb],
+    target: { atMost: 32 },
+    note: 'resident memory of the runtime: the most during the export, less what it was before',
+  });
+  if (sipMs > 0) return [memory];
+  return [figureOf({ what: `export of ${what}`, unit: 'ms', ours: [ms], target: { atMost: 3_000 } }), memory];
+}
+
+/** Reads the whole log and throws it away; fails when it is not whole. */
+async function take(site: Site, show: Session, ops: number, group: number, sipMs: number): Promise<Taken> {
+  const before = memoryOf(group);
+  let most = before;
+  const looking = setInterval(() => (most = Math.max(most, memoryOf(group))), LOOKS_MS);
+  try {
+    const startMs = performance.now();
+    const { bytes, lines } = await read(site, show, sipMs);
+    const ms = performance.now() - startMs;
+    // The header, the opening and the head are no sales; what was told besides them comes on top.
+    if (lines < ops + 3) throw new Error(`The log has ${lines} lines, and ${ops} were sold.`);
+    return { ms, addedMb: Math.max(most, memoryOf(group)) - before, bytes };
+  } finally {
+    clearInterval(looking);
+  }
+}
+
+async function read(site: Site, { token, skuIds }: Session, sipMs: number) {
+  const answer = await fetch(`${site.url}/api/demo/log?skuId=${skuIds[0]}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!answer.ok || !answer.body) throw new Error(`The log was answered with ${answer.status}.`);
+  let bytes = 0;
+  let lines = 0;
+  for await (const chunk of answer.body) {
+    bytes += chunk.length;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+    if (sipMs > 0) await pause((sipMs * chunk.length) / SIP_BYTES);
+  }
+  return { bytes, lines };
+}
+
+/** Resident memory of the runtime that runs the Worker, MB. Nothing where the kernel does not tell. */
+function memoryOf(group: number): number {
+  return runtimeOf(group)[0]?.rssMb ?? NaN;
+}

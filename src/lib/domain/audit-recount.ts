@@ -1,0 +1,64 @@
+/**
+ * The part of an audit that needs the events and nothing else: the books, and everything that is held against them. The
+ * audit of a room and the verifier of a file run this same code; where its words go is theirs to say, so that a file can
+ * add the line on which each of them was found.
+ */
+import { enter, openBooks } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { Findings } from './audit-findings.ts';
+import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
+import { LineageAuditor } from './audit-lineage.ts';
+import type { EventualOrder } from './audit-lineage.ts';
+import { MoneyAuditor } from './audit-money.ts';
+import type { RoomEvent } from './events.ts';
+import type { RoomState } from './room-state.ts';
+
+/** See the module's header. */
+export class Recount {
+  /** What the events taken so far add up to. */
+  readonly books = openBooks();
+  readonly #oversold = new OversoldAuditor();
+  readonly #safe = new SafeAuditor();
+  readonly #lineage = new LineageAuditor();
+  readonly #money = new MoneyAuditor();
+
+  /** Every allocation of the eventual lane by epoch, as the events tell them; version `i + 1` at `i`. */
+  get orders(): ReadonlyMap<number, readonly EventualOrder[]> {
+    return this.#lineage.orders;
+  }
+
+  /** Takes the next event; it has the form of its kind. */
+  take(event: RoomEvent, findings: Findings): void {
+    const { books } = this;
+    books.seq = event.seq;
+    books.head = event.hash;
+    enter(books, event, findings);
+    this.#oversold.take(event, books, findings);
+    this.#safe.take(event, books, findings);
+    this.#lineage.take(event, books, findings);
+    this.#money.take(event, books, findings);
+  }
+
+  /** Holds a ledger that somebody shows against the books as they stand now. */
+  holdLedger(ledger: RoomState['ledger'], findings: Findings): void {
+    this.#money.ledger(ledger, 'the state', this.books, findings);
+  }
+
+  /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */
+  settle(findings: Findings): void {
+    this.#oversold.finish(findings);
+    this.#lineage.finish(this.books, findings);
+    this.#money.finish(this.books, findings);
+  }
+
+  /** Nothing more will come to these findings: says what is missing, and writes the figures down. */
+  finish(findings: Findings): void {
+    const { books } = this;
+    if (!books.opened) findings.epochs.wrong('the room was never opened');
+    this.settle(findings);
+    this.#safe.finish(books, findings);
+    const ops = books.receipts.safe.size + books.receipts.eventual.size;
+    findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
+    findings.once.figure = `${count(ops, 'op')} over all lanes`;
+  }
+}

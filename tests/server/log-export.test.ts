@@ -1,0 +1,101 @@
+/** The export's way from stored runs to bytes: nothing is lost, doubled or split in it, however it is stored and read. */
+import { describe, expect, it, vi } from 'vitest';
+import { exportLog } from '#server/room/log-lines.ts';
+import type { RoomMemory } from '#server/room/memory.ts';
+import type { LogChunk, RoomTables } from '#server/storage/room-tables.ts';
+import { randomFrom } from '../faults/support/chance.ts';
+
+const SEED = 7;
+const HEAD = 'f'.repeat(64);
+
+/** Lines of 1 to 4 bytes a character, some longer than what is handed on at once. */
+function linesOf(count: number, random: () => number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const sign = ['a', 'ü', '→', '🎟'][Math.floor(random() * 4)]!;
+    const length = random() < 0.02 ? 90_000 : Math.floor(random() * 600);
+    return `${index + 1} ${sign.repeat(length)}`;
+  });
+}
+
+/** As a room stores them: by one, or by hundreds. */
+function runsOf(lines: readonly string[], random: () => number): LogChunk[] {
+  const runs: LogChunk[] = [];
+  for (let at = 0; at < lines.length;) {
+    const size = random() < 0.5 ? 1 : 1 + Math.floor(random() * 200);
+    const own = lines.slice(at, at + size);
+    runs.push({ firstSeq: at + 1, lastSeq: at + own.length, lines: own.join('\n') });
+    at += own.length;
+  }
+  return runs;
+}
+
+function exportOf(runs: readonly LogChunk[], seq: number, ended = vi.fn()) {
+  const readLogAfter = vi.fn((after: number, { runs: most = -1 }) =>
+    runs.filter(({ firstSeq }) => firstSeq > after).slice(0, most),
+  );
+  const memory = {
+    facts: { seq, head: HEAD, opened: null },
+    opening: { show: 'ABCDEF', sku: {}, config: {} },
+  };
+  const tables = { readLogAfter } as unknown as RoomTables;
+  return { ended, readLogAfter, stream: exportLog(tables, memory as unknown as RoomMemory, 1, ended) };
+}
+
+describe('an export', () => {
+  it('hands on every line once and whole, in order, whatever the runs are (20 seeded logs)', async () => {
+    for (let seed = SEED; seed < SEED + 20; seed += 1) {
+      const random = randomFrom(seed);
+      const lines = linesOf(1 + Math.floor(random() * 400), random);
+      const { stream, ended } = exportOf(runsOf(lines, random), lines.length);
+      const [header = '', ...rest] = (await new Response(stream).text()).split('\n');
+      expect(header, `seed ${seed}`).toContain('"format":"revenue-guard-log"');
+      expect(
+        rest.slice(0, -2).every((line, index) => line === lines[index]),
+        `seed ${seed}`,
+      ).toBe(true);
+      expect(rest.slice(-2)).toEqual([JSON.stringify({ head: HEAD, seq: lines.length }), '']);
+      expect(rest.length).toBe(lines.length + 2);
+      await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    }
+  });
+
+  it('reads no further than its reader has read', async () => {
+    const lines = linesOf(1_000, randomFrom(SEED));
+    const { stream, readLogAfter } = exportOf(
+      lines.map((line, index) => ({ firstSeq: index + 1, lastSeq: index + 1, lines: line })),
+      lines.length,
+    );
+    const reader = stream.getReader();
+    // The header comes on its own.
+    await reader.read();
+    expect(readLogAfter).not.toHaveBeenCalled();
+    await reader.read();
+    const after = readLogAfter.mock.calls.at(-1)?.[0] ?? 0;
+    expect(after).toBeGreaterThan(0);
+    expect(after).toBeLessThan(lines.length - 512);
+    await reader.cancel();
+  });
+
+  it('of runs of one event asks for many at once', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => `${index} ${'a'.repeat(250)}`);
+    const runs = lines.map((line, index) => ({ firstSeq: index + 1, lastSeq: index + 1, lines: line }));
+    const { stream, readLogAfter } = exportOf(runs, lines.length);
+    await new Response(stream).text();
+    expect(readLogAfter.mock.calls.length).toBeLessThan(150);
+  });
+
+  it('ends when its reader goes', async () => {
+    const lines = linesOf(1_000, randomFrom(SEED));
+    const { stream, ended } = exportOf(runsOf(lines, randomFrom(SEED)), lines.length);
+    const reader = stream.getReader();
+    await reader.read();
+    await reader.cancel();
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+  });
+
+  it('of a log whose end is missing breaks off without a head, and gives its place back', async () => {
+    const { stream, ended } = exportOf([{ firstSeq: 1, lastSeq: 2, lines: 'one\ntwo' }], 3);
+    await expect(new Response(stream).text()).rejects.toThrow('ends with event 2');
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+  });
+});
