@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findBrowser } from '../../scripts/lib/browser.mjs';
+import { expectMarked } from './support/marked.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
@@ -15,19 +16,6 @@ import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 const READY = 'The rehearsal is loaded, and works without a network.';
-
-/** What must stand on every screen of a rehearsal, whatever else does. */
-async function expectMarked(...pages: Page[]): Promise<void> {
-  for (const page of pages) {
-    expect(await page.title()).toMatch(/^SIMULATED · /);
-    const band = page.getByRole('complementary', { name: 'Simulated' });
-    await band.getByText('SIMULATED').waitFor();
-    await band.getByText(/^rehearsal in this browser, no network · seed \d+/).waitFor();
-    const box = await band.boundingBox();
-    expect(box).toMatchObject({ x: 0, y: 0, width: page.viewportSize()?.width });
-    expect(box?.height).toBeGreaterThanOrEqual(44);
-  }
-}
 
 async function letIn(control: Page, shoppers: number, seconds: number): Promise<void> {
   const panel = control.getByRole('region', { name: /Steady crowd/ });

@@ -23,9 +23,14 @@ export async function readState({ control }: Presenter, skuId: string): Promise<
   return answer.data;
 }
 
+/** The room's log as it is handed out, a line for each event between its header and its head. */
+export function readLogText({ control }: Presenter, skuId: string): Promise<string> {
+  return ask(control, `/api/demo/log?skuId=${skuId}`);
+}
+
 /** The room's log, oldest event first. */
-export async function readLog({ control }: Presenter, skuId: string): Promise<RoomEvent[]> {
-  const lines = (await ask(control, `/api/demo/log?skuId=${skuId}`)).trim().split('\n');
+export async function readLog(presenter: Presenter, skuId: string): Promise<RoomEvent[]> {
+  const lines = (await readLogText(presenter, skuId)).trim().split('\n');
   return lines.slice(1, -1).map((line) => JSON.parse(line) as RoomEvent);
 }
 

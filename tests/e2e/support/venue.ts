@@ -9,6 +9,8 @@ import { findBrowser } from '../../../scripts/lib/browser.mjs';
 
 /** Address that every browser of the venue takes for the server's. */
 const ADDRESS = '192.168.1.20';
+/** The same server from its own computer: a secure context, where a page can be loaded again without a network. */
+export const LOOPBACK = '127.0.0.1';
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -17,7 +19,7 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  `--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1, MAP * ~NOTFOUND`,
+  `--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1, MAP ${LOOPBACK} 127.0.0.1, MAP * ~NOTFOUND`,
 ];
 /** How long anything on a page may take, milliseconds. */
 export const WITHIN_MS = 15_000;
@@ -37,16 +39,16 @@ export class Venue {
   readonly #complaints: string[] = [];
   readonly #expected: RegExp[] = [];
 
-  private constructor(browser: Browser, port: number) {
+  private constructor(browser: Browser, address: string, port: number) {
     this.#browser = browser;
-    this.url = `http://${ADDRESS}:${port}`;
+    this.url = `http://${address}:${port}`;
   }
 
-  /** Opens a browser in front of a server of this machine. */
-  static async open({ port }: { port: number }): Promise<Venue> {
+  /** Opens a browser in front of a server of this machine, by the address of a venue unless another one is named. */
+  static async open({ port }: { port: number }, address = ADDRESS): Promise<Venue> {
     const executablePath = await findBrowser();
     if (executablePath === undefined) throw new Error('There is no browser; npm test installs one.');
-    return new Venue(await chromium.launch({ executablePath, args: ARGS }), port);
+    return new Venue(await chromium.launch({ executablePath, args: ARGS }), address, port);
   }
 
   /** A device of its own: cookies and storage are nobody else's. */
