@@ -1,6 +1,7 @@
 /** Doors that do not open: each says what is wrong and what to do, and none of them leads nowhere. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { raw } from './support/raw.ts';
 import { shoot } from './support/shots.ts';
 import { SCREENS, Venue } from './support/venue.ts';
 
@@ -46,6 +47,14 @@ it('takes a code in any shape: small letters, gaps, or a whole address that was 
   await phone.getByRole('button', { name: 'Join' }).tap();
   await phone.waitForURL('**/j/ZZZYYY');
   await phone.getByRole('heading', { name: 'No show has the code ZZZ YYY' }).waitFor();
+});
+
+it('leads whoever presses Join before the page is ready to the same show', async () => {
+  const sent = await raw('/?code=k7q%20m2p');
+  expect([sent.status, sent.headers.location]).toEqual([303, '/j/K7QM2P']);
+  const nonsense = await raw('/?code=%2F%2Felsewhere.example');
+  expect([nonsense.status, nonsense.headers.location]).toEqual([303, '/j/%2F%2Felsewhere.example']);
+  expect((await raw('/?code=')).status).toBe(200);
 });
 
 it('keeps stage and control from whoever is not signed in, with the way to the door', async () => {

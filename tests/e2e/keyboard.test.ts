@@ -110,6 +110,8 @@ it('comes to the last step, and the walk goes on from there', async () => {
 describe.each(['control', 'phone', 'smallPhone'] as const)('on a screen of a %s', (screen) => {
   it('comes by everything that can be pressed, in the order of the page, and sees where it is', async () => {
     await control.setViewportSize(SCREENS[screen]);
+    // What comes with the first look of the auditor is there before the walk begins.
+    await control.getByText('What it looks at').waitFor();
     const forth = await walk(control);
     const unseen = forth.filter(({ hasRing, isInSight }) => !hasRing || !isInSight);
     expect(unseen).toEqual([]);

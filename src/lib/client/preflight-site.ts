@@ -85,5 +85,8 @@ export function gateOf({ site, widget }: PreflightFindings): Judged {
     const fix = `This network keeps challenges.cloudflare.com out: use another one. ${instead}`;
     return { verdict: 'bad', found: 'the server reaches it, this browser does not', fix };
   }
-  return { verdict: 'good', found: `Cloudflare’s check answered the server in ${whole(turnstile.ms)}; this browser loads it` };
+  return {
+    verdict: 'good',
+    found: `Cloudflare’s check answered the server in ${whole(turnstile.ms)}; this browser loads it`,
+  };
 }
