@@ -190,6 +190,8 @@ it('goes from moment to moment, and never between two, for people who asked for 
     .first()
     .click();
   const moments = new Set(raceSteps(races.at(-1)!).map(({ atMs }) => atMs));
+  // A worker fetches the race: the slider comes after the press.
+  await page.getByRole('slider').waitFor();
   await page.evaluate(() => {
     const seen: number[] = [];
     Object.assign(window, { seen });
