@@ -132,10 +132,15 @@ export class RoomAuditor {
     return this.#recount;
   }
 
-  /** What was read is metered: it is stored with what comes next, or at once when nothing may come, so that no sleep forgets it. */
+  /**
+   * What was read is metered: it is stored with what comes next, or at once when nothing may come, so that no sleep forgets
+   * it. A row of its own for every look would be dearer than the rows that the look reads.
+   */
   #store(): void {
-    if (this.#firstChangeMs !== null) return this.#room.costs.handled();
-    this.#room.engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
+    const { costs, engine } = this.#room;
+    if (costs.isComing) return;
+    if (this.#firstChangeMs !== null) return costs.handled();
+    engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
   }
 
   #startOver(): void {

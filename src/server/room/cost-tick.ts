@@ -27,6 +27,11 @@ export class CostTick {
     this.#ticked = ticked;
   }
 
+  /** True when a tick is coming: whatever is metered until then is stored with it. */
+  get isComing(): boolean {
+    return this.#timer !== null;
+  }
+
   /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
   spent(): void {
     this.#moved = true;
