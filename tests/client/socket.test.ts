@@ -65,6 +65,13 @@ afterEach(() => {
 const kinds = (statuses: TransportStatus[]) => statuses.map(({ kind }) => kind);
 
 describe('a socket', () => {
+  test('takes nothing after it was closed, and says so', async () => {
+    const link = await startLink();
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.transport.close();
+    expect(link.transport.send({ t: 'seen', seq: 1 })).toBe(false);
+  });
+
   test('says who it speaks for and from where to resume, anew at every attempt', async () => {
     const link = await startLink();
     await expect.poll(() => link.urls).toEqual(['/parties/room/K7QM2P.ticket?as=participant']);

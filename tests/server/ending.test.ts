@@ -5,10 +5,13 @@ import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import { endShow } from '#server/room/ending.ts';
+import { linesBetween } from '#server/room/log-lines.ts';
 import { closeMember, Members } from '#server/room/members.ts';
 import type { Attachment } from '#server/room/members.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
+import { inRoom } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 
@@ -219,3 +222,15 @@ describe('a session that expires while its socket is open', () => {
     expect(members.nextExpiry()).toBe(Infinity);
   });
 });
+
+it('is over once, when its time and its presenter end it while the room is storing something', () =>
+  inRoom({ mode: 'safe' }, async ({ room, tap }) => {
+    const order = tap();
+    await Promise.all([endShow(room, env.DB, 'presenter'), endShow(room, env.DB, 'expiry')]);
+    expect(await order.first).toMatchObject({ kind: 'ack' });
+    const { seq } = room.state();
+    const kinds = linesBetween(room.parts.tables, 0, seq).map(
+      (line) => (JSON.parse(line) as { kind: string }).kind,
+    );
+    expect(kinds.filter((kind) => kind === 'closed')).toHaveLength(1);
+  }));

@@ -91,7 +91,8 @@ class SocketTransport implements Transport {
   }
 
   send(message: Up): boolean {
-    return this.#status.kind === 'open' && this.#socket!.send(JSON.stringify(message));
+    // Whoever has left says nothing any more, whatever was heard of the connection last.
+    return this.#status.kind === 'open' && (this.#socket?.send(JSON.stringify(message)) ?? false);
   }
 
   close(): void {

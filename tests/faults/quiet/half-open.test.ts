@@ -23,6 +23,8 @@ let show: Show;
 let tunnel: Proxy;
 let exit: Proxy;
 let stage: Phone;
+/** People who go on buying. */
+let sales: ReturnType<typeof setInterval> | undefined;
 /** In the tunnel for a while; gone for good; never away. */
 let away: PagedPhone[];
 let gone: PagedPhone[];
@@ -49,6 +51,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  clearInterval(sales);
   for (const phone of [...away, ...gone, ...here, stage]) phone.close();
   await Promise.all([tunnel.close(), exit.close()]);
 });
@@ -57,7 +60,7 @@ it('is noticed by the phone and by the room, and the truth is back when the netw
   const present = () => stage.stream.state!.people.phones;
   expect(present()).toBe(3 * EACH);
   // A room in which something happens: frames are written to sockets that nobody reads any more.
-  const sales = setInterval(() => void here[0]!.buy(), SALE_EVERY_MS);
+  sales = setInterval(() => void here[0]!.buy(), SALE_EVERY_MS);
   const goneAtMs = performance.now();
   tunnel.goDark();
   exit.goDark();
@@ -68,7 +71,7 @@ it('is noticed by the phone and by the room, and the truth is back when the netw
   ).catch((error: unknown) => error);
 
   await until(
-    () => away.every(({ open }) => !open),
+    () => [...away, ...gone].every(({ open }) => !open),
     NOTICED_WITHIN_MS,
     () => 'a phone believes in a link that is gone',
   );
