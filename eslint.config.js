@@ -26,7 +26,14 @@ const UNSAFE_OFF = Object.fromEntries(
 );
 
 export default defineConfig(
-  globalIgnores(['.svelte-kit/', '.wrangler/', 'artifacts/', 'node_modules/', 'dist/']),
+  globalIgnores([
+    '.svelte-kit/',
+    '.wrangler/',
+    'artifacts/',
+    'node_modules/',
+    'dist/',
+    'src/lib/language/{.wuchale/,data.js}',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,

@@ -1,12 +1,13 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { wuchale } from 'wuchale/vite';
 
 /** Where `npm run dev` finds the rooms and the API: a Worker started beside it. */
 const WORKER = 'http://127.0.0.1:8787';
 const PHONE_PAGE = /\/src\/routes\/j\/\[code\]\/\+page\.svelte$/;
-/** Parts of the framework that its index brings along, and no phone uses. */
+/** Parts that the framework's index, or a text's look-up, brings along, and no phone uses. */
 const NO_PHONE =
-  /\/internal\/client\/dom\/(elements\/bindings\/(select|size|media|window|universal)|blocks\/svelte-element)/;
+  /\/internal\/client\/dom\/(elements\/bindings\/(select|size|media|window|universal)|blocks\/svelte-element)|\/@wuchale\/svelte\//;
 
 /** What the bundler tells of a module: who imports it at once. */
 interface Modules {
@@ -23,9 +24,16 @@ function opensThePhone(id: string, modules: Modules, seen: Set<string> = new Set
 }
 
 export default defineConfig({
-  plugins: [sveltekit()],
+  plugins: [wuchale(), sveltekit()],
   build: {
+    modulePreload: {
+      // What is loaded on demand asks for its own parts: lists of their names would cost every phone a kilobyte.
+      resolveDependencies: (_file, parts, { hostType }) =>
+        hostType === 'js' ? parts.filter((part) => part.endsWith('.css')) : parts,
+    },
     rolldownOptions: {
+      // Every component with a text imports the one for texts with markup in them; most have none.
+      treeshake: { moduleSideEffects: [{ test: /\/@wuchale\/svelte\//, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [

@@ -1,8 +1,13 @@
 /**
- * The pages' Content-Security-Policy is the framework's, with a nonce for its own inline script; what it cannot know is
- * the host, and whether this site has a check for robots. All other headers are the Worker's (src/server/api/shield.ts), for pages as for every other answer.
+ * A page is answered in its reader's language. The pages' Content-Security-Policy is the framework's, with a nonce for its
+ * own inline script; what it cannot know is the host, and whether this site has a check for robots. All other headers are
+ * the Worker's (src/server/api/shield.ts), for pages as for every other answer.
  */
-import type { Handle } from '@sveltejs/kit';
+import type { Handle, RequestEvent } from '@sveltejs/kit';
+import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';
+import { languageOf } from '#lib/language/language.ts';
+import { preferredLanguage } from '#lib/language/preferred.ts';
+import { inLanguage } from '#lib/language/texts.server.ts';
 
 const POLICY = 'content-security-policy';
 /** What a host and a port may be written with: nothing in it can end a directive. */
@@ -13,7 +18,8 @@ const CHECK_ORIGIN = 'https://challenges.cloudflare.com';
 
 /** Answers with the page, allowed to open sockets to its own host: not every browser takes 'self' for sockets too. */
 export const handle: Handle = async ({ event, resolve }) => {
-  const response = await resolve(event);
+  const response = await inLanguageOf(event, resolve);
+  response.headers.append('vary', 'accept-language, cookie');
   const policy = response.headers.get(POLICY);
   if (policy !== null) {
     const isChecked = Boolean(event.platform?.env['TURNSTILE_SITE_KEY']);
@@ -21,6 +27,21 @@ export const handle: Handle = async ({ event, resolve }) => {
   }
   return response;
 };
+
+/** The page says its language, and the one that its reader prefers: other pages may be in it. */
+async function inLanguageOf(
+  event: RequestEvent,
+  resolve: Parameters<Handle>[0]['resolve'],
+): Promise<Response> {
+  const preferred = preferredLanguage(
+    event.cookies.get(LANGUAGE_COOKIE),
+    event.request.headers.get('accept-language'),
+  );
+  const language = languageOf(event.route.id, preferred);
+  const named = (html: string) =>
+    html.replace('%language%', language).replace('%preferred-language%', preferred);
+  return inLanguage(language, () => resolve(event, { transformPageChunk: ({ html }) => named(html) }));
+}
 
 function withoutCheck(policy: string): string {
   return policy.replace(`frame-src ${CHECK_ORIGIN}`, "frame-src 'none'").replace(` ${CHECK_ORIGIN}`, '');

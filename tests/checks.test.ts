@@ -19,6 +19,8 @@ const CONFIGURATION = [
   'tsconfig.base.json',
   'tsconfig.json',
   join('src', 'server', 'tsconfig.json'),
+  join('src', 'lib', 'language'),
+  'wuchale.config.js',
 ];
 const TIMEOUT_MS = 120_000;
 
@@ -34,7 +36,7 @@ const SOUND = {
 
 beforeAll(() => {
   tree = mkdtempSync(join(tmpdir(), 'checks-'));
-  for (const file of CONFIGURATION) cpSync(join(ROOT, file), join(tree, file));
+  for (const file of CONFIGURATION) cpSync(join(ROOT, file), join(tree, file), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   for (const [path, text] of Object.entries(SOUND)) plant(path, text);
   const sync = check('sync');
@@ -67,6 +69,20 @@ describe('the lint check', () => {
     (path) => {
       const { output } = expectCaught('lint', path, 'const later = async () => 1;\nlater();\n');
       expect(output).toContain('no-floating-promises');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('the check of texts', () => {
+  it('passes where every text is in its catalogue', () => expectContent('texts'), TIMEOUT_MS);
+
+  it(
+    'catches a text that nobody could translate',
+    () => {
+      const path = 'src/lib/components/Planted.svelte';
+      const { output } = expectCaught('texts', path, '<p>Nobody has translated this.</p>\n');
+      expect(output).toContain('Pending changes');
     },
     TIMEOUT_MS,
   );

@@ -17,13 +17,17 @@ const SOURCES = [
   'svelte.config.js',
   'svelte.adapter.toml',
   'vite.config.ts',
+  'wuchale.config.js',
   'tsconfig.json',
   'tsconfig.base.json',
   'package.json',
   'package-lock.json',
 ];
 /** The Worker's own sources: wrangler bundles them at each start, no page may import them. */
-const NOT_PAGES = [join('src', 'server')];
+const WORKER = join('src', 'server');
+/** What is made of the catalogues of texts, which are sources themselves. */
+const MADE = [join('src', 'lib', 'language', '.wuchale'), join('src', 'lib', 'language', 'data.js')];
+const NOT_PAGES = [WORKER, ...MADE];
 const STAMP = join('.svelte-kit', 'pages.stamp');
 
 /**

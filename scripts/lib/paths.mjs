@@ -10,7 +10,7 @@ export const BUILT_PAGES = join('.svelte-kit', 'cloudflare', '_worker.js');
 
 /**
  * The script behind a package's command: children run through it, so that no shell and no PATH decides what starts.
- * @param {'wrangler' | 'vite' | 'svelte-kit' | 'vitest' | 'eslint' | 'prettier' | 'tsc' | 'svelte-check' | 'knip' | 'playwright'} tool
+ * @param {'wrangler' | 'vite' | 'svelte-kit' | 'vitest' | 'eslint' | 'prettier' | 'tsc' | 'svelte-check' | 'knip' | 'wuchale' | 'playwright'} tool
  * @param {string} [root] the clone
  */
 export function toolScript(tool, root = ROOT) {
@@ -27,5 +27,6 @@ const TOOLS = {
   tsc: 'typescript/bin/tsc',
   'svelte-check': 'svelte-check/bin/svelte-check',
   knip: 'knip/bin/knip.js',
+  wuchale: 'wuchale/dist/cli/index.js',
   playwright: 'playwright-core/cli.js',
 };

@@ -34,8 +34,16 @@ const REPORTS = join('artifacts', 'test');
 
 /** In the order in which they run: the quick ones that fail most often first. @type {Stage[]} */
 export const STAGES = [
-  // The pages' types are generated from the routes; the checks below read them.
-  { name: 'sync', commands: (root) => [[toolScript('svelte-kit', root), 'sync']] },
+  // Every text of the pages stands in its catalogue, and no translation lost a number or a name.
+  { name: 'texts', commands: (root) => [[toolScript('wuchale', root), 'check', '--full']] },
+  // The pages' types are generated from the routes, and their texts from the catalogues; the checks below read them.
+  {
+    name: 'sync',
+    commands: (root) => [
+      [toolScript('svelte-kit', root), 'sync'],
+      [toolScript('wuchale', root), '--log-level', 'warn'],
+    ],
+  },
   {
     name: 'format',
     commands: (root) => [[toolScript('prettier', root), '--check', '.', '--log-level', 'warn']],
@@ -60,7 +68,7 @@ export const STAGES = [
       [toolScript('tsc', root), '-p', join('src', 'server')],
     ],
   },
-  { name: 'knip', commands: (root) => [[toolScript('knip', root)]] },
+  { name: 'knip', needs: ['sync'], commands: (root) => [[toolScript('knip', root)]] },
   {
     name: 'unit',
     vitest: true,

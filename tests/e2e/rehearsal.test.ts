@@ -32,6 +32,8 @@ describe('a rehearsal with the network cut', () => {
   let control: Page;
   let stage: Page;
   let phone: Page;
+  /** What these pages asked of the site's API. */
+  const asked: string[] = [];
 
   const windowBeside = async (path: string, viewport: { width: number; height: number }) => {
     const opened = context.waitForEvent('page');
@@ -49,6 +51,9 @@ describe('a rehearsal with the network cut', () => {
       colorScheme: 'dark',
     });
     context.setDefaultTimeout(WITHIN_MS);
+    context.on('request', (request) => {
+      if (new URL(request.url()).pathname.startsWith('/api/')) asked.push(request.url());
+    });
     control = await context.newPage();
   });
   afterAll(() => browser.close());
@@ -76,6 +81,7 @@ describe('a rehearsal with the network cut', () => {
     for (const page of [control, stage]) {
       await expect.poll(() => kept(page), { timeout: 30_000 }).toMatchObject([/^revenue-guard-/]);
     }
+    expect(asked, 'asked of the API by pages that say "no network"').toEqual([]);
   });
 
   it('plays every step and mode without a network, and its numbers move', async () => {

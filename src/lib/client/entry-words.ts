@@ -1,4 +1,5 @@
 /** What people read when they cannot get in, or are out: what happened, whether anything was bought, what to do. */
+import { phrase } from '#lib/language/phrase.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { ApiFailure, FailureCode } from './api.ts';
 import type { Connection } from './room-view.ts';
@@ -15,53 +16,57 @@ export interface Message {
 
 /** Why a phone is not, or no longer, in the room. Null while it is, or is coming back by itself. */
 export function departureWords(connection: Connection, code: string): Message | null {
-  if (connection.kind === 'ended') return { ...ENDED, text: `${ENDED.text} What you got stands below.` };
+  if (connection.kind === 'ended')
+    return { ...ended(), text: `${ended().text} ${phrase('What you got stands below.')}` };
   if (connection.kind !== 'refused') return null;
   switch (connection.code) {
     case OUTDATED:
       return {
-        title: 'This page is older than the show',
-        text: 'Nothing was lost: reload the page to go on.',
+        title: phrase('This page is older than the show'),
+        text: phrase('Nothing was lost: reload the page to go on.'),
         canRetry: true,
       };
     case CLOSE.unauthorized:
       return {
-        title: 'Your session ended',
-        text: 'You were away for long. What you bought stays bought; come back in under a new name.',
+        title: phrase('Your session ended'),
+        text: phrase('You were away for long. What you bought stays bought; come back in under a new name.'),
         canRetry: true,
       };
     case CLOSE.unknown:
       return unknownShow(code);
     default:
       return {
-        title: 'The room did not let you in',
-        text: 'Nothing was bought. Join again with the code on the screen.',
+        title: phrase('The room did not let you in'),
+        text: phrase('Nothing was bought. Join again with the code on the screen.'),
         canRetry: true,
       };
   }
 }
 
 /** What a phone reads that left by itself. */
-export const LEFT: Message = {
-  title: 'You have left the show',
-  text: 'What you bought stays bought. Your visit is over and its record deleted; you may come back under a new name.',
+export const leftWords = (): Message => ({
+  title: phrase('You have left the show'),
+  text: phrase(
+    'What you bought stays bought. Your visit is over and its record deleted; you may come back under a new name.',
+  ),
   canRetry: true,
-};
+});
 
 /** Why somebody could not get in. */
 export function entryWords(failure: ApiFailure, code: string): Message {
-  const known = ENTRY[failure.code];
+  const known = knownEntries()[failure.code];
   if (failure.code === 'UNKNOWN_SHOW' || failure.code === 'NOT_FOUND') return unknownShow(code);
   if (known) return known;
-  const wait = failure.retryAfterMs === null ? '' : ` Try again in ${secondsWords(failure.retryAfterMs)}.`;
+  const wait =
+    failure.retryAfterMs === null ? '' : ` ${phrase(`Try again in ${secondsWords(failure.retryAfterMs)}.`)}`;
   if (failure.code === 'RATE_LIMITED') {
     return {
-      title: 'Too many tries',
-      text: `This device, or its network, asked too often.${wait || ' Wait a minute, then try again.'}`,
+      title: phrase('Too many tries'),
+      text: `${phrase('This device, or its network, asked too often.')}${wait || ` ${phrase('Wait a minute, then try again.')}`}`,
       canRetry: true,
     };
   }
-  return { title: 'That did not work', text: `${failure.message}${wait}`, canRetry: true };
+  return { title: phrase('That did not work'), text: `${failure.message}${wait}`, canRetry: true };
 }
 
 /** Why a show could not be opened. Opening buys nothing, so only what happened and what to do is said. */
@@ -71,13 +76,21 @@ export function openingWords(failure: ApiFailure): Pick<Message, 'title' | 'text
     case 'UNAUTHORIZED':
     case 'FORBIDDEN':
       return {
-        title: 'The sign-in was not accepted',
-        text: 'Use the link or the token that the server printed when it started, or do the check once more.',
+        title: phrase('The sign-in was not accepted'),
+        text: phrase(
+          'Use the link or the token that the server printed when it started, or do the check once more.',
+        ),
       };
     case 'MISSING_TOKEN':
-      return { title: 'Sign in first', text: 'Presenters need the token that the server printed.' };
+      return {
+        title: phrase('Sign in first'),
+        text: phrase('Presenters need the token that the server printed.'),
+      };
     case 'OFFLINE':
-      return { title: 'No answer', text: 'This device or the server has no network right now. Try again.' };
+      return {
+        title: phrase('No answer'),
+        text: phrase('This device or the server has no network right now. Try again.'),
+      };
     default: {
       const { title, text } = entryWords(failure, '');
       return { title, text };
@@ -85,45 +98,54 @@ export function openingWords(failure: ApiFailure): Pick<Message, 'title' | 'text
   }
 }
 
-const ENDED: Message = {
-  title: 'This show is over',
-  text: 'The presenter closed it, or its time ran out. Nothing is sold any more.',
+const ended = (): Message => ({
+  title: phrase('This show is over'),
+  text: phrase('The presenter closed it, or its time ran out. Nothing is sold any more.'),
   canRetry: false,
-};
+});
 
-const ENTRY: Partial<Record<FailureCode, Message>> = {
-  SHOW_ENDED: ENDED,
-  SHOW_FULL: {
-    title: 'The show is full',
-    text: 'Nobody else fits in right now. Watch the big screen, or try again when somebody has left.',
-    canRetry: true,
-  },
-  OFFLINE: {
-    title: 'No answer',
-    text: 'This device or the show has no network right now. Nothing was bought. Check the Wi-Fi and try again.',
-    canRetry: true,
-  },
-  STORAGE_UNAVAILABLE: {
-    title: 'Nobody can join right now',
-    text: 'The place where sessions are kept does not answer. Those inside are not affected. Try again in a moment.',
-    canRetry: true,
-  },
-  TURNSTILE_UNAVAILABLE: {
-    title: 'The check does not answer',
-    text: 'The check for robots could not be asked. Nothing was bought. Try again in a moment.',
-    canRetry: true,
-  },
-  INVALID_TOKEN: {
-    title: 'The check said no',
-    text: 'The check for robots, or the sign-in token, was not accepted. Do it once more.',
-    canRetry: true,
-  },
-};
+/** What is said of failures that have their own words. */
+function knownEntries(): Partial<Record<FailureCode, Message>> {
+  return {
+    SHOW_ENDED: ended(),
+    SHOW_FULL: {
+      title: phrase('The show is full'),
+      text: phrase(
+        'Nobody else fits in right now. Watch the big screen, or try again when somebody has left.',
+      ),
+      canRetry: true,
+    },
+    OFFLINE: {
+      title: phrase('No answer'),
+      text: phrase(
+        'This device or the show has no network right now. Nothing was bought. Check the Wi-Fi and try again.',
+      ),
+      canRetry: true,
+    },
+    STORAGE_UNAVAILABLE: {
+      title: phrase('Nobody can join right now'),
+      text: phrase(
+        'The place where sessions are kept does not answer. Those inside are not affected. Try again in a moment.',
+      ),
+      canRetry: true,
+    },
+    TURNSTILE_UNAVAILABLE: {
+      title: phrase('The check does not answer'),
+      text: phrase('The check for robots could not be asked. Nothing was bought. Try again in a moment.'),
+      canRetry: true,
+    },
+    INVALID_TOKEN: {
+      title: phrase('The check said no'),
+      text: phrase('The check for robots, or the sign-in token, was not accepted. Do it once more.'),
+      canRetry: true,
+    },
+  };
+}
 
 function unknownShow(code: string): Message {
   return {
-    title: `No show has the code ${spacedCode(code)}`,
-    text: 'Compare it with the one on the screen: no zero, no O, no one, no I, no L.',
+    title: phrase(`No show has the code ${spacedCode(code)}`),
+    text: phrase('Compare it with the one on the screen: no zero, no O, no one, no I, no L.'),
     canRetry: false,
   };
 }

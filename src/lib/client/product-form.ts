@@ -1,5 +1,6 @@
 /** What a presenter types about the products of a new show, and what a login says of it. */
 import { isSkuId } from '#lib/domain/show-code.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { MAX_SKUS } from '#lib/protocol/limits.ts';
 import type { SkuInput } from './api.ts';
 
@@ -27,7 +28,7 @@ const MOST_USD = 1_000_000;
 
 /** The product that a show sells unless somebody says otherwise. */
 export function firstProduct(key: number): ProductDraft {
-  return { key, name: 'Concert ticket', capacity: '100', unitPrice: '150' };
+  return { key, name: phrase('Concert ticket'), capacity: '100', unitPrice: '150' };
 }
 
 /** Reads a form. */
@@ -70,12 +71,12 @@ function problemsOf({ name, capacity, unitPrice }: ProductDraft): DraftProblems 
   const units = Number(capacity);
   const price = Number(unitPrice);
   return {
-    ...(length >= 1 && length <= 60 ? {} : { name: 'A name of 1 to 60 letters.' }),
+    ...(length >= 1 && length <= 60 ? {} : { name: phrase('A name of 1 to 60 letters.') }),
     ...(capacity.trim() !== '' && Number.isInteger(units) && units >= 1 && units <= MOST_UNITS
       ? {}
-      : { capacity: 'A whole number from 1 to 100,000.' }),
+      : { capacity: phrase('A whole number from 1 to 100,000.') }),
     ...(unitPrice.trim() !== '' && price >= 0 && price <= MOST_USD
       ? {}
-      : { unitPrice: 'An amount from 0 to 1,000,000.' }),
+      : { unitPrice: phrase('An amount from 0 to 1,000,000.') }),
   };
 }

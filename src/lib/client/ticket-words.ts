@@ -2,6 +2,7 @@
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { TicketStory } from '#lib/domain/race-duel.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
 import { refusalWords } from './words.ts';
 
@@ -47,47 +48,63 @@ export function ticketRows(
 
 /** How many of each kind, in words: `3 confirmed, 1 overwritten`. Empty when there are none. */
 export function tally(tickets: readonly Ticket[]): string {
+  const names = tallyNames();
   const counts = new Map<string, number>();
   for (const { status, units } of tickets) {
-    const name = TALLY[status.kind];
+    const name = names[status.kind];
     counts.set(name, (counts.get(name) ?? 0) + units);
   }
-  const words = [...new Set(Object.values(TALLY))].filter((name) => counts.has(name));
+  const words = [...new Set(Object.values(names))].filter((name) => counts.has(name));
   return words.map((name) => `${counts.get(name)} ${name}`).join(', ');
 }
 
-const TALLY: Record<TicketStatus['kind'], string> = {
-  confirmed: 'confirmed',
-  restored: 'confirmed',
-  lost: 'overwritten',
-  soldOut: 'sold out',
-  refused: 'refused',
-  waiting: 'on their way',
-  pending: 'on their way',
-};
+/** Every kind's name, in the order in which a tally tells them. */
+function tallyNames(): Record<TicketStatus['kind'], string> {
+  return {
+    confirmed: phrase('confirmed'),
+    restored: phrase('confirmed'),
+    lost: phrase('overwritten'),
+    soldOut: phrase('sold out'),
+    refused: phrase('refused'),
+    waiting: phrase('on their way'),
+    pending: phrase('on their way'),
+  };
+}
 
 function rowOf(ticket: Ticket, label: string): TicketRow {
   const { key, status, units, lane, rttMs, holders } = ticket;
-  const many = units === 1 ? '' : `${units} `;
+  const confirmed = units === 1 ? phrase('Confirmed') : phrase(`${units} Confirmed`);
   const story = storyOf(ticket, label);
   const base = { key, lane, rttMs, count: 1, isStruck: false, note: '', story };
   switch (status.kind) {
     case 'waiting':
-      return { ...base, icon: 'waiting', tone: 'quiet', title: 'Asked', note: 'no answer yet' };
+      return {
+        ...base,
+        icon: 'waiting',
+        tone: 'quiet',
+        title: phrase('Asked'),
+        note: phrase('no answer yet'),
+      };
     case 'pending':
-      return { ...base, icon: 'waiting', tone: 'quiet', title: 'Not known yet', note: 'being looked up' };
+      return {
+        ...base,
+        icon: 'waiting',
+        tone: 'quiet',
+        title: phrase('Not known yet'),
+        note: phrase('being looked up'),
+      };
     case 'soldOut':
-      return refused(base, 'Sold out', 'nothing bought');
+      return refused(base, phrase('Sold out'), phrase('nothing bought'));
     case 'refused':
-      return refused(base, 'Nothing bought', refusalWords(status.code, status.retryAfterMs));
+      return refused(base, phrase('Nothing bought'), refusalWords(status.code, status.retryAfterMs));
     case 'lost': {
-      const by = status.by === label ? 'your own next tap' : (status.by ?? 'a later write');
-      const note = `overwritten by ${by}`;
-      return { ...base, icon: 'struck', tone: 'lost', title: `${many}Confirmed`, isStruck: true, note };
+      const by = status.by === label ? phrase('your own next tap') : (status.by ?? phrase('a later write'));
+      const note = phrase(`overwritten by ${by}`);
+      return { ...base, icon: 'struck', tone: 'lost', title: confirmed, isStruck: true, note };
     }
     case 'confirmed':
     case 'restored':
-      return granted({ ...base, title: `${many}Confirmed` }, holders - 1, status.kind === 'restored');
+      return granted({ ...base, title: confirmed }, holders - 1, status.kind === 'restored');
     default:
       return unreachable(status);
   }
@@ -105,9 +122,9 @@ function refused(base: Omit<TicketRow, 'icon' | 'tone' | 'title'>, title: string
 }
 
 function granted(base: Omit<TicketRow, 'icon' | 'tone'>, others: number, cameBack: boolean): TicketRow {
-  const back = cameBack ? 'came back' : '';
+  const back = cameBack ? phrase('came back') : '';
   if (others > 0) {
-    const sold = `also sold to ${others} ${others === 1 ? 'other' : 'others'}`;
+    const sold = others === 1 ? phrase('also sold to 1 other') : phrase(`also sold to ${others} others`);
     return { ...base, icon: 'double', tone: 'oversold', note: [back, sold].filter(Boolean).join(', ') };
   }
   return { ...base, icon: cameBack ? 'back' : 'check', tone: 'safe', note: back };

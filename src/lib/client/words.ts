@@ -4,23 +4,24 @@ import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Connection } from './room-view.ts';
 
 /** The connection in words: always true, and short enough to stand beside a name. */
 export function connectionWords(connection: Connection): { isGood: boolean; words: string } {
   switch (connection.kind) {
     case 'connecting':
-      return { isGood: false, words: 'connecting' };
+      return { isGood: false, words: phrase('connecting') };
     case 'connected':
-      return { isGood: true, words: 'connected' };
+      return { isGood: true, words: phrase('connected') };
     case 'reconnecting':
-      return { isGood: false, words: 'reconnecting' };
+      return { isGood: false, words: phrase('reconnecting') };
     case 'offline':
-      return { isGood: false, words: 'no network' };
+      return { isGood: false, words: phrase('no network') };
     case 'ended':
-      return { isGood: false, words: 'show is over' };
+      return { isGood: false, words: phrase('show is over') };
     case 'refused':
-      return { isGood: false, words: 'not connected' };
+      return { isGood: false, words: phrase('not connected') };
     default:
       return unreachable(connection);
   }
@@ -28,7 +29,8 @@ export function connectionWords(connection: Connection): { isGood: boolean; word
 
 /** Which lanes a mode means, in words. */
 export function modeWords(mode: Mode): string {
-  return mode === 'both' ? 'both lanes' : `${mode} lane`;
+  if (mode === 'both') return phrase('both lanes');
+  return mode === 'safe' ? phrase('safe lane') : phrase('eventual lane');
 }
 
 /** The one button: its colour, its words, and why it does nothing when it does nothing. */
@@ -57,23 +59,35 @@ export function buttonWords(
     isSoldOut: false,
   });
   if (connection.kind === 'connecting' || (!state && connection.kind === 'connected')) {
-    return idle('One moment', 'connecting to the room');
+    return idle(phrase('One moment'), phrase('connecting to the room'));
   }
   if (connection.kind === 'reconnecting') {
-    return idle('No connection', `taps do not count: trying since ${timeOfDay(connection.sinceMs)}`);
+    return idle(
+      phrase('No connection'),
+      phrase(`taps do not count: trying since ${timeOfDay(connection.sinceMs)}`),
+    );
   }
   if (connection.kind === 'offline') {
-    return idle('No network', `taps do not count: gone since ${timeOfDay(connection.sinceMs)}`);
+    return idle(
+      phrase('No network'),
+      phrase(`taps do not count: gone since ${timeOfDay(connection.sinceMs)}`),
+    );
   }
-  if (connection.kind === 'ended') return idle('Show is over', 'nothing is sold any more');
-  if (connection.kind === 'refused' || !state) return idle('Not connected', 'nothing is sold here now');
+  if (connection.kind === 'ended') return idle(phrase('Show is over'), phrase('nothing is sold any more'));
+  if (connection.kind === 'refused' || !state)
+    return idle(phrase('Not connected'), phrase('nothing is sold here now'));
   const ready = { tone, isReady: true };
   if (isTooFast)
-    return { ...ready, label: 'Get one', hint: 'that one was too quick to count', isSoldOut: false };
+    return {
+      ...ready,
+      label: phrase('Get one'),
+      hint: phrase('that one was too quick to count'),
+      isSoldOut: false,
+    };
   if (lanesOf(state.mode).every((lane) => isSoldOut(state, lane))) {
-    return { ...ready, label: 'Sold out', hint: 'you may still ask', isSoldOut: true };
+    return { ...ready, label: phrase('Sold out'), hint: phrase('you may still ask'), isSoldOut: true };
   }
-  return { ...ready, label: 'Get one', hint: 'tap as fast as you like', isSoldOut: false };
+  return { ...ready, label: phrase('Get one'), hint: phrase('tap as fast as you like'), isSoldOut: false };
 }
 
 /** True when the lane's own counter says that nothing is left. */
@@ -84,26 +98,27 @@ export function isSoldOut(state: RoomState, lane: LaneId): boolean {
 
 /** Why an op was refused, for its owner: nothing was bought in any of these. */
 export function refusalWords(code: ErrorCode, retryAfterMs: number | null): string {
-  const wait = retryAfterMs === null ? '' : `, free again in ${secondsWords(retryAfterMs)}`;
   switch (code) {
     case 'RATE_LIMITED':
-      return `too many taps${wait}`;
+      return retryAfterMs === null
+        ? phrase('too many taps')
+        : phrase(`too many taps, free again in ${secondsWords(retryAfterMs)}`);
     case 'BUSY':
-      return 'the database was too busy; tap again';
+      return phrase('the database was too busy; tap again');
     case 'MODE_MISMATCH':
-      return 'the lane changed as you tapped';
+      return phrase('the lane changed as you tapped');
     case 'STALE_EPOCH':
-      return 'the stock was reset as you tapped';
+      return phrase('the stock was reset as you tapped');
     case 'GUARDRAIL_BLOCKED':
-      return 'the guardrail stopped all sales';
+      return phrase('the guardrail stopped all sales');
     case 'REAL_BUDGET_EXCEEDED':
-      return 'it would have cost real money';
+      return phrase('it would have cost real money');
     case 'SHOW_ENDED':
-      return 'the show was over';
+      return phrase('the show was over');
     case 'STORAGE_UNAVAILABLE':
-      return 'the database does not answer';
+      return phrase('the database does not answer');
     default:
-      return `refused (${code})`;
+      return phrase(`refused (${code})`);
   }
 }
 
@@ -129,12 +144,12 @@ export function countdown(ms: number): string {
 export function usd(amount: number): string {
   const [dollars = '', cents] = amount.toFixed(Number.isInteger(amount) ? 0 : 2).split('.');
   // By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that.
-  const grouped = dollars.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return cents === undefined ? `$${grouped}` : `$${grouped}.${cents}`;
+  const grouped = dollars.replace(/\B(?=(\d{3})+(?!\d))/g, phrase(','));
+  return cents === undefined ? phrase(`$${grouped}`) : phrase(`$${grouped}.${cents}`);
 }
 
 /** A pause in whole seconds, rounded up: `1 second`, `42 seconds`. */
 export function secondsWords(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));
-  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  return seconds === 1 ? phrase('1 second') : phrase(`${seconds} seconds`);
 }

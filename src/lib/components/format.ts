@@ -1,11 +1,13 @@
 /** Numbers as screens write them: grouped, never rounded up, with their unit. */
 
+import { phrase } from '#lib/language/phrase.ts';
+
 /** Between thousands. By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that. */
 const THOUSANDS = /\B(?=(\d{3})+(?!\d))/g;
 
 /** A whole number with its thousands set apart. */
 export function count(value: number): string {
-  return value.toFixed(0).replace(THOUSANDS, ',');
+  return value.toFixed(0).replace(THOUSANDS, phrase(','));
 }
 
 /** Decimal USD, cut to whole cents: an amount is never shown larger than it is. */

@@ -27,6 +27,7 @@ const STYLES = layer('styles');
 const REHEARSAL = layer('rehearsal');
 const VERIFY = layer('verify');
 const SUMMARY = layer('summary');
+const LANGUAGE = layer('language');
 /** How numbers are written, which is all that a summary's words need of the screens. */
 const FORMAT = /^src\/lib\/components\/format\.ts$/;
 const TRANSPORT = /^src\/lib\/client\/transport\.ts$/;
@@ -43,16 +44,17 @@ const TABLE: Row[] = [
   {
     files: CLIENT,
     // What a browser kept or another window said is parsed where it comes in, as everything else is.
-    may: [CLIENT, DOMAIN, PROTOCOL, pack('partysocket'), pack('valibot'), SVELTE],
+    may: [CLIENT, DOMAIN, PROTOCOL, LANGUAGE, pack('partysocket'), pack('valibot'), SVELTE],
     mayDynamically: [REHEARSAL],
   },
   // What draws a picture may use what draws: the chart's library and the QR code's.
-  { files: COMPONENTS, may: [COMPONENTS, DOMAIN, STYLES, SVELTE, pack('uplot'), pack('uqr')] },
+  { files: COMPONENTS, may: [COMPONENTS, DOMAIN, LANGUAGE, STYLES, SVELTE, pack('uplot'), pack('uqr')] },
+  { files: LANGUAGE, may: [LANGUAGE, pack('wuchale'), /^node:async_hooks$/] },
   { files: GUIDE, may: [GUIDE], mayAsTypes: [DOMAIN] },
   { files: STYLES, may: [STYLES, pack('@fontsource/[a-z-]+')] },
   {
     files: /^src\/(hooks\.server\.ts|routes\/(.*\/)?\+[a-z]+\.server\.ts)$/,
-    may: [PROTOCOL, DOMAIN, pack('@sveltejs/kit')],
+    may: [PROTOCOL, DOMAIN, LANGUAGE, pack('@sveltejs/kit')],
     mayAsTypes: [/\/\$types(\.d\.ts|\.js)?$/],
   },
   {
@@ -70,6 +72,7 @@ const TABLE: Row[] = [
       VERIFY,
       SUMMARY,
       DOMAIN,
+      LANGUAGE,
       STYLES,
       SVELTE,
       /^\$app\//,

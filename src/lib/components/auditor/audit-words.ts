@@ -85,5 +85,5 @@ export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): 
 function rowsOf({ rows, allocations, seq }: NonNullable<AuditReport['rows']>, reached: number): string {
   const sign = rows === allocations ? '=' : '≠';
   const when = seq === reached ? '' : ` at event ${count(seq)}`;
-  return `rows in the database ${count(rows)} ${sign} ${count(allocations)}${when}`;
+  return `the eventual lane’s rows ${count(rows)} ${sign} ${count(allocations)}${when}`;
 }

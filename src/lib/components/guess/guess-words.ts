@@ -5,17 +5,18 @@ import { measuredOf } from '#lib/domain/guess.ts';
 import type { GuessSpread } from '#lib/domain/guess.ts';
 import type { GuessQuestion } from '#lib/domain/guess-questions.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { count } from '../format.ts';
 
 /** The question as everybody reads it; `capacity` is what exists. */
 export function questionWords(question: GuessQuestion, capacity: number): string {
   switch (question) {
     case 'safe-sold':
-      return `How many will be sold of ${count(capacity)}?`;
+      return phrase(`How many will be sold of ${count(capacity)}?`);
     case 'eventual-promised':
-      return `How many will be promised of ${count(capacity)}?`;
+      return phrase(`How many will be promised of ${count(capacity)}?`);
     case 'eventual-lost':
-      return `How many of the units sold will be overwritten?`;
+      return phrase(`How many of the units sold will be overwritten?`);
     default:
       return unreachable(question);
   }
@@ -25,11 +26,11 @@ export function questionWords(question: GuessQuestion, capacity: number): string
 export function figureWords(question: GuessQuestion): string {
   switch (question) {
     case 'safe-sold':
-      return 'sold on the safe lane';
+      return phrase('sold on the safe lane');
     case 'eventual-promised':
-      return 'promised on the eventual lane';
+      return phrase('promised on the eventual lane');
     case 'eventual-lost':
-      return 'overwritten on the eventual lane';
+      return phrase('overwritten on the eventual lane');
     default:
       return unreachable(question);
   }
@@ -43,12 +44,12 @@ export function figureTone(question: GuessQuestion): 'safe' | 'eventual' | 'lost
 
 /** How many have answered. */
 export function answersWords(n: number): string {
-  return n === 1 ? '1 answer' : `${count(n)} answers`;
+  return n === 1 ? phrase('1 answer') : phrase(`${count(n)} answers`);
 }
 
 /** How far a figure can be relied on: what is under way may still change it. */
 export function settledWords(inFlight: number): string {
-  return inFlight === 0 ? 'settled' : `${count(inFlight)} in flight`;
+  return inFlight === 0 ? phrase('settled') : phrase(`${count(inFlight)} in flight`);
 }
 
 /** What is read out of a closed guess: what was said, and what has been measured by now. */

@@ -1,4 +1,5 @@
 /** Where the pieces of a race stand on its time lines. Across in percent of the width, from recorded times wherever there are any. */
+import { phrase } from '#lib/language/phrase.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { Duel, ToldDuel } from '#lib/domain/race-duel.ts';
 import type { Race, RaceSide } from '#lib/domain/race.ts';
@@ -99,7 +100,7 @@ export function duelRows(duel: Duel, backBy: ToldDuel['backBy']): LaneRow[] {
   return [
     {
       ...rowOf('erased', erased, phase, places.erased),
-      fate: backBy === null ? '⊘ erased' : '↩ came back',
+      fate: backBy === null ? phrase('⊘ erased') : phrase('↩ came back'),
       gone: { x: places.by.writeX, fromRow: 1 },
     },
     { ...rowOf('by', by, 'kept', places.by), fate: '', gone: null },
@@ -134,22 +135,22 @@ function ordered({ erased, by }: Duel) {
 }
 
 function didWords({ readAllocated, wroteAllocated }: RaceSide, phase: RacerPhase): string {
-  if (phase === 'before') return 'has not read yet';
-  const read = `read ${count(readAllocated)}`;
-  return phase === 'pausing' ? `${read}, pauses` : `${read} → wrote ${count(wroteAllocated)}`;
+  if (phase === 'before') return phrase('has not read yet');
+  const [read, wrote] = [count(readAllocated), count(wroteAllocated)];
+  return phase === 'pausing' ? phrase(`read ${read}, pauses`) : phrase(`read ${read} → wrote ${wrote}`);
 }
 
 function fateWords(phase: RacerPhase, byWho: string, who: string): string {
-  const by = byWho === who ? 'their own tap' : byWho;
+  const by = byWho === who ? phrase('their own tap') : byWho;
   switch (phase) {
     case 'before':
     case 'pausing':
     case 'kept':
       return '';
     case 'lost':
-      return `⊘ erased by ${by}`;
+      return phrase(`⊘ erased by ${by}`);
     case 'back':
-      return `↩ brought back by ${by}`;
+      return phrase(`↩ brought back by ${by}`);
     default:
       return unreachable(phase);
   }

@@ -1,14 +1,17 @@
 /** A ticket's story in words. What the room did not tell this phone is said to be unknown, not guessed. */
 import { bothRead } from '#lib/domain/race-duel.ts';
 import type { TicketStory } from '#lib/domain/race-duel.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { count } from '../format.ts';
 
 /** What happened, in a few words. */
 export function ticketHeading({ fate, units, holders }: TicketStory): string {
-  const yours = units === 1 ? 'Your unit' : 'Your units';
-  if (fate === 'lost') return `${yours} ${units === 1 ? 'was' : 'were'} overwritten`;
-  if (fate === 'restored') return `${yours} came back`;
-  return `${yours} ${units === 1 ? 'was' : 'were'} sold ${count(holders)} times`;
+  const one = units === 1;
+  if (fate === 'lost')
+    return one ? phrase('Your unit was overwritten') : phrase('Your units were overwritten');
+  if (fate === 'restored') return one ? phrase('Your unit came back') : phrase('Your units came back');
+  const times = count(holders);
+  return one ? phrase(`Your unit was sold ${times} times`) : phrase(`Your units were sold ${times} times`);
 }
 
 /** How it happened, sentence by sentence. */
@@ -22,41 +25,51 @@ export function ticketSentences(story: TicketStory): string[] {
 
 function erased(story: TicketStory): string[] {
   const { duel, by, label } = story;
-  const name = by === null ? 'a later write' : by === label ? 'your own next tap' : by;
+  const name = by === null ? phrase('a later write') : by === label ? phrase('your own next tap') : by;
   if (!duel) {
     return [
-      `It was overwritten by ${name}. What both read and wrote is not on this phone; the show’s log has it.`,
+      phrase(
+        `It was overwritten by ${name}. What both read and wrote is not on this phone; the show’s log has it.`,
+      ),
     ];
   }
-  const read = bothRead(duel);
-  const { readAllocated, wroteAllocated } = duel.erased;
+  const both = bothRead(duel);
+  const [read, wrote] = [count(duel.erased.readAllocated), count(duel.erased.wroteAllocated)];
+  const [otherRead, after] = [count(duel.by.readAllocated), count(duel.by.wroteAllocated)];
   const told =
-    read === null
-      ? `You read ${count(readAllocated)} and wrote ${count(wroteAllocated)}; ${name} had read another version, ${count(duel.by.readAllocated)}, and wrote ${count(duel.by.wroteAllocated)} later.`
-      : `You and ${name} both read ${count(read)}. You wrote ${count(wroteAllocated)}, then ${name} wrote ${count(duel.by.wroteAllocated)} over it.`;
-  const [before, after] = [count(duel.storedBefore), count(duel.by.wroteAllocated)];
-  const counter =
-    before === after ? `The counter stayed at ${after}` : `The counter went from ${before} to ${after}`;
-  const gone =
-    story.fate === 'lost' ? `: yours ${story.units === 1 ? 'is' : 'are'} not in it any more.` : '.';
-  return [told, counter + gone];
+    both === null
+      ? phrase(
+          `You read ${read} and wrote ${wrote}; ${name} had read another version, ${otherRead}, and wrote ${after} later.`,
+        )
+      : phrase(`You and ${name} both read ${read}. You wrote ${wrote}, then ${name} wrote ${after} over it.`);
+  return [told, counterWords(story.fate === 'lost', story.units === 1, count(duel.storedBefore), after)];
+}
+
+function counterWords(isGone: boolean, isOne: boolean, before: string, after: string): string {
+  const moved =
+    before === after
+      ? phrase(`The counter stayed at ${after}`)
+      : phrase(`The counter went from ${before} to ${after}`);
+  if (!isGone) return `${moved}.`;
+  return `${moved}: ${isOne ? phrase('yours is not in it any more.') : phrase('yours are not in it any more.')}`;
 }
 
 function back({ backBy, label }: TicketStory): string {
-  if (backBy === null) return 'A later write was built on yours, so it counts again.';
-  const whose = backBy === label ? 'Another write of yours' : `A later write of ${backBy}`;
-  return `${whose} was built on yours, so it counts again.`;
+  if (backBy === null) return phrase('A later write was built on yours, so it counts again.');
+  if (backBy === label) return phrase('Another write of yours was built on yours, so it counts again.');
+  return phrase(`A later write of ${backBy} was built on yours, so it counts again.`);
 }
 
 function soldWords({ holders, units, duel }: TicketStory): string {
+  const times = count(holders);
   const first = duel && duel.erased.readAllocated + 1;
-  const which =
-    first === null
-      ? units === 1
-        ? 'the same unit'
-        : 'some of the same units'
-      : units === 1
-        ? `unit ${count(first)}`
-        : `units out of ${count(first)} to ${count(first + units - 1)}`;
-  return `${count(holders)} orders were promised ${which}: sold ${count(holders)} times.`;
+  if (first === null) {
+    return units === 1
+      ? phrase(`${times} orders were promised the same unit: sold ${times} times.`)
+      : phrase(`${times} orders were promised some of the same units: sold ${times} times.`);
+  }
+  const [from, to] = [count(first), count(first + units - 1)];
+  return units === 1
+    ? phrase(`${times} orders were promised unit ${from}: sold ${times} times.`)
+    : phrase(`${times} orders were promised units out of ${from} to ${to}: sold ${times} times.`);
 }

@@ -1,0 +1,116 @@
+/** The audience reads the show in its own language: German where a browser asks for it, English everywhere else. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { Phone } from './support/phone.ts';
+import { Presenter } from './support/presenter.ts';
+import { shoot } from './support/shots.ts';
+import { expectNoSidewaysScroll } from './support/sideways.ts';
+import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+
+const CATALOGUES = fileURLToPath(new URL('../../src/lib/language', import.meta.url));
+const GERMAN = { locale: 'de-AT' };
+const poll = { timeout: WITHIN_MS };
+
+let venue: Venue;
+let presenter: Presenter;
+
+beforeAll(async () => {
+  venue = await Venue.open(inject('host'));
+  const product = { name: 'Eröffnung', capacity: 2_000, unitPrice: 1_250 };
+  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+});
+afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
+afterAll(() => venue.close());
+
+it('carries a German phone from the door to its tickets, without a word of English', async () => {
+  const page = await venue.page(await venue.phone(GERMAN), 'German phone');
+  const phone = new Phone(page);
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Bei einer Show mitmachen' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  expect(await englishOn(page)).toEqual([]);
+  await shoot(page, 'door-german', true);
+  await page.getByLabel('Code auf der Leinwand').fill(presenter.code);
+  await page.getByRole('button', { name: 'Beitreten' }).tap();
+  await phone.ready();
+  await phone.taps(3);
+  await page.getByText('3 bestätigt', { exact: true }).waitFor();
+  await page.getByText('1.250 $ · 2.000 gibt es').waitFor();
+  expect(await englishOn(page)).toEqual([]);
+  await expectNoSidewaysScroll(page);
+  await shoot(page, 'phone-german');
+  await page.locator('button.who').tap();
+  await page.getByText('Ein erfundener Name.').waitFor();
+  expect(await englishOn(page)).toEqual([]);
+  await shoot(page, 'phone-german-kept', true);
+  await page.context().close();
+});
+
+it('is German on the smallest phone that comes by the link', async () => {
+  const page = await venue.page(
+    await venue.phone({ ...GERMAN, viewport: SCREENS.smallPhone }),
+    'small German phone',
+  );
+  const phone = new Phone(page);
+  await phone.joinsByLink(presenter.code);
+  await page.getByText('tippe, so schnell du willst').waitFor();
+  await phone.taps(1);
+  await page.getByText('Bestätigt', { exact: true }).waitFor();
+  expect(await englishOn(page)).toEqual([]);
+  await expectNoSidewaysScroll(page);
+  await shoot(page, 'small-phone-german');
+  await page.context().close();
+});
+
+it('keeps the language that somebody picked, whatever their browser asks for', async () => {
+  const page = await venue.page(await venue.phone(GERMAN), 'German phone');
+  await page.goto('/');
+  await page.getByRole('button', { name: 'English' }).tap();
+  await page.getByRole('heading', { name: 'Join a show' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Join a show' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await page.waitForLoadState('networkidle');
+  await page.getByRole('button', { name: 'Deutsch' }).tap();
+  await page.getByRole('heading', { name: 'Bei einer Show mitmachen' }).waitFor();
+  await page.context().close();
+});
+
+it('shows the presenter’s screens in English to everybody, also when the door before was German', async () => {
+  venue.expects(/German desk: .*status of 401/);
+  const page = await venue.page(await venue.device({ ...GERMAN, viewport: SCREENS.control }), 'German desk');
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'Eine Show eröffnen' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  await page.getByRole('link', { name: 'Der Leitfaden' }).click();
+  await page.waitForURL('**/guide');
+  await expect.poll(() => page.locator('html').getAttribute('lang'), poll).toBe('en');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.goto(`/stage/${presenter.code}`);
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await page.context().close();
+});
+
+it('says that a page has its language from its reader, so that no cache hands it to another', async () => {
+  const answer = await fetch(`http://127.0.0.1:${inject('host').port}/`, {
+    headers: { 'accept-language': 'fr, de;q=0.8, en;q=0.5' },
+  });
+  expect(answer.headers.get('vary')).toContain('accept-language');
+  expect(await answer.text()).toContain('<html lang="de"');
+});
+
+/** Texts of the English catalogue that stand on a page: sentences alone, since a word can be the same in German. */
+async function englishOn(page: Page): Promise<string[]> {
+  const text = await page.locator('body').innerText();
+  return sentences().filter((sentence) => text.includes(sentence));
+}
+
+function sentences(): string[] {
+  return ['door', 'phone', 'asides']
+    .flatMap((group) => readFileSync(join(CATALOGUES, group, 'en.po'), 'utf8').split('\n'))
+    .flatMap((line) => /^msgid "([^{<\\]+ [^{<\\]+)"$/.exec(line)?.[1] ?? [])
+    .filter((sentence) => sentence !== 'Revenue Guard Live');
+}

@@ -1,0 +1,74 @@
+/**
+ * The texts of the pages: the build takes them out of the sources, each group into its own catalogue, and a page reads
+ * those of its language. Translations stand in src/lib/language/<group>/<language>.po.
+ */
+import { adapter, svelteKitDefaultHeuristic } from '@wuchale/svelte';
+import { defineConfig, pofile } from 'wuchale';
+
+const localesDir = 'src/lib/language';
+
+const DOOR = ['src/routes/*.svelte', 'src/lib/components/door/*.svelte', 'src/lib/client/product-form.ts'];
+/** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
+const PHONE = [
+  'src/routes/j/*/{?page,PhoneRoom}.svelte',
+  'src/lib/client/{ticket-words,words}.ts',
+  'src/lib/components/format.ts',
+  'src/lib/components/SkuTabs.svelte',
+  'src/lib/components/phone/{PhoneHeader,RoomTotals,TapButton,TicketList}.svelte',
+  'src/lib/components/rehearsal/PhoneWays.svelte',
+];
+/** What a phone, or the door, loads when it comes to that: a guess, a race, a failure, a rehearsal, a check. */
+const ASIDES = [
+  'src/routes/j/*/{Departure,NotIn}.svelte',
+  'src/lib/client/entry-words.ts',
+  'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
+  'src/lib/components/{turnstile-words,guess/guess-words}.ts',
+  'src/lib/components/phone/{GuessSlider,KeptSheet,Notices,PhoneMessage,SessionNotice}.svelte',
+  'src/lib/components/phone/kept-words.ts',
+  'src/lib/components/race/*.{svelte,ts}',
+  'src/lib/components/rehearsal/{LiveToggle,SimulatedBand}.svelte',
+];
+
+/** @param {string} group @param {import('wuchale').Adapter['files']} files */
+function catalogue(group, files) {
+  return adapter({
+    loader: 'custom',
+    files,
+    storage: pofile({ dir: `${localesDir}/${group}` }),
+    heuristic,
+    runtime: {
+      // A page speaks one language from its first word to its last: nothing has to react when that changes.
+      initReactive: ({ funcName }) => (funcName === undefined ? false : null),
+      useReactive: false,
+      plain: { wrapInit: (catalogueOf) => `() => ${catalogueOf}`, wrapUse: (current) => `${current}()` },
+    },
+  });
+}
+
+/**
+ * What is a text: markup and attributes that read like one. In scripts only what is marked by `phrase()`, because the
+ * name of a key or of a lane can look like a word, too.
+ * @type {import('wuchale').HeuristicFunc}
+ */
+function heuristic(message) {
+  const { scope, insideProgram, call } = message.details;
+  if (call === 'phrase') return 'message';
+  if (scope === 'script' && (insideProgram || call === 'goto')) return false;
+  return svelteKitDefaultHeuristic(message) === 'message' ? 'message' : false;
+}
+
+export default defineConfig({
+  locales: ['en', 'de'],
+  localesDir,
+  ai: null,
+  logLevel: 'warn',
+  adapters: {
+    door: catalogue('door', DOOR),
+    phone: catalogue('phone', PHONE),
+    asides: catalogue('asides', ASIDES),
+    screens: catalogue('screens', {
+      include: 'src/{routes,lib/components}/**/*.svelte',
+      ignore: [...DOOR, ...PHONE, ...ASIDES],
+    }),
+  },
+});
