@@ -25,10 +25,10 @@ const LONG_SLICE_MS = 2_500;
 /** After a slice, until a socket's second counts anew, milliseconds. */
 const APART_MS = 2_100;
 /**
- * Messages a second of a socket: so far below the 20 that it may say for longer that it is no flood either where the room
- * reads in two seconds what was said in nearly three, because it is late.
+ * Messages a second of a socket: half of the 20 that it may say for longer. Taps that wait for the next second come all at
+ * once in it, so that two such crowds can fall into one second of the room's, and that must be no flood either.
  */
-const SAID_AT_MOST = 14;
+const SAID_AT_MOST = 10;
 const IN_FLIGHT = 16;
 const OFFERED = 1.5;
 const LAST_ANSWERS_MS = 20_000;
