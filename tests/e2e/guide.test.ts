@@ -134,6 +134,9 @@ describe('with a show', () => {
   });
 
   it('takes the show that this browser opened last, and its figures are the room’s', LONG, async () => {
+    // Phones tell how long an answer took some seconds after it.
+    const measured = async () => (await readState(presenter, SKU)).lanes.safe.latency.n;
+    await expect.poll(measured, poll).toBeGreaterThan(0);
     const guide = await venue.window(presenter.control, 'guide');
     await guide.setViewportSize(SCREENS.control);
     await guide.goto('/guide');
