@@ -54,7 +54,7 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
   const random = randomFrom(SEED);
   const watched = watchUse(group);
   for (const phone of phones) {
-    const tap = tapper(phone, endMs, load.atMostPerSecond ?? Infinity);
+    const tap = tapper(phone, endMs, load.atMostPerSecond ?? Infinity, random());
     phone.onAnswer = (answer) => {
       count(outcomes, answer.outcome);
       onAnswer?.(answer, phone);
@@ -80,9 +80,14 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
   return { perSecond: counted / (durationMs / 1_000), counted, outcomes, ms, use };
 }
 
-/** Taps now, or in the next second if this one is full; not after the end. */
-function tapper(phone: RawPhone, endMs: number, atMostPerSecond: number): (op?: string) => void {
-  let secondStartMs = performance.now();
+/** Taps now, or in the phone's next second if this one is full; not after the end. @param phase how much of it is over */
+function tapper(
+  phone: RawPhone,
+  endMs: number,
+  atMostPerSecond: number,
+  phase: number,
+): (op?: string) => void {
+  let secondStartMs = performance.now() - SECOND_MS * phase;
   let made = 0;
   return function tap(op) {
     const nowMs = performance.now();

@@ -12,6 +12,11 @@ import type { RoomMemory } from './memory.ts';
 const COMMITS_AT_ONCE = 4;
 const COMMIT_EVERY_MS = 10;
 /**
+ * While messages come without a pause, what waits for a commit or a timer does not get its turn. Then what came longest ago
+ * waits at most so long, milliseconds, and is committed with the message that comes next: the more at once, the cheaper.
+ */
+const GATHERED_AT_MOST_MS = 50;
+/**
  * Our own continuation after a commit runs before the platform sends the answers that it held back. For a few people that
  * is some percent of what they wait for, so the frames stand back for a moment; for a crowd it would be time lost.
  */
@@ -49,6 +54,9 @@ export interface EngineHost {
 export class Engine {
   readonly #host: EngineHost;
   #queue: Task[] = [];
+  #queuedSinceMs = 0;
+  /** Turns that were committed while another one was becoming durable. */
+  #untold: Turn[] = [];
   #committing = false;
   /** When a commit may follow without a pause, by the clock of a bucket that holds a few of them. */
   #earliestMs = 0;
@@ -57,10 +65,13 @@ export class Engine {
     this.#host = host;
   }
 
-  /** Decides a task: now when nothing is being committed, else with the next commit. */
+  /** Decides a task: now when nothing is being committed, else with the next commit. Not to be called in a turn. */
   submit(task: Task): void {
+    const nowMs = this.#host.now();
+    if (this.#queue.length === 0) this.#queuedSinceMs = nowMs;
     this.#queue.push(task);
     if (!this.#committing) void this.#drain();
+    else if (nowMs - this.#queuedSinceMs >= GATHERED_AT_MOST_MS) this.#untold.push(...this.#commitQueue());
   }
 
   /** Like {@link submit}, for callers that wait: resolves with what the task returns, once it is stored. */
@@ -79,13 +90,12 @@ export class Engine {
   async #drain(): Promise<void> {
     this.#committing = true;
     try {
-      while (this.#queue.length > 0) {
-        const tasks = this.#queue;
-        this.#queue = [];
-        const turns = this.#commit(tasks);
+      while (this.#queue.length > 0 || this.#untold.length > 0) {
+        const few = this.#untold.length === 0 && this.#queue.length <= FEW_TASKS;
+        const turns = [...this.#untold.splice(0), ...this.#commitQueue()];
         const changes = turns.some((turn) => turn.changes);
         if (changes) await this.#host.tables.durable();
-        if (changes && tasks.length <= FEW_TASKS) await scheduler.wait(STAND_BACK_MS);
+        if (changes && few) await scheduler.wait(STAND_BACK_MS);
         for (const turn of turns) this.#tell(turn);
         if (changes) await this.#rest();
       }
@@ -103,6 +113,13 @@ export class Engine {
     this.#earliestMs =
       Math.max(this.#earliestMs, nowMs - COMMITS_AT_ONCE * COMMIT_EVERY_MS) + COMMIT_EVERY_MS;
     if (this.#earliestMs > nowMs) await scheduler.wait(this.#earliestMs - nowMs);
+  }
+
+  /** Commits what is queued, if there is something. */
+  #commitQueue(): Turn[] {
+    const tasks = this.#queue;
+    this.#queue = [];
+    return tasks.length > 0 ? this.#commit(tasks) : [];
   }
 
   /**

@@ -51,7 +51,7 @@ export interface FeedHost {
   epoch(): number;
   seq(): number;
   head(): string;
-  /** True while the room is late with everything. */
+  /** True while a room with a crowd does not come to rest. */
   isBehind(): boolean;
   /** The state as JSON. */
   stateJson(): string;
@@ -169,7 +169,9 @@ export class Feed {
   }
 
   #dueInMs(audience: Audience, nowMs: number): number {
-    return audience.sentAtMs + frameMs(audience.role, this.#host.members.ofRole(audience.role).size) - nowMs;
+    const { members } = this.#host;
+    const apartMs = frameMs(audience.role, members.ofRole(audience.role).size, this.#host.isBehind());
+    return audience.sentAtMs + apartMs - nowMs;
   }
 
   /** A frame whose time has come after the commit it tells. */
@@ -263,10 +265,10 @@ export interface Start {
   stateJson: string;
 }
 
-function frameMs(role: Role, members: number): number {
+function frameMs(role: Role, members: number, isBehind: boolean): number {
   if (role === 'presenter') return STAGE_FRAME_MS;
   if (members > HOUSE) return HOUSE_FRAME_MS;
-  return members > CROWD ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+  return members > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
 }
 
 /**

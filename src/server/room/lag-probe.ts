@@ -1,20 +1,23 @@
 /**
- * How late a room is. Messages that wait for it wait where it cannot see them; but a timer that it set waits behind them
- * too, so the time by which it comes late is the time that a message waits. While it is overdue the messages themselves
- * look, so that a burst is felt while it lasts. Runs only while something comes in.
+ * How late a room is. Messages that wait for it wait where it cannot see them; but a timer that it set comes only once they
+ * have been read, so the time by which it comes late is the time for which the room has not come to rest. While it is
+ * overdue the messages themselves look, so that a burst is felt while it lasts. That is no measure of how long a tap takes:
+ * a room that is just busy enough never rests. What a tap takes is what the phones tell. Runs only while something comes in.
  */
 
 /** Between two looks, milliseconds. */
-const LOOK_EVERY_MS = 100;
-/** A look that is overdue is taken with the messages, so often, milliseconds. */
-const OVERDUE_EVERY_MS = 50;
+const LOOK_EVERY_MS = 50;
+/** What came in a shorter time than this says nothing: it is counted with the next look, milliseconds. */
+const SHORTEST_LOOK_MS = 20;
 
 /** What a look finds. */
 export interface Lag {
-  /** By how much it came late, milliseconds. */
+  /** For how long the room has not come to rest, milliseconds. */
   lateMs: number;
-  /** What came in since the look before, a second. */
-  perSecond: number;
+  /** What a tap takes as the phones told since the look before the last one, median, milliseconds; 0 when none told. */
+  toldTripMs: number;
+  /** How many of those who came since then could tell, as a share. */
+  toldShare: number;
 }
 
 /** See the module's comment. */
@@ -23,13 +26,17 @@ export class LagProbe {
   readonly #silent: () => void;
   readonly #now: () => number;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #beganMs = 0;
-  #toldAtMs = 0;
+  #restedAtMs = 0;
+  #lookedAtMs = 0;
+  #handledSinceRest = 0;
   #handled = 0;
+  #tripsMs: number[] = [];
+  /** Of the look before. */
+  #before: { handled: number; tripsMs: number[] } = { handled: 0, tripsMs: [] };
 
   /**
    * @param looked told what every look finds
-   * @param silent told once nothing came in between two looks
+   * @param silent told once nothing came in between two rests
    */
   constructor(now: () => number, looked: (lag: Lag) => void, silent: () => void) {
     this.#now = now;
@@ -40,27 +47,48 @@ export class LagProbe {
   /** Something came in. */
   handled(): void {
     const nowMs = this.#now();
-    if (this.#timer === null) this.#look(nowMs);
+    if (this.#timer === null) {
+      this.#lookedAtMs = nowMs;
+      this.#rest(nowMs);
+    }
+    this.#handledSinceRest += 1;
     this.#handled += 1;
-    const isOverdue = nowMs - this.#beganMs >= LOOK_EVERY_MS + OVERDUE_EVERY_MS;
-    if (isOverdue && nowMs - this.#toldAtMs >= OVERDUE_EVERY_MS) this.#tell(nowMs);
+    if (nowMs - this.#lookedAtMs > LOOK_EVERY_MS) this.#look(nowMs);
   }
 
-  #look(nowMs: number): void {
-    this.#beganMs = nowMs;
-    this.#handled = 0;
+  /** A phone told how long its tap before took, milliseconds. */
+  told(tripMs: number): void {
+    this.#tripsMs.push(tripMs);
+  }
+
+  #rest(nowMs: number): void {
+    this.#restedAtMs = nowMs;
+    this.#handledSinceRest = 0;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      if (this.#handled === 0) return this.#silent();
-      const lookedMs = this.#now();
-      this.#tell(lookedMs);
-      this.#look(lookedMs);
+      if (this.#handledSinceRest === 0) return this.#silent();
+      const restedMs = this.#now();
+      this.#look(restedMs);
+      this.#rest(restedMs);
     }, LOOK_EVERY_MS);
   }
 
-  #tell(nowMs: number): void {
-    this.#toldAtMs = nowMs;
-    const tookMs = Math.max(1, nowMs - this.#beganMs);
-    this.#looked({ lateMs: tookMs - LOOK_EVERY_MS, perSecond: (1_000 * this.#handled) / tookMs });
+  #look(nowMs: number): void {
+    if (nowMs - this.#lookedAtMs < SHORTEST_LOOK_MS) return;
+    const trips = [...this.#before.tripsMs, ...this.#tripsMs];
+    this.#looked({
+      lateMs: Math.max(0, nowMs - this.#restedAtMs - LOOK_EVERY_MS),
+      toldTripMs: middleOf(trips),
+      toldShare: trips.length / (this.#before.handled + this.#handled),
+    });
+    this.#before = { handled: this.#handled, tripsMs: this.#tripsMs };
+    this.#lookedAtMs = nowMs;
+    this.#handled = 0;
+    this.#tripsMs = [];
   }
+}
+
+/** The median, 0 of none. Sorts in place. */
+function middleOf(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }

@@ -1,0 +1,55 @@
+/** Group commit: who waits for whom, and for how long. */
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { Engine } from '#server/room/engine.ts';
+import type { Turn } from '#server/room/turn.ts';
+import { inRoom, until } from './support/inner-room.ts';
+
+it('a message that comes commits what has waited too long for a commit that is not durable yet, and nobody is told before it is', () =>
+  inRoom({}, async ({ room, tables }) => {
+    let clockMs = 0;
+    const commits: (() => void)[] = [];
+    const answered: string[] = [];
+    const told: Turn[] = [];
+    // Durable when the test says so: a room that is flooded does not get to hear of it.
+    tables.durable = () => new Promise((resolve) => commits.push(resolve));
+    const engine = new Engine({
+      tables,
+      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      now: () => clockMs,
+      memory: () => room.memory,
+      reload: () => undefined,
+      closeTurn: () => undefined,
+      cursorsAfter: () => room.memory.told,
+      stored: () => undefined,
+      turned: (turn) => told.push(turn),
+      failed: (error) => {
+        throw error;
+      },
+    });
+    const come = (name: string, atMs: number) => {
+      clockMs = atMs;
+      engine.submit({
+        run: (turn) => {
+          turn.saveFully();
+          turn.after(() => answered.push(name));
+        },
+        failed: (error) => {
+          throw error;
+        },
+      });
+    };
+    come('first', 0);
+    expect(answered).toEqual(['first']);
+    come('second', 10);
+    come('third', 59);
+    expect(answered).toEqual(['first']);
+    come('fourth', 60);
+    expect(answered).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(told).toHaveLength(0);
+    commits[0]?.();
+    await until(() => commits.length === 2);
+    expect(told).toHaveLength(1);
+    commits[1]?.();
+    await until(() => told.length === 2);
+  }));
