@@ -63,7 +63,16 @@ async function main(): Promise<number> {
   }
   const machine = describeMachine();
   console.log(machineLine(machine));
-  const chosen = MEASURES.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  const isLeftOut = ({ name, longOnly }: Measure) =>
+    options.only.length > 0 ? !options.only.includes(name) : options.short && longOnly;
+  const chosen = MEASURES.filter((measure) => !isLeftOut(measure));
+  if (options.short && chosen.length < MEASURES.length) {
+    console.log(
+      `Left out: ${MEASURES.filter(isLeftOut)
+        .map(({ name }) => name)
+        .join(', ')}`,
+    );
+  }
   const results: Result[] = [];
   let hosts: Hosts | null = null;
   for (const measure of chosen) {

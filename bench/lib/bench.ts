@@ -24,5 +24,7 @@ export interface Measure {
   name: string;
   /** True when what ran before on the same hosts would falsify it: it then runs once a round, each time on new hosts. */
   fresh: boolean;
+  /** True when it needs more phones or time than the short form has. */
+  longOnly?: true;
   run: (bench: Bench) => Promise<Figure[]>;
 }

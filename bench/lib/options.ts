@@ -29,8 +29,8 @@ export const benchOptions = v.object({
 export type BenchOptions = v.InferOutput<typeof benchOptions>;
 
 const LONG = { phones: 200, taps: 3, seconds: 10, rounds: 5, sockets: 1_000, house: 5_000, hold: 60 };
-/** Ends within three minutes on two cores. Fewer phones would use up what each may tap in a minute. */
-const SHORT = { phones: 200, taps: 3, seconds: 2, rounds: 1, sockets: 200, house: 400, hold: 2 };
+/** Ends within two minutes on two cores. Fewer phones would use up what each may tap in a minute. */
+const SHORT = { phones: 200, taps: 3, seconds: 1.5, rounds: 1, sockets: 200, house: 400, hold: 2 };
 type Amount = keyof typeof LONG;
 /** Amounts that need not be whole. */
 const FRACTIONS: ReadonlySet<string> = new Set<Amount>(['taps', 'seconds', 'hold']);
@@ -51,7 +51,7 @@ export function benchHelp(measures: readonly string[]): string {
   --house N       sockets of a full house (default ${LONG.house})
   --hold N        seconds that a full house is held and the cost of a show is metered (default ${LONG.hold})
   --only MEASURE  this measure alone; may be repeated: ${measures.join(', ')}
-  --short         fewer of everything, less than three minutes; what is given beside it counts
+  --short         fewer of everything, less than two minutes; what is given beside it counts
   --help          this text
 `;
 }

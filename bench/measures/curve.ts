@@ -26,7 +26,7 @@ const COLUMNS = [
   '$ a minute for 1,000 frames/s',
 ];
 
-export const curve: Measure = { name: 'curve', fresh: false, run };
+export const curve: Measure = { name: 'curve', fresh: false, longOnly: true, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
   const { options, table } = bench;

@@ -34,7 +34,12 @@ interface Taken {
 /** Read as fast as it comes. */
 export const exported: Measure = { name: 'export', fresh: true, run: (bench) => run(bench, 0) };
 /** Read by somebody who takes their time. */
-export const sipped: Measure = { name: 'export-slow', fresh: true, run: (bench) => run(bench, SIP_MS) };
+export const sipped: Measure = {
+  name: 'export-slow',
+  fresh: true,
+  longOnly: true,
+  run: (bench) => run(bench, SIP_MS),
+};
 
 async function run({ ours, debugToken, groups, options, say }: Bench, sipMs: number): Promise<Figure[]> {
   const ops = options.short ? SHORT_OPS : OPS;

@@ -18,10 +18,9 @@ import { short } from '../lib/table.ts';
 
 /** Longest overload, seconds: a participant's 200 tokens last that long. */
 const MAX_SECONDS = 5;
-/** So many phones say more than a room takes without one of them being a flood; fewer do it for less than a second. */
-const LARGE_CROWD = 800;
-const SLICE_MS = 900;
-const LONG_SLICE_MS = 2_500;
+/** Fewer phones cannot say more than a room takes without being taken for a flood. */
+const FEWEST_PHONES = 800;
+const SLICE_MS = 2_500;
 /** After a slice, until a socket's second counts anew, milliseconds. */
 const APART_MS = 2_100;
 /**
@@ -47,12 +46,12 @@ interface Round {
   open: Overload;
 }
 
-export const overload: Measure = { name: 'overload', fresh: false, run };
+export const overload: Measure = { name: 'overload', fresh: false, longOnly: true, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
   const { options, say } = bench;
   const rounds: Round[] = [];
-  const rooms = new Rooms(bench, options.sockets);
+  const rooms = new Rooms(bench, Math.max(options.sockets, FEWEST_PHONES));
   for (let round = 1; round <= options.rounds; round += 1) {
     rounds.push(await measureRound(bench, rooms, round));
     say(`overload: round ${round} of ${options.rounds}`);
@@ -66,23 +65,19 @@ async function run(bench: Bench): Promise<Figure[]> {
 /** Each part has a room of its own: one alone would be sold out in between. */
 async function measureRound({ groups, options }: Bench, rooms: Rooms, seed: number): Promise<Round> {
   const group = groups.ours;
-  const isLarge = options.sockets > LARGE_CROWD;
-  const atMostPerSecond = isLarge ? SAID_AT_MOST : Infinity;
   const [firstProbe, phones] = await crowdOf(rooms);
   const idle = await loneTap(firstProbe);
   const most = await saturate(phones, {
-    inFlight: isLarge ? 1 : 4,
-    durationMs: isLarge ? LONG_SLICE_MS : SLICE_MS,
+    inFlight: 1,
+    durationMs: SLICE_MS,
     counts: 'allocated',
     group,
-    atMostPerSecond,
+    atMostPerSecond: SAID_AT_MOST,
   });
   closeAll([firstProbe, ...phones]);
-  const seconds = isLarge ? Math.min(options.seconds, MAX_SECONDS) : SLICE_MS / 1_000;
+  const seconds = Math.min(options.seconds, MAX_SECONDS);
   const load = { seconds, seed, idleP95Ms: idle.p95 };
-  const closed = await inNext(rooms, (probe, crowd) =>
-    closedLoop(crowd, { ...load, probe, group, atMostPerSecond }),
-  );
+  const closed = await inNext(rooms, (probe, crowd) => closedLoop(crowd, { ...load, probe, group }));
   const open = await inNext(rooms, (probe, crowd) =>
     openLoop(crowd, { ...load, probe, perSecond: OFFERED * most.perSecond }),
   );
@@ -117,7 +112,7 @@ interface Load {
 
 async function closedLoop(
   phones: RawPhone[],
-  { seconds, probe, idleP95Ms, group, atMostPerSecond }: Load & { group: number; atMostPerSecond: number },
+  { seconds, probe, idleP95Ms, group }: Load & { group: number },
 ): Promise<Overload> {
   const served = new Served(phones, performance.now() + 1_000 * seconds);
   const recovery = Promise.withResolvers<number>();
@@ -126,7 +121,7 @@ async function closedLoop(
     durationMs: 1_000 * seconds,
     counts: 'allocated',
     group,
-    atMostPerSecond,
+    atMostPerSecond: SAID_AT_MOST,
     onAnswer: (answer, phone) => served.take(answer, phone),
     onEnd: () => recovery.resolve(untilIdle(probe, idleP95Ms)),
   });

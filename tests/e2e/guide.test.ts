@@ -60,6 +60,15 @@ describe('without a show', () => {
     await stranger.getByText('A code has six letters and digits, as on the big screen.').waitFor();
   });
 
+  it('takes a code before its script is there: the browser asks for the address itself', async () => {
+    const scriptless = await venue.page(await venue.device({ javaScriptEnabled: false }), 'scriptless');
+    await scriptless.goto('/guide');
+    await scriptless.getByLabel('Code of a show').fill('zzz zzz');
+    await scriptless.getByRole('button', { name: 'Look at it' }).click();
+    await scriptless.waitForURL(/\/guide\?show=zzz\+zzz/);
+    await scriptless.context().close();
+  });
+
   it('can be read by ear and by keyboard: headings in order, pictures named, contents that lead somewhere', async () => {
     await stranger.goto('/guide');
     const page = await stranger.evaluate(() => ({

@@ -113,7 +113,7 @@ export class Room extends Server<Env> implements RoomPort {
     for (const member of this.#members.all()) {
       if (member.caller.sessionId !== sessionId) continue;
       member.caller = { ...member.caller, expiresAt };
-      member.socket.setState(member.caller);
+      member.store(member.caller);
     }
     await this.#setAlarm();
   }
