@@ -195,19 +195,6 @@ describe('what a client sends along', () => {
   });
 });
 
-describe('a socket in a room', () => {
-  it('carries nothing of the library along, which would take a kilobyte of every phone', async () => {
-    const { show, token } = await site.openShow();
-    const { webSocket } = await upgrade(roomPath(show, 'ticket'), { token });
-    webSocket?.accept();
-    const carried = await runInDurableObject(env.ROOM.getByName(roomName(show, 'ticket')), (_, ctx) =>
-      ctx.getWebSockets().map((socket) => Object.getOwnPropertyNames(socket)),
-    );
-    expect(carried).toEqual([[]]);
-    webSocket?.close(1000, 'seen enough');
-  });
-});
-
 describe('other requests under /parties', () => {
   it.each([
     '/parties',

@@ -13,6 +13,8 @@ export const FLOOD_SECONDS = 2;
 export const MAX_RESUME_EVENTS = 300;
 /** Events in one frame to a participant: a phone draws no more than this between two frames. */
 export const MAX_PARTICIPANT_EVENTS = 16;
+/** The same in a crowd: until it is sent, a frame stands in the room's memory once for each phone. */
+export const MAX_CROWD_EVENTS = 4;
 /** Events a second to a participant while many happen: at some 250 bytes each, what 20 kB/s leave beside ten states. */
 export const PARTICIPANT_EVENTS_PER_SECOND = 30;
 /** Sockets that one session may have in a room: a person's screens and tabs, some of them not known to be gone yet. */

@@ -6,6 +6,7 @@ import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { EventKind } from '#lib/domain/events.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import {
+  MAX_CROWD_EVENTS,
   MAX_LAG_EVENTS,
   MAX_LAG_MS,
   MAX_PARTICIPANT_EVENTS,
@@ -183,12 +184,13 @@ export class Feed {
   #frame(audience: Audience): void {
     const nowMs = this.#host.now();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
-    audience.allowance = Math.min(MAX_PARTICIPANT_EVENTS, audience.allowance + refill);
+    const members = this.#host.members.ofRole(audience.role);
+    const most = members.size > CROWD ? MAX_CROWD_EVENTS : MAX_PARTICIPANT_EVENTS;
+    audience.allowance = Math.min(most, audience.allowance + refill);
     audience.sentAtMs = nowMs;
     if (audience.timer !== null) clearTimeout(audience.timer);
     audience.timer = null;
     const seq = this.#host.seq();
-    const members = this.#host.members.ofRole(audience.role);
     if (members.size > 0) this.#send(audience, members, seq);
     audience.cursor = seq;
     this.#forgetTold();

@@ -7,28 +7,10 @@ import type { Caller } from './port.ts';
 /** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
 export type Attachment = Caller;
 
-/**
- * What the library gives each socket of its own. Nobody asks for it once the room knows who is there, and it takes over a
- * kilobyte of every socket, which the runtime lets grow to some five before it tidies up.
- */
-const LIBRARY_FIELDS = [
-  'id',
-  'uri',
-  'tags',
-  'server',
-  'socket',
-  'state',
-  'setState',
-  'serializeAttachment',
-  'deserializeAttachment',
-] as const;
-
 /** One socket. */
 export interface Member {
-  readonly socket: WebSocket;
+  readonly socket: Connection<Attachment>;
   caller: Caller;
-  /** Keeps who opened it with the socket, through hibernation. */
-  readonly store: (caller: Caller) => void;
   /** `seq` that its welcome ended with. */
   readonly startedAt: number;
   /** `seq` up to which it says it has applied; null until it says so. */
@@ -55,19 +37,12 @@ export class Members {
   readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
   /** Counted anew when somebody came or went: frames ask for it many times a second. */
   #people: { phones: number; stages: number } | null = null;
-  readonly #moved = () => {
-    this.#people = null;
-  };
 
-  /** Adds a socket, and takes from it what the library gave it: from here on it is a socket of the platform. */
-  add(connection: Connection<Attachment>, caller: Caller, startedAt: number, nowMs: number): Member {
-    const { serializeAttachment: store }: { serializeAttachment: Member['store'] } = connection;
-    for (const field of LIBRARY_FIELDS) Reflect.deleteProperty(connection, field);
-    const socket: WebSocket = connection;
+  /** Adds a socket. */
+  add(socket: Connection<Attachment>, caller: Caller, startedAt: number, nowMs: number): Member {
     const member: Member = {
       socket,
       caller,
-      store,
       startedAt,
       seenSeq: null,
       malformed: 0,
@@ -76,7 +51,7 @@ export class Members {
       floodedSeconds: 0,
       closing: false,
       absent: false,
-      moved: this.#moved,
+      moved: () => (this.#people = null),
       measured: null,
     };
     this.#people = null;

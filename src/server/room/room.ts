@@ -113,7 +113,7 @@ export class Room extends Server<Env> implements RoomPort {
     for (const member of this.#members.all()) {
       if (member.caller.sessionId !== sessionId) continue;
       member.caller = { ...member.caller, expiresAt };
-      member.store(member.caller);
+      member.socket.setState(member.caller);
     }
     await this.#setAlarm();
   }
