@@ -34,7 +34,7 @@ export interface Load {
   counts: string;
   /** Process group of the host. */
   group: number;
-  /** Messages a second of one socket; what is above waits for the next second. No limit when missing. */
+  /** Messages a second of one socket; what is above waits for its turn. No limit when missing. */
   atMostPerSecond?: number;
   onAnswer?: (answer: Answer, phone: RawPhone) => void;
   /** Called when no more taps are made, before the last answers are waited for. */
@@ -72,32 +72,34 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
   const counted = ms.length;
   const unanswered = await answersOf(phones, LAST_ANSWERS_MS);
   if (unanswered > 0) {
-    const closed = phones.filter((phone) => !phone.open).length;
+    const closed = phones.filter((phone) => !phone.open);
+    const codes = [...new Set(closed.map((phone) => phone.closedWith))].join(', ');
     throw new Error(
-      `${unanswered} taps were never answered; ${closed} of ${phones.length} sockets are closed.`,
+      `${unanswered} taps were never answered; ${closed.length} of ${phones.length} sockets are closed (${codes}).`,
     );
   }
   return { perSecond: counted / (durationMs / 1_000), counted, outcomes, ms, use };
 }
 
-/** Taps now, or in the phone's next second if this one is full; not after the end. @param phase how much of it is over */
+/**
+ * Taps now, or when it is the phone's turn again; not after the end.
+ * @param atMostPerSecond as many may also come at once
+ * @param phase from 0 to 1: phones do not have their turns in the same instants
+ */
 function tapper(
   phone: RawPhone,
   endMs: number,
   atMostPerSecond: number,
   phase: number,
 ): (op?: string) => void {
-  let secondStartMs = performance.now() - SECOND_MS * phase;
-  let made = 0;
+  const apartMs = SECOND_MS / atMostPerSecond;
+  let turnMs = performance.now() - SECOND_MS + apartMs * phase;
+  const mayTap = () => phone.open && performance.now() < endMs;
   return function tap(op) {
+    if (!mayTap()) return;
     const nowMs = performance.now();
-    if (!phone.open || nowMs >= endMs) return;
-    if (nowMs - secondStartMs >= SECOND_MS) {
-      secondStartMs = nowMs;
-      made = 0;
-    }
-    made += 1;
-    if (made > atMostPerSecond) setTimeout(tap, secondStartMs + SECOND_MS - nowMs, op);
-    else phone.tap(op);
+    turnMs = Math.max(turnMs, nowMs - SECOND_MS) + apartMs;
+    if (turnMs <= nowMs) phone.tap(op);
+    else setTimeout(() => mayTap() && phone.tap(op), turnMs - nowMs);
   };
 }

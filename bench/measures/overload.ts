@@ -24,8 +24,8 @@ const SLICE_MS = 2_500;
 /** After a slice, until a socket's second counts anew, milliseconds. */
 const APART_MS = 2_100;
 /**
- * Messages a second of a socket: half of the 20 that it may say for longer. Taps that wait for the phone's next second come
- * all at once in it, so that those of two can fall into one second of the room's, and that must be no flood either.
+ * Messages a second of a socket: half of the 20 that it may say for longer. A room that is late reads what waited all at once;
+ * with everything that can be under way, two seconds of this are still fewer than two of a flood: 16 + 2 × 10 < 2 × 20.
  */
 const SAID_AT_MOST = 10;
 const IN_FLIGHT = 16;
