@@ -1,4 +1,4 @@
-/** What Vitest's JSON report says: counts, and the names of what failed. */
+/** What Vitest's JSON report says: counts, and the names of what failed with the first words of why. */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
@@ -8,8 +8,16 @@ import { relative } from 'node:path';
  * @property {number} numPassedTests
  * @property {number} numFailedTests
  * @property {number} numPendingTests
- * @property {{ name: string, status: string, assertionResults: { fullName: string, status: string }[] }[]} testResults
+ * @property {{ name: string, status: string, message: string, assertionResults: TestReport[] }[]} testResults
  */
+
+/**
+ * One test of it.
+ * @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport
+ */
+
+/** The list stands at the end of a long output, often all that is read of it; the whole message stands above. */
+const WHY_LENGTH = 200;
 
 /**
  * @param {string} path
@@ -35,10 +43,16 @@ export function readVitestReport(path, root) {
  * @param {string} name
  */
 function failuresOf(file, name) {
-  if (isBroken(file)) return [`${name} does not run`];
+  if (isBroken(file)) return [`${name} does not run${reason(file.message)}`];
   return file.assertionResults
     .filter((test) => test.status === 'failed')
-    .map((test) => `${name} > ${test.fullName}`);
+    .map((test) => `${name} > ${test.fullName}${reason(test.failureMessages[0])}`);
+}
+
+/** @param {string} [message] */
+function reason(message = '') {
+  const [firstLine = ''] = message.split('\n');
+  return firstLine && `: ${firstLine.slice(0, WHY_LENGTH)}`;
 }
 
 /** @param {VitestReport['testResults'][number]} file */

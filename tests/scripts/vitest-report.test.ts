@@ -4,12 +4,18 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readVitestReport } from '../../scripts/lib/vitest-report.mjs';
 
-it('counts what passed and failed, names what failed, and counts a file that does not load as failed', () => {
+it('counts what passed and failed, names what failed and why, and counts a file that does not load as failed', () => {
   const root = mkdtempSync(join(tmpdir(), 'report-'));
   const file = (name: string, status: string, tests: [string, string][]) => ({
     name: join(root, name),
     status,
-    assertionResults: tests.map(([fullName, result]) => ({ fullName, status: result })),
+    message: tests.length === 0 ? 'Cannot find module' : '',
+    assertionResults: tests.map(([fullName, result]) => ({
+      fullName,
+      status: result,
+      failureMessages:
+        result === 'failed' ? ['AssertionError: expected 28 to be 30\n  at b.test.ts:1:1'] : [],
+    })),
   });
   writeFileSync(
     join(root, 'report.json'),
@@ -31,7 +37,10 @@ it('counts what passed and failed, names what failed, and counts a file that doe
     passed: 2,
     failed: 2,
     skipped: 1,
-    failures: ['b.test.ts > b holds', 'd.test.ts does not run'],
+    failures: [
+      'b.test.ts > b holds: AssertionError: expected 28 to be 30',
+      'd.test.ts does not run: Cannot find module',
+    ],
   });
   expect(readVitestReport(join(root, 'none.json'), root)).toBeUndefined();
   rmSync(root, { recursive: true });
