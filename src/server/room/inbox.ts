@@ -1,9 +1,10 @@
 /** The inbox: what comes in on a socket, guarded and parsed, one message at a time. Everything after it trusts its types. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
-import { FLOOD_PER_SECOND, FLOOD_SECONDS, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protocol/limits.ts';
+import { FLOOD_PER_SECOND, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protocol/limits.ts';
 import { parseUp } from '#lib/protocol/up.ts';
 import type { Malformed, Up } from '#lib/protocol/up.ts';
+import { floods } from './flood.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member } from './members.ts';
 
@@ -14,14 +15,19 @@ export function say(member: Member, message: Down): void {
 
 /**
  * Reads one frame from a socket. Null when there is nothing to handle: it was too big, one too many or malformed, and
- * the socket was told or closed.
+ * the socket was told or closed. `lateMs`: for how long the room has not come to rest.
  */
-export function readMessage(member: Member, data: string | ArrayBuffer, nowMs: number): Up | null {
+export function readMessage(
+  member: Member,
+  data: string | ArrayBuffer,
+  nowMs: number,
+  lateMs: number,
+): Up | null {
   if (sizeOf(data) > MAX_MESSAGE_BYTES) {
     closeMember(member, CLOSE.tooBig, `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
     return null;
   }
-  if (isFlood(member, nowMs)) {
+  if (floods(member.rate, nowMs, lateMs)) {
     closeMember(member, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second`);
     return null;
   }
@@ -47,21 +53,4 @@ function sizeOf(data: string | ArrayBuffer): number {
   if (typeof data !== 'string') return data.byteLength;
   const certainlySmall = data.length * 3 <= MAX_MESSAGE_BYTES;
   return certainlySmall ? data.length : new TextEncoder().encode(data).byteLength;
-}
-
-/** True once a socket has sent more than it may, second after second. */
-function isFlood(member: Member, nowMs: number): boolean {
-  if (nowMs - member.secondStartedMs >= 1_000) {
-    const flooded = member.messages > FLOOD_PER_SECOND && nowMs - member.secondStartedMs < 2_000;
-    member.floodedSeconds = flooded ? member.floodedSeconds + 1 : 0;
-    member.secondStartedMs = nowMs;
-    member.messages = 0;
-  }
-  member.messages += 1;
-  // Within the last second that it may take, the budget of all of them is the bound: a burst need not last to be seen.
-  const budget = FLOOD_PER_SECOND * FLOOD_SECONDS;
-  return (
-    member.floodedSeconds >= FLOOD_SECONDS ||
-    (member.floodedSeconds === FLOOD_SECONDS - 1 && member.messages > budget)
-  );
 }

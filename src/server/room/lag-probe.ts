@@ -61,6 +61,15 @@ export class LagProbe {
     this.#tripsMs.push(tripMs);
   }
 
+  /** For how long the room has not come to rest, milliseconds; 0 when nothing comes in. */
+  lateMs(nowMs: number): number {
+    return this.#timer === null ? 0 : this.#overdueMs(nowMs);
+  }
+
+  #overdueMs(nowMs: number): number {
+    return Math.max(0, nowMs - this.#restedAtMs - LOOK_EVERY_MS);
+  }
+
   #rest(nowMs: number): void {
     this.#restedAtMs = nowMs;
     this.#handledSinceRest = 0;
@@ -77,7 +86,7 @@ export class LagProbe {
     if (nowMs - this.#lookedAtMs < SHORTEST_LOOK_MS) return;
     const trips = [...this.#before.tripsMs, ...this.#tripsMs];
     this.#looked({
-      lateMs: Math.max(0, nowMs - this.#restedAtMs - LOOK_EVERY_MS),
+      lateMs: this.#overdueMs(nowMs),
       toldTripMs: middleOf(trips),
       toldShare: trips.length / (this.#before.handled + this.#handled),
     });

@@ -2,6 +2,8 @@
 import type { Connection } from 'partyserver';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Role } from '#lib/protocol/http.ts';
+import type { Rate } from './flood.ts';
+import { newRate } from './flood.ts';
 import type { Caller } from './port.ts';
 
 /** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
@@ -16,10 +18,7 @@ export interface Member {
   /** `seq` up to which it says it has applied; null until it says so. */
   seenSeq: number | null;
   malformed: number;
-  /** Messages in the current second, and how many seconds in a row had too many. */
-  messages: number;
-  secondStartedMs: number;
-  floodedSeconds: number;
+  readonly rate: Rate;
   /** True once the room has closed it; it stays a member until it is gone, which a dead peer never says. */
   closing: boolean;
   /** True while it has not pinged although it does: nobody seems to be there. */
@@ -46,9 +45,7 @@ export class Members {
       startedAt,
       seenSeq: null,
       malformed: 0,
-      messages: 0,
-      secondStartedMs: nowMs,
-      floodedSeconds: 0,
+      rate: newRate(nowMs),
       closing: false,
       absent: false,
       moved: () => (this.#people = null),

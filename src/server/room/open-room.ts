@@ -74,7 +74,7 @@ export class OpenRoom {
   readonly audits = new Audits(this);
   readonly summing = new Summing(this);
   readonly points: Points;
-  readonly #lag: LagProbe;
+  readonly lag: LagProbe;
   readonly #pressure = noPressure();
   readonly #refusals = new Refusals();
   readonly #buying: BuyingHost;
@@ -110,7 +110,7 @@ export class OpenRoom {
       },
     );
     this.recoveries = new Recoveries(this.engine, current);
-    this.#lag = new LagProbe(
+    this.lag = new LagProbe(
       now,
       (look) => {
         const crowd = members.ofRole('participant').size;
@@ -211,7 +211,7 @@ export class OpenRoom {
   /** Something came in: it costs, and it may be more than can be answered. */
   handled(): void {
     this.costs.handled();
-    this.#lag.handled();
+    this.lag.handled();
   }
 
   /** Looks who is there; stages hear of it when somebody has gone, or is back. */
@@ -233,7 +233,7 @@ export class OpenRoom {
   measured(lane: LaneId, ms: number): void {
     record(this.#memory.latency[lane], ms);
     // A round trip on a lane that answers later says how long its database takes, not how long the room does.
-    if (this.parts.lanes.get(lane)?.answers === 'now') this.#lag.told(ms);
+    if (this.parts.lanes.get(lane)?.answers === 'now') this.lag.told(ms);
   }
 
   /** Everybody leaves: the show is over. */

@@ -196,7 +196,8 @@ export class Room extends Server<Env> implements RoomPort {
       const member = this.#members.get(socket);
       if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
       if (member.closing) return;
-      const message = readMessage(member, data, Date.now());
+      const nowMs = Date.now();
+      const message = readMessage(member, data, nowMs, this.#open.lag.lateMs(nowMs));
       if (message) handle(member, this.#open, this.#socketHost, message);
     } catch (error) {
       logLine('message_failed', { room: this.name, ...errorFields(error) });
