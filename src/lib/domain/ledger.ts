@@ -106,6 +106,11 @@ export function accountOf(
   return { platform, exposure, virtual, due, real: locked ? heldAt(rules.limit, carried) : due, locked };
 }
 
+/** True when nothing is billed, whatever happens: a scale of zero. */
+export function billsNothing(rules: MoneyRules): boolean {
+  return rules.billingScale.digits === 0n;
+}
+
 /** True when charging `platform` and `exposure` on top of the account would bring the real cost above the limit. */
 export function wouldExceed(
   rules: MoneyRules,

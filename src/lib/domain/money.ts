@@ -32,6 +32,8 @@ export function toDecimal(value: number | string): Decimal | null {
 
 /** Pico-USD of a decimal amount of USD; parts below one pico-USD are dropped. Throws on what is not a decimal. */
 export function picoFromUsd(usd: number | string): PicoUsd {
+  // Nothing billed and whole prices are what rooms ask for with every op.
+  if (typeof usd === 'number' && Number.isSafeInteger(usd)) return BigInt(usd) * PICO_PER_USD;
   const decimal = toDecimal(usd);
   if (!decimal) throw new Error(`Not a decimal amount: ${usd}`);
   return (decimal.digits * PICO_PER_USD) / 10n ** BigInt(decimal.places);

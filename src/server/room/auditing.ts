@@ -1,5 +1,4 @@
 /** The audit of a live room: its log recomputed from the first event, and the eventual lane recounted from D1's rows. */
-import { createHash } from 'node:crypto';
 import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -11,8 +10,8 @@ import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { RoomAnswer } from './port.ts';
+import { sha256 } from './sha256.ts';
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 /** Events that are read at once. */
 const EVENTS_AT_ONCE = 5_000;
 

@@ -3,7 +3,6 @@
  * few seconds while it moves, and once when it has settled. A silent room has no timer of it. What it finds goes to the
  * presenters' screens; a check that does not hold is an incident, told by an event of the log.
  */
-import { createHash } from 'node:crypto';
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
@@ -14,6 +13,7 @@ import { linesBetween } from './log-lines.ts';
 import { sendTo } from './members.ts';
 import type { Member } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
+import { sha256 } from './sha256.ts';
 
 /** While it moves a look follows the first change that was not looked at by this, milliseconds. */
 const MOVING_MS = 5_000;
@@ -23,8 +23,6 @@ const QUIET_MS = 300;
 const COST_TOLD_MS = 1_200;
 /** Between the end of a look and the next one, whatever happens, milliseconds. */
 const APART_MS = 2_000;
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** See the module's comment. */
 export class RoomAuditor {

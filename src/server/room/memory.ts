@@ -49,9 +49,8 @@ export interface RoomMemory {
   told: Cursors;
   /** The most phones that were there at once, in the room's whole life. */
   mostPhones: number;
-  /** How often the gauges were stored, and when all of them were, Unix milliseconds. */
+  /** How often the gauges were stored. */
   saves: number;
-  savedFullyAtMs: number;
   /** True from the moment a reset has begun to draw its line until it is done. */
   resetting: boolean;
 }
@@ -110,7 +109,6 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     told: { presenter: 0, participant: 0 },
     mostPhones: 0,
     saves: 0,
-    savedFullyAtMs: 0,
     resetting: false,
   };
 }
@@ -142,7 +140,6 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
     told: furthest(newest.cursors, facts.get('told')),
     mostPhones: newest.mostPhones ?? 0,
     saves: newest.saves,
-    savedFullyAtMs: 0,
     resetting: tables.readUnfinishedReset() !== null,
   };
 }
@@ -155,7 +152,6 @@ export function nextGauges(memory: RoomMemory, cursors: Cursors): string {
 
 /** All of the gauges as they stand at a commit, as JSON. */
 export function fullGauges(memory: RoomMemory, cursors: Cursors, nowMs: number): string {
-  memory.savedFullyAtMs = nowMs;
   forgetFull(memory.limits, nowMs);
   const full: FullGauges = {
     ...gaugesOf(memory, cursors),

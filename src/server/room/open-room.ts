@@ -2,7 +2,6 @@
  * An open room: the parts of one that was opened, put together. Commands come in, the engine decides and stores them in
  * turns, settling hears the lanes that answer later, the feed tells both audiences.
  */
-import { createHash } from 'node:crypto';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { record } from '#lib/domain/histogram.ts';
@@ -39,6 +38,7 @@ import { Points } from './points.ts';
 import type { Presence } from './presence.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
+import { sha256 } from './sha256.ts';
 import { Recoveries } from './recoveries.ts';
 import { Refusals } from './refusals.ts';
 import { Summing } from './summing.ts';
@@ -59,8 +59,6 @@ export interface RoomParts {
 
 /** Fewer phones cannot ask more than a room can answer, at twenty messages a second each: it is late for another reason. */
 const CROWD = 500;
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** See the module's comment. */
 export class OpenRoom {

@@ -23,8 +23,12 @@ export class Points {
   /** Once a turn is stored, its events are for telemetry too. */
   follow(turn: Turn): void {
     turn.after(() => {
-      for (const { event } of turn.told) this.#events.push(event);
-      if (turn.told.some(({ event }) => TOLD_AT_ONCE.has(event.kind))) this.flush();
+      let isAtOnce = false;
+      for (const { event } of turn.told) {
+        this.#events.push(event);
+        isAtOnce ||= TOLD_AT_ONCE.has(event.kind);
+      }
+      if (isAtOnce) this.flush();
     });
   }
 

@@ -24,9 +24,6 @@ const MAX_CHUNK_EVENTS = 1_000;
 /** What storing gauges in a row of their own costs: it is found by its key and written. */
 const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
 
-/** How long the gauges that grow with the crowd may stand unsaved, milliseconds. */
-const FULL_GAUGES_EVERY_MS = 1_000;
-
 /** A row to write with the turn's transaction. It cannot wait for anything: nothing asynchronous fits the type. */
 export type RowWrite = (tables: RoomTables) => undefined | void;
 
@@ -91,19 +88,18 @@ export class Turn {
 
   /** Stores the whole turn, or nothing. */
   persist(tables: RoomTables, cursors: Cursors): void {
-    const fully = this.#fully || this.nowMs - this.memory.savedFullyAtMs >= FULL_GAUGES_EVERY_MS;
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
       // The gauges hold what all of this costs, the rows still to come too: a room that wakes knows what it showed.
       const runs = this.#runs();
       this.memory.meters.add(tables.takeSpent());
       this.memory.meters.add({ 'do.rowRead': runs.length, 'do.rowWritten': runs.length });
-      if (fully || runs.length === 0) this.memory.meters.add(GAUGES_COST);
+      if (this.#fully || runs.length === 0) this.memory.meters.add(GAUGES_COST);
       const gauges = nextGauges(this.memory, cursors);
       for (const [place, { chunk, ops }] of runs.entries()) {
         tables.appendCommit(chunk, ops, place === runs.length - 1 ? gauges : null);
       }
-      if (fully) tables.writeGauges('full', fullGauges(this.memory, cursors, this.nowMs));
+      if (this.#fully) tables.writeGauges('full', fullGauges(this.memory, cursors, this.nowMs));
       else if (runs.length === 0) tables.writeGauges('light', gauges);
     });
     tables.takeSpent();
