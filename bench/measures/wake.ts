@@ -26,6 +26,9 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
   for (let index = 0; index < ROOMS; index += 1)
     others.push(...(await barePhones(bare, 'write', `wake-${index}`, 1)));
   const samples = { ours: [] as number[], write: [] as number[] };
+  const answerInto = async (taken: number[], phone: RawPhone | undefined) => {
+    if (phone) taken.push(await answerMs(phone));
+  };
   const sleeps = Math.min(MAX_SLEEPS, options.rounds);
   for (let sleep = 1; sleep <= sleeps; sleep += 1) {
     // Everybody has acted once, so that waking has something to read.
@@ -33,9 +36,9 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
     say(`wake: sleep ${sleep} of ${sleeps}, ${SLEEP_MS / 1_000} s`);
     await pause(SLEEP_MS);
     for (const [index, phone] of phones.entries()) {
-      samples.ours.push(await answerMs(phone));
-      const other = others[index];
-      if (other) samples.write.push(await answerMs(other));
+      const sides = [() => answerInto(samples.ours, phone), () => answerInto(samples.write, others[index])];
+      // Whoever is asked first finds the machine asleep, too: they take turns.
+      for (const ask of (sleep + index) % 2 === 0 ? sides : sides.toReversed()) await ask();
     }
   }
   const wakes = await wakesOf(show, phones);

@@ -121,9 +121,10 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
   const newest = gauges.toSorted((a, b) => a.saves - b.saves).at(-1);
   if (stored === undefined || !newest) return null;
   const opening = own<Opening>(stored);
-  const pending = tables.readPending().map(({ op, answer }): [string, PendingOp] => [op, own(answer)]);
+  const standing = tables.readStanding();
+  const pending = standing.pending.map((answer) => own<PendingOp>(answer));
   const { ops, limits } = loadOps(tables, gauges.find(isFull));
-  for (const [, { owner, admittedAtMs }] of pending) takeToken(limits, owner, admittedAtMs);
+  for (const { owner, admittedAtMs } of pending) takeToken(limits, owner, admittedAtMs);
   return {
     opening,
     facts: loadFacts(tables, facts.get('base')),
@@ -131,16 +132,16 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
     latency: newest.latency,
     limits,
     ops,
-    pending: new Map(pending),
-    guesses: new Map(tables.readGuesses().map(({ session, value }) => [session, value])),
-    revoked: new Set(tables.readRevoked()),
+    pending: new Map(pending.map((op) => [op.op, op])),
+    guesses: new Map(standing.guesses),
+    revoked: new Set(standing.revoked),
     rules: moneyRules(opening.config),
     closesAt: Number(facts.get('closesAt') ?? opening.closesAt),
     wakes: newest.wakes,
     told: furthest(newest.cursors, facts.get('told')),
     mostPhones: newest.mostPhones ?? 0,
     saves: newest.saves,
-    resetting: tables.readUnfinishedReset() !== null,
+    resetting: standing.resetting,
   };
 }
 

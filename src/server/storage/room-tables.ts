@@ -29,6 +29,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS guesses (session TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** The last of them that was thought of: a room that has it has all. */
+const NEWEST_TABLE = 'guesses';
+
 /** Names of single values. */
 export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'base' | 'told';
 /** Which of the gauges: those of a commit that told nothing, or the larger ones that are written once a second. */
@@ -49,6 +52,18 @@ export interface StoredOps {
   ops: string;
 }
 
+/** What a room that wakes finds beside its log. */
+export interface Standing {
+  /** Ops under way in a lane that answers later, as JSON. */
+  pending: string[];
+  /** Guesses by session. */
+  guesses: [session: string, value: number][];
+  /** Sessions that logged out. */
+  revoked: string[];
+  /** True while a reset draws its line. */
+  resetting: boolean;
+}
+
 /** A reset as it is stored. */
 export interface ResetRow {
   key: string;
@@ -65,7 +80,9 @@ export class RoomTables {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#exec(SCHEMA);
+    // A room that wakes looks first: to make seven tables that are there is seven statements and a transaction that writes.
+    if (this.#exec('SELECT 1 FROM sqlite_master WHERE name = ?', NEWEST_TABLE).length === 0)
+      this.#exec(SCHEMA);
   }
 
   /** Runs `work` as one transaction: all of it, or nothing when it throws. By type it cannot wait for anything. */
@@ -148,8 +165,21 @@ export class RoomTables {
     this.#exec('REPLACE INTO gauges (slot, value) VALUES (?, ?)', SLOTS[slot], value);
   }
 
-  readPending(): { op: string; answer: string }[] {
-    return this.#exec('SELECT op, answer FROM pending');
+  /** What stands beside the log. One statement: each is in the way of the first answer of a room that wakes. */
+  readStanding(): Standing {
+    const rows = this.#exec<{ kind: keyof Standing; key: string; value: SqlStorageValue }>(
+      `SELECT 'pending' AS kind, op AS key, answer AS value FROM pending
+       UNION ALL SELECT 'guesses', session, value FROM guesses
+       UNION ALL SELECT 'revoked', session, NULL FROM revoked
+       UNION ALL SELECT 'resetting', key, NULL FROM resets WHERE done = 0`,
+    );
+    const of = (kind: keyof Standing) => rows.filter((row) => row.kind === kind);
+    return {
+      pending: of('pending').map(({ value }) => String(value)),
+      guesses: of('guesses').map(({ key, value }) => [key, Number(value)]),
+      revoked: of('revoked').map(({ key }) => key),
+      resetting: of('resetting').length > 0,
+    };
   }
 
   writePending(op: string, answer: string): void {
@@ -183,16 +213,8 @@ export class RoomTables {
     this.#exec('UPDATE resets SET done = 1 WHERE done = 0');
   }
 
-  readRevoked(): string[] {
-    return this.#exec<{ session: string }>('SELECT session FROM revoked').map((row) => row.session);
-  }
-
   writeRevoked(session: string): void {
     this.#exec('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
-  }
-
-  readGuesses(): { session: string; value: number }[] {
-    return this.#exec('SELECT session, value FROM guesses');
   }
 
   writeGuess(session: string, value: number): void {
