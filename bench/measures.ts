@@ -1,6 +1,7 @@
 /**
  * Every measure of the benchmark, in the order in which they run. Those that need fresh hosts stand first and in the middle:
- * an address may open ten shows a minute, and on the next hosts it may open ten more.
+ * an address may open ten shows a minute, and on the next hosts it may open ten more. What tells of a single tap comes
+ * before what only one side is loaded with.
  */
 import type { Measure } from './lib/bench.ts';
 import { chain } from './measures/chain.ts';
@@ -27,6 +28,7 @@ import { wake } from './measures/wake.ts';
 export const MEASURES: readonly Measure[] = [
   memory,
   idle,
+  wake,
   throughput,
   chain,
   loaded,
@@ -45,5 +47,4 @@ export const MEASURES: readonly Measure[] = [
   cost,
   curve,
   fullHouse,
-  wake,
 ];

@@ -167,7 +167,7 @@ export class RoomTables {
 
   /** What stands beside the log. One statement: each is in the way of the first answer of a room that wakes. */
   readStanding(): Standing {
-    const rows = this.#exec<{ kind: keyof Standing; key: string; value: SqlStorageValue }>(
+    const rows = this.#exec<{ kind: keyof Standing; key: string; value: string | number | null }>(
       `SELECT 'pending' AS kind, op AS key, answer AS value FROM pending
        UNION ALL SELECT 'guesses', session, value FROM guesses
        UNION ALL SELECT 'revoked', session, NULL FROM revoked
