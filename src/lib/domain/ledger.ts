@@ -86,6 +86,8 @@ export function platformCost(counts: MeterCounts): PicoUsd {
 
 /** What oversold units owe to people who cannot be served, in pico-USD. */
 export function exposureOf(oversoldUnits: number, unitPriceUsd: number): PicoUsd {
+  // What every op asks for: nearly always nothing is oversold, and a price would be parsed for it.
+  if (oversoldUnits === 0) return 0n;
   return BigInt(oversoldUnits) * picoFromUsd(unitPriceUsd);
 }
 
@@ -104,11 +106,6 @@ export function accountOf(
   const due = carried + wholeCents(virtual, rules.billingScale);
   const locked = due > rules.limit;
   return { platform, exposure, virtual, due, real: locked ? heldAt(rules.limit, carried) : due, locked };
-}
-
-/** True when nothing is billed, whatever happens: a scale of zero. */
-export function billsNothing(rules: MoneyRules): boolean {
-  return rules.billingScale.digits === 0n;
 }
 
 /** True when charging `platform` and `exposure` on top of the account would bring the real cost above the limit. */

@@ -4,7 +4,6 @@ import type { RoomFacts } from '#lib/domain/facts.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import {
   accountOf,
-  billsNothing,
   exposureOf,
   ledgerLines,
   ledgerTotals,
@@ -44,11 +43,8 @@ export function roomAccount(memory: RoomMemory): Account {
 
 /** True when admitting one more op of so many units could bring the real cost above its limit. */
 export function exceedsRealBudget(memory: RoomMemory, units: number): boolean {
-  const carried = picoFromUsd(memory.facts.realCarriedUsd);
-  // The same answer without adding up every meter for every tap.
-  if (billsNothing(memory.rules)) return carried > memory.rules.limit;
   const extra = { platform: OP_CHARGE_PICO, exposure: worstExposure(memory, units) };
-  return wouldExceed(memory.rules, roomAccount(memory), extra, carried);
+  return wouldExceed(memory.rules, roomAccount(memory), extra, picoFromUsd(memory.facts.realCarriedUsd));
 }
 
 /** The ledger's totals: `locked` from the first charge that was refused. */
