@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstProduct, readProducts } from '#lib/client/product-form.ts';
+import { decimalSignOf, draftOf, firstProduct, readProducts } from '#lib/client/product-form.ts';
 import { takeSignInToken } from '#lib/client/sign-in-link.ts';
 import { makeUuid, safeStorage } from '#lib/client/surroundings.ts';
 import { TapGuard } from '#lib/components/phone/tap-guard.ts';
@@ -28,10 +28,10 @@ describe('the products of a new show', () => {
       firstProduct(0),
       { key: 1, name: 'Concert ticket', capacity: '1', unitPrice: '0' },
       { key: 2, name: ' Élan vital! ', capacity: '100000', unitPrice: '19.99' },
-      { key: 3, name: '票', capacity: '5', unitPrice: '1e3' },
+      { key: 3, name: '票', capacity: '5', unitPrice: '1 000' },
       { key: 4, name: 'x'.repeat(60), capacity: '5', unitPrice: '1' },
     ];
-    const form = readProducts(drafts);
+    const form = readProducts(drafts, '.');
     const skus = form.ok ? form.skus : [];
     expect(v.safeParse(loginBody, { role: 'presenter', skus }).success).toBe(true);
     expect(skus.map(({ id }) => id)).toEqual([
@@ -53,9 +53,94 @@ describe('the products of a new show', () => {
     ['unitPrice', { unitPrice: '-1' }],
     ['unitPrice', { unitPrice: 'ten' }],
     ['unitPrice', { unitPrice: '' }],
+    ['unitPrice', { unitPrice: '1e3' }],
+    ['unitPrice', { unitPrice: '33.333' }],
+    ['unitPrice', { unitPrice: '0.001' }],
+    ['unitPrice', { unitPrice: '1.000' }],
   ] as const)('a wrong %s is named beside its field: %o', (field, change) => {
-    const form = readProducts([{ ...firstProduct(7), ...change }]);
+    const form = readProducts([{ ...firstProduct(7), ...change }], '.');
     expect(form.ok ? [] : Object.keys(form.problems.get(7) ?? {})).toEqual([field]);
+  });
+});
+
+describe('numbers as people type them', () => {
+  const read = (capacity: string, unitPrice: string, decimal: '.' | ',') => {
+    const form = readProducts([{ ...firstProduct(0), capacity, unitPrice }], decimal);
+    return form.ok ? form.skus.map((sku) => [sku.capacity, sku.unitPrice])[0] : form.problems.get(0);
+  };
+
+  test.each([
+    ['1.000', 1_000],
+    ['1,000', 1_000],
+    ['1 000', 1_000],
+    ['1\u202f000', 1_000],
+    ['1’000', 1_000],
+    ['1٬000', 1_000],
+    ['٢٠٠', 200],
+    ['１００', 100],
+    ['1,00,000', 100_000],
+    [' 007 ', 7],
+  ])('“%s” units are %i in every language', (typed, units) => {
+    for (const decimal of ['.', ','] as const) expect(read(typed, '1', decimal)).toEqual([units, 1]);
+  });
+
+  test.each([
+    ['12,50', '.', 12.5],
+    ['12,50', ',', 12.5],
+    ['12.50', ',', 12.5],
+    ['12.5', '.', 12.5],
+    ['١٢٫٥', '.', 12.5],
+    ['１２．５０', ',', 12.5],
+    ['1.000', ',', 1_000],
+    ['1,000', '.', 1_000],
+    ['1.234,50', '.', 1_234.5],
+    ['1,234.50', ',', 1_234.5],
+    ['1.000.000', '.', 1_000_000],
+    ['$150', '.', 150],
+    ['150 $', ',', 150],
+    ['0.500', '.', 0.5],
+    ['.5', '.', 0.5],
+  ] as const)('“%s” dollars where the decimal sign is “%s” are %d', (typed, decimal, usd) => {
+    expect(read('5', typed, decimal)).toEqual([5, usd]);
+  });
+
+  test('an amount with two readings is told, and never taken for one of them', () => {
+    expect(read('5', '1.000', '.')).toEqual({ unitPrice: 'Is that 1 or 1000? Write it as one of the two.' });
+    expect(read('5', '12,500', ',')).toEqual({
+      unitPrice: 'Is that 12,5 or 12500? Write it as one of the two.',
+    });
+  });
+
+  test('what was understood stands in the refusal', () => {
+    expect(read('1.000.000', '1', ',')).toEqual({
+      capacity: 'That is 1000000: a whole number from 1 to 100,000.',
+    });
+    expect(read('1', '2.000.000', ',')).toEqual({
+      unitPrice: 'That is 2000000: an amount from 0 to 1,000,000.',
+    });
+    expect(read('1', '33,3333', ',')).toEqual({ unitPrice: 'That is 33,3333: a price is in whole cents.' });
+  });
+
+  test.each(['1.00.0', '1,2,3', '1.000,5.0', '--1', '-5', '1 2', 'ten', '½', '1..5', '5.'])(
+    '“%s” is no number in any language',
+    (typed) => {
+      for (const decimal of ['.', ','] as const) {
+        expect(read(typed, typed, decimal)).toMatchObject({
+          capacity: 'A whole number from 1 to 100,000.',
+          unitPrice: 'An amount from 0 to 1,000,000.',
+        });
+      }
+    },
+  );
+
+  test('what a form shows of a product is read as that product, in every language', () => {
+    const sku = { name: 'Ticket', capacity: 100_000, unitPrice: 1_234.05 };
+    for (const language of ['en-US', 'de-DE', 'fr-CH', 'ar-EG', 'hi-IN', 'C', 'en-US@posix', '']) {
+      const decimal = decimalSignOf(language);
+      const form = readProducts([draftOf(0, sku, decimal)], decimal);
+      expect(form).toMatchObject({ ok: true, skus: [sku] });
+    }
+    expect([decimalSignOf('de'), decimalSignOf('en'), decimalSignOf('C')]).toEqual([',', '.', '.']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Announcer } from '#lib/client/announcer.ts';
 import { departureWords, entryWords } from '#lib/client/entry-words.ts';
+import { price } from '#lib/components/format.ts';
 import type { Connection } from '#lib/client/room-view.ts';
 import type { Ticket } from '#lib/client/ticket.ts';
 import { tally, ticketRows } from '#lib/client/ticket-words.ts';
@@ -133,6 +134,13 @@ describe('what stands in the way', () => {
 
 test('figures are written as people write them', () => {
   expect([usd(150), usd(24.5), usd(9_450)]).toEqual(['$150', '$24.50', '$9,450']);
+  // Shows of earlier versions may have such a price: what is owed is a multiple of all of it.
+  expect([usd(33.333), price(33.333), price(33.3), price(150)]).toEqual([
+    '$33.333',
+    '$33.333',
+    '$33.30',
+    '$150',
+  ]);
   expect([countdown(872_000), countdown(1), countdown(-5)]).toEqual(['14:32', '0:01', '0:00']);
 });
 

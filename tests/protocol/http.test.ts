@@ -15,6 +15,7 @@ const sku = (change: object) => ({ skus: [{ id: 'sneaker', ...change }] });
 const ACCEPTED: [name: string, v.GenericSchema, body: object][] = [
   ['a login that says nothing', loginBody, {}],
   ['a participant’s login', loginBody, { role: 'participant', show: 'ABCDEF', turnstileToken: 't' }],
+  ['a login with a price in cents', loginBody, sku({ unitPrice: 0.07 })],
   ['a login with a product', loginBody, sku({ name: 'Sneaker', capacity: 100, unitPrice: 189.5 })],
   ['a free product', loginBody, sku({ unitPrice: 0 })],
   ['five products', loginBody, { skus: ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id })) }],
@@ -64,6 +65,7 @@ const REFUSED: [name: string, v.GenericSchema, body: unknown, field: string | nu
   ['too much capacity', loginBody, sku({ capacity: 100_001 }), 'skus.0.capacity'],
   ['a negative price', loginBody, sku({ unitPrice: -1 }), 'skus.0.unitPrice'],
   ['a price beyond measure', loginBody, sku({ unitPrice: Infinity }), 'skus.0.unitPrice'],
+  ['a price finer than a cent', loginBody, sku({ unitPrice: 33.333 }), 'skus.0.unitPrice'],
   ['a price finer than money', loginBody, sku({ unitPrice: 1.234_567_890_123e-25 }), 'skus.0.unitPrice'],
   ['an allocation of nothing', allocateBody, {}, 'skuId'],
   ['no units', allocateBody, { skuId: 'a', units: 0 }, 'units'],

@@ -47,6 +47,15 @@ describe('a presenter', () => {
     expect([status, error?.code]).toEqual([400, code]);
   });
 
+  it('says in a sentence that a price is in whole cents', async () => {
+    const skus = [{ id: 'a' }, { id: 'b', unitPrice: 33.333 }];
+    const { status, error } = await logIn(site, { turnstileToken: DEBUG_TOKEN, skus });
+    expect([status, error?.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(error?.message).toBe(
+      'skus.1.unitPrice: a price is in whole cents of a USD, such as 12.5 or 12.50',
+    );
+  });
+
   it('needs the debug token where Turnstile is not configured', async () => {
     const missing = await logIn(site, {});
     expect([missing.status, missing.error?.code]).toEqual([400, 'MISSING_TOKEN']);

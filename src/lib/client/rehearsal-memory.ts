@@ -11,11 +11,13 @@ import type { Store } from './surroundings.ts';
 import { safeStorage } from './surroundings.ts';
 
 const SKU = v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() });
+/** The largest seed that somebody may choose for a rehearsal. */
+export const MOST_SEED = 999_999;
 const SEEN = v.object({
   skus: v.pipe(v.array(SKU), v.minLength(1)),
   mode: v.picklist(MODES),
   step: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS)),
-  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(999_999))),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_SEED))),
 });
 /** What this browser last saw of a show; `seed` where somebody chose one for its rehearsal. */
 export type Seen = v.InferOutput<typeof SEEN>;

@@ -140,9 +140,10 @@ export function countdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** Decimal USD as people write it: no cents where there are none. */
+/** A price in USD as people write it: no cents where there are none, and every place that it has: sums are made of it. */
 export function usd(amount: number): string {
-  const [dollars = '', cents] = amount.toFixed(Number.isInteger(amount) ? 0 : 2).split('.');
+  const [dollars = '', part] = String(amount).split('.');
+  const cents = part?.padEnd(2, '0');
   // By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that.
   const grouped = dollars.replace(/\B(?=(\d{3})+(?!\d))/g, phrase(','));
   return cents === undefined ? phrase(`$${grouped}`) : phrase(`$${grouped}.${cents}`);

@@ -18,9 +18,10 @@ export function usd(value: number): string {
   return `$${dollars.replace(THOUSANDS, ',')}.${cents}`;
 }
 
-/** A price or a threshold: without cents when it has none. */
+/** A price or a threshold: without cents when it has none, and with every place that it has: sums are made of it. */
 export function price(value: number): string {
-  return Number.isInteger(value) ? `$${count(value)}` : usd(value);
+  if (Number.isInteger(value)) return `$${count(value)}`;
+  return Number(value.toFixed(2)) === value ? usd(value) : `$${value}`;
 }
 
 /** A duration in milliseconds: one decimal below ten, where it still tells something. */

@@ -30,6 +30,12 @@ export function toDecimal(value: number | string): Decimal | null {
   return places >= 0 ? { digits, places } : { digits: digits * 10n ** BigInt(-places), places: 0 };
 }
 
+/** True for a decimal amount of USD without parts of a cent: what a price can be. */
+export function isWholeCents(usd: number): boolean {
+  const decimal = toDecimal(usd);
+  return decimal !== null && (decimal.digits * 100n) % 10n ** BigInt(decimal.places) === 0n;
+}
+
 /** Pico-USD of a decimal amount of USD; parts below one pico-USD are dropped. Throws on what is not a decimal. */
 export function picoFromUsd(usd: number | string): PicoUsd {
   // Nothing billed and whole prices are what rooms ask for with every op.

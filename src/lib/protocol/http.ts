@@ -4,7 +4,7 @@ import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { Sku } from '#lib/domain/events.ts';
-import { toDecimal } from '#lib/domain/money.ts';
+import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
@@ -24,14 +24,13 @@ const skuName = v.pipe(
   v.maxLength(60),
   v.check((name) => name.isWellFormed(), 'well-formed Unicode'),
 );
-/** More units than a grid can show are no demonstration; prices stay far inside exact money. */
+/** More units than a grid can show are no demonstration; prices stay far inside exact money, and are what screens can show. */
 const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 const unitPrice = v.pipe(
   v.number(),
   v.minValue(0),
   v.maxValue(1_000_000),
-  // Exact money holds 30 decimal places; a finer number would throw where it is first counted.
-  v.check((price) => toDecimal(price) !== null, 'a decimal amount of USD'),
+  v.check(isWholeCents, 'a price is in whole cents of a USD, such as 12.5 or 12.50'),
 );
 
 /** One SKU as a presenter opens it; what is missing takes its default. */
