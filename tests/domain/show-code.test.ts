@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   CODE_ALPHABET,
   CODE_LENGTH,
+  findShowCode,
   isShowCode,
   isSkuId,
   parseShowCode,
@@ -53,6 +54,43 @@ test.each([
   '__proto__',
 ])('“%s” is no code', (typed) => {
   expect(parseShowCode(typed)).toBeNull();
+});
+
+test.each([
+  ['full-width letters', 'Ｋ７Ｑ　Ｍ２Ｐ'],
+  ['an en dash', 'K7Q–M2P'],
+  ['a non-breaking hyphen', 'K7Q\u2011M2P'],
+  ['a minus sign', 'K7Q\u2212M2P'],
+  ['a full-width hyphen', 'K7Q－M2P'],
+  ['zero-width marks', '\u200bK7Q\u200d\u2060M2P\ufeff'],
+  ['marks of direction', '\u202eK7Q\u2066M2P\u2069'],
+  ['a soft hyphen', 'K7Q\u00adM2P'],
+  ['variation selectors', 'K7Q\ufe0eM2P\ufe0f'],
+  ['Arabic digits', 'K٧QM٢P'],
+  ['a trailing period', 'K7QM2P.'],
+  ['a sentence around it', '„K7Q M2P“!'],
+  ['a link', 'https://show.example/j/K7QM2P'],
+  ['a link with a query', 'https://show.example/j/k7qm2p?utm_source=chat&x=/j/'],
+  ['a link with a fragment', 'http://192.168.0.7:8787/stage/K7QM2P#top'],
+  ['a link with both, and a slash', 'show.example/show/K7QM2P/?a=b#c'],
+  ['a link to a page below', 'https://show.example/control/K7QM2P/notes'],
+  ['a link in a sentence', 'Join at https://show.example/j/K7QM2P.'],
+  ['a link that was escaped', 'https://show.example/j/K7Q%20M2P'],
+  ['a link of the door', 'https://show.example/?code=K7Q+M2P'],
+  ['a link of the verify page', 'https://show.example/verify?show=K7QM2P&sku=ticket#check-chain'],
+])('%s still names the show', (_, typed) => {
+  expect(findShowCode(typed)).toBe('K7QM2P');
+});
+
+test.each([
+  ['https://show.example/'],
+  ['https://show.example/j/%E0%A4%A'],
+  ['//elsewhere.example'],
+  ['/j/'],
+  ['K7QMßP'],
+  ['?'],
+])('%s names none', (typed) => {
+  expect(findShowCode(typed)).toBeNull();
 });
 
 test('only capitals without spaces are the written form', () => {

@@ -43,7 +43,11 @@ it('takes a code in any shape: small letters, gaps, or a whole address that was 
   await phone.goto('/j/zz-zzzz');
   await phone.waitForURL('**/j/ZZZZZZ');
   await phone.goto('/');
-  await phone.getByLabel('Code on the big screen').fill(` ${venue.url}/j/zzzyyy `);
+  const field = phone.getByLabel('Code on the big screen');
+  await field.fill(`${venue.url}/nowhere`);
+  await field.press('Enter');
+  await phone.getByText('This address leads to no show').waitFor();
+  await field.fill(` ${venue.url}/j/zzzyyy?from=chat#here `);
   await phone.getByRole('button', { name: 'Join' }).tap();
   await phone.waitForURL('**/j/ZZZYYY');
   await phone.getByRole('heading', { name: 'No show has the code ZZZ YYY' }).waitFor();
@@ -52,6 +56,9 @@ it('takes a code in any shape: small letters, gaps, or a whole address that was 
 it('leads whoever presses Join before the page is ready to the same show', async () => {
   const sent = await raw('/?code=k7q%20m2p');
   expect([sent.status, sent.headers.location]).toEqual([303, '/j/K7QM2P']);
+  const link = encodeURIComponent(`${venue.url}/j/k7qm2p?utm_source=chat#top`);
+  const pasted = await raw(`/?code=${link}`);
+  expect([pasted.status, pasted.headers.location]).toEqual([303, '/j/K7QM2P']);
   const nonsense = await raw('/?code=%2F%2Felsewhere.example');
   expect([nonsense.status, nonsense.headers.location]).toEqual([303, '/j/%2F%2Felsewhere.example']);
   expect((await raw('/?code=')).status).toBe(200);

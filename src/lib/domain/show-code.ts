@@ -1,4 +1,5 @@
 /** The code that names a show: six characters that cannot be mistaken for one another when read from a wall. */
+import { plainText } from './typed-text.ts';
 
 /** Letters and digits without 0 O 1 I L. */
 export const CODE_ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
@@ -13,10 +14,43 @@ export function isShowCode(value: string): boolean {
   return CODE.test(value);
 }
 
-/** A typed or pasted code in its one written form, or null when it cannot be a code. Case, spaces and hyphens are ignored. */
+/**
+ * A typed or pasted code in its one written form, or null when it cannot be a code. Case, spaces, dashes and what stands
+ * around a code in a sentence are ignored.
+ */
 export function parseShowCode(typed: string): string | null {
-  const code = typed.replace(/[\s-]/g, '').toUpperCase();
+  const code = codeCharacters(typed);
   return isShowCode(code) ? code : null;
+}
+
+/** The characters that are left of a typed code: those that can be wrong. */
+export function codeCharacters(typed: string): string {
+  const seen = plainText(typed).replace(/[\s\p{Pd}\u2212.,;:!?'"\u2018-\u201e\u00ab\u00bb()[\]<>]/gu, '');
+  // Letters that grow when they are written in capitals (ß) are no letters of a code.
+  return seen.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+/** The code in what somebody typed or pasted: the code itself, or a link to a page of its show; null when there is none. */
+export function findShowCode(typed: string): string | null {
+  return parseShowCode(typed) ?? codeOfLink(plainText(typed).trim());
+}
+
+/** Pages of a show have its code in their path, the door and the verify page in their query. */
+function codeOfLink(link: string): string | null {
+  const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(link) ?? [];
+  const [, inPath] = /\/(?:j|stage|control|show)\/([^/\s]+)/.exec(path) ?? [];
+  if (inPath !== undefined) return parseShowCode(unescaped(inPath));
+  const parameters = new URLSearchParams(query);
+  return parseShowCode(parameters.get('code') ?? parameters.get('show') ?? '');
+}
+
+/** Percent-encoded text as it was; what is not well-formed stays as it is. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The code that random bytes stand for. Needs more than {@link CODE_LENGTH} bytes; null when too many fall outside the alphabet. */
