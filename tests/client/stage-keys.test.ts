@@ -23,9 +23,17 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function press(key: string, inside = 'body', held: { ctrlKey?: boolean; repeat?: boolean } = {}) {
+interface Held {
+  code?: string;
+  shiftKey?: boolean;
+  ctrlKey?: boolean;
+  repeat?: boolean;
+}
+
+function press(key: string, inside = 'body', held: Held = {}) {
   const target = new FakeElement(inside) as unknown as EventTarget;
-  return stageAction({ key, ctrlKey: false, metaKey: false, altKey: false, repeat: false, target, ...held });
+  const modifiers = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, repeat: false };
+  return stageAction({ key, code: '', ...modifiers, target, ...held });
 }
 
 test('a clicker, the arrows and the space bar turn the pages', () => {
@@ -39,6 +47,34 @@ test('letters work in either case, and digits pick a product', () => {
   for (const key of ['b', '.']) expect(press(key)).toEqual({ kind: 'blank' });
   expect(press('3')).toEqual({ kind: 'sku', place: 3 });
   expect(press('6')).toBeNull();
+});
+
+test('the space bar goes back with the shift key, as pages scroll', () => {
+  expect(press(' ', 'body', { code: 'Space', shiftKey: true })).toEqual({ kind: 'previous' });
+  expect(press(' ', 'button', { code: 'Space', shiftKey: true })).toBeNull();
+});
+
+test.each([
+  ['й', 'KeyQ', false, 'code'],
+  ['Й', 'KeyQ', true, 'code'],
+  ['к', 'KeyR', false, 'reset'],
+  [';', 'KeyQ', false, 'code'],
+  ['ש', 'KeyA', false, 'audit'],
+  ['Process', 'KeyN', false, 'notes'],
+  ['ｔ', 'KeyT', false, 'guardrail'],
+  ['؟', 'Slash', true, 'help'],
+])('“%s” at %s, on a layout of another script, does what its place does', (key, code, shiftKey, kind) => {
+  expect(press(key, 'body', { code, shiftKey })).toEqual({ kind });
+});
+
+test('digits of any script and layout pick a product, and a letter of a Latin layout goes by itself', () => {
+  expect(press('٣')).toEqual({ kind: 'sku', place: 3 });
+  expect(press('&', 'body', { code: 'Digit1' })).toEqual({ kind: 'sku', place: 1 });
+  expect(press('!', 'body', { code: 'Digit1', shiftKey: true })).toBeNull();
+  // A French keyboard has the A where an American one has the Q.
+  expect(press('a', 'body', { code: 'KeyQ' })).toEqual({ kind: 'audit' });
+  // Dvorak has the point at the E.
+  expect(press('.', 'body', { code: 'KeyE' })).toEqual({ kind: 'blank' });
 });
 
 test('keys belong to a field that has them, and to an open question', () => {
@@ -79,7 +115,12 @@ test('the help lists every action once, and every key that it lists does somethi
   // The page around every screen has the key that switches between live and rehearsal.
   const kinds = STAGE_KEYS.filter(({ keys }) => keys !== 'L').map(({ keys }) => {
     const listed = keys.split(/\s+/).filter((key) => key !== '–');
-    const found = new Set(listed.map((key) => press(NAMES[key] ?? key)?.kind));
+    const found = new Set(
+      listed.map((key) => {
+        const [name = '', shiftKey] = key.startsWith('Shift+') ? [key.slice(6), true] : [key, false];
+        return press(NAMES[name] ?? name, 'body', { shiftKey })?.kind;
+      }),
+    );
     expect(found.has(undefined), keys).toBe(false);
     expect(found.size, keys).toBe(1);
     return [...found][0];

@@ -3,6 +3,8 @@
  * keyboard's.
  */
 
+import { plainText } from '#lib/domain/typed-text.ts';
+
 /** What a presenter can ask of the stage without a mouse. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
@@ -14,7 +16,7 @@ export type StageAction =
 /** Keys of every action, as the help lists them. */
 export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'PageDown  →  Space', does: 'next step, and its lane' },
-  { keys: 'PageUp  ←', does: 'previous step, and its lane' },
+  { keys: 'PageUp  ←  Shift+Space', does: 'previous step, and its lane' },
   { keys: '1 – 5', does: 'show another product' },
   { keys: 'Q', does: 'enlarge the code on the stage' },
   { keys: 'B  .', does: 'blank the stage' },
@@ -49,12 +51,16 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   g: 'guess',
   n: 'notes',
   '?': 'help',
+  '؟': 'help',
   Escape: 'close',
 };
 
 /** The part of a keyboard event that decides. */
 export interface KeyPress {
   key: string;
+  /** Place of the key on the keyboard, named as on an American one. */
+  code: string;
+  shiftKey: boolean;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
@@ -66,9 +72,22 @@ export interface KeyPress {
 /** The action of a key, or null: inside fields and dialogs keys are theirs, and shortcuts with a modifier are the browser's. */
 export function stageAction(press: KeyPress): StageAction | null {
   if (press.ctrlKey || press.metaKey || press.altKey || press.repeat || takesKeys(press)) return null;
-  if (/^[1-5]$/.test(press.key)) return { kind: 'sku', place: Number(press.key) };
-  const kind = ACTIONS[press.key.length === 1 ? press.key.toLowerCase() : press.key];
+  const key = nameOf(press);
+  if (/^[1-5]$/.test(key)) return { kind: 'sku', place: Number(key) };
+  // As pages scroll: the space bar goes on, and back with the shift key.
+  if (key === ' ' && press.shiftKey) return { kind: 'previous' };
+  const kind = ACTIONS[key];
   return kind && kind !== 'sku' ? { kind } : null;
+}
+
+/** The key by its letter; by its place where a layout has another script there, or something that no action is on. */
+export function nameOf({ key, code, shiftKey }: Pick<KeyPress, 'key' | 'code' | 'shiftKey'>): string {
+  const own = [...key].length === 1 && key !== ' ' ? plainText(key).toLowerCase() : key;
+  if (/^[a-z1-5]$/.test(own) || Object.hasOwn(ACTIONS, own)) return own;
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  // A French keyboard has its digits above the shift key.
+  const [, digit] = (!shiftKey && /^Digit([0-9])$/.exec(code)) || [];
+  return letter?.toLowerCase() ?? digit ?? own;
 }
 
 function takesKeys({ target, key }: KeyPress): boolean {
