@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { emptyHistogram, percentile, record, summarise } from '#lib/domain/histogram.ts';
+import {
+  emptyHistogram,
+  histogramOf,
+  percentile,
+  record,
+  summarise,
+  toldHistogram,
+} from '#lib/domain/histogram.ts';
 import { check } from './support/property.ts';
 
 /** From a microsecond to ten minutes, every size alike. */
@@ -57,4 +64,20 @@ test('percentiles grow with their share, and survive being stored as JSON', () =
   expect(p50).toBeLessThan(p95 as number);
   expect(p95).toBeLessThan(p99 as number);
   expect(Object.keys(histogram.buckets).length).toBeLessThan(80);
+});
+
+test('what the log tells of a histogram gives the same percentiles', () => {
+  check(
+    fc.property(fc.array(durations, { maxLength: 300 }), fc.nat(3), (sample, left) => {
+      const histogram = { ...emptyHistogram(), ...(left > 0 ? { left } : {}) };
+      for (const ms of sample) record(histogram, ms);
+      const told = toldHistogram(histogram);
+      expect(told.buckets.map(([index]) => index)).toEqual(
+        told.buckets.map(([index]) => index).toSorted((a, b) => a - b),
+      );
+      expect(summarise(histogramOf(JSON.parse(JSON.stringify(told)) as typeof told))).toEqual(
+        summarise(histogram),
+      );
+    }),
+  );
 });

@@ -95,6 +95,27 @@ const KINDS: {
     { ...COST, loadFactor: 1, locked: false },
     ({ cost }) => expect(cost?.virtualUsd).toBe(120),
   ],
+  latency: [
+    (log) => log.tell({ kind: 'latency', body: { lanes: {}, phones: 3 } }),
+    {
+      lanes: {
+        safe: {
+          n: 2,
+          left: 1,
+          buckets: [
+            [-3, 1],
+            [31, 1],
+          ],
+        },
+      },
+      phones: 40,
+    },
+    ({ latency }) =>
+      expect(latency).toMatchObject({
+        told: { lanes: { safe: { n: 2 } }, phones: 40 },
+        atMs: expect.any(Number),
+      }),
+  ],
   guardrail: [
     () => undefined,
     { state: 'tripped', by: 'threshold', virtualUsd: 100 },

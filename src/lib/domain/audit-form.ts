@@ -3,7 +3,15 @@
  * counted before its fields are what a room writes. Also what the protocol's version is pinned to.
  */
 import { ERROR_STATUS } from './codes.ts';
-import type { EventBodies, EventKind, Recovery, RoomConfig, RoomEvent, Sku } from './events.ts';
+import type {
+  EventBodies,
+  EventKind,
+  Recovery,
+  RoomConfig,
+  RoomEvent,
+  Sku,
+  ToldHistogram,
+} from './events.ts';
 import { GUESS_QUESTIONS } from './guess-questions.ts';
 import { LANE_IDS, MODES } from './lane.ts';
 import { toDecimal } from './money.ts';
@@ -13,7 +21,18 @@ import { STEPS } from './script.ts';
 const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A metered quantity: exact to a thousandth (milliseconds of a second). */
+const isQuantity = (value: unknown) =>
+  typeof value === 'number' &&
+  value > 0 &&
+  value <= MOST_OF_A_METER &&
+  value === Math.round(value * 1_000) / 1_000;
+const isBucket = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isWhole(value[1], 1);
 const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
+
+/** More of one meter than any room can have caused; below it, a thousandth is exact. */
+const MOST_OF_A_METER = 1e12;
 
 /** What a field may hold. */
 const FIELD = {
@@ -39,6 +58,17 @@ const FIELD = {
   asking: (value: unknown) => value === 'opened' || value === 'closed' || value === 'dropped',
   question: (value: unknown) => GUESS_QUESTIONS.some((question) => question === value),
   buckets: (value: unknown) => Array.isArray(value) && value.every((times) => isWhole(times, 0)),
+  quantities: (value: unknown) =>
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([meter, quantity]) => Object.hasOwn(PRICES_FORM, meter) && isQuantity(quantity),
+    ),
+  histograms: (value: unknown) =>
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([lane, told]) => isLane(lane) && hasFields(told, HISTOGRAM_FORM) && sumsUp(told),
+    ),
+  pairs: (value: unknown) => Array.isArray(value) && value.every(isBucket),
   sku: (value: unknown) => hasFields(value, SKU_FORM),
   config: (value: unknown) => hasFields(value, CONFIG_FORM),
   prices: (value: unknown) => hasFields(value, PRICES_FORM),
@@ -63,6 +93,7 @@ const CONFIG_FORM: FormOf<RoomConfig> = {
 };
 const RECOVERY_FORM: FormOf<Recovery> = { who: 'text', waitedMs: 'time', ms: 'time', missing: 'whole' };
 const PRICES_FORM: Form = Object.fromEntries(METERS.map((meter) => [meter, 'decimal']));
+const HISTOGRAM_FORM: FormOf<ToldHistogram> = { n: 'whole', left: 'positive?', buckets: 'pairs' };
 const FATE_FORM: FormOf<EventBodies['lost']> = {
   lane: 'lane',
   op: 'text',
@@ -111,13 +142,17 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   cost: {
     virtualUsd: 'decimal',
     platformUsd: 'decimal',
+    tapsUsd: 'decimal?',
     exposureUsd: 'decimal',
     realUsd: 'decimal',
     limitUsd: 'decimal',
     billingScale: 'decimal',
     loadFactor: 'decimal',
     locked: 'flag',
+    meters: 'quantities?',
+    taps: 'quantities?',
   },
+  latency: { lanes: 'histograms', phones: 'whole' },
   guardrail: { state: 'change', by: 'cause', virtualUsd: 'decimal' },
   locked: { virtualUsd: 'decimal', realUsd: 'decimal', limitUsd: 'decimal' },
   reset: { by: 'text', fromEpoch: 'positive', toEpoch: 'positive', realCarriedUsd: 'decimal' },
@@ -143,6 +178,7 @@ export const INNER_FORMS: Readonly<Record<string, Form>> = {
   config: CONFIG_FORM,
   prices: PRICES_FORM,
   recovery: RECOVERY_FORM,
+  histogram: HISTOGRAM_FORM,
 };
 
 const EVENT_KEYS = 6;
@@ -173,4 +209,13 @@ function hasFields(value: unknown, form: Form): boolean {
     if (!Object.hasOwn(value, name) || !holds(value[name])) return false;
   }
   return true;
+}
+
+/** The buckets of a told histogram, whose fields have their form: ascending, and as many measurements as it says. */
+function sumsUp(told: unknown): boolean {
+  const { n, buckets } = told as ToldHistogram;
+  const ascending = buckets.every(
+    ([index], place) => place === 0 || index > (buckets[place - 1]?.[0] ?? index),
+  );
+  return ascending && buckets.reduce((sum, [, count]) => sum + count, 0) === n;
 }

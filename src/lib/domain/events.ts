@@ -6,7 +6,7 @@ import type { ErrorCode } from './codes.ts';
 import type { GuessQuestion } from './guess-questions.ts';
 import type { LaneId, Mode } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
-import type { Meter } from './prices.ts';
+import type { Meter, MeterCounts } from './prices.ts';
 
 /** What is sold in a room. */
 export interface Sku {
@@ -58,7 +58,8 @@ export interface EventBodies {
   restored: FateBody;
   /** Each time acknowledged units grow further beyond capacity; `by` is the op that did it. */
   oversold: { lane: LaneId; delta: number; by: string };
-  cost: LedgerTotals;
+  cost: CostBody;
+  latency: LatencyBody;
   guardrail: { state: 'tripped' | 'cleared'; by: GuardrailCause; virtualUsd: number };
   /** The real-spend lock refused a charge: what the room cost by then, what it is really billed, and the most it may be. */
   locked: { virtualUsd: number; realUsd: number; limitUsd: number };
@@ -81,6 +82,30 @@ export interface EventBodies {
    */
   incident: { check: string; state: Verdict; expected: string; found: string };
   closed: { by: 'expiry' | 'presenter' };
+}
+
+/**
+ * The ledger, with the quantities behind it, so that anybody can multiply: all of the epoch, and those of them that taps
+ * caused. Either both are told and `tapsUsd`, or none of the three (logs of older rooms).
+ */
+export interface CostBody extends LedgerTotals {
+  meters?: MeterCounts;
+  taps?: MeterCounts;
+}
+
+/** What phones measured so far, in the room's whole life, and the most phones that were there at once. */
+export interface LatencyBody {
+  lanes: Partial<Record<LaneId, ToldHistogram>>;
+  phones: number;
+}
+
+/** A histogram as the log tells it: see histogram.ts. */
+export interface ToldHistogram {
+  n: number;
+  /** Reports that were left out, because the room's own times contradict them. */
+  left?: number;
+  /** Index and count, in ascending order of the indices; no count is 0, and their sum is `n`. */
+  buckets: readonly (readonly [index: number, count: number])[];
 }
 
 /** See {@link EventBodies.incident}. */

@@ -1,10 +1,9 @@
 /** What the events of a room add up to: the state that the reducer makes, and nothing that it cannot make. */
 import type { ErrorCode } from './codes.ts';
-import type { EventBodies, GuardrailCause, Verdict } from './events.ts';
+import type { CostBody, EventBodies, GuardrailCause, LatencyBody, Verdict } from './events.ts';
 import type { GuessFacts } from './guess.ts';
 import type { LaneId, Mode } from './lane.ts';
 import { LANE_IDS } from './lane.ts';
-import type { LedgerTotals } from './ledger.ts';
 import { emptyLineage } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -67,8 +66,10 @@ export interface RoomFacts {
   lanes: Record<LaneId, LaneFacts>;
   guardrail: GuardrailFacts;
   /** The newest `cost` event of this epoch. */
-  cost: LedgerTotals | null;
+  cost: CostBody | null;
   lockTold: boolean;
+  /** The newest `latency` event, of whichever epoch, and its time; null before the first. */
+  latency: { told: LatencyBody; atMs: number } | null;
   /** What earlier epochs were really billed, decimal USD. */
   realCarriedUsd: number;
   closed: 'expiry' | 'presenter' | null;
@@ -96,6 +97,7 @@ export function emptyFacts(): RoomFacts {
     guardrail: untripped(),
     cost: null,
     lockTold: false,
+    latency: null,
     realCarriedUsd: 0,
     closed: null,
     drillSeq: 0,

@@ -3,6 +3,7 @@
  * dozen integers. Buckets grow by a fixed ratio; a bucket's value is the point with the least relative error to both ends
  * (as in DDSketch, Masson et al., VLDB 2019).
  */
+import type { ToldHistogram } from './events.ts';
 import type { LatencySummary } from './room-state.ts';
 
 /** Ratio of a bucket's ends: (ratio − 1) / (ratio + 1) is the largest relative error, 4.8 %. */
@@ -14,6 +15,8 @@ const SMALLEST_MS = 0.001;
 export interface Histogram {
   n: number;
   buckets: Record<number, number>;
+  /** Measurements that were left out, because something better known contradicts them. */
+  left?: number;
 }
 
 /** A histogram of nothing. */
@@ -32,15 +35,23 @@ export function record(histogram: Histogram, ms: number): void {
 export function percentile(histogram: Histogram, q: number): number | null {
   if (histogram.n === 0) return null;
   const rank = Math.max(1, Math.ceil(q * histogram.n));
-  const indices = Object.keys(histogram.buckets)
-    .map(Number)
-    .sort((a, b) => a - b);
   let seen = 0;
-  for (const index of indices) {
+  for (const index of indicesOf(histogram.buckets)) {
     seen += histogram.buckets[index] ?? 0;
     if (seen >= rank) return valueOf(index);
   }
   return null;
+}
+
+/** As the log tells it. */
+export function toldHistogram({ n, left, buckets }: Histogram): ToldHistogram {
+  const counts = indicesOf(buckets).map((index): [number, number] => [index, buckets[index] ?? 0]);
+  return { n, ...(left ? { left } : {}), buckets: counts };
+}
+
+/** From how the log tells it. */
+export function histogramOf({ n, left, buckets }: ToldHistogram): Histogram {
+  return { n, ...(left ? { left } : {}), buckets: Object.fromEntries(buckets) };
 }
 
 /** What screens show: sample size and three percentiles. */
@@ -50,7 +61,14 @@ export function summarise(histogram: Histogram): LatencySummary {
     p50: percentile(histogram, 0.5),
     p95: percentile(histogram, 0.95),
     p99: percentile(histogram, 0.99),
+    ...(histogram.left ? { left: histogram.left } : {}),
   };
+}
+
+function indicesOf(buckets: Histogram['buckets']): number[] {
+  return Object.keys(buckets)
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** Rounded to four digits: more would claim a precision that a bucket does not have, fewer would spoil the one it has. */

@@ -16,6 +16,8 @@ import { assert } from './assert.ts';
 export interface LedgerTotals {
   virtualUsd: number;
   platformUsd: number;
+  /** The part of `platformUsd` that taps cause, and that `loadFactor` multiplies; absent in logs that do not tell it. */
+  tapsUsd?: number;
   exposureUsd: number;
   realUsd: number;
   limitUsd: number;

@@ -77,6 +77,9 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       return;
     case 'recovered':
       return;
+    case 'latency':
+      facts.latency = { told: event.body, atMs: event.atMs };
+      return;
     case 'incident':
       facts.incidents = { ...facts.incidents, [event.body.check]: event.body.state };
       return;

@@ -11,6 +11,8 @@ export interface LatencySummary {
   p50: number | null;
   p95: number | null;
   p99: number | null;
+  /** Reports that were left out, because the room's own times contradict them; missing while there are none. */
+  left?: number;
 }
 
 /** A lane's counters with its latency. */

@@ -58,6 +58,8 @@ export const DOWN = {
     state: roomState,
     /** Hash of event `seq`. */
     head: v.optional(v.string()),
+    /** Unix milliseconds by the room's clock. */
+    now: v.optional(v.number()),
   }),
   ack: v.object({ t: v.literal('ack'), op: v.string(), epoch: v.number(), lanes: laneResults }),
   nack: v.object({

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { GUESS_ACTIONS, GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
 import { STEPS } from '#lib/domain/script.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
 import { mode, units, uuid } from './fields.ts';
 
 /** A step of the script. */
@@ -13,6 +14,12 @@ export const guardrailAction = v.picklist(['trip', 'clear']);
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** A round trip on a monotonic clock, milliseconds. Ten minutes is longer than any op can stay pending on a socket. */
 const roundTrip = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
+
+/** The round trips of an op that was answered: from its tap to each lane's answer. Reported once. */
+const roundTrips = v.object({
+  op: uuid,
+  lanes: v.object(v.entriesFromList(LANE_IDS, v.optional(roundTrip))),
+});
 
 /** What is the stage's own affair, and no state of the room: the product it shows, its code, and whether it is dark. */
 export const STAGE_WORDS = {
@@ -30,9 +37,13 @@ export const UP = {
     units: v.optional(units),
     epoch: wholeNumber,
     mode: v.optional(mode),
+    /** Those of an earlier op. */
+    rtt: v.optional(roundTrips),
+    /** What older clients say instead: that of the op before this one, on the lane that answered last. */
     rttMs: v.optional(roundTrip),
   }),
-  seen: v.object({ t: v.literal('seen'), seq: wholeNumber }),
+  /** How far this client has applied; with the round trips of an op, if they were not reported with the next one. */
+  seen: v.object({ t: v.literal('seen'), seq: wholeNumber, rtt: v.optional(roundTrips) }),
   control: v.object({ t: v.literal('control'), mode: v.optional(mode), step: v.optional(step) }),
   reset: v.object({ t: v.literal('reset'), op: uuid }),
   guardrail: v.object({ t: v.literal('guardrail'), action: guardrailAction }),

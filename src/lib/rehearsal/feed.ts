@@ -130,6 +130,7 @@ export class Feed {
         omitted,
         state: this.#host.state(),
         head,
+        now: this.#host.now(),
       });
     }
     audience.cursor = seq;

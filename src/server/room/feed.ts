@@ -200,17 +200,16 @@ export class Feed {
     const stateJson = this.#host.stateJson();
     const most = audience.role === 'presenter' ? Infinity : Math.floor(audience.allowance);
     let told = 0;
+    // Lines and state are JSON already.
+    const start = `{"t":"frame","epoch":${this.#host.epoch()},`;
+    const end = `"state":${stateJson},"head":"${this.#host.head()}","now":${audience.sentAtMs}}`;
     const encode = (after: number) => {
       const events = this.#fresh.filter(({ event }) => event.seq > after);
       const shown = sample(events, most);
       told = Math.max(told, shown.length);
       const omitted = events.length - shown.length;
-      return frameText(
-        { epoch: this.#host.epoch(), after, seq, head: this.#host.head() },
-        shown,
-        omitted,
-        stateJson,
-      );
+      const lines = shown.map(({ json }) => json).join(',');
+      return `${start}"from":${after + 1},"seq":${seq},"events":[${lines}],"omitted":${omitted},${end}`;
     };
     const text = encode(audience.cursor);
     for (const member of members) {
@@ -284,17 +283,4 @@ function sample(events: readonly ChainedEvent[], most: number): readonly Chained
   const others = events.filter(({ event }) => !STRUCTURAL.has(event.kind));
   const newest = room > 0 ? others.slice(-room) : [];
   return [...structural, ...newest].sort((a, b) => a.event.seq - b.event.seq);
-}
-
-function frameText(
-  { epoch, after, seq, head }: { epoch: number; after: number; seq: number; head: string },
-  events: readonly ChainedEvent[],
-  omitted: number,
-  stateJson: string,
-): string {
-  const lines = events.map(({ json }) => json).join(',');
-  return (
-    `{"t":"frame","epoch":${epoch},"from":${after + 1},"seq":${seq},"events":[${lines}],` +
-    `"omitted":${omitted},"state":${stateJson},"head":"${head}"}`
-  );
 }
