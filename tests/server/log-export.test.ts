@@ -1,5 +1,6 @@
 /** The export's way from stored runs to bytes: nothing is lost, doubled or split in it, however it is stored and read. */
 import { describe, expect, it, vi } from 'vitest';
+import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
 import { exportLog } from '#server/room/log-lines.ts';
 import type { RoomMemory } from '#server/room/memory.ts';
 import type { LogChunk, RoomTables } from '#server/storage/room-tables.ts';
@@ -37,8 +38,14 @@ function exportOf(runs: readonly LogChunk[], seq: number, ended = vi.fn()) {
     facts: { seq, head: HEAD, opened: null },
     opening: { show: 'ABCDEF', sku: {}, config: {} },
   };
-  const tables = { readLogAfter } as unknown as RoomTables;
-  return { ended, readLogAfter, stream: exportLog(tables, memory as unknown as RoomMemory, 1, ended) };
+  const sizes = (after: number, most: number) =>
+    runs
+      .filter(({ firstSeq }) => firstSeq > after)
+      .slice(0, most)
+      .map(({ lines }) => new TextEncoder().encode(lines).length);
+  const tables = { readLogAfter, readRunSizes: vi.fn(sizes) };
+  const stream = exportLog(tables as unknown as RoomTables, memory as unknown as RoomMemory, 1, ended);
+  return { ended, readLogAfter, stream };
 }
 
 describe('an export', () => {
@@ -74,6 +81,32 @@ describe('an export', () => {
     expect(after).toBeGreaterThan(0);
     expect(after).toBeLessThan(lines.length - 512);
     await reader.cancel();
+  });
+
+  it('holds no more of the log than is handed on at once, however small the runs before it were', async () => {
+    // A quiet start, then rushes: five hundred sales in one run.
+    const lines = Array.from({ length: 40 }, (_, index) => (index < 20 ? 'a' : 'a'.repeat(100_000)));
+    const runs = lines.map((line, index) => ({ firstSeq: index + 1, lastSeq: index + 1, lines: line }));
+    const { stream, readLogAfter } = exportOf(runs, lines.length);
+    await new Response(stream).text();
+    const held = readLogAfter.mock.results.map(({ value }) =>
+      (value as LogChunk[]).reduce((sum, run) => sum + run.lines.length, 0),
+    );
+    expect(Math.max(...held)).toBe(100_000);
+  });
+
+  it('lets a reader go that takes nothing', async () => {
+    vi.useFakeTimers();
+    const lines = linesOf(1_000, randomFrom(SEED));
+    const { stream, ended } = exportOf(runsOf(lines, randomFrom(SEED)), lines.length);
+    const reader = stream.getReader();
+    await reader.read();
+    await vi.advanceTimersByTimeAsync(LOG_READ_WITHIN_MS - 1);
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    await expect(reader.read().then(() => reader.read())).rejects.toThrow();
   });
 
   it('of runs of one event asks for many at once', async () => {

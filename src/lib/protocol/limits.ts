@@ -19,6 +19,13 @@ export const MAX_CROWD_EVENTS = 4;
 export const PARTICIPANT_EVENTS_PER_SECOND = 30;
 /** Sockets that one session may have in a room: a person's screens and tabs, some of them not known to be gone yet. */
 export const MAX_SOCKETS_PER_SESSION = 10;
+/** Readers of a room's log at once: each holds a stored run and a page of it in the room's memory, half a megabyte at worst. */
+export const MAX_LOG_READERS = 16;
+/** Of them of one session (its file, and a second try), and of those without one at one address, which may be a hall. */
+export const MAX_LOG_READERS_PER_SESSION = 2;
+export const MAX_LOG_READERS_PER_ADDRESS = 4;
+/** A reader that takes nothing for so long is let go, milliseconds. */
+export const LOG_READ_WITHIN_MS = 8_000;
 /** Units in one op. */
 export const MAX_UNITS = 50;
 /** Simulated shoppers in one rush. */

@@ -8,7 +8,7 @@ import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
-import { EXPORT_RETRY_MS } from './exports.ts';
+import type { LogReader } from './exports.ts';
 import { exportLog } from './log-lines.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Call, RoomAnswer } from './port.ts';
@@ -109,16 +109,14 @@ export async function sendRush(
   });
 }
 
-/** The room's log. Who has no session waits for a place; see {@link Exports}. */
-export function sendLog(room: OpenRoom, call: Call | null): RoomAnswer<ReadableStream<Uint8Array>> {
-  const nowMs = room.parts.now();
-  const ended = call ? () => undefined : room.summing.exports.begin(nowMs);
-  if (ended) return answered(room, exportLog(room.parts.tables, room.memory, nowMs, ended));
-  return refused(room, {
-    code: 'BUSY',
-    message: 'This log is being read by as many as it can be at once: try again in a moment.',
-    retryAfterMs: EXPORT_RETRY_MS,
-  });
+/** The room's log, once there is a place for its reader. */
+export async function sendLog(
+  room: OpenRoom,
+  reader: LogReader,
+): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
+  const ended = await room.exports.begin(reader);
+  if (typeof ended !== 'function') return refused(room, ended);
+  return answered(room, exportLog(room.parts.tables, room.memory, room.parts.now(), ended));
 }
 
 /** Switches mode or step. */

@@ -1,15 +1,16 @@
 /** Lines of the stored log: for those who missed some, and for those who take all of it home. */
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
+import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** Version of the exported file's form. */
 const FORMAT_VERSION = 1;
-/** Bytes that are handed on at once, and about as many are read: an export of any length holds no more of it in memory. */
+/** Bytes that are handed on at once, and read at once unless one run has more: an export of any length holds no more of it. */
 const CHUNK_BYTES = 65_536;
-/** Stored runs that are read at once, at most: those of a quiet room hold one event each. */
+/** Stored runs whose sizes are looked up at once: those of a quiet room hold one event each. */
 const MOST_RUNS = 512;
 
 /** Lines of the events after `seq`, up to and with `last`. */
@@ -67,19 +68,32 @@ export function exportLog(
 /** The stored runs up to and with event `last` as the file has them. They are read as they are asked for. */
 function* storedText(tables: RoomTables, last: number): Generator<string> {
   let told = 0;
-  let runsAtOnce = 1;
   while (told < last) {
-    const runs = tables.readLogAfter(told, { last, runs: runsAtOnce });
-    if (runs.length === 0) throw new Error(`The stored log ends with event ${told}; ${last} were told.`);
-    let length = 0;
-    for (const { lastSeq, lines } of runs) {
-      length += lines.length;
-      told = lastSeq;
-      yield lines;
-      yield '\n';
+    const portions = portionsOf(tables.readRunSizes(told, MOST_RUNS));
+    if (portions.length === 0) throw new Error(`The stored log ends with event ${told}; ${last} were told.`);
+    for (const runs of portions) {
+      for (const { lastSeq, lines } of tables.readLogAfter(told, { last, runs })) {
+        told = lastSeq;
+        yield lines;
+        yield '\n';
+      }
     }
-    runsAtOnce = Math.min(MOST_RUNS, Math.max(1, Math.round((CHUNK_BYTES * runs.length) / length)));
   }
+}
+
+/** How many runs are read together, one number after the other: as many as fit, and one that does not fit by itself. */
+function portionsOf(sizes: readonly number[]): number[] {
+  const portions: number[] = [];
+  let bytes = Infinity;
+  for (const size of sizes) {
+    bytes += size;
+    if (bytes <= CHUNK_BYTES) portions[portions.length - 1] = (portions.at(-1) ?? 0) + 1;
+    else {
+      portions.push(1);
+      bytes = size;
+    }
+  }
+  return portions;
 }
 
 /**
@@ -117,9 +131,17 @@ class FileWriter {
     await this.#writer.abort(reason).catch(() => undefined);
   }
 
-  /** Hands on what there is. Resolves when it was taken, and the page can be written anew. */
+  /** Hands on what there is. Resolves when it was taken, and the page can be written anew; rejects when nobody takes it. */
   async turn(): Promise<void> {
-    await this.#writer.write(this.#page.subarray(0, this.#filled));
+    const standing = setTimeout(
+      () => void this.abort(new Error('The reader of the log does not read.')),
+      LOG_READ_WITHIN_MS,
+    );
+    try {
+      await this.#writer.write(this.#page.subarray(0, this.#filled));
+    } finally {
+      clearTimeout(standing);
+    }
     this.#filled = 0;
   }
 }

@@ -24,6 +24,7 @@ import { buy, inFlight } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
+import { Exports } from './exports.ts';
 import { Feed } from './feed.ts';
 import { endGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
@@ -71,6 +72,7 @@ export class OpenRoom {
   readonly recoveries: Recoveries;
   readonly audits = new Audits(this);
   readonly summing = new Summing(this);
+  readonly exports = new Exports();
   readonly points: Points;
   readonly lag: LagProbe;
   readonly #pressure = noPressure();

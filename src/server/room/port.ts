@@ -11,6 +11,7 @@ import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import type { LogReader } from './exports.ts';
 
 /** Who is calling: what the Worker has verified of a session. */
 export interface Caller {
@@ -80,9 +81,9 @@ export interface RoomPort {
   audit(call: Call): Promise<RoomAnswer<AuditResult>>;
   /**
    * The log as NDJSON bytes: header line, one line per event, last line the head. Refusals as in the other calls. Without a
-   * call (null) only of a show that has ended, and some at a time: `BUSY`.
+   * call (null) only of a show that has ended. Some read at a time, each caller (`reader`) a few: `RATE_LIMITED`, `BUSY`.
    */
-  log(call: Call | null): Promise<RoomAnswer<ReadableStream<Uint8Array>>>;
+  log(call: Call | null, reader: LogReader): Promise<RoomAnswer<ReadableStream<Uint8Array>>>;
   /** What the log comes to so far; without a call only of a show that has ended. */
   summary(call: Call | null): Promise<RoomAnswer<RoomSummary>>;
 }

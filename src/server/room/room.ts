@@ -30,6 +30,7 @@ import {
   sendRush,
 } from './calls.ts';
 import { endShow, nextAlarm, wakeUp } from './ending.ts';
+import type { LogReader } from './exports.ts';
 import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
 import { Presence } from './presence.ts';
@@ -163,8 +164,8 @@ export class Room extends Server<Env> implements RoomPort {
     return this.#serve(call, 'read', (room) => room.audits.ask());
   }
 
-  log(call: Call | null): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-    return this.#serve(call, 'read', (room) => Promise.resolve(sendLog(room, call)));
+  log(call: Call | null, reader: LogReader): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
+    return this.#serve(call, 'read', (room) => sendLog(room, reader));
   }
 
   summary(call: Call | null): Promise<RoomAnswer<RoomSummary>> {

@@ -59,6 +59,18 @@ export async function identify(visit: Visit, wanted: Wanted = {}): Promise<Outco
   return found;
 }
 
+/**
+ * Whose request this is, whether or not the session still lives: enough to tell callers apart, never to let anybody in. Null
+ * without a token of this show.
+ */
+export async function signedClaims(visit: Visit, show: string): Promise<Claims | null> {
+  for (const { token } of candidatesOf(visit, { show })) {
+    const claims = await readToken(visit.config.sessionSecret, token);
+    if (claims?.show === show) return claims;
+  }
+  return null;
+}
+
 /** The caller that a room is told of. */
 export async function callerOf(visit: Visit, { claims }: Session): Promise<Caller> {
   const { sessionId, role, label, expiresAt } = claims;

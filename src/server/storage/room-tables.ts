@@ -145,6 +145,16 @@ export class RoomTables {
     );
   }
 
+  /** Bytes of the next runs after event `seq` which is the last of its run, oldest first, at most so many. Reads none of them. */
+  readRunSizes(seq: number, runs: number): number[] {
+    const rows = this.#exec<{ bytes: number }>(
+      'SELECT octet_length(lines) AS bytes FROM commits WHERE first_seq > ? ORDER BY first_seq LIMIT ?',
+      seq,
+      runs,
+    );
+    return rows.map(({ bytes }) => bytes);
+  }
+
   /** Allocated ops of the whole life of the room, oldest first. */
   readOps(): StoredOps[] {
     return this.#exec<{ lastSeq: number; ops: string }>(
