@@ -8,7 +8,7 @@ import { ensureDevVars } from './lib/dev-vars.mjs';
 import { ensureFolder } from './lib/folder.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
-import { inTurn, takeLock } from './lib/lock.mjs';
+import { inTurn, takeWhenLeft } from './lib/lock.mjs';
 import { addresses, assertFree } from './lib/network.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
@@ -17,10 +17,7 @@ import { parseStartOptions, START_HELP, variableNames } from './lib/start-option
 import { step } from './lib/step.mjs';
 import { Stop } from './lib/stop.mjs';
 
-/** Gives the folder of the shows back to other starts. */
-let leaveFolder = () => undefined;
-
-await live(main, { exitCode: 0, before: () => leaveFolder() });
+await live(main, { exitCode: 0 });
 
 async function main() {
   const variables = variableNames(readFileSync(join(ROOT, 'src', 'server', 'env.ts'), 'utf8'));
@@ -30,11 +27,12 @@ async function main() {
     return 0;
   }
   refuseOldNode(machineNode());
+  // The folder first: a server that is still leaving it is still on its port.
+  const persistTo = await enterFolder(options.persistTo);
   await assertFree(options.host, options.port);
-  const persistTo = enterFolder(options.persistTo);
 
-  const devVars = await inTurn(join(ROOT, '.wrangler', 'prepare.lock'), prepare, () =>
-    console.log('Another start is preparing this clone; waiting for it …'),
+  const devVars = await inTurn(join(ROOT, '.wrangler', 'prepare.lock'), prepare, (pid) =>
+    console.log(`Another start (process ${pid}) is preparing this clone; waiting for it …`),
   );
 
   let ready = false;
@@ -70,20 +68,20 @@ async function prepare() {
 /**
  * Takes the folder of the shows for this run alone: two runtimes on one database would undo each other's work.
  * @param {string} given
- * @returns {string} its absolute path
+ * @returns {Promise<string>} its absolute path
  */
-function enterFolder(given) {
+async function enterFolder(given) {
   // npm runs its scripts in the clone; a folder that the user typed is meant from where the user stands.
   const path = given === DEFAULT_STATE ? join(ROOT, given) : resolve(process.env['INIT_CWD'] ?? '', given);
   ensureFolder(path);
-  const lock = takeLock(join(path, 'start.lock'));
-  if ('heldBy' in lock) {
-    throw new Stop(
-      `The folder ${path} is in use by another start (process ${lock.heldBy}): stop that one, or choose another folder with --persist-to.`,
-    );
-  }
-  leaveFolder = () => void lock.release();
-  return path;
+  const lock = await takeWhenLeft(join(path, 'start.lock'), (pid) =>
+    console.log(`The server of an earlier start (process ${pid}) is still ending; waiting for it …`),
+  );
+  if (!('heldBy' in lock)) return path;
+  const what = lock.ending
+    ? `is still held by what process ${lock.heldBy} started, which does not end: end it`
+    : `is in use by another start (process ${lock.heldBy}): stop that one`;
+  throw new Stop(`The folder ${path} ${what}, or choose another folder with --persist-to.`);
 }
 
 /**

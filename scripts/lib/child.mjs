@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { endGroup } from './group.mjs';
+import { holdWithChild } from './lock.mjs';
 import { ROOT } from './paths.mjs';
 
 const LEASH = new URL('./leash.mjs', import.meta.url).href;
@@ -41,7 +42,10 @@ export function startChild(node, command, options) {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const pid = child.pid ?? 0;
-  if (pid > 0) groups.add(pid);
+  if (pid > 0) {
+    groups.add(pid);
+    holdWithChild(pid);
+  }
   /** @type {string[]} */
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) {

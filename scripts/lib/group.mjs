@@ -1,6 +1,7 @@
 /** Process groups: every child leads its own, so that whatever it starts ends with it. */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { groupHasLife } from './processes.mjs';
 
 /** How long a group may take to end by itself before it is killed, milliseconds. */
 export const GRACE_MS = 3_000;
@@ -25,15 +26,15 @@ export function signalGroup(leader, signal) {
 
 /**
  * @param {number} leader
- * @returns {boolean} whether any process of the group lives
+ * @returns {boolean} whether any process of the group lives; one that nobody has fetched since it died does not
  */
 export function groupLives(leader) {
   try {
     process.kill(process.platform === 'win32' ? leader : -leader, 0);
-    return true;
   } catch {
     return false;
   }
+  return groupHasLife(leader);
 }
 
 /**
@@ -53,9 +54,9 @@ export async function endGroup(leader) {
  * @returns {Promise<boolean>} false when something still lives after that time
  */
 async function groupGone(leader, withinMs) {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   while (groupLives(leader)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await pause(POLL_MS);
   }
   return true;

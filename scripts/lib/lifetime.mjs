@@ -1,5 +1,6 @@
 /** The end of a command: by signal, by the death of its parent, or by its own failure. Nothing that it started stays. */
 import { endChildren } from './child.mjs';
+import { announceEnd, releaseLocks } from './lock.mjs';
 import { Stop } from './stop.mjs';
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
@@ -11,16 +12,16 @@ const PARENT_POLL_MS = 500;
  * @param {() => Promise<number>} main resolves to the exit code
  * @param {object} [end]
  * @param {number} [end.exitCode] when a signal or the parent's death ended it
- * @param {() => void} [end.before] called first when the command ends, however it ends; must not throw
  */
-export async function live(main, { exitCode = 130, before = () => undefined } = {}) {
+export async function live(main, { exitCode = 130 } = {}) {
   let ending = false;
   /** @param {number} code */
   const finish = async (code) => {
     if (ending) return;
     ending = true;
+    announceEnd();
     await endChildren();
-    before();
+    releaseLocks();
     process.exit(code);
   };
   for (const signal of SIGNALS) process.on(signal, () => void finish(exitCode));

@@ -1,31 +1,81 @@
-/** Locks between commands on one machine: a file that names the process that holds it. */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * Locks between commands on one machine: a file that says which process holds it, and which children that process has
+ * started since. It is held for as long as one of them lives: two servers on one database would undo each other's work,
+ * also while the first one is still dying.
+ */
+import { createHash } from 'node:crypto';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ensureFolder } from './folder.mjs';
-import { errorCode, writeFailure } from './stop.mjs';
+import { GRACE_MS, groupLives } from './group.mjs';
+import { identityOf } from './processes.mjs';
+import { errorCode, Stop, writeFailure } from './stop.mjs';
 
-const POLL_MS = 200;
+const POLL_MS = 100;
+/** A command notices within half a second that its parent was killed; only then does its lock say that it is ending. */
+const NOTICE_MS = 1_000;
+/** How long a holder that is ending is waited for: its children are asked, then killed, and then something is wrong. */
+const LEAVE_MS = 2 * GRACE_MS + 4_000;
+/** Each turn of taking a lock loses to another command that took it or gave it back meanwhile. */
+const MAX_TURNS = 100;
+
+/** @typedef {import('./processes.mjs').Identity} Identity */
+/** @typedef {Identity & { children: Identity[], ending: boolean }} Holder */
+/** @typedef {{ release: () => void }} Lock */
+/** `ending`: the holder was told to end, or is dead while children of it live. @typedef {{ heldBy: number, ending: boolean }} Held */
+
+/** Who this process is in the locks that it holds. @type {Holder} */
+const self = { ...(identityOf(process.pid) ?? { pid: process.pid, born: '' }), children: [], ending: false };
+/** Locks of this process. @type {Set<string>} */
+const mine = new Set();
 
 /**
- * Takes a lock, or names its holder. A lock whose process is gone is free.
+ * Takes a lock, or names its holder. One that no living process holds is free, whatever it says.
  * @param {string} path
- * @returns {{ release: () => void } | { heldBy: number }}
+ * @returns {Lock | Held}
+ * @throws {Stop} when there can be no lock there
  */
 export function takeLock(path) {
   ensureFolder(dirname(path));
   try {
-    // Twice: the first may find the lock of a process that has died.
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      if (created(path)) return { release: () => rmSync(path, { force: true }) };
-      const holder = Number(readIfThere(path));
-      if (holder !== process.pid && lives(holder)) return { heldBy: holder };
-      rmSync(path, { force: true });
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      if (created(path)) return held(path);
+      const words = read(path);
+      if (words === null) continue;
+      const other = holderOf(words);
+      if (other) return other;
+      // Whoever takes over what a dead holder left must be alone at it, or would take it from another who did just that.
+      const turnLock = takeLock(`${path}.${createHash('sha256').update(words).digest('hex').slice(0, 12)}`);
+      if ('heldBy' in turnLock) return turnLock;
+      const isSame = read(path) === words;
+      if (isSame) put(path);
+      turnLock.release();
+      if (isSame) return held(path);
     }
   } catch (error) {
     throw writeFailure(error, dirname(path));
   }
-  return { heldBy: Number(readIfThere(path)) };
+  throw new Stop(`The lock ${path} changes hands all the time: end what else was started here.`);
+}
+
+/**
+ * Takes a lock at once, or when a holder that is ending is gone.
+ * @param {string} path
+ * @param {(pid: number) => void} onWait called once when there is one
+ * @returns {Promise<Lock | Held>} held when its holder is not ending, or does not come to its end
+ */
+export async function takeWhenLeft(path, onWait) {
+  const began = performance.now();
+  let isTold = false;
+  for (;;) {
+    const lock = takeLock(path);
+    if (!('heldBy' in lock)) return lock;
+    if (performance.now() - began > (lock.ending ? LEAVE_MS : NOTICE_MS)) return lock;
+    if (lock.ending && !isTold) onWait(lock.heldBy);
+    isTold ||= lock.ending;
+    await pause(POLL_MS);
+  }
 }
 
 /**
@@ -33,12 +83,12 @@ export function takeLock(path) {
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
- * @param {() => void} onWait called once when somebody else is at it
+ * @param {(pid: number) => void} onWait called once when somebody else is at it
  * @returns {Promise<T>}
  */
 export async function inTurn(path, work, onWait) {
   let lock = takeLock(path);
-  if ('heldBy' in lock) onWait();
+  if ('heldBy' in lock) onWait(lock.heldBy);
   while ('heldBy' in lock) {
     await pause(POLL_MS);
     lock = takeLock(path);
@@ -50,11 +100,60 @@ export async function inTurn(path, work, onWait) {
   }
 }
 
+/**
+ * This process has started a group: the locks that it holds now are held until that group is gone too.
+ * @param {number} leader
+ */
+export function holdWithChild(leader) {
+  const child = identityOf(leader);
+  if (!child || mine.size === 0) return;
+  self.children = [...self.children.filter(groupLivesAs), child];
+  sayAgain();
+}
+
+/** Says in the locks of this process that it is about to end. */
+export function announceEnd() {
+  self.ending = true;
+  sayAgain();
+}
+
+/** Gives back every lock of this process. */
+export function releaseLocks() {
+  for (const path of mine) release(path);
+}
+
+/** @param {string} path */
+function held(path) {
+  mine.add(path);
+  return { release: () => release(path) };
+}
+
+/** @param {string} path */
+function release(path) {
+  mine.delete(path);
+  if (isOurs(path)) rmSync(path, { force: true });
+}
+
+function sayAgain() {
+  for (const path of mine) {
+    try {
+      if (isOurs(path)) put(path);
+    } catch {
+      // The folder is gone or full: the lock goes on saying what it said.
+    }
+  }
+}
+
+/** @param {string} path */
+function isOurs(path) {
+  const holder = parse(read(path) ?? '');
+  return holder?.pid === self.pid && holder.born === self.born;
+}
+
 /** @param {string} path */
 function created(path) {
   // Written first and then linked: a lock that exists always names its holder.
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, String(process.pid));
+  const draft = drafted(path);
   try {
     linkSync(draft, path);
     return true;
@@ -67,21 +166,69 @@ function created(path) {
 }
 
 /** @param {string} path */
-function readIfThere(path) {
+function put(path) {
+  renameSync(drafted(path), path);
+}
+
+/** @param {string} path */
+function drafted(path) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(self));
+  return draft;
+}
+
+/**
+ * @param {string} path
+ * @returns {string | null} null when it is gone meanwhile
+ * @throws {Stop} when something else than a lock is there
+ */
+function read(path) {
   try {
+    if (!lstatSync(path).isFile()) throw new Stop(`${path} is to be a file and is none: remove it.`);
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
   }
 }
 
-/** @param {number} pid */
-function lives(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/**
+ * @param {string} words of a lock
+ * @returns {Held | undefined} nothing when nobody who lives holds it
+ */
+function holderOf(words) {
+  const holder = parse(words);
+  if (!holder) return undefined;
+  const isSelf = holder.pid === self.pid && holder.born === self.born;
+  if (!isSelf && livesAs(holder)) return { heldBy: holder.pid, ending: holder.ending };
+  return !isSelf && holder.children.some(groupLivesAs) ? { heldBy: holder.pid, ending: true } : undefined;
+}
+
+/** @param {Identity} identity */
+function livesAs({ pid, born }) {
+  return identityOf(pid)?.born === born;
+}
+
+/** @param {Identity} leader */
+function groupLivesAs(leader) {
+  // The number of a group is given away again only when none of it is left.
+  const now = identityOf(leader.pid);
+  return now ? now.born === leader.born : groupLives(leader.pid);
+}
+
+/**
+ * @param {string} words
+ * @returns {Holder | undefined} nothing when they are not those of a lock
+ */
+function parse(words) {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
+    const { pid, born, children = [], ending = false } = JSON.parse(words);
+    const identities = [{ pid, born }, ...children];
+    const isKnown = identities.every(
+      (each) => Number.isSafeInteger(each.pid) && typeof each.born === 'string',
+    );
+    return isKnown ? { pid, born, children, ending: ending === true } : undefined;
+  } catch {
+    return undefined;
   }
 }

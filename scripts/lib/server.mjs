@@ -50,8 +50,8 @@ export function startServer(options) {
 export async function untilHealthy(server, url, withinMs = READY_WITHIN_MS) {
   let ended = false;
   void server.ended.then(() => (ended = true));
-  const deadline = Date.now() + withinMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
     const answer = await ask(`${url}/api/health`);
     if (answer?.status === 200) return;
     if (answer) throw new Stop(answer.sentence);

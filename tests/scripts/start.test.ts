@@ -1,6 +1,6 @@
 /** `npm start` as a user meets it: the real command, on a free port and a folder of its own. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,31 @@ it(
     await Promise.all(groups.map((group) => groupGone(group, 10_000)));
     await assertFree('0.0.0.0', port);
     await assertFree('0.0.0.0', otherPort);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'follows on one that was killed, in its folder and on its port, and on locks that nobody holds',
+  async () => {
+    const port = await freePort();
+    const state = join(folder, 'a');
+    mkdirSync(state);
+    writeFileSync(join(state, 'start.lock'), '1');
+    const first = start('--port', String(port), '--persist-to', state);
+    await printed(first, /#signin=/, READY_MS);
+    const [server = 0] = groupsOf(first);
+    // Its server does not go at once: it is stopped in its tracks, and is killed only when its time to end is over.
+    process.kill(server, 'SIGSTOP');
+    first.process.kill('SIGKILL');
+    await first.exit;
+    const next = start('--port', String(port), '--persist-to', state);
+    await printed(next, new RegExp(`\\(process ${first.process.pid}\\) is still ending`), READY_MS);
+    expect(groupLives(server)).toBe(true);
+    process.kill(server, 'SIGCONT');
+    await printed(next, /#signin=/, READY_MS);
+    expect(groupLives(server)).toBe(false);
+    expect((await fetch(`http://127.0.0.1:${port}/api/health`)).status).toBe(200);
   },
   TIMEOUT_MS,
 );
