@@ -9,6 +9,7 @@ import { addCounts } from '#lib/domain/prices.ts';
 import type { Env } from './env.ts';
 import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pair-desk.ts';
 import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pair-desk.ts';
+import { openLimiterTables } from './storage/limiter-schema.ts';
 import type { KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
 import { LimiterTables } from './storage/limiter-tables.ts';
 import { PairingTables } from './storage/pairing-tables.ts';
@@ -49,6 +50,7 @@ export class Limiter extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    openLimiterTables(ctx.storage);
     this.#tables = new LimiterTables(ctx.storage.sql);
     this.#pairings = new PairingTables(ctx.storage.sql);
   }

@@ -1,4 +1,5 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -10,6 +11,17 @@ export const TEST_SECRETS = {
   DEBUG_TOKEN: 'a debug token for tests of more than 32 characters',
 };
 
+/** States that code of before has stored, as `support/old-state.ts` takes them. */
+function oldStates() {
+  const folder = here('./fixtures');
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('tables-'))
+    .map((name) => {
+      const read = (file: string) => readFileSync(`${folder}/${name}/${file}`, 'utf8');
+      return { name, room: read('room.sql'), database: read('database.sql'), told: read('told.json') };
+    });
+}
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
@@ -19,6 +31,7 @@ export default defineConfig({
         bindings: {
           ...TEST_SECRETS,
           TEST_MIGRATIONS: await readD1Migrations(here('../../migrations')),
+          OLD_STATES: oldStates(),
         },
       },
     })),

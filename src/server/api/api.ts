@@ -5,6 +5,7 @@ import { API } from '#lib/protocol/paths.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { errorFields, logLine } from '../log.ts';
 import { refused } from '../sessions/outcome.ts';
+import { isNewerState, NEWER_STATE } from '../storage/schema.ts';
 import { StorageUnavailable } from '../storage/unavailable.ts';
 import type { Visit } from '../visit.ts';
 import { postAllocate, postRush } from './allocate.ts';
@@ -23,6 +24,9 @@ import { getSummary } from './summary.ts';
 interface ApiEnv {
   Bindings: { visit: Visit };
 }
+
+/** When to ask again while older code runs than the state is of, milliseconds: a deployment takes its time. */
+const NEWER_RETRY_MS = 30_000;
 
 const routes = new Hono<ApiEnv>()
   .basePath(API)
@@ -78,6 +82,10 @@ export function failed(visit: Visit, error: unknown): Response {
     path: visit.url.pathname,
     ...errorFields(error),
   });
+  if (isNewerState(error)) {
+    const { refusal } = refused('STORAGE_UNAVAILABLE', NEWER_STATE, NEWER_RETRY_MS);
+    return refuse(visit, refusal);
+  }
   const message = 'The storage behind this site does not answer: try again.';
   const { refusal } = refused('STORAGE_UNAVAILABLE', message, 1_000);
   return refuse(visit, refusal, { status: isUnavailable(error) ? 503 : 500 });

@@ -113,8 +113,9 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
   };
 }
 
-/** Rebuilds memory from the tables; null when the room was never opened. */
+/** Rebuilds memory from the tables; null when the room was never opened, or its tables are of newer code. */
 export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null {
+  if (tables.found === 'newer') return null;
   const facts = tables.readFacts();
   const stored = facts.get('opening');
   const gauges = tables.readGauges().map((value) => own<Gauges | FullGauges>(value));

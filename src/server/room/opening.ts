@@ -1,12 +1,31 @@
 /** The first event of a room: what is sold, by which rules, at which prices. */
 import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { roomName } from '#lib/protocol/paths.ts';
+import type { Lane } from '../lanes/lane.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import { fullGauges } from './memory.ts';
+import { fullGauges, newMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
+import type { Opening } from './port.ts';
 import type { Turn } from './turn.ts';
+
+/** Memory of a room that is opened now, once every lane that keeps its stock elsewhere has it there. */
+export async function stockedMemory(
+  opening: Opening,
+  lanes: ReadonlyMap<LaneId, Lane>,
+  nowMs: number,
+): Promise<RoomMemory> {
+  const { show, sku } = opening;
+  const memory = newMemory(opening, nowMs);
+  memory.meters.count('do.request');
+  for (const lane of lanes.values()) {
+    if (lane.answers !== 'later') continue;
+    memory.meters.add(await lane.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity }));
+  }
+  return memory;
+}
 
 /** Stores that the room is open. Its first event follows at once, or when it next wakes. */
 export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: number): void {

@@ -4,20 +4,17 @@
  */
 import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
-import type { LaneId } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
-import { eventualLane } from '../lanes/eventual.ts';
-import type { Lane } from '../lanes/lane.ts';
-import { safeLane } from '../lanes/safe.ts';
-import type { Shopper } from '../lanes/shopper.ts';
+import { everyLane } from '../lanes/every-lane.ts';
 import { limiterName } from '../limiter.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
+import { NEWER_STATE, NewerState } from '../storage/schema.ts';
 import {
   allocate,
   answered,
@@ -34,15 +31,19 @@ import type { LogReader } from './exports.ts';
 import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
 import { Presence } from './presence.ts';
-import { closeMember, Members } from './members.ts';
+import { Members } from './members.ts';
 import type { Attachment } from './members.ts';
-import { loadMemory, newMemory } from './memory.ts';
-import { storeOpening } from './opening.ts';
+import { loadMemory } from './memory.ts';
+import { stockedMemory, storeOpening } from './opening.ts';
 import { OpenRoom } from './open-room.ts';
 import type { Call, Opening, RoomAnswer, RoomPort } from './port.ts';
 import { resetWithinLimit } from './reset-limit.ts';
+import { renewSockets, signOut } from './sessions-here.ts';
 import { handle } from './sockets.ts';
 import type { SocketHost } from './sockets.ts';
+
+/** How often a room that only newer code can read wakes for its alarm, milliseconds: a show may end a minute late. */
+const NEWER_ALARM_MS = 60_000;
 
 /** See the module's comment. */
 export class Room extends Server<Env> implements RoomPort {
@@ -75,20 +76,16 @@ export class Room extends Server<Env> implements RoomPort {
     // Stored with the next commit: a wake that changes nothing costs no row.
     this.#open.memory.wakes += 1;
     this.#open.recover();
+    // Code that could not read the tables may have let an alarm pass.
+    if (this.#tables.found === 'raised') ctx.waitUntil(this.#setAlarm());
   }
 
   // ── the port ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async open(opening: Opening): Promise<void> {
-    if (this.#open) return;
-    const { show, sku, config } = opening;
-    const parts = this.#parts(config.raceWindowMs);
-    const memory = newMemory(opening, Date.now());
-    memory.meters.count('do.request');
-    for (const lane of parts.lanes.values()) {
-      if (lane.answers !== 'later') continue;
-      memory.meters.add(await lane.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity }));
-    }
+    if (this.#opened()) return;
+    const parts = this.#parts(opening.config.raceWindowMs);
+    const memory = await stockedMemory(opening, parts.lanes, Date.now());
     if (this.#open) return;
     storeOpening(this.#tables, memory, Date.now());
     this.#open = new OpenRoom(parts, memory);
@@ -97,36 +94,33 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   async extend(closesAt: number): Promise<void> {
-    if (!this.#open || this.#open.memory.facts.closed) return;
-    this.#open.memory.closesAt = closesAt;
+    const room = this.#opened();
+    if (!room || room.memory.facts.closed) return;
+    room.memory.closesAt = closesAt;
     this.#tables.writeFact('closesAt', String(closesAt));
-    this.#open.feed.changed();
+    room.feed.changed();
     await this.#setAlarm();
   }
 
   async close(by: 'expiry' | 'presenter'): Promise<void> {
-    if (!this.#open || this.#open.memory.facts.closed) return;
-    await endShow(this.#open, this.env.DB, by);
+    const room = this.#opened();
+    if (!room || room.memory.facts.closed) return;
+    await endShow(room, this.env.DB, by);
     await this.#setAlarm();
   }
 
   async renew(sessionId: string, expiresAt: number): Promise<void> {
-    for (const member of this.#members.all()) {
-      if (member.caller.sessionId !== sessionId) continue;
-      member.caller = { ...member.caller, expiresAt };
-      member.socket.setState(member.caller);
-    }
+    renewSockets(this.#members, sessionId, expiresAt);
     await this.#setAlarm();
   }
 
-  revoke(sessionId: string): Promise<void> {
-    if (!this.#open) return Promise.resolve();
+  async revoke(sessionId: string): Promise<void> {
+    const room = this.#opened();
+    if (!room) return;
     this.#tables.writeRevoked(sessionId);
-    this.#open.memory.revoked.add(sessionId);
-    for (const member of [...this.#members.all()]) {
-      if (member.caller.sessionId === sessionId) closeMember(member, CLOSE.unauthorized, 'signed out');
-    }
-    return Promise.resolve();
+    room.memory.revoked.add(sessionId);
+    signOut(this.#members, sessionId);
+    await Promise.resolve();
   }
 
   charge(spent: Call['spent']): Promise<void> {
@@ -179,6 +173,7 @@ export class Room extends Server<Env> implements RoomPort {
     { request }: ConnectionContext,
   ): Promise<void> {
     try {
+      if (this.#tables.found === 'newer') return connection.close(CLOSE.failed, NEWER_STATE);
       this.#handled({ 'worker.request': 1, 'do.request': 1 });
       const life = { instance: this.#instance, wakes: this.#open?.memory.wakes ?? 0 };
       if (greet(connection, request, this.#open, life)) await this.#setAlarm();
@@ -194,6 +189,7 @@ export class Room extends Server<Env> implements RoomPort {
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     try {
       this.#handled({ 'do.messageIn': 1 });
+      if (this.#tables.found === 'newer') return socket.close(CLOSE.failed, NEWER_STATE);
       const member = this.#members.get(socket);
       if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
       if (member.closing) return;
@@ -218,6 +214,8 @@ export class Room extends Server<Env> implements RoomPort {
 
   override async onAlarm(): Promise<void> {
     this.#handled({ 'do.request': 1 });
+    // The platform gives an alarm up that fails a few times: code that can read the tables finds it as it would be.
+    if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
     if (!this.#open) return;
     const gone = await wakeUp(this.#open, this.env.DB, this.ctx.storage);
     if (gone) this.#open = null;
@@ -230,13 +228,19 @@ export class Room extends Server<Env> implements RoomPort {
 
   // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The room, or null when it was never opened. Throws {@link NewerState} when this code cannot read it. */
+  #opened(): OpenRoom | null {
+    if (this.#tables.found === 'newer') throw new NewerState();
+    return this.#open;
+  }
+
   /** Serves a call: counts it, and refuses it if it may not be made. */
   async #serve<T>(
     call: Call | null,
     intent: 'read' | 'change' | 'present',
     serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
-    const room = this.#open;
+    const room = this.#opened();
     if (!room) throw new Error(`Room ${this.name} was never opened`);
     this.#handled({ 'do.request': 1 });
     if (call) this.#handled(call.spent);
@@ -280,14 +284,12 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   #parts(raceWindowMs: number) {
-    const shopper = (this.ctx.exports as unknown as { Shopper: Pick<Shopper, 'shop'> }).Shopper;
-    const lanes: Lane[] = [safeLane, eventualLane(this.env.DB, shopper, raceWindowMs)];
     return {
       tables: this.#tables,
       members: this.#members,
       presence: this.#presence,
       telemetry: this.env.TELEMETRY,
-      lanes: new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane])),
+      lanes: everyLane(this.env.DB, this.ctx.exports, raceWindowMs),
       now: () => Date.now(),
       ticked: () => this.#look(),
     };

@@ -32,9 +32,6 @@ export class LimiterTables {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec('CREATE TABLE IF NOT EXISTS logins (at INTEGER NOT NULL)');
-    sql.exec(`CREATE TABLE IF NOT EXISTS resets (
-      key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, begun_at INTEGER NOT NULL, done_at INTEGER, answer TEXT)`);
   }
 
   /** When logins were taken, the oldest first. */

@@ -33,9 +33,6 @@ export class PairingTables {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS pairings (
-      id TEXT PRIMARY KEY, hash BLOB NOT NULL, maker TEXT NOT NULL, made_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL, tries_left INTEGER NOT NULL, used_at INTEGER, label TEXT)`);
   }
 
   add(spent: MeterCounts, { id, hash, maker, expiresAt, triesLeft }: Omit<Pairing, 'usedAt'>, at: number) {

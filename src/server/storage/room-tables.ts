@@ -14,23 +14,9 @@
  * - `guesses`: answers to the guess that stands, by session: one row each, written again when somebody thinks again
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS commits (
-    first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines TEXT NOT NULL, ops TEXT, gauges TEXT
-  );
-  CREATE TABLE IF NOT EXISTS gauges (slot INTEGER PRIMARY KEY, value TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS pending (op TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS resets (
-    key TEXT PRIMARY KEY, from_epoch INTEGER NOT NULL, done INTEGER NOT NULL, body TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS revoked (session TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS guesses (session TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-`;
-
-/** The last of them that was thought of: a room that has it has all. */
-const NEWEST_TABLE = 'guesses';
+import { ROOM_SCHEMA } from './room-schema.ts';
+import { bringUpToDate } from './schema.ts';
+import type { Found } from './schema.ts';
 
 /** Names of single values. */
 export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'base' | 'told';
@@ -74,15 +60,15 @@ export interface ResetRow {
 
 /** The tables of one room. Synchronous throughout: what must be atomic has no promise in it. */
 export class RoomTables {
+  /** Those of newer code may not be touched. */
+  readonly found: Found;
   readonly #storage: DurableObjectStorage;
   #read = 0;
   #written = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    // A room that wakes looks first: to make seven tables that are there is seven statements and a transaction that writes.
-    if (this.#exec('SELECT 1 FROM sqlite_master WHERE name = ?', NEWEST_TABLE).length === 0)
-      this.#exec(SCHEMA);
+    this.found = bringUpToDate(ROOM_SCHEMA, (query, ...bindings) => this.#exec(query, ...bindings), storage);
   }
 
   /** Runs `work` as one transaction: all of it, or nothing when it throws. By type it cannot wait for anything. */
