@@ -23,6 +23,7 @@ export default {
     try {
       for (const { binding, table, files } of env.MIGRATIONS) {
         const applied = await namesIn(env[binding], quoted(table));
+        refuseNewer(applied, files);
         for (const { name, sql } of files.filter((file) => !applied.has(file.name))) {
           current = `${name}: `;
           await apply(env[binding], quoted(table), { name, sql });
@@ -51,6 +52,20 @@ async function namesIn(database, table) {
   await database.prepare(`CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')})`).run();
   const { results } = await database.prepare(`SELECT name FROM ${table}`).all();
   return new Set(results.map((/** @type {{ name: string }} */ { name }) => name));
+}
+
+/**
+ * A database that newer code has changed is left as it is: this code cannot know what its rows mean by now.
+ * @param {Set<string>} applied
+ * @param {{ name: string }[]} files
+ */
+function refuseNewer(applied, files) {
+  const known = new Set(files.map(({ name }) => name));
+  const newer = [...applied].filter((name) => !known.has(name));
+  if (newer.length === 0) return;
+  throw new Error(
+    `The database was stored by a newer version of this program, which applied ${newer.join(', ')}. Nothing was changed: start that version, or another folder.`,
+  );
 }
 
 /**

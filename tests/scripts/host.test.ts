@@ -124,8 +124,15 @@ it(
       'migrations/0002_wrong.sql',
       "CREATE TABLE more (text TEXT);\nINSERT INTO notes VALUES ('mended');",
     );
-    const { url } = await start();
+    const { url, server } = await start();
     expect(await ask(url)).toMatchObject({ notes: [{ text: 'a;b' }, { text: 'mended' }] });
+
+    signalGroup(server.pid, 'SIGKILL');
+    await server.ended;
+    rmSync(join(folder, 'migrations/0002_wrong.sql'));
+    await expect(start()).rejects.toThrow(
+      /stored by a newer version[^]*0002_wrong\.sql[^]*Nothing was changed/,
+    );
   },
   TIMEOUT_MS,
 );
