@@ -54,7 +54,7 @@ describe('bodies', () => {
     ['allocate', { skuId: 'ticket', units: 1.5 }, 'INVALID_UNITS'],
     ['allocate', { skuId: 'ticket', units: '1' }, 'INVALID_UNITS'],
     ['allocate', { skuId: 'ticket', mode: 'fast' }, 'INVALID_MODE'],
-    ['allocate', [], 'INVALID_SKU'],
+    ['allocate', [], 'INVALID_REQUEST'],
     ['allocate', 'text', 'INVALID_JSON'],
     ['allocate', 'null', 'INVALID_REQUEST'],
     ['rush', { skuId: 'ticket' }, 'INVALID_REQUEST'],

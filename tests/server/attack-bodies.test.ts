@@ -51,7 +51,7 @@ describe('a body', () => {
     expect(await post(`{"constructor":{"prototype":${poison}}}`)).toEqual([400, 'INVALID_SKU']);
     expect(await post(`{"skuId":"ticket","__proto__":${poison}}`, {}, 1)).toEqual([200, undefined]);
     expect(await post(`{"skuId":"ticket","\\u005f_proto__":{"units":50}}`, {}, 1)).toEqual([200, undefined]);
-    expect(await post(`[{"skuId":"ticket"}]`)).toEqual([400, 'INVALID_SKU']);
+    expect(await post(`[{"skuId":"ticket"}]`)).toEqual([400, 'INVALID_REQUEST']);
     for (const field of ['units', 'skuId', 'role', 'mode']) expect({}).not.toHaveProperty(field);
   });
 

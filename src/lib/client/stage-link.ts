@@ -5,6 +5,7 @@
  * truth: it does what is wished and says how it stands; a remote shows what the stage said, and that none answered if none did.
  */
 import * as v from 'valibot';
+import { object } from '#lib/protocol/object.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
 import type { Cancel, Later, Store } from './surroundings.ts';
 
@@ -12,7 +13,7 @@ import type { Cancel, Later, Store } from './surroundings.ts';
 export type StageWords = Omit<UpOf<'stage'>, 't'>;
 
 const CODE = v.picklist(['hidden', 'corner', 'full']);
-const WORDS = v.object({
+const WORDS = object({
   is: v.optional(v.literal(true)),
   sku: v.optional(v.string()),
   code: v.optional(CODE),

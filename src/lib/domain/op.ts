@@ -3,8 +3,10 @@ import type { LaneResults, Mode } from './lane.ts';
 
 /** What a client asks for. */
 export interface OpRequest {
-  /** UUID, lower case. */
+  /** UUID in its canonical form, lower case. */
   op: string;
+  /** How its client spelled it, where that is not the canonical form: it is answered so. */
+  sentOp?: string;
   /** Session id of who asks: the owner of the op. */
   owner: string;
   label: string;
@@ -21,6 +23,8 @@ export interface OpRequest {
 /** An op that the room has answered or is about to. */
 export interface KnownOp {
   op: string;
+  /** See {@link OpRequest.sentOp}. */
+  sentOp?: string;
   owner: string;
   label: string;
   units: number;

@@ -9,6 +9,7 @@ import { isSkuId } from '#lib/domain/show-code.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
 import { guardrailAction, step } from './up.ts';
+import { object } from './object.ts';
 
 /** What a session may do in its show. */
 export const ROLES = ['presenter', 'participant'] as const;
@@ -34,7 +35,7 @@ const unitPrice = v.pipe(
 );
 
 /** One SKU as a presenter opens it; what is missing takes its default. */
-export const skuInput = v.object({
+export const skuInput = object({
   id: skuId,
   name: v.optional(skuName),
   capacity: v.optional(capacity),
@@ -42,27 +43,27 @@ export const skuInput = v.object({
 });
 
 /** `POST /api/auth/login` */
-export const loginBody = v.object({
+export const loginBody = object({
   turnstileToken: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
   role: v.optional(v.picklist(ROLES)),
   show: v.optional(v.pipe(v.string(), v.maxLength(32))),
   skus: v.optional(v.pipe(v.array(skuInput), v.minLength(1), v.maxLength(MAX_SKUS))),
 });
 /** `POST /api/demo/allocate` */
-export const allocateBody = v.object({ skuId: v.string(), units: v.optional(units), mode: v.optional(mode) });
+export const allocateBody = object({ skuId: v.string(), units: v.optional(units), mode: v.optional(mode) });
 /** `POST /api/demo/rush` */
-export const rushBody = v.object({
+export const rushBody = object({
   skuId: v.string(),
   count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_RUSH)),
   mode: v.optional(mode),
   units: v.optional(units),
 });
 /** `POST /api/demo/control` */
-export const controlBody = v.object({ skuId: v.string(), mode: v.optional(mode), step: v.optional(step) });
+export const controlBody = object({ skuId: v.string(), mode: v.optional(mode), step: v.optional(step) });
 /** `POST /api/demo/guardrail` */
-export const guardrailBody = v.object({ skuId: v.string(), action: guardrailAction });
+export const guardrailBody = object({ skuId: v.string(), action: guardrailAction });
 /** `POST /api/demo/reset` */
-export const resetBody = v.object({ skuId: v.optional(v.string()) });
+export const resetBody = object({ skuId: v.optional(v.string()) });
 
 /** Of every answer: who asked when, and what the room concerned costs. */
 export interface Meta {

@@ -1,8 +1,9 @@
 /** The HTTP contract of pairing: how a signed-in presenter lets a further device of their own in. */
 import * as v from 'valibot';
+import { object } from './object.ts';
 
 /** `POST /api/auth/pair/redeem` */
-export const pairRedemption = v.object({
+export const pairRedemption = object({
   show: v.pipe(v.string(), v.maxLength(32)),
   /** As it stood behind `#pair=`. */
   secret: v.pipe(v.string(), v.maxLength(128)),

@@ -47,7 +47,7 @@ function allocate(room: Room, member: Member, message: Extract<Up, { t: 'allocat
   const { op, units = 1, epoch, mode = null, rttMs } = message;
   const lane = member.measured ?? lanesOf(room.books.facts.mode).at(-1);
   if (rttMs !== undefined && lane) room.measured(lane, rttMs);
-  const request = { op: op.toLowerCase(), owner: sessionId, label, role, units, epoch, mode, sim: false };
+  const request = { op, owner: sessionId, label, role, units, epoch, mode, sim: false };
   room.buy(request, (answer) => room.tellAnswer(label, answer));
 }
 
@@ -73,7 +73,7 @@ function present(room: Room, member: Member, message: Up, reset: ResetByMessage)
       return room.changed();
     }
     case 'reset':
-      return reset(message.op.toLowerCase(), (refusal) => {
+      return reset(message.op, (refusal) => {
         if (refusal) say(member, { t: 'nack', ...op, ...refusal });
       });
     case 'drill':

@@ -26,10 +26,10 @@ export function postAllocate(visit: Visit): Promise<Response> {
     const key = readIdempotencyKey(visit.request);
     if (!key.ok) return refuse(visit, key.refusal);
     const { skuId, units = 1, mode } = body.value;
-    const order = { op: key.value, units, ...(mode === undefined ? {} : { mode }) };
+    const order = { op: key.value.key, units, ...(mode === undefined ? {} : { mode }) };
     const said = await askRoom(visit, session, skuId, (room, call) => room.allocate(call, order));
     if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
-    const { data } = said.result;
+    const data = { ...said.result.data, opId: key.value.sent };
     const verdict = verdictOf(data.lanes);
     if (verdict.refusal) return refuse(visit, verdict.refusal, { meta: said.meta });
     return answer(visit, data, { meta: said.meta, status: verdict.status });

@@ -1,6 +1,6 @@
 /** `/api/auth`: sessions begin, are looked at, renewed and ended. */
-import * as v from 'valibot';
 import { loginBody } from '#lib/protocol/http.ts';
+import { object } from '#lib/protocol/object.ts';
 import { originOf } from '../origins.ts';
 import { setCookie } from '../sessions/cookies.ts';
 import { badOrigin } from '../sessions/identify.ts';
@@ -11,7 +11,7 @@ import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
 import { withSession } from './in-room.ts';
 
-const nothing = v.object({});
+const nothing = object({});
 
 /** `POST /api/auth/login` */
 export async function postLogin(visit: Visit): Promise<Response> {

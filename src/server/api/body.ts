@@ -35,12 +35,20 @@ export async function readBody<S extends v.GenericSchema>(
   return json.ok ? parseFields(schema, json.value) : json;
 }
 
+/** What makes a repeated request the same request: the key in its canonical form, and as the client spelled it. */
+export interface IdempotencyKey {
+  key: string;
+  sent: string;
+}
+
 /** The `Idempotency-Key` of a request, or a fresh one. Refuses `INVALID_REQUEST` for what is not a UUID. */
-export function readIdempotencyKey(request: Request): Outcome<string> {
+export function readIdempotencyKey(request: Request): Outcome<IdempotencyKey> {
   const given = request.headers.get('idempotency-key');
-  if (given === null) return granted(crypto.randomUUID());
-  const parsed = v.safeParse(uuid, given.trim());
-  return parsed.success ? granted(parsed.output) : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
+  const sent = given?.trim() ?? crypto.randomUUID();
+  const parsed = v.safeParse(uuid, sent);
+  return parsed.success
+    ? granted({ key: parsed.output, sent })
+    : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
 }
 
 /** The text of a body, counted while it is read; null when it is too large. */

@@ -1,6 +1,6 @@
 /** `/api/auth/pair`: a presenter lets a further device in. `/api/auth/end`: a presenter ends the show on all of them. */
-import * as v from 'valibot';
 import { pairRedemption } from '#lib/protocol/pairing.ts';
+import { object } from '#lib/protocol/object.ts';
 import { originOf } from '../origins.ts';
 import { setCookie } from '../sessions/cookies.ts';
 import type { Session } from '../sessions/identify.ts';
@@ -13,7 +13,7 @@ import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
 import { withSession } from './in-room.ts';
 
-const nothing = v.object({});
+const nothing = object({});
 
 /** `POST /api/auth/pair` */
 export function postPair(visit: Visit): Promise<Response> {

@@ -29,7 +29,11 @@ export function postReset(visit: Visit): Promise<Response> {
     if (skuId !== undefined && !skus.includes(skuId)) {
       return refuse(visit, refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
     }
-    return resetOnce(visit, session, { show, key: key.value, skuIds: skuId === undefined ? skus : [skuId] });
+    return resetOnce(visit, session, {
+      show,
+      key: key.value.key,
+      skuIds: skuId === undefined ? skus : [skuId],
+    });
   });
 }
 

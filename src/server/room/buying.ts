@@ -20,8 +20,8 @@ import type { Turn } from './turn.ts';
 
 /** What an op is answered: what became of it on each lane, or why it was not admitted. */
 export type OpAnswer =
-  | { kind: 'ack'; op: string; epoch: number; mode: Mode; lanes: LaneResults }
-  | { kind: 'nack'; op: string; refusal: Refusal };
+  | { kind: 'ack'; op: string; sentOp?: string; epoch: number; mode: Mode; lanes: LaneResults }
+  | { kind: 'nack'; op: string; sentOp?: string; refusal: Refusal };
 
 /** What buying needs beside the turn. */
 export interface BuyingHost {
@@ -49,7 +49,7 @@ export function buy(
       refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':
-      turn.after(() => answer(ackOf(admission.known)));
+      turn.after(() => answer({ ...ackOf(admission.known), sentOp: request.sentOp ?? request.op }));
       return;
     case 'admitted':
       carryOut(turn, host, request, admission.mode, origin, answer);
@@ -58,8 +58,18 @@ export function buy(
 }
 
 /** The answer that an op stands at. */
-export function ackOf({ op, epoch, mode, lanes }: KnownOp): OpAnswer {
-  return { kind: 'ack', op, epoch, mode, lanes };
+export function ackOf({ op, sentOp, epoch, mode, lanes }: KnownOp): OpAnswer {
+  return { kind: 'ack', op, ...spelled(sentOp), epoch, mode, lanes };
+}
+
+/** The answer to an op that was not admitted. */
+export function nackOf({ op, sentOp }: OpRequest, refusal: Refusal): OpAnswer {
+  return { kind: 'nack', op, ...spelled(sentOp), refusal };
+}
+
+/** How an op's client spelled it, where that is not the canonical form. */
+export function spelled(sentOp: string | undefined): { sentOp?: string } {
+  return sentOp === undefined ? {} : { sentOp };
 }
 
 function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
@@ -87,7 +97,7 @@ function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: (answe
   if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(turn);
   const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? turn.memory.facts.mode) : [];
   for (const lane of lanes) turn.refused.push([lane, refusal.code]);
-  turn.after(() => answer({ kind: 'nack', op: request.op, refusal }));
+  turn.after(() => answer(nackOf(request, refusal)));
 }
 
 /** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
@@ -115,7 +125,8 @@ function carryOut(
   const lanes: LaneResults = {};
   for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });
   const { epoch } = memory.facts;
-  const known: KnownOp = { op, owner, label, units, mode, epoch, admittedAtMs: turn.nowMs, lanes };
+  const told = spelled(request.sentOp);
+  const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: turn.nowMs, lanes };
   if (Object.values(lanes).some(({ status }) => status === 'pending')) {
     const pending: PendingOp = { ...known, sim, origin };
     memory.pending.set(op, pending);
@@ -151,8 +162,8 @@ export function keep(turn: Turn, known: KnownOp): void {
     if (status === 'allocated') allocated = true;
   }
   if (!allocated) return;
-  const { op, owner, label, units, mode, epoch, admittedAtMs, lanes } = known;
-  turn.keep({ op, owner, label, units, mode, epoch, admittedAtMs, lanes });
+  const { op, sentOp, owner, label, units, mode, epoch, admittedAtMs, lanes } = known;
+  turn.keep({ op, ...spelled(sentOp), owner, label, units, mode, epoch, admittedAtMs, lanes });
 }
 
 /** Ops in flight on each lane. */

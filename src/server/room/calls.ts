@@ -62,7 +62,7 @@ export async function allocate(
   order: { op: string; units: number; mode?: Mode },
 ): Promise<RoomAnswer<AllocateResult>> {
   const request: OpRequest = {
-    op: order.op.toLowerCase(),
+    op: order.op,
     owner: caller.sessionId,
     label: caller.label,
     role: caller.role,

@@ -86,6 +86,8 @@ type StoredOp = [
   epoch: number,
   admittedAtMs: number,
   lanes: KnownOp['lanes'],
+  /** How its client spelled it, where that is not the canonical form. */
+  sentOp?: string,
 ];
 
 /** What the events up to the start of an epoch add up to: a wake replays only what came after. */
@@ -171,8 +173,10 @@ function gaugesOf({ saves, wakes, latency, meters, mostPhones }: RoomMemory, cur
 export function storedOps(ops: readonly KnownOp[]): string | null {
   if (ops.length === 0) return null;
   return JSON.stringify(
-    ops.map(({ op, owner, label, units, mode, epoch, admittedAtMs, lanes }): StoredOp => {
-      return [op, owner, label, units, mode, epoch, admittedAtMs, lanes];
+    ops.map(({ op, owner, label, units, mode, epoch, admittedAtMs, lanes, sentOp }): StoredOp => {
+      const stored: StoredOp = [op, owner, label, units, mode, epoch, admittedAtMs, lanes];
+      if (sentOp !== undefined) stored.push(sentOp);
+      return stored;
     }),
   );
 }
@@ -196,8 +200,10 @@ function loadOps(
   const ops = new Map<string, KnownOp>();
   const limits: RateLimits = new Map(stored?.limits);
   for (const commit of tables.readOps()) {
-    for (const [op, owner, label, units, mode, epoch, admittedAtMs, lanes] of own<StoredOp[]>(commit.ops)) {
-      ops.set(op, { op, owner, label, units, mode, epoch, admittedAtMs, lanes });
+    for (const row of own<StoredOp[]>(commit.ops)) {
+      const [op, owner, label, units, mode, epoch, admittedAtMs, lanes, sentOp] = row;
+      const told = sentOp === undefined ? {} : { sentOp };
+      ops.set(op, { op, ...told, owner, label, units, mode, epoch, admittedAtMs, lanes });
       if (commit.lastSeq > (stored?.seq ?? 0)) takeToken(limits, owner, admittedAtMs);
     }
   }
@@ -226,6 +232,11 @@ function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
     }
   }
   return facts;
+}
+
+/** An op as its client spelled it: in its canonical form, unless it is known to have come in another. */
+export function spellingIn({ pending, ops }: RoomMemory, op: string): string {
+  return (pending.get(op) ?? ops.get(op))?.sentOp ?? op;
 }
 
 /** Parses what this room itself wrote into its own tables, which nobody else can reach. */

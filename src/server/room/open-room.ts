@@ -20,7 +20,7 @@ import type { Lane } from '../lanes/lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import { Audits } from './auditing.ts';
-import { buy, inFlight } from './buying.ts';
+import { buy, inFlight, nackOf } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
@@ -29,7 +29,7 @@ import { Feed } from './feed.ts';
 import { endGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { LagProbe } from './lag-probe.ts';
-import { loadMemory, own } from './memory.ts';
+import { loadMemory, own, spellingIn } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import type { Members } from './members.ts';
@@ -86,6 +86,7 @@ export class OpenRoom {
     const { tables, lanes, members } = parts;
     const now = () => parts.now();
     const current = () => this.#memory;
+    const spell = (op: string) => spellingIn(current(), op);
     const failed = (error: unknown) => logLine('room_failed', { room: this.name, ...errorFields(error) });
     this.engine = new Engine({
       tables,
@@ -128,9 +129,9 @@ export class OpenRoom {
       answerOwner: (label, answer) => tellAnswer(members, label, answer),
       tellFate: (kind, body) => {
         const lane = current().facts.lanes[body.lane];
-        tellFate(members, kind, body, kind === 'lost' ? duelOfFacts(lane, body.op, body.by) : null);
+        tellFate(members, kind, body, spell, kind === 'lost' ? duelOfFacts(lane, body.op, body.by) : null);
       },
-      tellClaims: (lane, orders) => tellClaims(members, lane, orders),
+      tellClaims: (lane, orders) => tellClaims(members, lane, orders, spell),
       drained: () => this.resetting.drained(),
     });
     this.resetting = new Resetting({
@@ -197,7 +198,7 @@ export class OpenRoom {
       failed: (error) => {
         logLine('op_failed', { room: this.name, ...errorFields(error) });
         const message = 'The room could not store this. Nothing was bought; try again.';
-        answer({ kind: 'nack', op: request.op, refusal: { code: 'STORAGE_UNAVAILABLE', message } });
+        answer(nackOf(request, { code: 'STORAGE_UNAVAILABLE', message }));
       },
     });
   }

@@ -6,10 +6,12 @@ import { lanesOf } from '#lib/domain/lane.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { spelled } from './buying.ts';
 import type { Start } from './feed.ts';
 import { answerGuess, askGuess, ownGuess } from './guesses.ts';
 import { say } from './inbox.ts';
 import { closeMember, sendTo } from './members.ts';
+import { spellingIn } from './memory.ts';
 import type { Member } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
@@ -38,7 +40,10 @@ export function welcome(member: Member, room: OpenRoom, start: Start, life: Life
     id: caller.sessionId,
     label: caller.label,
     role: caller.role,
-    holdings: holdingsOf(facts, caller.label),
+    holdings: holdingsOf(facts, caller.label).map((held) => ({
+      ...held,
+      op: spellingIn(room.memory, held.op),
+    })),
     ...ownGuess(room.memory, caller.sessionId),
   };
   const head = JSON.stringify({
@@ -95,7 +100,8 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
   }
   room.buy(
     {
-      op: message.op.toLowerCase(),
+      op: message.op,
+      ...spelled(message.sentOp),
       owner: caller.sessionId,
       label: caller.label,
       role: caller.role,
@@ -116,7 +122,7 @@ function present(
   message: UpOf<'control' | 'reset' | 'guardrail' | 'drill' | 'stage' | 'ask'>,
 ): void {
   const { caller } = member;
-  const op = message.t === 'reset' ? { op: message.op } : {};
+  const op = message.t === 'reset' ? { op: message.sentOp ?? message.op } : {};
   if (caller.role !== 'presenter') {
     say(member, { t: 'nack', ...op, code: 'FORBIDDEN', message: 'Only the presenter may do this.' });
     return;
@@ -152,7 +158,7 @@ function present(
       return drill(room, message.kind, caller, failed);
     case 'reset':
       host
-        .reset(caller, message.op.toLowerCase())
+        .reset(caller, message.op)
         .then((refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }), failed);
       return;
     default:

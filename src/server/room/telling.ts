@@ -1,4 +1,7 @@
-/** What is told to one person alone, on every socket they have: answers to their ops, and what became of their units. */
+/**
+ * What is told to one person alone, on every socket they have: answers to their ops, and what became of their units. An op
+ * is spelled as its client did; in events it stands in its canonical form.
+ */
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
@@ -8,14 +11,18 @@ import type { OpAnswer } from './buying.ts';
 import { say } from './inbox.ts';
 import type { Members } from './members.ts';
 
+/** How an op's client spelled it. */
+type Spelling = (op: string) => string;
+
 /** Tells the answer to an op. */
 export function tellAnswer(members: Members, label: string, answer: OpAnswer): void {
+  const op = answer.sentOp ?? answer.op;
   for (const member of members.ofLabel(label)) {
     member.measured = measurableLane(answer) ?? member.measured;
     if (answer.kind === 'ack') {
-      say(member, { t: 'ack', op: answer.op, epoch: answer.epoch, lanes: answer.lanes });
+      say(member, { t: 'ack', op, epoch: answer.epoch, lanes: answer.lanes });
     } else {
-      say(member, { t: 'nack', op: answer.op, ...answer.refusal });
+      say(member, { t: 'nack', op, ...answer.refusal });
     }
   }
 }
@@ -25,18 +32,24 @@ export function tellFate(
   members: Members,
   kind: 'lost' | 'restored',
   { op, lane, who, byWho, units }: FateBody,
+  spell: Spelling,
   duel: Duel | null,
 ): void {
   const numbers = duel ? { duel } : {};
   for (const member of members.ofLabel(who)) {
-    say(member, { t: 'fate', op, lane, fate: kind, by: byWho, units, ...numbers });
+    say(member, { t: 'fate', op: spell(op), lane, fate: kind, by: byWho, units, ...numbers });
   }
 }
 
 /** Tells how many hold the same ticket. */
-export function tellClaims(members: Members, lane: LaneId, orders: readonly OrderFact[]): void {
+export function tellClaims(
+  members: Members,
+  lane: LaneId,
+  orders: readonly OrderFact[],
+  spell: Spelling,
+): void {
   for (const { op, who, holders } of orders) {
-    for (const member of members.ofLabel(who)) say(member, { t: 'claim', op, lane, holders });
+    for (const member of members.ofLabel(who)) say(member, { t: 'claim', op: spell(op), lane, holders });
   }
 }
 
