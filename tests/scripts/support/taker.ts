@@ -1,5 +1,5 @@
 /** Takes over what a dead holder left, again and again; fails when somebody else is inside. */
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { takeLock } from '../../../scripts/lib/lock.mjs';
 
 const [path = '', turns = '0'] = process.argv.slice(2);
@@ -9,7 +9,8 @@ for (let taken = 0; taken < Number(turns);) {
   closeSync(openSync(`${path}.inside`, 'wx'));
   rmSync(`${path}.inside`);
   taken += 1;
-  // Not given back: it now says what the lock of a killed command would.
-  writeFileSync(path, JSON.stringify({ pid: 1, born: `${process.pid}.${taken}` }));
+  // Not given back: at one stroke it says what the lock of a killed command would.
+  writeFileSync(`${path}.dead.${process.pid}`, JSON.stringify({ pid: 1, born: `${process.pid}.${taken}` }));
+  renameSync(`${path}.dead.${process.pid}`, path);
 }
 console.log('took its turns');
