@@ -38,15 +38,22 @@ const tap = (seq: number) =>
 const step = (seq: number) => told(seq, { kind: 'step', body: { step: 2, by: 'presenter' } });
 
 describe('the picture of a drill', () => {
-  test('is what the clients told: how many are back, how long each took, what they missed', () => {
+  test('is what the clients told: how many are back, how long each was away since the cut, what they missed', () => {
     const begun = drillAfter(null, [drill(11, 'drop')], 4);
     expect(begun).toMatchObject({ kind: 'drop', sockets: 4, back: 0, ms: null, clients: [] });
     const some = drillAfter(begun, [recovered(12, 11, client('a', 40), client('b', 20))], 2);
     const all = drillAfter(some, [recovered(13, 11, client('c', 90, { missing: 2 }))], 3);
-    expect(all).toMatchObject({ back: 3, ms: { p50: 40, p95: 90, max: 90 }, missing: 2, lives: null });
+    expect(all).toMatchObject({
+      back: 3,
+      ms: { p50: 340, p95: 390, max: 390 },
+      parts: { waitedMs: 300, ms: 40 },
+      missing: 2,
+      lives: null,
+    });
     expect(all?.clients.map(({ who }) => who)).toEqual(['a', 'b', 'c']);
     expect(recoverySummary(all!)).toBe(
-      'Drill: 4 connections cut, 3 back. Measured by 3 clients: 40 ms median, 90 ms slowest, 2 events missing.',
+      'Drill: 4 connections cut, 3 back. From the cut, measured by 3 clients: 340 ms median (300 ms until the first retry, ' +
+        '40 ms from there), 390 ms slowest, 2 events missing.',
     );
   });
 
@@ -62,7 +69,7 @@ describe('the picture of a drill', () => {
 
   test('takes no report of another drill, and a new drill begins with nothing', () => {
     const first = drillAfter(null, [drill(11, 'drop'), recovered(12, 11, client('a', 40))], 1);
-    expect(drillAfter(first, [recovered(13, 7, client('b', 9_000))], 1)?.ms?.max).toBe(40);
+    expect(drillAfter(first, [recovered(13, 7, client('b', 9_000))], 1)?.ms?.max).toBe(340);
     expect(drillAfter(first, [drill(14, 'drop')], 4)).toMatchObject({
       seq: 14,
       back: 0,
@@ -82,16 +89,20 @@ describe('the picture of a drill', () => {
   test('takes the nearest rank that was measured, and nothing in between', () => {
     const clients = Array.from({ length: 40 }, (_, place) => client(`c${place}`, place + 1));
     const picture = drillAfter(null, [drill(11, 'drop', 40), recovered(12, 11, ...clients.reverse())], 40);
-    expect(picture?.ms).toEqual({ p50: 20, p95: 38, max: 40 });
+    expect(picture?.ms).toEqual({ p50: 320, p95: 338, max: 340 });
   });
 
   test('draws who kept the promise, who took longer and who missed something as three shapes', () => {
-    const clients = [client('a', 40), client('b', 1_400), client('c', 30, { missing: 1 })];
-    const scale = recoveryScale(clients, { left: 0, top: 0, width: 1_000, height: 500 });
-    const paths = (['kept', 'late', 'missing'] as const).map((mark) => marksPath(clients, scale, mark, 5));
+    // Half a second of waiting and as long again is more than the promised second, as it was to whoever held the phone.
+    const clients = [client('a', 40), client('b', 501, { waitedMs: 500 }), client('c', 30, { missing: 1 })];
+    const scale = recoveryScale('drop', clients, { left: 0, top: 0, width: 1_000, height: 500 });
+    const paths = (['kept', 'late', 'missing'] as const).map((mark) =>
+      marksPath('drop', clients, scale, mark, 5),
+    );
     expect(paths.map((path) => path.split('M').length - 1)).toEqual([1, 1, 1]);
-    expect(scale.y(1_000)).toBeGreaterThan(scale.y(1_400));
-    expect(scale.y(1_400)).toBeGreaterThanOrEqual(0);
+    expect(scale.y(1_000)).toBeGreaterThan(scale.y(1_001));
+    expect(scale.y(1_001)).toBeGreaterThanOrEqual(0);
+    expect(scale.x(500), 'the first retry, from the cut').toBe(500);
   });
 });
 

@@ -75,6 +75,7 @@ describe('a summary', () => {
       drills: 0,
       sockets: 0,
       reports: 0,
+      waitedP50Ms: null,
       p50Ms: null,
       p95Ms: null,
       maxMs: null,
@@ -99,7 +100,7 @@ describe('a summary', () => {
     expect(books.summary(MEASURED)).toEqual(summed(events));
   });
 
-  it('counts ways back of drills that cut connections, and not of those that slept', () => {
+  it('counts ways back from the cut on, of drills that cut connections, and not of those that slept', () => {
     const log = new Log();
     const client = (ms: number, missing = 0) => ({ who: 'amber-otter', waitedMs: 5, ms, missing });
     const drop = log.tell({ kind: 'drill', body: { kind: 'drop', by: 'p', sockets: 41, wakes: 1 } }).seq;
@@ -111,9 +112,10 @@ describe('a summary', () => {
       drills: 1,
       sockets: 41,
       reports: 40,
-      p50Ms: 20,
-      p95Ms: 38,
-      maxMs: 40,
+      waitedP50Ms: 5,
+      p50Ms: 25,
+      p95Ms: 43,
+      maxMs: 45,
       missing: 2,
     });
   });

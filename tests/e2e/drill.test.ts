@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
 afterAll(() => venue.close());
 
-it('brings everybody back after all connections were cut, each in less than a second, and nobody missed anything', async () => {
+it('brings everybody back after all connections were cut, each within a second of the cut, and nobody missed anything', async () => {
   const { stage, control } = presenter;
   await expect
     .poll(async () => (await readState(presenter, SKU)).people, poll)
@@ -52,9 +52,10 @@ it('brings everybody back after all connections were cut, each in less than a se
     .poll(async () => (await measured()).map(({ who }) => who).sort(), poll)
     .toEqual([...labels, 'presenter', 'presenter'].sort());
   const clients = await measured();
-  const slowest = Math.max(...clients.map(({ ms }) => ms));
-  console.log(`cut: back in ${clients.map(({ ms }) => ms.toFixed(0)).join(', ')} ms`);
-  expect(slowest, 'slowest way back, ms').toBeLessThan(1_000);
+  const away = clients.map(({ waitedMs, ms }) => waitedMs + ms);
+  const slowest = Math.max(...away);
+  console.log(`cut: back after ${away.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  expect(slowest, 'slowest way back, ms from the cut').toBeLessThan(1_000);
   expect(clients.map(({ missing }) => missing)).toEqual([0, 0, 0, 0]);
   await expect.poll(() => dots(stage), poll).toBe(clients.length);
   expect(await figure(stage, 'events missing')).toBe('0');

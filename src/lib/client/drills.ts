@@ -4,18 +4,13 @@
  * two screens of one browser are one client to it and measure once.
  */
 import type { DrillKind, EventOf, Recovery, RoomEvent } from '#lib/domain/events.ts';
+import { awayMs, spreadOf } from '#lib/domain/recovery.ts';
+import type { Spread } from '#lib/domain/recovery.ts';
 import type { EventListener } from './room-view.ts';
 import type { Cancel, Later } from './surroundings.ts';
 
 /** How long a drill stays on stage after its newest report, milliseconds. */
 export const FRESH_MS = 30_000;
-
-/** Milliseconds; nearest ranks of what was measured, nothing in between. */
-export interface Spread {
-  p50: number;
-  p95: number;
-  max: number;
-}
 
 /** See the module's header. */
 export interface DrillPicture {
@@ -30,8 +25,10 @@ export interface DrillPicture {
   back: number;
   /** In the order in which they came back. */
   clients: readonly Recovery[];
-  /** Of the clients' `ms`; null before the first report. */
+  /** From the cut, or the question, until each client was answered; null before the first report. */
   ms: Spread | null;
+  /** Medians of the two parts of that: until the first retry, and from there on; null before the first report. */
+  parts: { waitedMs: number; ms: number } | null;
   /** Events that clients were not told, all together. */
   missing: number;
   /** Of a sleep: the life that answered and the one before it, by their numbers. That it slept is said by a report only. */
@@ -131,6 +128,7 @@ function begun({ seq, body: { kind, by, sockets, wakes } }: EventOf<'drill'>): D
     back: kind === 'sleep' ? sockets : 0,
     clients: [],
     ms: null,
+    parts: null,
     missing: 0,
     // Lives are counted one by one: the one before this one had the number before.
     lives: kind === 'sleep' ? { before: wakes - 1, after: wakes } : null,
@@ -143,16 +141,14 @@ function reported(picture: DrillPicture, more: readonly Recovery[]): DrillPictur
   return {
     ...picture,
     clients,
-    ms: spreadOf(clients.map(({ ms }) => ms)),
+    ms: spreadOf(clients.map((client) => awayMs(picture.kind, client))),
+    parts: { waitedMs: medianOf(clients, 'waitedMs'), ms: medianOf(clients, 'ms') },
     missing: clients.reduce((sum, { missing }) => sum + missing, 0),
   };
 }
 
-function spreadOf(values: readonly number[]): Spread | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  const [p50, p95, max] = [rank(0.5), rank(0.95), rank(1)];
-  return p50 === undefined || p95 === undefined || max === undefined ? null : { p50, p95, max };
+function medianOf(clients: readonly Recovery[], part: 'waitedMs' | 'ms'): number {
+  return spreadOf(clients.map((client) => client[part]))?.p50 ?? 0;
 }
 
 /** True for what a presenter does next. */

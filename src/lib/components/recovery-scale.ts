@@ -1,9 +1,9 @@
-/** Where things stand in the picture of a drill: time after the cut to the right, the way back upwards. */
-import type { Recovery } from '#lib/domain/events.ts';
-import { PROMISED_MS } from './recovery-words.ts';
+/** Where things stand in the picture of a drill: the first retry to the right, being back upwards, both from the cut. */
+import type { DrillKind, Recovery } from '#lib/domain/events.ts';
+import { awayMs, PROMISED_MS } from '#lib/domain/recovery.ts';
 
-/** Least that the axes show, milliseconds: first retries are spread over two seconds, and the promise has air above it. */
-const LEAST_X_MS = 2_500;
+/** Least that the axes show, milliseconds: the promise has air above it, and beside it. */
+const LEAST_X_MS = 1_000;
 const LEAST_Y_MS = 1_250;
 /** Room beyond the farthest dot. */
 const AIR = 1.08;
@@ -28,20 +28,16 @@ export interface RecoveryScale {
   yMarks: readonly number[];
 }
 
-/** When a client was back, milliseconds after the cut. */
-export function backAtMs({ waitedMs, ms }: Recovery): number {
-  return waitedMs + ms;
-}
-
 /** A scale that has room for all of them. */
 export function recoveryScale(
+  kind: DrillKind,
   clients: readonly Recovery[],
   { left, top, width, height }: Area,
 ): RecoveryScale {
   const farthest = (of: (client: Recovery) => number, least: number) =>
     clients.reduce((most, client) => Math.max(most, of(client) * AIR), least);
-  const xMost = farthest(backAtMs, LEAST_X_MS);
-  const yMost = farthest(({ ms }) => ms, LEAST_Y_MS);
+  const xMost = kind === 'sleep' ? LEAST_X_MS : farthest(({ waitedMs }) => waitedMs, LEAST_X_MS);
+  const yMost = farthest((client) => awayMs(kind, client), LEAST_Y_MS);
   return {
     x: (ms) => left + (ms / xMost) * width,
     y: (ms) => top + height - (ms / yMost) * height,
@@ -56,21 +52,22 @@ export type Mark = (typeof MARKS)[number];
 export const MARKS = ['kept', 'late', 'missing'] as const;
 
 /** What a client's dot has to say; the worst first. */
-export function markOf({ ms, missing }: Recovery): Mark {
-  if (missing > 0) return 'missing';
-  return ms > PROMISED_MS ? 'late' : 'kept';
+export function markOf(kind: DrillKind, client: Recovery): Mark {
+  if (client.missing > 0) return 'missing';
+  return awayMs(kind, client) > PROMISED_MS ? 'late' : 'kept';
 }
 
 /** One outline for all clients of a mark: a room of a thousand is three shapes to draw, not a thousand. `r` in pixels. */
 export function marksPath(
+  kind: DrillKind,
   clients: readonly Recovery[],
   { x, y }: Pick<RecoveryScale, 'x' | 'y'>,
   mark: Mark,
   r: number,
 ): string {
   return clients
-    .filter((client) => markOf(client) === mark)
-    .map((client) => SHAPES[mark](x(backAtMs(client)), y(client.ms), r))
+    .filter((client) => markOf(kind, client) === mark)
+    .map((client) => SHAPES[mark](x(client.waitedMs), y(awayMs(kind, client)), r))
     .join('');
 }
 

@@ -10,16 +10,15 @@ export interface RecoveryView {
   back: number;
   /** In the order in which they came back. */
   clients: readonly Recovery[];
-  /** Of the clients' ways back; null before the first report. */
+  /** From the cut, or the question, until each client was answered; null before the first report. */
   ms: { p50: number; p95: number; max: number } | null;
+  /** Medians of its parts: until the first retry, and from there on. */
+  parts: { waitedMs: number; ms: number } | null;
   /** Events that clients were not told. */
   missing: number;
   /** Of a sleep: numbers of the room's lives. */
   lives: { before: number; after: number } | null;
 }
-
-/** The promise that every way back is held against, milliseconds. */
-export const PROMISED_MS = 1_000;
 
 /** Below this many the slowest twentieth is one client or none. */
 export const P95_NEEDS = 20;
@@ -34,11 +33,16 @@ export function recoverySummary(view: RecoveryView): string {
   return view.kind === 'sleep' ? sleepSummary(view) : dropSummary(view);
 }
 
-function dropSummary({ sockets, back, clients, ms, missing }: RecoveryView): string {
+/** What the time away was made of, as medians. */
+export function partsWords(parts: { waitedMs: number; ms: number }): string {
+  return `${millis(parts.waitedMs)} ms until the first retry, ${millis(parts.ms)} ms from there`;
+}
+
+function dropSummary({ sockets, back, clients, ms, parts, missing }: RecoveryView): string {
   const cut = `Drill: ${counted(sockets, 'connection', 'connections')} cut, ${count(back)} back.`;
-  if (!ms) return cut;
+  if (!ms || !parts) return cut;
   const by = counted(clients.length, 'client', 'clients');
-  return `${cut} Measured by ${by}: ${millis(ms.p50)} ms median, ${millis(ms.max)} ms slowest, ${missingWords(missing)}.`;
+  return `${cut} From the cut, measured by ${by}: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest, ${missingWords(missing)}.`;
 }
 
 function sleepSummary({ sockets, ms, missing, lives }: RecoveryView): string {

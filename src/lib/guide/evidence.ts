@@ -96,7 +96,7 @@ export const EVIDENCE: Readonly<Record<EvidenceKey, Evidence>> = {
     name: 'Back after a cut',
     check: null,
     step: 5,
-    how: 'Cut all connections with the drill on the control screen: every client measures its own way back.',
+    how: 'Cut all connections with the drill on the control screen: every client measures how long it is away, from the cut on.',
   },
   sideBySide: {
     name: 'One page, both paths',

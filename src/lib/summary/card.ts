@@ -3,7 +3,7 @@ import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
-import { PROMISED_MS } from './promises.ts';
+import { PROMISED_MS } from '#lib/domain/recovery.ts';
 import type { EpochSummary, LaneSummary, RoomSummary } from './show-summary.ts';
 
 /** One result. */
@@ -164,7 +164,8 @@ function latency(room: RoomSummary, lane: LaneId): Figure {
   };
 }
 
-function recovery({ recovery: { drills, sockets, reports, p95Ms, maxMs, missing } }: RoomSummary): Figure {
+function recovery({ recovery }: RoomSummary): Figure {
+  const { drills, sockets, reports, waitedP50Ms = null, p95Ms, maxMs, missing } = recovery;
   const figure = { key: 'recovery', label: 'Recovery', check: 'chain' } as const;
   if (p95Ms === null || maxMs === null) {
     const note = drills === 0 ? 'No drill was run.' : 'Nobody reported a way back.';
@@ -172,13 +173,16 @@ function recovery({ recovery: { drills, sockets, reports, p95Ms, maxMs, missing 
   }
   const isMany = reports >= P95_NEEDS;
   const shown = isMany ? p95Ms : maxMs;
+  const since = waitedP50Ms === null ? 'from the first retry' : 'from the cut';
+  const waited =
+    waitedP50Ms === null ? '' : ` The first retry came ${millis(waitedP50Ms)} ms after the cut (median).`;
   const kept = shown <= PROMISED_MS ? 'within' : 'beyond';
   return {
     ...figure,
     value: `${millis(shown)} ms`,
     note:
-      `${isMany ? 'p95' : 'Slowest'} of ${counted(reports, 'way')} back, ${kept} the ${count(PROMISED_MS)} ms promised; ` +
-      `${counted(sockets, 'connection')} cut on purpose in ${counted(drills, 'drill')}, ${counted(missing, 'event')} missing.`,
+      `${isMany ? 'p95' : 'Slowest'} of ${counted(reports, 'way')} back ${since}, ${kept} the ${count(PROMISED_MS)} ms promised; ` +
+      `${counted(sockets, 'connection')} cut on purpose in ${counted(drills, 'drill')}, ${counted(missing, 'event')} missing.${waited}`,
     tone: missing === 0 && shown <= PROMISED_MS ? 'ink' : 'oversold',
   };
 }

@@ -11,6 +11,7 @@ import { isConflict } from '#lib/domain/lineage.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { writeOf } from '#lib/domain/reduce.ts';
+import { spreadOf } from '#lib/domain/recovery.ts';
 import { thinned } from './curve.ts';
 import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
 
@@ -38,7 +39,9 @@ export class RoomBooks {
   #closedBy: RoomSummary['closedBy'] = null;
   readonly #ended: EpochBooks[] = [];
   #epoch: EpochBooks | null = null;
+  /** From each client's cut until it was greeted again, and until its first retry. */
   readonly #ways: number[] = [];
+  readonly #waits: number[] = [];
   readonly #recovery = { drills: 0, sockets: 0, reports: 0, missing: 0 };
   /** `seq` of the drills that cut connections: what clients say of a sleep is another measurement. */
   readonly #drops = new Set<number>();
@@ -113,17 +116,19 @@ export class RoomBooks {
 
   #recovered({ body }: EventOf<'recovered'>): void {
     if (!this.#drops.has(body.drill)) return;
-    for (const { ms, missing } of body.clients) {
-      this.#ways.push(ms);
+    for (const { waitedMs, ms, missing } of body.clients) {
+      this.#ways.push(waitedMs + ms);
+      this.#waits.push(waitedMs);
       this.#recovery.reports += 1;
       this.#recovery.missing += missing;
     }
   }
 
   #recoverySummary(): RecoverySummary {
-    const sorted = this.#ways.toSorted((a, b) => a - b);
-    const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-    return { ...this.#recovery, p50Ms: rank(0.5), p95Ms: rank(0.95), maxMs: rank(1) };
+    const ways = spreadOf(this.#ways);
+    const waitedP50Ms = spreadOf(this.#waits)?.p50 ?? null;
+    const { p50 = null, p95 = null, max = null } = ways ?? {};
+    return { ...this.#recovery, waitedP50Ms, p50Ms: p50, p95Ms: p95, maxMs: max };
   }
 }
 

@@ -78,7 +78,12 @@ const recovery = v.object({
   drills: v.number(),
   sockets: v.number(),
   reports: v.number(),
-  /** From a client's first retry until the room had greeted it, on the client's clock, milliseconds. */
+  /** Median from the cut to a client's first retry, milliseconds. */
+  waitedP50Ms: v.optional(ms),
+  /**
+   * From the cut until the room had greeted a client again, on the client's clock, milliseconds; from its first retry in
+   * summaries that were stored without `waitedP50Ms`.
+   */
   p50Ms: ms,
   p95Ms: ms,
   maxMs: ms,

@@ -3,7 +3,8 @@ import type { DrillPicture } from '#lib/client/drills.ts';
 import type { Interruption, SleepPhase, Waking } from '#lib/client/sleep-drill.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import { count, millis } from '#lib/components/format.ts';
-import { counted, PROMISED_MS } from '#lib/components/recovery-words.ts';
+import { counted, partsWords } from '#lib/components/recovery-words.ts';
+import { PROMISED_MS } from '#lib/domain/recovery.ts';
 
 /** A verdict and what it rests on. */
 export interface DrillWords {
@@ -13,12 +14,12 @@ export interface DrillWords {
 }
 
 /** How far the cut is: who is back, how long it took, what is missing. */
-export function dropProgress({ sockets, back, clients, ms, missing }: DrillPicture): DrillWords {
+export function dropProgress({ sockets, back, clients, ms, parts, missing }: DrillPicture): DrillWords {
   const title = `${count(back)} of ${count(sockets)} back`;
-  if (!ms) return { tone: 'plain', title: `${title}.`, text: 'Clients are on their way.' };
+  if (!ms || !parts) return { tone: 'plain', title: `${title}.`, text: 'Clients are on their way.' };
   const isGood = back === sockets && missing === 0 && ms.max <= PROMISED_MS;
   const isBad = missing > 0 || ms.max > PROMISED_MS;
-  const figures = `${millis(ms.p50)} ms median, ${millis(ms.max)} ms slowest of ${count(clients.length)} measured`;
+  const figures = `From the cut: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest of ${count(clients.length)} measured`;
   return {
     tone: isBad ? 'bad' : isGood ? 'good' : 'plain',
     title: `${isBad ? '✗ ' : isGood ? '✓ ' : ''}${title},`,
