@@ -33,8 +33,10 @@ scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()
 scope.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 scope.addEventListener('message', (event) => {
   const { data } = event;
-  const path = typeof data === 'object' && data !== null && 'keep' in data ? data.keep : null;
-  if (typeof path === 'string' && isShell(path)) event.waitUntil(keep(path));
+  // One path, from a page of an older build.
+  const asked = typeof data === 'object' && data !== null && 'keep' in data ? [data.keep].flat() : [];
+  const paths = asked.filter((path): path is string => typeof path === 'string' && isShell(path));
+  if (paths.length > 0) event.waitUntil(keep(paths));
 });
 scope.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -53,10 +55,10 @@ async function takeOver(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** Keeps a page, the page that stands in for any other, and every built file. What cannot be had is left out. */
-async function keep(path: string): Promise<void> {
+/** Keeps pages, the page that stands in for any other, and every built file. What cannot be had is left out. */
+async function keep(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
-  for (const wanted of [path, OFFLINE_PAGE, ...build.filter((file) => !UNUSED.test(file))]) {
+  for (const wanted of [...paths, OFFLINE_PAGE, ...build.filter((file) => !UNUSED.test(file))]) {
     try {
       if (!(await cache.match(wanted))) await cache.add(wanted);
     } catch {

@@ -1,24 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { decimalSignOf, draftOf, firstProduct, readProducts } from '#lib/client/product-form.ts';
-import { takeSignInToken } from '#lib/client/sign-in-link.ts';
+import { forgetSignInToken, takeSignInToken } from '#lib/client/sign-in-link.ts';
 import { makeUuid, safeStorage } from '#lib/client/surroundings.ts';
 import { TapGuard } from '#lib/components/phone/tap-guard.ts';
 import { uuid } from '#lib/protocol/fields.ts';
 import { loginBody } from '#lib/protocol/http.ts';
 import * as v from 'valibot';
+import { memoryStore } from './support/fake-room.ts';
 
 describe('the sign-in link', () => {
-  test('gives its token once and leaves the address bar', () => {
+  test('gives its token and leaves the address bar; the tab keeps it until it was used', () => {
+    const tab = memoryStore();
     const replaced: unknown[] = [];
     const place = { hash: '#signin=a%2Bsecret', pathname: '/', search: '?x=1' };
     const past = { state: { kept: true }, replaceState: (...entry: unknown[]) => void replaced.push(entry) };
-    expect(takeSignInToken(place, past)).toBe('a+secret');
+    expect(takeSignInToken(place, past, tab)).toBe('a+secret');
     expect(replaced).toEqual([[{ kept: true }, '', '/?x=1']]);
+    const again = { ...place, hash: '' };
+    expect(takeSignInToken(again, past, tab), 'loaded again').toBe('a+secret');
+    forgetSignInToken(tab);
+    expect(takeSignInToken(again, past, tab), 'used').toBeNull();
   });
 
   test('an address without one is left as it is', () => {
     const past = { state: null, replaceState: () => expect.unreachable() };
-    expect(takeSignInToken({ hash: '#top', pathname: '/', search: '' }, past)).toBeNull();
+    expect(takeSignInToken({ hash: '#top', pathname: '/', search: '' }, past, memoryStore())).toBeNull();
   });
 });
 

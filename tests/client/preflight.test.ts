@@ -48,6 +48,7 @@ const FINE: PreflightFindings = {
   place: { host: '192.168.1.20:8787', hostname: '192.168.1.20' },
   room: { isConnected: true, words: 'connected', phones: 3 },
   remainingMs: 1_100_000,
+  showLeftMs: 1_100_000,
 };
 const site = (change: Partial<PreflightResult>) => ({ site: success({ ...SITE, ...change }) });
 const slow = (ms: number) => ({ socket: { ...GREETED, rtts: Array.from({ length: 20 }, () => ms) } });
@@ -65,10 +66,10 @@ function rowOf(id: string, change: Partial<PreflightFindings> = {}): PreflightRo
 }
 
 describe('a row', () => {
-  it('is green when all is well, and then asks for nothing', () => {
+  it('is green when all is well, or not there and not needed, and then asks for nothing', () => {
     const rows = preflightGroups(FINE).flatMap((group) => group.rows);
     expect(rows.length).toBeGreaterThanOrEqual(15);
-    expect(rows.filter(({ verdict, fix }) => verdict !== 'good' || fix !== '')).toEqual([]);
+    expect(rows.filter(({ verdict, fix }) => !['good', 'off'].includes(verdict) || fix !== '')).toEqual([]);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     expect(preflightSummary(preflightGroups(FINE))).toEqual({ verdict: 'good', words: 'Ready for the show' });
   });
@@ -149,6 +150,10 @@ describe('a row', () => {
     // What cannot be told apart from right is not called wrong.
     expect(rowOf('clock', clock(2_500, 600)).verdict).toBe('good');
     expect(rowOf('gate', { ...gate('ready'), widget: 'loaded' }).verdict).toBe('good');
+    expect(rowOf('gate').verdict, 'what is not there is not good').toBe('off');
+    expect(rowOf('time', { showLeftMs: 1_180_000 }).found, 'as the notes say it').toBe(
+      'the show ends in 19:40, your session in 18:20',
+    );
     const unknown = { room: { ...FINE.room, phones: null } };
     expect(rowOf('phones', unknown).verdict).toBe('waiting');
     expect(rowOf('phones', { ...unknown, socket: { ok: false, reason: 'x' } }).verdict).toBe('bad');

@@ -117,6 +117,15 @@ describe('a rehearsal with the network cut', () => {
     await shoot(phone, 'rehearsal-phone');
   });
 
+  it('opens another phone without a network: on the phone, not at the door of the rehearsal', async () => {
+    const opened = context.waitForEvent('page');
+    await control.getByRole('link', { name: 'Phone ↗' }).click();
+    const second = await opened;
+    await second.locator('button.tap[aria-disabled="false"]').waitFor();
+    await expectMarked(second);
+    await second.close();
+  });
+
   it('is reset, refuses the next reset, and goes on', async () => {
     await control
       .getByRole('button', { name: /^Reset…/ })

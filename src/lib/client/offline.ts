@@ -13,10 +13,15 @@ export function whenIdle(run: () => void): () => void {
   return () => cancelIdleCallback(handle);
 }
 
-/** A page on plain http has no service worker, and nothing happens. */
-export async function keepForOffline(): Promise<void> {
+/** Keeps these pages, by their paths. A page on plain http has no service worker, and nothing happens. */
+export async function keepForOffline(paths: readonly string[]): Promise<void> {
   // Not in every browser, and not on plain http, whatever the type says.
   const container = (navigator as Partial<Navigator>).serviceWorker;
   const registration = await container?.ready;
-  registration?.active?.postMessage({ keep: location.pathname });
+  registration?.active?.postMessage({ keep: paths });
+}
+
+/** Every screen of a show: whoever is in its rehearsal may open the others without a network. */
+export function screensOf(show: string): string[] {
+  return [`/stage/${show}`, `/control/${show}`, `/control/${show}/notes`, `/j/${show}`];
 }

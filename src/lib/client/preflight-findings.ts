@@ -3,8 +3,8 @@ import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import type { ApiResult } from './api.ts';
 import type { SocketFinding } from './preflight-socket.ts';
 
-/** `look`: the show can go on, but somebody should look. `waiting`: not known yet. */
-export type Verdict = 'waiting' | 'good' | 'look' | 'bad';
+/** `look`: the show can go on, but somebody should look. `off`: not there, and not needed. `waiting`: not known yet. */
+export type Verdict = 'waiting' | 'good' | 'off' | 'look' | 'bad';
 
 /** Everything that was found so far; null where it is not known yet. Times are milliseconds. */
 export interface PreflightFindings {
@@ -20,7 +20,9 @@ export interface PreflightFindings {
   readable: boolean | null;
   place: { host: string; hostname: string };
   room: { isConnected: boolean; words: string; phones: number | null };
+  /** Of this presenter's session, and of the show: it lasts as long as its last presenter's session. */
   remainingMs: number;
+  showLeftMs: number;
 }
 
 /** A finding judged; `fix` is missing where nothing is to be done. */

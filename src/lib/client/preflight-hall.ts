@@ -6,6 +6,8 @@ import { countdown } from './words.ts';
 
 /** A show of six steps takes about this long, milliseconds. */
 const SHOW_MS = 900_000;
+/** A session that ends with the show, by the clocks of two machines, milliseconds. */
+const SAME_MS = 1_000;
 
 /** The stage is drawn for 1920 × 1080; below this its smallest text is no longer what was meant. */
 const STAGE = { width: 1_280, height: 720 };
@@ -51,9 +53,10 @@ export function phonesOf({ room, socket }: PreflightFindings): Judged {
   return { verdict: 'look', found: 'none yet', fix: 'Join with your own phone: scan the code below.' };
 }
 
-/** What is left of the session. */
-export function timeOf({ remainingMs }: PreflightFindings): Judged {
-  const found = `your session, and the show with it, ends in ${countdown(remainingMs)}`;
+/** What is left of the show, as the notes say it, and of this presenter's session where that ends before. */
+export function timeOf({ remainingMs, showLeftMs }: PreflightFindings): Judged {
+  const isOut = showLeftMs - remainingMs > SAME_MS;
+  const found = `the show ends in ${countdown(showLeftMs)}${isOut ? `, your session in ${countdown(remainingMs)}` : ''}`;
   if (remainingMs >= SHOW_MS) return { verdict: 'good', found };
   if (remainingMs <= 0)
     return { verdict: 'bad', found: 'your session has ended', fix: 'Sign in again at the door.' };

@@ -65,7 +65,7 @@ export function gateOf({ site, widget }: PreflightFindings): Judged {
   const { turnstile, debugToken } = site.data;
   if (turnstile.state === 'off') {
     return {
-      verdict: 'good',
+      verdict: 'off',
       found: 'not configured: phones need the code alone, presenters the sign-in token',
     };
   }

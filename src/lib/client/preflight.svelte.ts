@@ -38,7 +38,7 @@ export class Preflight {
     this.#skuId = skuId;
     this.#loadWidget = loadWidget;
     this.room = new LiveRoom({ show: identity.show, skuId, role: 'presenter' });
-    this.session = new LiveSession(api, identity);
+    this.session = new LiveSession(api, identity, () => this.room.clockOffsetMs);
   }
 
   get groups(): PreflightGroup[] {
@@ -107,6 +107,7 @@ export class Preflight {
       place: { host: location.host, hostname: location.hostname },
       room: { isConnected: isGood, words, phones: this.room.state?.people.phones ?? null },
       remainingMs: this.session.remainingMs,
+      showLeftMs: Math.max(0, (this.room.state?.closesAt ?? this.session.expiresAt) - this.session.nowMs),
     };
   }
 }

@@ -4,7 +4,7 @@ import type { Api, ApiFailure } from './api.ts';
 import { createApi } from './api.ts';
 import type { Identity } from './identity.ts';
 import { enterShow } from './identity.ts';
-import { keepForOffline } from './offline.ts';
+import { keepForOffline, screensOf } from './offline.ts';
 import { beginningOf, noteState } from './rehearsal-memory.ts';
 import type { Store } from './surroundings.ts';
 import { safeStorage } from './surroundings.ts';
@@ -69,7 +69,7 @@ export async function enterRehearsal(show: string, role: Role): Promise<Stay | A
     screen.close();
     return entered;
   }
-  void keepForOffline();
+  void keepForOffline(screensOf(show));
   const crowd = crowdCalls(fetcher);
   return { api, identity: entered.identity, seed, isAnew: screen.isAnew, crowd, close: () => screen.close() };
 }
