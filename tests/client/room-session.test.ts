@@ -10,6 +10,7 @@ import {
   startSession,
   welcome,
 } from './support/fake-room.ts';
+import { FakeTime } from './support/fake-time.ts';
 
 describe('the stream', () => {
   test('events are told once each, in order, with the range they stand for', () => {
@@ -114,14 +115,14 @@ describe('the connection', () => {
     transport.become({ kind: 'connecting' });
     transport.become({ kind: 'waiting', retryInMs: 800 });
     expect(session.view.connection).toEqual(since);
-    expect(since).toEqual({ kind: 'reconnecting', sinceMs: time.clock.wall() - 5_000 });
+    expect(since).toEqual({ kind: 'reconnecting', sinceMs: time.clock.monotonic() - 5_000 });
   });
 
   test('a device without a network says so, and since when it is away', () => {
     let online = true;
     const { session, transport, time } = connectedSession({ online: () => online });
     transport.become({ kind: 'waiting', retryInMs: 300 });
-    const sinceMs = time.clock.wall();
+    const sinceMs = time.clock.monotonic();
     online = false;
     time.pass(1_000);
     transport.become({ kind: 'waiting', retryInMs: 300 });
@@ -192,8 +193,8 @@ describe('a reset', () => {
 describe("a presenter's acts", () => {
   test('go out as they are, and are refused where the presenter can read it', () => {
     const { session, transport } = connectedSession();
-    expect(session.control({ mode: 'both' })).toBe(true);
-    expect(session.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
+    expect(session.acts.control({ mode: 'both' })).toBe(true);
+    expect(session.acts.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
     expect(transport.sent).toEqual([
       { t: 'control', mode: 'both' },
       { t: 'reset', op: '00000000-0000-4000-8000-0000000000aa' },
@@ -214,9 +215,61 @@ describe("a presenter's acts", () => {
 
   test('are not kept for later while there is no connection', () => {
     const { session, transport } = startSession();
-    expect(session.guardrail('trip')).toBe(false);
+    expect(session.acts.guardrail('trip')).toBe(false);
     transport.become({ kind: 'open' });
     transport.say(welcome());
     expect(transport.sent).toEqual([]);
+  });
+});
+
+describe('a key of the presenter', () => {
+  test('that was pressed while the link was dead, and nobody knew, does nothing later, and the presenter is told', () => {
+    const { session, transport } = connectedSession();
+    transport.dies();
+    const acts = [
+      session.acts.control({ step: 5 }),
+      session.acts.guardrail('trip'),
+      session.acts.ask('close'),
+      session.acts.reset(),
+      session.acts.drill('drop'),
+      session.acts.stage({ blank: true }),
+    ];
+    expect(acts, 'the page does not know yet').toEqual(acts.map(() => true));
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    expect(session.view.refusal).toEqual({ code: 'OFFLINE' });
+    transport.become({ kind: 'open' });
+    transport.say(welcome());
+    expect(transport.sent, 'nothing was handed to the dead link, nothing waited for the next').toEqual([]);
+    expect(session.acts.control({ step: 2 })).toBe(true);
+    expect(transport.sent).toEqual([{ t: 'control', step: 2 }]);
+  });
+
+  test('is done once the room has answered that it is there, and whoever follows is told that it went', () => {
+    const { session, transport } = connectedSession();
+    const went: string[] = [];
+    session.acts.control({ step: 2 }, () => went.push('sent'));
+    expect([transport.sent, went]).toEqual([[{ t: 'control', step: 2 }], ['sent']]);
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    expect(session.acts.control({ step: 3 }, () => went.push('again'))).toBe(false);
+    expect(went).toEqual(['sent']);
+  });
+});
+
+describe('the clock of the room', () => {
+  const at = (now: number) => frame(11, 10, { now });
+
+  test('is counted on from each welcome and each frame; the device’s own clock is never asked', () => {
+    const { session, transport, time } = connectedSession();
+    const told = () => session.view.clockOffsetMs! + time.clock.monotonic();
+    expect(told()).toBe(FakeTime.WALL);
+    time.stepWall(3_600_000);
+    time.pass(1_000);
+    expect(told(), 'a device whose clock was set').toBe(FakeTime.WALL + 1_000);
+    transport.say(at(FakeTime.WALL + 900_000));
+    expect(told(), 'a device that slept').toBe(FakeTime.WALL + 900_000);
+    transport.say(at(FakeTime.WALL + 898_000));
+    expect(told(), 'a frame that came late').toBe(FakeTime.WALL + 900_000);
+    transport.say(at(FakeTime.WALL - 3_600_000));
+    expect(told(), 'a room whose clock was set back').toBe(FakeTime.WALL - 3_600_000);
   });
 });

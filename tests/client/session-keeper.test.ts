@@ -12,7 +12,7 @@ function start(change: Partial<KeeperNeeds> = {}) {
   let wake = () => {};
   const keeper = new SessionKeeper({
     expiresAt: FakeTime.WALL + TTL,
-    clockOffsetMs: 0,
+    clockOffsetMs: () => FakeTime.WALL,
     isAutomatic: true,
     renew: () => {
       renewals += 1;
@@ -99,7 +99,7 @@ test("a presenter's session is renewed by hand only", async () => {
 });
 
 test('a device whose clock is wrong counts by the clock of the server', () => {
-  const { keeper } = start({ expiresAt: FakeTime.WALL + 3_600_000 + TTL, clockOffsetMs: 3_600_000 });
+  const { keeper } = start({ expiresAt: FakeTime.WALL + 3_600_000 + TTL, clockOffsetMs: () => FakeTime.WALL + 3_600_000 });
   expect(keeper.view.remainingMs).toBe(TTL);
 });
 
@@ -107,4 +107,29 @@ test('a keeper that is closed leaves nothing running', () => {
   const { keeper, time } = start();
   keeper.close();
   expect(time.isBusy).toBe(false);
+});
+
+test.each([3_600_000, -3_600_000])(
+  'a minute of session is renewed in time when the device’s clock is set by %i ms meanwhile, and the presenter’s shows it right',
+  async (stepMs) => {
+    const expiresAt = FakeTime.WALL + 60_000;
+    const phone = start({ expiresAt });
+    const presenter = start({ expiresAt, isAutomatic: false });
+    for (const { time } of [phone, presenter]) {
+      time.pass(20_000);
+      time.stepWall(stepMs);
+      time.pass(26_000);
+    }
+    await settle();
+    expect(phone.renewals()).toBe(1);
+    expect(presenter.keeper.view.remainingMs).toBe(14_000);
+  },
+);
+
+test('a device that slept without counting is set right by what the room says', () => {
+  let offset = FakeTime.WALL;
+  const { keeper, time } = start({ isAutomatic: false, clockOffsetMs: () => offset });
+  offset += 600_000;
+  time.pass(1_000);
+  expect(keeper.view.remainingMs).toBe(TTL - 601_000);
 });

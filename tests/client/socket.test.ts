@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { WebSocket as ServerSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { Heartbeat } from '#lib/client/heartbeat.ts';
+import { retryPauseMs } from '#lib/client/retry.ts';
 import { socketTransport, socketUrl } from '#lib/client/socket.ts';
 import type { ResumePoint, Transport, TransportStatus } from '#lib/client/transport.ts';
 import type { Down } from '#lib/protocol/down.ts';
@@ -82,7 +83,7 @@ describe('a socket', () => {
       .poll(() => link.urls[1], { timeout: 3_000 })
       .toBe('/parties/room/K7QM2P.ticket?as=participant&epoch=3&since=41');
     await expect.poll(() => kinds(link.statuses)).toEqual(['connecting', 'open', 'waiting', 'open']);
-    expect(link.statuses[2]).toEqual({ kind: 'waiting', retryInMs: 250 });
+    expect(link.statuses[2]).toEqual({ kind: 'waiting', retryInMs: 20 });
   });
 
   test('never queues: what is said without a connection is gone', async () => {
@@ -150,26 +151,36 @@ describe('a device that comes back', () => {
   });
 });
 
-test('the first retry of each client is its own, between a quarter of a second and two', () => {
-  const delays = [0, 0.5, 0.999].map((random) => {
-    const time = new FakeTime();
-    const statuses: TransportStatus[] = [];
-    const transport = socketTransport({
-      path: '/p',
-      role: 'participant',
-      base: () => 'ws://127.0.0.1:9',
-      random: () => random,
-      clock: time.clock,
-      later: time.later,
-      page: { isVisible: () => true, onWake: () => () => {} },
-    })(() => null);
-    transport.onStatus((status) => statuses.push(status));
-    transport.reconnect();
-    transport.close();
-    const last = statuses.at(-1)!;
-    return last.kind === 'waiting' ? last.retryInMs : null;
+describe('when a client tries again', () => {
+  const first = (clients: number | null, random: number) =>
+    retryPauseMs({ clients, isFirst: true, awayMs: 0, bounces: 0 }, random);
+
+  test('the first retry comes at once in a small room, within two thirds of a second in one of 300, and spread in a full house', () => {
+    const latest = (clients: number | null) => first(clients, 0.999);
+    expect(latest(4)).toBeLessThan(50);
+    expect(latest(300)).toBeLessThan(650);
+    expect(latest(1_000)).toBeGreaterThan(1_900);
+    expect(latest(5_000)).toBeLessThanOrEqual(10_000);
+    expect(latest(null), 'a room that never said its size').toBe(latest(1_000));
+    expect(first(300, 0), 'each its own').toBeLessThan(first(300, 0.5));
   });
-  expect(delays).toEqual([250, 1_125, 1_998.25]);
+
+  test('a room of 300 that does not answer is asked again within 0.7 s for half a minute, then less and less', () => {
+    const again = (awayMs: number) => retryPauseMs({ clients: 300, isFirst: false, awayMs, bounces: 0 }, 0.999);
+    expect(again(0)).toBeLessThanOrEqual(700);
+    expect(again(28_000)).toBeLessThanOrEqual(700);
+    expect(again(200_000)).toBeGreaterThan(4_900);
+    expect(again(3_600_000)).toBe(10_000);
+  });
+
+  test('a door that shuts at once is knocked at ever less often', () => {
+    const pauses = [0, 1, 2, 10].map((bounces) =>
+      retryPauseMs({ clients: 300, isFirst: true, awayMs: 0, bounces }, 0.5),
+    );
+    expect(pauses[1]).toBe(pauses[0]);
+    expect(pauses[2]).toBeGreaterThan(pauses[1]!);
+    expect(pauses[3]).toBe(10_000);
+  });
 });
 
 test('an address carries no secret and escapes nothing by accident', () => {
@@ -179,16 +190,17 @@ test('an address carries no secret and escapes nothing by accident', () => {
 });
 
 describe('a heartbeat', () => {
-  function start(isVisible = true) {
+  function start(isVisible = true, openedInMs = 0) {
     const time = new FakeTime();
     const beats = { pings: 0, silences: 0 };
     const heartbeat = new Heartbeat({
+      clock: time.clock,
       later: time.later,
       isVisible: () => isVisible,
       ping: () => (beats.pings += 1),
       onSilence: () => (beats.silences += 1),
     });
-    heartbeat.start();
+    heartbeat.start(openedInMs);
     return { time, beats, heartbeat };
   }
 
@@ -212,5 +224,49 @@ describe('a heartbeat', () => {
     expect(beats).toEqual({ pings: 3, silences: 0 });
     heartbeat.stop();
     expect(time.isBusy).toBe(false);
+  });
+
+  /** A link whose every answer takes as long, for a while. Returns how often it was given up. */
+  function quietFor(ms: number, rttMs: number) {
+    const time = new FakeTime();
+    let silences = 0;
+    const heartbeat: Heartbeat = new Heartbeat({
+      clock: time.clock,
+      later: time.later,
+      isVisible: () => true,
+      ping: () =>
+        time.later(() => {
+          heartbeat.heard();
+          heartbeat.pong();
+        }, rttMs),
+      onSilence: () => (silences += 1),
+    });
+    // A handshake of TCP and one of HTTP come before.
+    heartbeat.start(2 * rttMs);
+    time.pass(ms);
+    return silences;
+  }
+
+  test.each([50, 1_900, 2_600, 4_900])('waits as long as the link takes: a round trip of %i ms is no silence', (rttMs) => {
+    expect(quietFor(120_000, rttMs)).toBe(0);
+  });
+
+  test('of a slow link still finds out that it died, within 25 s', () => {
+    const { time, beats } = start(true, 60_000);
+    time.pass(25_000);
+    expect(beats.silences).toBe(1);
+  });
+
+  test('says of a question whether it arrived: by its own answer, and by no other', () => {
+    const { heartbeat } = start();
+    const heard: boolean[] = [];
+    heartbeat.probe((isAlive) => heard.push(isAlive));
+    heartbeat.pong();
+    expect(heard, 'the answer to the question before').toEqual([]);
+    heartbeat.pong();
+    expect(heard).toEqual([true]);
+    heartbeat.probe((isAlive) => heard.push(isAlive));
+    heartbeat.stop();
+    expect(heard).toEqual([true, false]);
   });
 });

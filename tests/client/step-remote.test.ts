@@ -22,10 +22,12 @@ function stage({ connected = true, others = [], step = 3, mode = 'eventual' }: S
   const http: unknown[] = [];
   const now: { step: number; mode: Mode } = { step, mode };
   let done = 0;
-  const link = { connected };
+  /** `carries`: the connection is not only believed to be there. */
+  const link = { connected, carries: true };
   const api = { control: (change: unknown) => http.push(change) } as unknown as Api;
-  const control = (change: Turn) => {
+  const control = (change: Turn, went: () => void) => {
     if (link.connected) sent.push(change);
+    if (link.connected && link.carries) went();
     return link.connected;
   };
   const remote = new StepRemote({ control, now: () => now }, api, others);
@@ -135,6 +137,13 @@ test('every room of the show turns to the same page', () => {
     { skuId: 'hoodie', step: 4, mode },
     { skuId: 'poster', step: 4, mode },
   ]);
+});
+
+test('the other rooms are asked only once this one was reached: a dead link turns no page later', () => {
+  const { remote, http, link } = stage({ others: ['hoodie'] });
+  link.carries = false;
+  expect(remote.move(1)).toBe(true);
+  expect(http).toEqual([]);
 });
 
 test('without a connection nothing is changed, anywhere, and the presenter is told', () => {

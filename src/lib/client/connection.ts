@@ -6,7 +6,7 @@ import type { TransportStatus } from './transport.ts';
 
 /**
  * The connection after a change of the transport. An open transport is not yet a connection: only the room's welcome
- * makes one. `nowMs` is Unix milliseconds; `online` is what the device says of its network.
+ * makes one. `nowMs` is monotonic; `online` is what the device says of its network.
  */
 export function connectionAfter(
   before: Connection,

@@ -19,11 +19,11 @@ export function nextGuessTurn({ step, mode, guess }: Pick<RoomState, 'step' | 'm
   return guess?.question === question ? { action: 'drop' } : { action: 'open', question };
 }
 
-/** Takes that turn in a room. Without a connection nothing is sent, as with every key. */
+/** Takes that turn in a room. False without a connection: nothing is sent, as with every key. */
 export function askNextGuess(
   room: { ask: (action: GuessAction, question?: GuessQuestion) => boolean },
   view: Pick<RoomState, 'step' | 'mode' | 'guess'>,
-): void {
+): boolean {
   const { action, question } = nextGuessTurn(view);
-  room.ask(action, question);
+  return room.ask(action, question);
 }

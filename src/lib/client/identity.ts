@@ -17,7 +17,7 @@ export interface Identity {
   label: string;
   /** Unix milliseconds on the server's clock. */
   expiresAt: number;
-  /** What to add to this device's wall clock to get the server's, milliseconds. */
+  /** What to add to this page's monotonic clock to get the server's Unix milliseconds. */
   clockOffsetMs: number;
   skus: readonly Sku[];
   /** False when a session that was there before goes on. */
@@ -33,7 +33,7 @@ export interface EnterOptions {
   role: Role;
   show: string;
   turnstileToken?: string;
-  /** Unix milliseconds. */
+  /** Monotonic milliseconds. */
   now?: () => number;
   store?: Store;
 }
@@ -41,6 +41,7 @@ export interface EnterOptions {
 const SKUS = v.array(
   v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
 );
+const monotonic = () => performance.now();
 const localStore = safeStorage(() => localStorage);
 
 /**
@@ -48,7 +49,7 @@ const localStore = safeStorage(() => localStorage);
  * worth asking for: it joins at once, and saves a round trip on a slow network.
  */
 export async function enterShow(options: EnterOptions): Promise<Entered> {
-  const { api, role, show, now = Date.now, store = localStore } = options;
+  const { api, role, show, now = monotonic, store = localStore } = options;
   const skus = recallSkus(show, store);
   if (role === 'participant' && !skus) return join(options);
   const me = await api.me();
@@ -68,7 +69,7 @@ export async function enterShow(options: EnterOptions): Promise<Entered> {
 export async function join(
   options: Omit<EnterOptions, 'show'> & { show?: string; skus?: SkuInput[] },
 ): Promise<Entered> {
-  const { api, role, show, skus, turnstileToken, now = Date.now, store = localStore } = options;
+  const { api, role, show, skus, turnstileToken, now = monotonic, store = localStore } = options;
   const answer = await api.login({
     role,
     ...(show === undefined ? {} : { show }),

@@ -1,6 +1,5 @@
 /** A room as a page's live state: a thin shell of runes around {@link RoomSession}. */
 import type { AuditReport } from '#lib/domain/auditor.ts';
-import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
 import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
 import type { Mode } from '#lib/domain/lane.ts';
@@ -75,7 +74,7 @@ export class LiveRoom {
     return this.#view.resetSeen;
   }
   /** The room's newest refusal that belongs to no tap. */
-  get refusal(): Refusal | null {
+  get refusal(): RoomView['refusal'] {
     return this.#view.refusal;
   }
   /** This client's own answer to a guess, once the room has confirmed it. */
@@ -86,8 +85,8 @@ export class LiveRoom {
   get audit(): AuditReport | null {
     return this.#audit;
   }
-  /** What to add to `Date.now()` to get the room's clock, milliseconds. */
-  get clockOffsetMs(): number {
+  /** What to add to the page's monotonic clock to get the room's Unix milliseconds; null before the first welcome. */
+  get clockOffsetMs(): number | null {
     return this.#view.clockOffsetMs;
   }
   /** Name of the room's present life in memory. */
@@ -107,20 +106,24 @@ export class LiveRoom {
   tap(units = 1): TapResult {
     return this.#session.tap(units);
   }
-  /** Presenter: mode or step. False without a connection; a refusal comes as {@link LiveRoom.refusal}. */
-  control(change: { mode?: Mode; step?: number }): boolean {
-    return this.#session.control(change);
+  /** Presenter: mode or step. False without a connection; a refusal comes as {@link LiveRoom.refusal}. `sent` when it was. */
+  control(change: { mode?: Mode; step?: number }, sent?: () => void): boolean {
+    return this.#session.acts.control(change, sent);
+  }
+  /** True when the room can be reached this very moment. */
+  reach(): Promise<boolean> {
+    return new Promise((resolve) => this.#session.acts.reach(resolve));
   }
   /** Presenter: reset of this room. */
   reset(key?: string): boolean {
-    return this.#session.reset(key);
+    return this.#session.acts.reset(key);
   }
   guardrail(action: 'trip' | 'clear'): boolean {
-    return this.#session.guardrail(action);
+    return this.#session.acts.guardrail(action);
   }
   /** Presenter: tells this show's other screens something of the stage. */
   stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
-    return this.#session.stage(words);
+    return this.#session.acts.stage(words);
   }
   /** Participant: an answer to the guess that is on screen. False without a connection: nothing was sent. */
   guess(value: number): boolean {
@@ -128,10 +131,10 @@ export class LiveRoom {
   }
   /** Presenter: opens a guess, closes it, or puts it away. */
   ask(action: GuessAction, question?: GuessQuestion): boolean {
-    return this.#session.ask(action, question);
+    return this.#session.acts.ask(action, question);
   }
   drill(kind: DrillKind): boolean {
-    return this.#session.drill(kind);
+    return this.#session.acts.drill(kind);
   }
   /** Presenter: what this page measured of the newest drill, milliseconds. */
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {

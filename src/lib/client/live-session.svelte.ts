@@ -11,10 +11,15 @@ export class LiveSession {
   #view = $state.raw<SessionView | null>(null);
   readonly #keeper: SessionKeeper;
 
-  constructor(api: Api, { expiresAt, clockOffsetMs, role }: Identity) {
+  /** `roomOffset` is what the room said of its clock, see {@link Identity.clockOffsetMs}; null while it said nothing. */
+  constructor(
+    api: Api,
+    { expiresAt, clockOffsetMs, role }: Identity,
+    roomOffset: () => number | null | undefined,
+  ) {
     this.#keeper = new SessionKeeper({
       expiresAt,
-      clockOffsetMs,
+      clockOffsetMs: () => roomOffset() ?? clockOffsetMs,
       isAutomatic: role === 'participant',
       renew: () => api.renew(),
       clock: browserClock,

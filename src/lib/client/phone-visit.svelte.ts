@@ -83,7 +83,7 @@ export class PhoneVisit {
     this.#enteredAtMs = performance.now();
     this.#isRenamed ||= before !== null && before.sessionId !== identity.sessionId;
     this.#session?.close();
-    this.#session = new LiveSession(api, identity);
+    this.#session = new LiveSession(api, identity, () => this.#room?.clockOffsetMs);
     this.select(identity.skus.some(({ id }) => id === this.#skuId) ? this.#skuId : identity.skus[0]!.id);
     // The socket is asked for before the screen is drawn: on a slow phone the one takes as long as the other.
     await nextTask();

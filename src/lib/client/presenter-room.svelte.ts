@@ -34,14 +34,14 @@ export class PresenterRoom {
     });
     const others = skus.map(({ id }) => id).filter((id) => id !== skuId);
     this.remote = new StepRemote(
-      { control: (change) => room.control(change), now: () => room.state },
+      { control: (change, sent) => room.control(change, sent), now: () => room.state },
       api,
       others,
     );
     room.onEvents((events) => {
       for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
     });
-    this.resets = new ResetDesk(api);
+    this.resets = new ResetDesk(api, () => room.reach());
     this.#leaveLink = link.goThrough((words) => room.stage(words));
   }
 

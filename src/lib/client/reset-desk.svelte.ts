@@ -2,6 +2,7 @@
  * Asks for resets, honestly: a reset is asked for with one key until it is answered, so that a repeated press is the same
  * reset; a refusal counts down until another try may succeed.
  */
+import { NOT_REACHED } from './act-words.ts';
 import type { Api, ApiFailure } from './api.ts';
 import { makeUuid } from './surroundings.ts';
 
@@ -12,17 +13,20 @@ export type ResetOutcome =
 /** The question, its answer, and the wait before the next. */
 export class ResetDesk {
   readonly #api: Api;
+  readonly #reach: () => Promise<boolean>;
   #open = $state(false);
   #busy = $state(false);
   #outcome: ResetOutcome | null = $state.raw(null);
-  #now = $state(Date.now());
+  #now = $state(performance.now());
   #allowedAtMs = $state(0);
   #ticking: ReturnType<typeof setInterval> | null = null;
   /** The key of a reset that was asked for and not answered. */
   #key: string | null = null;
 
-  constructor(api: Api) {
+  /** `reach` says whether the show can be reached this very moment. */
+  constructor(api: Api, reach: () => Promise<boolean>) {
     this.#api = api;
+    this.#reach = reach;
   }
 
   /** True while the question stands on screen. */
@@ -55,6 +59,12 @@ export class ResetDesk {
   /** Resets one product, or all of the show. */
   async reset(skuId: string | null): Promise<void> {
     this.#busy = true;
+    // A call over a connection that died unnoticed would reset the show when the network is back.
+    if (!(await this.#reach())) {
+      this.#busy = false;
+      this.#outcome = { kind: 'failed', message: NOT_REACHED };
+      return;
+    }
     this.#key ??= makeUuid();
     const answer = await this.#api.reset(skuId, this.#key);
     this.#busy = false;
@@ -71,10 +81,10 @@ export class ResetDesk {
   #refused(answer: ApiFailure): void {
     this.#outcome = { kind: 'failed', message: answer.message };
     if (answer.retryAfterMs === null) return;
-    this.#now = Date.now();
+    this.#now = performance.now();
     this.#allowedAtMs = this.#now + answer.retryAfterMs;
     this.#ticking ??= setInterval(() => {
-      this.#now = Date.now();
+      this.#now = performance.now();
       if (this.waitSeconds > 0) return;
       this.#outcome = null;
       this.close();

@@ -2,17 +2,14 @@
  * One client's side of a room, without a framework: applies what the room says in order and without gaps, and resumes
  * when one is missing. It takes nothing on trust that it has not been welcomed to, and takes no tap without a connection.
  */
-import type { DrillKind } from '#lib/domain/events.ts';
-import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
-import type { Mode } from '#lib/domain/lane.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
-import type { UpOf } from '#lib/protocol/up.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { connectionAfter } from './connection.ts';
 import type { DeskNeeds } from './op-desk.ts';
 import { OpDesk } from './op-desk.ts';
+import { PresenterActs } from './presenter-acts.ts';
 import type { EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
 import type { Cancel } from './surroundings.ts';
@@ -20,6 +17,9 @@ import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from '.
 
 /** In a race, units are lost and come back a hundred times a second: drawn together after so long, milliseconds. */
 const FATES_TOGETHER_MS = 50;
+
+/** No frame is this late on a link that is still believed in, milliseconds. */
+const CLOCK_SET_MS = 15_000;
 
 /** What a session needs from outside. */
 export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink'> {
@@ -43,8 +43,8 @@ export class RoomSession {
   #outage: Outage | null = null;
   /** `seq` of the newest drill that this client was told of; 0 before the first. */
   #drillSeq = 0;
-  /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
-  readonly #acts = new Set<string>();
+  /** What a presenter's screen may do here. */
+  readonly acts: PresenterActs;
   readonly #listeners = new Set<EventListener>();
   readonly #desk: OpDesk;
   readonly #around: SessionSurroundings;
@@ -55,9 +55,17 @@ export class RoomSession {
     this.#desk = new OpDesk({
       ...around,
       send: (message) => this.#transport.send(message),
-      checkLink: () => this.#transport.check?.(),
+      checkLink: () => this.#transport.reach?.(),
     });
     this.#transport = around.connect(() => this.#resumePoint());
+    this.acts = new PresenterActs({
+      transport: this.#transport,
+      isConnected: () => this.#view.connection.kind === 'connected',
+      uuid: around.uuid,
+      onNotReached: () => {
+        this.#publish({ refusal: { code: 'OFFLINE' } });
+      },
+    });
     this.#transport.onMessage((message) => {
       this.#hear(message);
     });
@@ -85,40 +93,10 @@ export class RoomSession {
     return result;
   }
 
-  /** A presenter's acts. False when there is no connection: nothing was sent, nothing is queued. */
-  control(change: { mode?: Mode; step?: number }): boolean {
-    return this.#transport.send({ t: 'control', ...change });
-  }
-
-  /** Resets this room. The same key again is the same reset. The answer is a new epoch, or {@link RoomView.refusal}. */
-  reset(key: string = this.#around.uuid()): boolean {
-    this.#acts.add(key);
-    return this.#transport.send({ t: 'reset', op: key });
-  }
-
-  guardrail(action: 'trip' | 'clear'): boolean {
-    return this.#transport.send({ t: 'guardrail', action });
-  }
-
-  /** Presenter: tells this show's other screens something of the stage. */
-  stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
-    return this.#transport.send({ t: 'stage', ...words });
-  }
-
   /** Participant: an answer to the guess that is on screen. It counts once the room says so ({@link RoomView.guessed}). */
   guess(value: number): boolean {
     const asked = this.#view.state?.guess?.asked;
     return asked !== undefined && this.#transport.send({ t: 'guess', asked, value });
-  }
-
-  /** Presenter: opens a guess, closes it, or puts it away. */
-  ask(action: GuessAction, question?: GuessQuestion): boolean {
-    return this.#transport.send({ t: 'ask', action, ...(question ? { question } : {}) });
-  }
-
-  /** Cuts every socket of the room, or wakes it after a silence, to show that nothing is lost. */
-  drill(kind: DrillKind): boolean {
-    return this.#transport.send({ t: 'drill', kind });
   }
 
   /** Tells the room what this client measured of the newest drill. Milliseconds. */
@@ -173,7 +151,7 @@ export class RoomSession {
   #statusChanged(status: TransportStatus): void {
     const { clock, online } = this.#around;
     this.#outage = status.kind === 'open' ? (status.after ?? null) : null;
-    const connection = connectionAfter(this.#view.connection, status, clock.wall(), online());
+    const connection = connectionAfter(this.#view.connection, status, clock.monotonic(), online());
     if (connection.kind !== 'connected') this.#desk.disconnected();
     if (connection !== this.#view.connection) this.#publish({ connection });
   }
@@ -194,7 +172,7 @@ export class RoomSession {
       instance,
       wakes,
       connection: { kind: 'connected' },
-      clockOffsetMs: welcome.now - this.#around.clock.wall(),
+      clockOffsetMs: welcome.now - this.#around.clock.monotonic(),
       head: events.at(-1)?.hash ?? this.#view.head,
     });
     const omitted = recovered ? seq - from + 1 - events.length : 0;
@@ -219,8 +197,24 @@ export class RoomSession {
     const { epoch, from, seq, events, omitted, state, head } = frame;
     const news = this.#enter(epoch);
     this.#advance(seq);
-    this.#publish({ ...news, state, ...(head === undefined ? {} : { head }) });
+    this.#publish({
+      ...news,
+      state,
+      ...(head === undefined ? {} : { head }),
+      clockOffsetMs: this.#offsetBy(frame.now),
+    });
     this.#tell(events, { from, seq, omitted, recovered: true });
+  }
+
+  /**
+   * The room's clock by a frame. A frame is told late, never early: the largest offset is the nearest, and one that is much
+   * smaller says that the room's clock was set back. Rooms of yesterday do not tell their time.
+   */
+  #offsetBy(now: number | undefined): number | null {
+    const before = this.#view.clockOffsetMs;
+    if (now === undefined || before === null) return before;
+    const offset = now - this.#around.clock.monotonic();
+    return offset > before || offset < before - CLOCK_SET_MS ? offset : before;
   }
 
   #enter(epoch: number): Partial<RoomView> {
@@ -232,7 +226,7 @@ export class RoomSession {
   #refused({ op, code, message, retryAfterMs }: DownOf<'nack'>): void {
     const refusal = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     if (op !== undefined && this.#desk.refused(op, refusal)) return this.#publish({});
-    if (op === undefined || this.#acts.has(op)) this.#publish({ refusal });
+    if (op === undefined || this.acts.keys.has(op)) this.#publish({ refusal });
   }
 
   #outdated(version: number): void {

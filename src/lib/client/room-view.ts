@@ -6,7 +6,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
 import type { Ticket } from './ticket.ts';
 
-/** How the room can be reached. Times are Unix milliseconds of this device. */
+/** How the room can be reached. Times are monotonic milliseconds of this page. */
 export type Connection =
   | { kind: 'connecting' }
   | { kind: 'connected' }
@@ -20,6 +20,11 @@ export type Connection =
 /** Stands for a close code when this page speaks an older version of the protocol than the room: a reload mends it. */
 export const OUTDATED = 0;
 
+/** An act that was pressed while the link was dead already: nothing was changed. */
+export interface NotReached {
+  code: 'OFFLINE';
+}
+
 /** See {@link Connection}; `tickets` newest first. */
 export interface RoomView {
   state: RoomState | null;
@@ -30,14 +35,17 @@ export interface RoomView {
   head: string | null;
   /** True from a reset that took tickets away until the next tap. */
   resetSeen: boolean;
-  /** The room's newest refusal that belongs to no tap: of a presenter's act, or of a message. */
-  refusal: Refusal | null;
+  /**
+   * The room's newest refusal that belongs to no tap: of a presenter's act, or of a message; `OFFLINE` for an act that never
+   * reached the room, and never will.
+   */
+  refusal: Refusal | NotReached | null;
   /** Presenters: what the room's own audit found last. */
   audit: AuditReport | null;
   /** This client's own answer to a guess, as the room confirmed it: which guess (its `asked`), and what. */
   guessed: { asked: number; value: number } | null;
-  /** What to add to this device's wall clock to get the room's, milliseconds. */
-  clockOffsetMs: number;
+  /** What to add to this page's monotonic clock to get the room's Unix milliseconds; null before the first welcome. */
+  clockOffsetMs: number | null;
   /** This life of the room in its server's memory, and how many lives it has had. */
   instance: string | null;
   wakes: number;
@@ -54,7 +62,7 @@ export const EMPTY_VIEW: RoomView = {
   refusal: null,
   audit: null,
   guessed: null,
-  clockOffsetMs: 0,
+  clockOffsetMs: null,
   instance: null,
   wakes: 0,
 };

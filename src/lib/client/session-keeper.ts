@@ -28,12 +28,12 @@ export interface SessionView {
 export interface KeeperNeeds {
   /** Unix milliseconds on the server's clock. */
   expiresAt: number;
-  /** What to add to this device's wall clock to get the server's, milliseconds. */
-  clockOffsetMs: number;
+  /** What to add to the monotonic clock to get the server's Unix milliseconds, as it is known by now. */
+  clockOffsetMs: () => number;
   /** True: renews by itself while the page is seen. */
   isAutomatic: boolean;
   renew: () => Promise<ApiResult<{ expiresAt: number }>>;
-  clock: Pick<Clock, 'wall'>;
+  clock: Pick<Clock, 'monotonic'>;
   later: Later;
   isVisible: () => boolean;
   onWake: (wake: () => void) => () => void;
@@ -103,7 +103,7 @@ export class SessionKeeper {
   }
 
   #now(): number {
-    return this.#needs.clock.wall() + this.#needs.clockOffsetMs;
+    return this.#needs.clock.monotonic() + this.#needs.clockOffsetMs();
   }
 
   #show(change: Partial<SessionView>): void {

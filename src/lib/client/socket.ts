@@ -1,32 +1,30 @@
 /**
- * The transport over a WebSocket that keeps coming back (partysocket). It never queues, spreads its retries so that a
- * room full of phones does not come back in one instant, and finds out about links that died without a word.
+ * The transport over a WebSocket that keeps coming back. It never queues, spreads its retries so that a room full of phones
+ * does not come back in one instant (`retry.ts`), and finds out about links that died without a word (`heartbeat.ts`).
  */
-import ReconnectingWebSocket from 'partysocket/ws';
-import type { Options } from 'partysocket/ws';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { retryPauseMs } from './retry.ts';
 import type { Cancel, Clock, Later } from './surroundings.ts';
 import { browserClock, browserLater } from './surroundings.ts';
-import type { Connect, ResumePoint, Transport, TransportStatus } from './transport.ts';
+import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
 import type { Page } from './wake-up.ts';
 import { browserPage } from './wake-up.ts';
 
-/** First pause before a retry, each client its own between these, milliseconds. Later ones grow by the factor up to the longest. */
-const RETRY_SOONEST_MS = 250;
-const RETRY_LATEST_MS = 2_000;
-const RETRY_GROWTH = 1.6;
-const RETRY_LONGEST_MS = 10_000;
 /** After these the room means it: trying again cannot help until the person does something. */
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
-/** How long an attempt may take: a room to which a thousand come back at once greets the last after seconds, milliseconds. */
-const CONNECTED_WITHIN_MS = 10_000;
+/** How long an attempt may take, milliseconds: three round trips of the slowest link, or a room that greets a thousand before. */
+const CONNECTED_WITHIN_MS = 15_000;
+/** What a browser says of a connection that was lost, or never came about, without a word. */
+const LOST_WITHOUT_WORD = 1006;
 /** Reconnecting at once is for single moments; sooner than this after the last time it waits like any retry, milliseconds. */
 const AT_ONCE_AGAIN_MS = 1_000;
+/** A connection that was lost sooner did not last, milliseconds. */
+const LASTS_MS = 5_000;
 
 /** Where to connect, as whom, and what stands in for the browser in tests. */
 export interface SocketOptions {
@@ -58,28 +56,36 @@ export function socketUrl(base: string, path: string, role: Role, resume: Resume
 }
 
 class SocketTransport implements Transport {
-  #socket: ReconnectingWebSocket | null = null;
+  #socket: WebSocket | null = null;
   #status: TransportStatus = { kind: 'connecting' };
   #tellStatus: (status: TransportStatus) => void = () => {};
   #tellMessage: (message: Down) => void = () => {};
-  #connectedAtMs = -Infinity;
-  #outage: { code: number; lostAtMs: number; triedAtMs: number | null } | null = null;
-  #cancelReconnect: Cancel | null = null;
+  /** When the newest attempt began, and when the newest connection stood; monotonic. */
+  #triedAtMs = -Infinity;
+  #openedAtMs = -Infinity;
+  #outage: (Omit<Outage, 'triedAtMs'> & { triedAtMs: number | null }) | null = null;
+  /** Since when there is no connection, monotonic. */
+  #awaySinceMs: number;
+  #bounces = 0;
+  /** What the room said last of its size. */
+  #clients: number | null = null;
+  #cancelRetry: Cancel | null = null;
+  #cancelAttempt: Cancel | null = null;
   readonly #options: Required<SocketOptions>;
   readonly #resume: () => ResumePoint | null;
-  readonly #retryMs: number;
   readonly #heartbeat: Heartbeat;
   readonly #forgetPage: () => void;
 
   constructor(options: SocketOptions, resume: () => ResumePoint | null) {
     this.#options = { ...browserDefaults(), ...options };
     this.#resume = resume;
-    const { random, later, page } = this.#options;
-    this.#retryMs = RETRY_SOONEST_MS + random() * (RETRY_LATEST_MS - RETRY_SOONEST_MS);
+    const { later, page, clock } = this.#options;
+    this.#awaySinceMs = clock.monotonic();
     this.#heartbeat = new Heartbeat({
+      clock,
       later,
       isVisible: () => page.isVisible(),
-      ping: () => this.#socket?.send('ping'),
+      ping: () => this.#say('ping'),
       onSilence: () => {
         this.reconnect();
       },
@@ -87,17 +93,17 @@ class SocketTransport implements Transport {
     this.#forgetPage = page.onWake(() => {
       this.#wake();
     });
-    this.#connect();
+    this.#try();
   }
 
   send(message: Up): boolean {
     // Whoever has left says nothing any more, whatever was heard of the connection last.
-    return this.#status.kind === 'open' && (this.#socket?.send(JSON.stringify(message)) ?? false);
+    return this.#status.kind === 'open' && this.#say(JSON.stringify(message));
   }
 
   close(): void {
     this.#forgetPage();
-    this.#cancelReconnect?.();
+    this.#cancelRetry?.();
     this.#drop();
   }
 
@@ -110,19 +116,19 @@ class SocketTransport implements Transport {
     receive(this.#status);
   }
 
-  check(): void {
-    if (this.#status.kind === 'open') this.#heartbeat.probe();
+  reach(then?: (isAlive: boolean) => void): void {
+    if (this.#status.kind === 'open') this.#heartbeat.probe(then);
+    else then?.(false);
   }
 
   reconnect(): void {
-    if (this.#cancelReconnect) return;
-    const sinceMs = this.#options.clock.monotonic() - this.#connectedAtMs;
-    if (sinceMs >= AT_ONCE_AGAIN_MS) return this.#connect();
+    const { kind } = this.#status;
+    const isSoon = this.#options.clock.monotonic() - this.#triedAtMs < AT_ONCE_AGAIN_MS;
+    if (kind === 'waiting' && isSoon) return;
     this.#drop();
-    this.#cancelReconnect = this.#options.later(() => {
-      this.#connect();
-    }, this.#retryMs);
-    this.#setStatus({ kind: 'waiting', retryInMs: this.#retryMs });
+    if (isSoon && kind !== 'closed') return this.#retry();
+    this.#setStatus({ kind: 'connecting' });
+    this.#try();
   }
 
   /** The device was away, or its network changed: look at once instead of waiting for a timer that slept too. */
@@ -134,27 +140,13 @@ class SocketTransport implements Transport {
     }
   }
 
-  /** A new socket each time: partysocket cannot cut its own pause short. */
-  #connect(): void {
-    this.#cancelReconnect?.();
-    this.#cancelReconnect = null;
+  #try(): void {
+    this.#cancelRetry?.();
     this.#drop();
-    this.#connectedAtMs = this.#options.clock.monotonic();
-    this.#setStatus({ kind: 'connecting' });
-    const { base, path, role } = this.#options;
-    const address = () => {
-      // Asked for at the beginning of every attempt.
-      if (this.#outage) this.#outage.triedAtMs ??= this.#options.clock.monotonic();
-      return socketUrl(base(), path, role, this.#resume());
-    };
-    const socket = new ReconnectingWebSocket(address, [], {
-      maxEnqueuedMessages: 0,
-      connectionTimeout: CONNECTED_WITHIN_MS,
-      minReconnectionDelay: this.#retryMs,
-      maxReconnectionDelay: RETRY_LONGEST_MS,
-      reconnectionDelayGrowFactor: RETRY_GROWTH,
-      shouldReconnectOnClose: ({ code }) => !FINAL.has(code),
-    } satisfies Options);
+    const { base, path, role, clock, later } = this.#options;
+    this.#triedAtMs = clock.monotonic();
+    if (this.#outage) this.#outage.triedAtMs ??= this.#triedAtMs;
+    const socket = new WebSocket(socketUrl(base(), path, role, this.#resume()));
     this.#socket = socket;
     // An old socket may still speak while it is being let go; only the present one is heard.
     const ifCurrent =
@@ -163,13 +155,7 @@ class SocketTransport implements Transport {
         if (this.#socket === socket) hear(event);
       };
     socket.onopen = ifCurrent(() => {
-      const { code, lostAtMs, triedAtMs } = this.#outage ?? { code: 0, lostAtMs: 0, triedAtMs: null };
-      this.#setStatus({
-        kind: 'open',
-        ...(triedAtMs === null ? {} : { after: { code, lostAtMs, triedAtMs } }),
-      });
-      this.#outage = null;
-      this.#heartbeat.start();
+      this.#opened();
     });
     socket.onmessage = ifCurrent((event: MessageEvent) => {
       this.#hear(event.data);
@@ -177,29 +163,74 @@ class SocketTransport implements Transport {
     socket.onclose = ifCurrent(({ code, reason }: { code: number; reason: string }) => {
       this.#lost(code, reason);
     });
+    // What went wrong is told again, with its code, when the socket closes.
+    socket.onerror = () => {};
+    this.#cancelAttempt = later(() => {
+      this.#lost(LOST_WITHOUT_WORD, '');
+    }, CONNECTED_WITHIN_MS);
+  }
+
+  #opened(): void {
+    this.#cancelAttempt?.();
+    const outage = this.#outage;
+    this.#outage = null;
+    this.#openedAtMs = this.#options.clock.monotonic();
+    const after = outage && outage.triedAtMs !== null ? { ...outage, triedAtMs: outage.triedAtMs } : null;
+    this.#setStatus({ kind: 'open', ...(after ? { after } : {}) });
+    this.#heartbeat.start(this.#openedAtMs - this.#triedAtMs);
+  }
+
+  #say(text: string): boolean {
+    // Closing already: its last event is on its way.
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(text);
+    return true;
   }
 
   #hear(data: unknown): void {
     this.#heartbeat.heard();
-    if (typeof data !== 'string' || data === 'pong') return;
-    const message = parseDown(data);
-    if (message) this.#tellMessage(message);
+    if (data === 'pong') return this.#heartbeat.pong();
+    const message = typeof data === 'string' ? parseDown(data) : null;
+    if (!message) return;
+    if ('state' in message) {
+      const { phones, stages } = message.state.people;
+      this.#clients = phones + stages;
+    }
+    this.#tellMessage(message);
   }
 
   #lost(code: number, reason: string): void {
-    this.#heartbeat.stop();
     this.#outage ??= { code, lostAtMs: this.#options.clock.monotonic(), triedAtMs: null };
-    if (FINAL.has(code)) return this.#setStatus({ kind: 'closed', code, reason });
-    const retries = this.#socket?.retryCount ?? 0;
-    const retryInMs = Math.min(this.#retryMs * RETRY_GROWTH ** Math.max(0, retries - 1), RETRY_LONGEST_MS);
+    this.#drop();
+    if (FINAL.has(code)) this.#setStatus({ kind: 'closed', code, reason });
+    else this.#retry();
+  }
+
+  #retry(): void {
+    const { clock, later, random } = this.#options;
+    const now = clock.monotonic();
+    const isFirst = this.#openedAtMs >= this.#triedAtMs;
+    if (isFirst) this.#bounces = now - this.#openedAtMs < LASTS_MS ? this.#bounces + 1 : 0;
+    const trouble = {
+      clients: this.#clients,
+      isFirst,
+      awayMs: now - this.#awaySinceMs,
+      bounces: this.#bounces,
+    };
+    const retryInMs = retryPauseMs(trouble, random());
+    this.#cancelRetry = later(() => {
+      this.#try();
+    }, retryInMs);
     this.#setStatus({ kind: 'waiting', retryInMs });
   }
 
   #drop(): void {
-    this.#heartbeat.stop();
+    this.#cancelAttempt?.();
+    if (this.#status.kind === 'open') this.#awaySinceMs = this.#options.clock.monotonic();
     const old = this.#socket;
     this.#socket = null;
     old?.close();
+    this.#heartbeat.stop();
   }
 
   #setStatus(status: TransportStatus): void {

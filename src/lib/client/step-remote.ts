@@ -9,8 +9,8 @@ import type { Api } from './api.ts';
 
 /** What a remote needs. */
 export interface StepRoom {
-  /** The room on screen: its step goes over the open socket. False when there is none. */
-  control: (change: { step: number; mode?: Mode }) => boolean;
+  /** The room on screen: its step goes over the open socket. False when there is none; `sent` is called when it went. */
+  control: (change: { step: number; mode?: Mode }, sent: () => void) => boolean;
   /** Step and mode of that room; null before its first word. */
   now: () => { step: number; mode: Mode } | null;
 }
@@ -42,14 +42,16 @@ export class StepRemote {
     const now = this.#room.now();
     if (now === null) return false;
     const turn = turnTo(step, now.mode);
-    if (!this.#room.control(turn)) {
+    // The other rooms follow; one that cannot be reached now is set by the next turn of the page.
+    const follow = () => {
+      for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...turn });
+    };
+    if (!this.#room.control(turn, follow)) {
       this.forget();
       return false;
     }
     // A step that stands already is not told again.
     if (step !== (this.#asked.at(-1) ?? now.step)) this.#asked.push(step);
-    // The other rooms follow; one that cannot be reached now is set by the next turn of the page.
-    for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...turn });
     return true;
   }
 

@@ -36,8 +36,11 @@ export interface Transport {
   onStatus(receive: (status: TransportStatus) => void): void;
   /** Drops the connection, if any, and makes a new one that resumes. Also brings back a `closed` transport. */
   reconnect(): void;
-  /** Asks whether the link still carries anything, and reconnects when it does not. Absent where a link cannot be half open. */
-  check?(): void;
+  /**
+   * Asks whether the link still carries anything, and reconnects when it does not. `then` hears true once the room has answered
+   * this very question, false when the connection is gone. Absent where a link cannot be half open.
+   */
+  reach?(then?: (isAlive: boolean) => void): void;
 }
 
 /** Makes a transport; `resume` says from where, and is asked again at every attempt. Null: send a snapshot. */

@@ -64,13 +64,13 @@ export function buttonWords(
   if (connection.kind === 'reconnecting') {
     return idle(
       phrase('No connection'),
-      phrase(`taps do not count: trying since ${timeOfDay(connection.sinceMs)}`),
+      phrase(`taps do not count: trying since ${timeOfDay(connection.sinceMs + wallAhead())}`),
     );
   }
   if (connection.kind === 'offline') {
     return idle(
       phrase('No network'),
-      phrase(`taps do not count: gone since ${timeOfDay(connection.sinceMs)}`),
+      phrase(`taps do not count: gone since ${timeOfDay(connection.sinceMs + wallAhead())}`),
     );
   }
   if (connection.kind === 'ended') return idle(phrase('Show is over'), phrase('nothing is sold any more'));
@@ -121,6 +121,9 @@ export function refusalWords(code: ErrorCode, retryAfterMs: number | null): stri
       return phrase(`refused (${code})`);
   }
 }
+
+/** What to add to the page's monotonic clock to get the device's own time of day, milliseconds. */
+const wallAhead = () => Date.now() - performance.now();
 
 /** A moment on this device's own clock, `14:32:07`: said once, where a duration would be said again every second. */
 export function timeOfDay(ms: number): string {

@@ -31,9 +31,9 @@ export interface ScreenNeeds {
   random: () => number;
 }
 
-/** After a cut a screen comes back between these, milliseconds: as a live one does on its first try. */
-const BACK_SOONEST_MS = 250;
-const BACK_LATEST_MS = 1_200;
+/** After a cut a screen comes back between these, milliseconds: as a live one of a room with a few screens does. */
+const BACK_SOONEST_MS = 20;
+const BACK_LATEST_MS = 40;
 /** The room means it: trying again cannot help until the person does something. */
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
 

@@ -17,6 +17,8 @@ export class FakeTransport implements Transport {
   checks = 0;
   isOpen = false;
   isClosed = false;
+  carries = true;
+  #unanswered: ((isAlive: boolean) => void)[] = [];
   #message: (message: Down) => void = () => {};
   #status: (status: TransportStatus) => void = () => {};
 
@@ -42,8 +44,14 @@ export class FakeTransport implements Transport {
   reconnect(): void {
     this.reconnects += 1;
   }
-  check(): void {
+  reach(then?: (isAlive: boolean) => void): void {
     this.checks += 1;
+    if (this.carries) then?.(this.isOpen);
+    else if (then) this.#unanswered.push(then);
+  }
+  /** The link died: nobody was told yet. */
+  dies(): void {
+    this.carries = false;
   }
 
   say(message: Down): void {
@@ -51,6 +59,8 @@ export class FakeTransport implements Transport {
   }
   become(status: TransportStatus): void {
     this.isOpen = status.kind === 'open';
+    this.carries = this.isOpen;
+    for (const then of this.#unanswered.splice(0)) then(false);
     this.#status(status);
   }
   get taps(): UpOf<'allocate'>[] {

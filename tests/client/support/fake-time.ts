@@ -12,7 +12,12 @@ export class FakeTime {
   #now = 0;
   #timers: Timer[] = [];
 
-  readonly clock: Clock = { monotonic: () => this.#now, wall: () => FakeTime.WALL + this.#now };
+  #steppedMs = 0;
+
+  readonly clock: Clock = {
+    monotonic: () => this.#now,
+    wall: () => FakeTime.WALL + this.#now + this.#steppedMs,
+  };
   readonly later: Later = (run, afterMs) => {
     const timer = { at: this.#now + afterMs, run };
     this.#timers.push(timer);
@@ -20,6 +25,11 @@ export class FakeTime {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
   };
+
+  /** Somebody sets the device's clock: what is of the wall jumps, what is monotonic does not. */
+  stepWall(ms: number): void {
+    this.#steppedMs += ms;
+  }
 
   /** Moves on, running every timer at its own moment. */
   pass(ms: number): void {

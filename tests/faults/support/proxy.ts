@@ -14,6 +14,7 @@ export class Proxy {
   readonly #server: Server;
   readonly #links = new Set<Link>();
   #dark = false;
+  #down = false;
   /** When each connection was opened, monotonic milliseconds. */
   readonly openedAtMs: number[] = [];
   /** Connections that were reset by {@link reset}. */
@@ -23,6 +24,7 @@ export class Proxy {
 
   private constructor(targetPort: number) {
     this.#server = createServer({ pauseOnConnect: true }, (near) => {
+      if (this.#down) return void near.resetAndDestroy();
       this.openedAtMs.push(performance.now());
       const link = new Link(near, connect(targetPort, LOOPBACK), this.mangle);
       this.#links.add(link);
@@ -53,6 +55,17 @@ export class Proxy {
       this.cut += 1;
       link.reset();
     }
+  }
+
+  /** The server is gone: every connection is reset, and new ones are refused until {@link answer}. */
+  goDown(): void {
+    this.#down = true;
+    this.reset();
+  }
+
+  /** The server answers again. */
+  answer(): void {
+    this.#down = false;
   }
 
   /** Every connection that is open now falls silent, both ways, without a word. New ones go through. */

@@ -1,0 +1,83 @@
+/**
+ * What a presenter may do in a room, over a connection that has just shown that it carries it: what is handed to a link that
+ * died unnoticed would take effect when the network is back, long after everybody has forgotten the key.
+ */
+import type { DrillKind } from '#lib/domain/events.ts';
+import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
+import type { Mode } from '#lib/domain/lane.ts';
+import type { Up, UpOf } from '#lib/protocol/up.ts';
+import type { Transport } from './transport.ts';
+
+/** What the acts need of their room. */
+export interface ActNeeds {
+  transport: Pick<Transport, 'send' | 'reach'>;
+  /** True once the room has greeted this client, until it is known that the connection is gone. */
+  isConnected: () => boolean;
+  uuid: () => string;
+  /** An act that was taken never reached the room, and never will. */
+  onNotReached: () => void;
+}
+
+/** Each act says false when there is no connection: nothing was sent, nothing is queued. */
+export class PresenterActs {
+  /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
+  readonly keys = new Set<string>();
+  readonly #needs: ActNeeds;
+
+  constructor(needs: ActNeeds) {
+    this.#needs = needs;
+  }
+
+  /** `sent` is called when it went. */
+  control(change: { mode?: Mode; step?: number }, sent?: () => void): boolean {
+    return this.#act({ t: 'control', ...change }, sent);
+  }
+
+  /** Resets this room. The same key again is the same reset. The answer is a new epoch, or a refusal. */
+  reset(key: string = this.#needs.uuid()): boolean {
+    this.keys.add(key);
+    return this.#act({ t: 'reset', op: key });
+  }
+
+  guardrail(action: 'trip' | 'clear'): boolean {
+    return this.#act({ t: 'guardrail', action });
+  }
+
+  /** Tells this show's other screens something of the stage. How a stage stands is true whenever it arrives; a wish is not. */
+  stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
+    const message = { t: 'stage' as const, ...words };
+    return words.is ? this.#needs.transport.send(message) : this.#act(message);
+  }
+
+  /** Opens a guess, closes it, or puts it away. */
+  ask(action: GuessAction, question?: GuessQuestion): boolean {
+    return this.#act({ t: 'ask', action, ...(question ? { question } : {}) });
+  }
+
+  /**
+   * Cuts every socket of the room, or wakes it after a silence, to show that nothing is lost. The answer of a sleeping room is
+   * measured from the asking, so nothing else is asked before.
+   */
+  drill(kind: DrillKind): boolean {
+    const message = { t: 'drill' as const, kind };
+    return kind === 'sleep' ? this.#needs.transport.send(message) : this.#act(message);
+  }
+
+  /** Hears whether the room can be reached this very moment: for acts that go another way. */
+  reach(then: (isAlive: boolean) => void): void {
+    const { transport, isConnected } = this.#needs;
+    if (!isConnected()) then(false);
+    else if (transport.reach) transport.reach(then);
+    else then(true);
+  }
+
+  #act(message: Up, sent?: () => void): boolean {
+    const { transport, isConnected, onNotReached } = this.#needs;
+    if (!isConnected()) return false;
+    this.reach((isAlive) => {
+      if (isAlive && transport.send(message)) sent?.();
+      else onNotReached();
+    });
+    return true;
+  }
+}

@@ -1,0 +1,101 @@
+/** A presenter's presses: what a key may do, what it must not do later, and what stays where it was pressed. */
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { Proxy } from '../faults/support/proxy.ts';
+import { Presenter } from './support/presenter.ts';
+import { readState } from './support/truth.ts';
+import { Venue, WITHIN_MS } from './support/venue.ts';
+
+const SKU = 'clicker';
+const poll = { timeout: WITHIN_MS };
+
+let venue: Venue;
+let network: Proxy;
+let presenter: Presenter;
+let stage: Page;
+
+beforeAll(async () => {
+  network = await Proxy.to(inject('host').port);
+  venue = await Venue.open({ port: Number(new URL(network.url).port) });
+  const product = { name: 'Clicker', capacity: 10, unitPrice: 20 };
+  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  ({ stage } = presenter);
+});
+afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
+afterAll(async () => {
+  await venue.close();
+  await network.close();
+});
+
+const step = async () => (await readState(presenter, SKU)).step;
+
+it('keeps the sign-in of a link when the page is loaded again', async () => {
+  const context = await venue.device({});
+  const door = await venue.page(context, 'door');
+  await door.goto(`/#signin=${inject('host').debugToken}`);
+  await door.getByText('Signed in by link').waitFor();
+  await door.reload();
+  await door.getByText('Signed in by link').waitFor();
+  expect(door.url(), 'the token is not in the address').not.toContain('signin');
+  await context.close();
+});
+
+it('trips the guardrail by T and Enter, as a clicker can, and by no key that is only held down', async () => {
+  const tripped = async () => (await readState(presenter, SKU)).guardrail.tripped;
+  await stage.bringToFront();
+  await stage.keyboard.press('t');
+  const dialog = stage.getByRole('dialog');
+  await dialog.waitFor();
+  await dialog.dispatchEvent('keydown', { key: 'Enter', repeat: true, bubbles: true });
+  await dialog.dispatchEvent('keydown', { key: 't', code: 'KeyT', repeat: true, bubbles: true });
+  await expect
+    .poll(
+      () => dialog.getByRole('button', { name: 'Trip it' }).evaluate((it) => it === document.activeElement),
+      poll,
+    )
+    .toBe(true);
+  expect(await tripped()).toBe(false);
+  await stage.keyboard.press('Enter');
+  await expect.poll(tripped, poll).toBe(true);
+  await stage.getByText('Clear the guardrail?').waitFor({ state: 'hidden' });
+  await stage.keyboard.press('t');
+  await stage.getByText('Clear the guardrail?').waitFor();
+  // The same key again is the answer, once it cannot be one press that bounced any more.
+  await expect
+    .poll(async () => {
+      await dialog.press('t').catch(() => undefined);
+      return tripped();
+    }, poll)
+    .toBe(false);
+});
+
+it('takes the large code away when the page is turned', async () => {
+  await stage.keyboard.press('q');
+  await stage.locator('.over').waitFor();
+  await stage.keyboard.press('PageDown');
+  await stage.locator('.over').waitFor({ state: 'detached' });
+  await expect.poll(step, poll).toBe(2);
+});
+
+it('turns no page later by a key that was pressed while the network was gone and nobody had noticed', async () => {
+  network.stall();
+  await stage.keyboard.press('PageDown');
+  await stage.getByText('Not connected: nothing was changed.').waitFor();
+  network.heal();
+  await stage.getByText('● live').waitFor();
+  // The room has heard everything that the old link still carried before it hears this.
+  await stage.keyboard.press('PageUp');
+  await expect.poll(step, poll).toBe(1);
+  const turns = (await presenter.control.locator('.feed').innerText()).match(/Step 3/g);
+  expect(turns, 'the lost press').toBeNull();
+});
+
+it('offers no renewal of a show that has ended', async () => {
+  const second = await venue.page(presenter.context, 'second control');
+  await second.goto(`/control/${presenter.code}`);
+  await second.getByRole('button', { name: 'Renew' }).waitFor();
+  await presenter.control.getByRole('button', { name: 'End the show…' }).click();
+  await presenter.control.getByRole('button', { name: 'End it for everybody' }).click();
+  await second.getByText('this show has ended').waitFor();
+  expect(await second.getByRole('button', { name: 'Renew' }).count()).toBe(0);
+});
