@@ -7,13 +7,33 @@ import type { RoomPort } from './room/port.ts';
  * The room of a show and a SKU. It is ready once it is constructed, so it is called directly: partyserver's
  * `getServerByName` would ask it twice, and be billed twice, for each call.
  */
-export function roomOf(env: Env, show: string, skuId: string): RoomPort {
+export function roomOf(env: Pick<Env, 'ROOM'>, show: string, skuId: string): RoomPort {
   return env.ROOM.getByName(roomName(show, skuId));
+}
+
+/**
+ * Changes how long a show lives, in D1, and tells its rooms. The intent stands first, in its first room, which is told last:
+ * should this die in between, that room asks D1 and tells the others.
+ */
+export async function changeLife<T>(
+  env: Env,
+  show: string,
+  skuIds: readonly string[],
+  inD1: () => Promise<T>,
+  tell: (room: RoomPort, changed: T) => Promise<void> | undefined,
+): Promise<T> {
+  const [first, ...others] = skuIds;
+  if (first === undefined) return inD1();
+  await roomOf(env, show, first).watchEnd();
+  const changed = await inD1();
+  await inRooms(env, show, others, async (room) => tell(room, changed));
+  await tell(roomOf(env, show, first), changed);
+  return changed;
 }
 
 /** Does the same in several rooms of a show at once; answers in the order of the SKUs. */
 export function inRooms<T>(
-  env: Env,
+  env: Pick<Env, 'ROOM'>,
   show: string,
   skuIds: readonly string[],
   work: (room: RoomPort, skuId: string) => Promise<T>,

@@ -19,18 +19,32 @@ export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'pr
     if (turn.memory.facts.closed) return;
     endGuess(turn, 'end');
     turn.tell({ kind: 'closed', body: { by } });
-    turn.write((tables) => tables.writeFact('endedAt', String(turn.nowMs)));
+    turn.write((tables) => {
+      tables.writeFact('endedAt', String(turn.nowMs));
+      tables.deleteFact('endWatched');
+    });
+    turn.memory.endWatch = null;
   });
   room.closeSockets();
   await summarise(room, db);
 }
 
+/** Sets the room's alarm for when it has to wake by itself next. */
+export async function setAlarm(room: OpenRoom, storage: DurableObjectStorage): Promise<void> {
+  const at = nextAlarm(room);
+  if (at === (await storage.getAlarm())) return;
+  await storage.setAlarm(at);
+  // An alarm is billed as the row that it is.
+  room.memory.meters.count('do.rowWritten');
+}
+
 /** When the room has to wake by itself next, Unix milliseconds. */
-export function nextAlarm(room: OpenRoom): number {
+function nextAlarm(room: OpenRoom): number {
   const endedAt = endOf(room);
   if (endedAt === null) {
     const { members, presence } = room.parts;
-    return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook());
+    const endLook = room.memory.endWatch?.lookAtMs ?? Infinity;
+    return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook(), endLook);
   }
   const summarised = room.parts.tables.readFact('summarised') !== null;
   return summarised ? endedAt + KEPT_MS : Math.min(room.parts.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);

@@ -18,6 +18,8 @@ import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { Meters } from '../money/meters.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
+import { storedEndWatch } from './end-watch.ts';
+import type { EndWatch } from './end-watch.ts';
 import type { Cursors } from './feed.ts';
 import type { Opening } from './port.ts';
 
@@ -43,6 +45,8 @@ export interface RoomMemory {
   revoked: Set<string>;
   rules: MoneyRules;
   closesAt: number;
+  /** While the show's life may be changing in D1. */
+  endWatch: EndWatch | null;
   /** How many lives the object has had in memory. */
   wakes: number;
   /** Where the audiences stood when this memory was made. */
@@ -107,6 +111,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     revoked: new Set(),
     rules: moneyRules(opening.config),
     closesAt: opening.closesAt,
+    endWatch: null,
     wakes: 1,
     told: { presenter: 0, participant: 0 },
     mostPhones: 0,
@@ -140,6 +145,7 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
     revoked: new Set(standing.revoked),
     rules: moneyRules(opening.config),
     closesAt: Number(facts.get('closesAt') ?? opening.closesAt),
+    endWatch: storedEndWatch(facts.get('endWatched')),
     wakes: newest.wakes,
     told: furthest(newest.cursors, facts.get('told')),
     mostPhones: newest.mostPhones ?? 0,

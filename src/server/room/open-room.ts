@@ -185,6 +185,7 @@ export class OpenRoom {
   /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
   recover(): void {
     if (this.#memory.facts.opened === null) this.engine.submit({ run: tellOpened, failed: () => undefined });
+    if (this.#memory.facts.closed) this.closeSockets();
     this.settling.recover();
     this.resetting.recover();
     const { presenter, participant } = this.#memory.told;

@@ -58,6 +58,11 @@ export interface Opening {
 export interface RoomPort {
   /** Opens the room once; opening it again with the same show changes nothing. */
   open(opening: Opening): Promise<void>;
+  /**
+   * How long the show lives is about to change in D1, and the rooms will be told: should the caller not live to do so, this
+   * room does. The room that was asked is told last.
+   */
+  watchEnd(): Promise<void>;
   /** The show lives until `closesAt` (Unix ms). */
   extend(closesAt: number): Promise<void>;
   /** The show is over: every socket is closed with 4410, every later call is refused `SHOW_ENDED`. */

@@ -1,5 +1,6 @@
 /** A reset that came over a socket: the limit of one a minute and address is asked first, as the API does for its calls. */
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import { limiterName } from '../limiter.ts';
 import type { Limiter } from '../limiter.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
@@ -10,11 +11,12 @@ export type ResetRefusal = { code: ErrorCode; message: string; retryAfterMs?: nu
 /** Resets the room once per key, if the caller's address may. */
 export async function resetWithinLimit(
   room: OpenRoom,
-  limiter: DurableObjectStub<Limiter>,
+  limiters: DurableObjectNamespace<Limiter>,
   caller: Caller,
   key: string,
 ): Promise<ResetRefusal> {
   const { meters } = room.memory;
+  const limiter = limiters.getByName(limiterName('reset', caller.ipHash));
   const skuId = room.memory.opening.sku.id;
   const permit = await limiter.beginReset(key, room.name, room.parts.now());
   meters.add(permit.spent);

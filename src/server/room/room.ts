@@ -11,7 +11,6 @@ import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
 import { everyLane } from '../lanes/every-lane.ts';
-import { limiterName } from '../limiter.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
 import { NEWER_STATE, NewerState } from '../storage/schema.ts';
@@ -26,7 +25,8 @@ import {
   sendReset,
   sendRush,
 } from './calls.ts';
-import { endShow, nextAlarm, wakeUp } from './ending.ts';
+import { extend, seeToEnd, watchEnd } from './end-watch.ts';
+import { endShow, setAlarm, wakeUp } from './ending.ts';
 import type { LogReader } from './exports.ts';
 import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
@@ -58,10 +58,8 @@ export class Room extends Server<Env> implements RoomPort {
   );
   readonly #instance = crypto.randomUUID();
   readonly #socketHost: SocketHost = {
-    reset: async (caller, key) => {
-      const limiter = this.env.LIMITER.getByName(limiterName('reset', caller.ipHash));
-      return this.#open ? resetWithinLimit(this.#open, limiter, caller, key) : null;
-    },
+    reset: async (caller, key) =>
+      this.#open ? resetWithinLimit(this.#open, this.env.LIMITER, caller, key) : null,
   };
   #open: OpenRoom | null;
 
@@ -76,6 +74,7 @@ export class Room extends Server<Env> implements RoomPort {
     // Stored with the next commit: a wake that changes nothing costs no row.
     this.#open.memory.wakes += 1;
     this.#open.recover();
+    ctx.waitUntil(seeToEnd(this.#open, env));
     // Code that could not read the tables may have let an alarm pass.
     if (this.#tables.found === 'raised') ctx.waitUntil(this.#setAlarm());
   }
@@ -93,12 +92,17 @@ export class Room extends Server<Env> implements RoomPort {
     await this.#setAlarm();
   }
 
+  async watchEnd(): Promise<void> {
+    const room = this.#opened();
+    if (!room || room.memory.facts.closed) return;
+    watchEnd(room);
+    await this.#setAlarm();
+  }
+
   async extend(closesAt: number): Promise<void> {
     const room = this.#opened();
     if (!room || room.memory.facts.closed) return;
-    room.memory.closesAt = closesAt;
-    this.#tables.writeFact('closesAt', String(closesAt));
-    room.feed.changed();
+    extend(room, closesAt);
     await this.#setAlarm();
   }
 
@@ -217,6 +221,7 @@ export class Room extends Server<Env> implements RoomPort {
     // The platform gives an alarm up that fails a few times: code that can read the tables finds it as it would be.
     if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
     if (!this.#open) return;
+    await seeToEnd(this.#open, this.env);
     const gone = await wakeUp(this.#open, this.env.DB, this.ctx.storage);
     if (gone) this.#open = null;
     else await this.#setAlarm();
@@ -275,12 +280,7 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   async #setAlarm(): Promise<void> {
-    if (!this.#open) return;
-    const at = nextAlarm(this.#open);
-    if (at === (await this.ctx.storage.getAlarm())) return;
-    await this.ctx.storage.setAlarm(at);
-    // An alarm is billed as the row that it is.
-    this.#open?.memory.meters.count('do.rowWritten');
+    if (this.#open) await setAlarm(this.#open, this.ctx.storage);
   }
 
   #parts(raceWindowMs: number) {

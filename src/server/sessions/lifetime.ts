@@ -2,7 +2,7 @@
 import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
-import { inRooms } from '../rooms.ts';
+import { changeLife, inRooms } from '../rooms.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { forgetShow } from './directory.ts';
@@ -72,10 +72,15 @@ export async function logOut(visit: Visit, { claims }: Session): Promise<Outcome
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
   // An ended show is closed before the session is revoked: its presenter's own screens then hear that it has ended too.
   if (claims.role === 'presenter') {
-    const { ended, closesAt } = (await removePresenter(env.DB, show, sessionId, now)).value;
-    forgetShow(env.DB, show);
-    if (ended) await inRooms(env, show, skus, (room) => room.close('presenter'));
-    else if (closesAt !== null) await inRooms(env, show, skus, (room) => room.extend(closesAt));
+    const inD1 = async () => {
+      const removed = await removePresenter(env.DB, show, sessionId, now);
+      forgetShow(env.DB, show);
+      return removed.value;
+    };
+    await changeLife(env, show, skus, inD1, (room, { ended, closesAt }) => {
+      if (ended) return room.close('presenter');
+      return closesAt === null ? undefined : room.extend(closesAt);
+    });
   }
   await inRooms(env, show, skus, (room) => room.revoke(sessionId));
   await Promise.all([
@@ -94,11 +99,14 @@ async function extendShow(
 ): Promise<boolean> {
   const { env } = visit;
   const { show, sessionId, skus } = claims;
-  const renewed = await renewPresenter(env.DB, { show, sessionId, expiresAt });
-  addCounts(spent, renewed.spent);
-  forgetShow(env.DB, show);
-  const closesAt = renewed.value;
-  if (closesAt === null) return false;
-  await inRooms(env, show, skus, (room) => room.extend(closesAt));
-  return true;
+  const inD1 = async () => {
+    const renewed = await renewPresenter(env.DB, { show, sessionId, expiresAt });
+    addCounts(spent, renewed.spent);
+    forgetShow(env.DB, show);
+    return renewed.value;
+  };
+  const closesAt = await changeLife(env, show, skus, inD1, (room, until) =>
+    until === null ? undefined : room.extend(until),
+  );
+  return closesAt !== null;
 }

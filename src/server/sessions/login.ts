@@ -6,7 +6,7 @@ import { addCounts } from '#lib/domain/prices.ts';
 import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
-import { inRooms } from '../rooms.ts';
+import { changeLife, inRooms } from '../rooms.ts';
 import { addPresenter, findShow, insertShow, isLive, takeSeat } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { admit } from './admit.ts';
@@ -83,11 +83,15 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
   const expiresAt = visit.now + visit.config.sessionTtlMs;
   addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
-  const added = await addPresenter(visit.env.DB, { ...session, expiresAt });
-  addCounts(spent, added.spent);
-  forgetShow(visit.env.DB, code);
-  const { number, closesAt } = added.value;
-  await inRooms(visit.env, code, ids(skus), (room) => room.extend(closesAt));
+  const inD1 = async () => {
+    const added = await addPresenter(visit.env.DB, { ...session, expiresAt });
+    addCounts(spent, added.spent);
+    forgetShow(visit.env.DB, code);
+    return added.value;
+  };
+  const { number } = await changeLife(visit.env, code, ids(skus), inD1, (room, { closesAt }) =>
+    room.extend(closesAt),
+  );
   chargeRoom(visit, code, firstId(skus), spent);
   return granted(await loginResult(visit, { ...session, label: presenterLabel(number), skus, expiresAt }));
 }

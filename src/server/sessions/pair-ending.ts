@@ -2,7 +2,7 @@
  * The end of a show by its presenter's word. A logout ends one device's session, and the show only with the last one; who
  * says that the show is over means every device, however many have signed in.
  */
-import { inRooms } from '../rooms.ts';
+import { changeLife } from '../rooms.ts';
 import { endShow } from '../storage/show-ending.ts';
 import type { Visit } from '../visit.ts';
 import { forgetShow } from './directory.ts';
@@ -17,9 +17,11 @@ import { hasLoggedOut } from './standing.ts';
 export async function endShowNow(visit: Visit, session: Session): Promise<Outcome<{ ended: true }>> {
   if (await hasLoggedOut(visit, session)) return loggedOut();
   const { show, skus } = session.claims;
-  await endShow(visit.env.DB, show, visit.now);
-  forgetShow(visit.env.DB, show);
-  await inRooms(visit.env, show, skus, (room) => room.close('presenter'));
+  const inD1 = async () => {
+    await endShow(visit.env.DB, show, visit.now);
+    forgetShow(visit.env.DB, show);
+  };
+  await changeLife(visit.env, show, skus, inD1, (room) => room.close('presenter'));
   const left = await logOut(visit, session);
   return left.ok ? granted({ ended: true }) : left;
 }

@@ -11,7 +11,7 @@ import type { PairOffer, PairRedemption, PairStatus } from '#lib/protocol/pairin
 import type { Limiter } from '../limiter.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
-import { inRooms } from '../rooms.ts';
+import { changeLife } from '../rooms.ts';
 import type { Show } from '../storage/shows.ts';
 import { addPresenter, findShow, isLive } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
@@ -115,12 +115,14 @@ async function signIn(
   const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
   const expiresAt = now + config.sessionTtlMs;
   addCounts(spent, await recordSession(visit, { ...session, proof: 'none' }));
-  const added = await addPresenter(env.DB, { ...session, expiresAt });
-  addCounts(spent, added.spent);
-  forgetShow(env.DB, code);
-  const { number, closesAt } = added.value;
   const ids = skus.map((sku) => sku.id);
-  await inRooms(env, code, ids, (room) => room.extend(closesAt));
+  const inD1 = async () => {
+    const added = await addPresenter(env.DB, { ...session, expiresAt });
+    addCounts(spent, added.spent);
+    forgetShow(env.DB, code);
+    return added.value;
+  };
+  const { number } = await changeLife(env, code, ids, inD1, (room, { closesAt }) => room.extend(closesAt));
   const label = presenterLabel(number);
   addCounts(spent, await deskOf(visit, code).namePairing(id, label));
   chargeRoom(visit, code, ids[0] ?? '', spent);

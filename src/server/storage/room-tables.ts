@@ -19,7 +19,7 @@ import { bringUpToDate } from './schema.ts';
 import type { Found } from './schema.ts';
 
 /** Names of single values. */
-export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'summarised' | 'base' | 'told';
+export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'endWatched' | 'summarised' | 'base' | 'told';
 /** Which of the gauges: those of a commit that told nothing, or the larger ones that are written once a second. */
 export type GaugeSlot = 'light' | 'full';
 
@@ -105,6 +105,10 @@ export class RoomTables {
       name,
       value,
     );
+  }
+
+  deleteFact(name: FactName): void {
+    this.#exec('DELETE FROM facts WHERE name = ?', name);
   }
 
   appendCommit(chunk: LogChunk, ops: string | null, gauges: string | null): void {

@@ -52,7 +52,7 @@ export class FaultyDatabase {
 
 /** Runs `work` while a table of the real database is missing: every statement on it fails before it writes. */
 export async function without<T>(
-  table: 'orders' | 'inventory' | 'summaries',
+  table: 'orders' | 'inventory' | 'shows' | 'summaries',
   work: () => Promise<T>,
 ): Promise<T> {
   await env.DB.exec(`ALTER TABLE ${table} RENAME TO hidden`);

@@ -1,0 +1,92 @@
+/**
+ * How long a show lives is D1's to know, and its rooms' to hold: the Worker writes it there and then tells them here. Should
+ * it die in between, some rooms would go on selling in a show that is over. So the intent stands first, in the show's first
+ * room: it asks D1 at its next wake, or a few seconds later, and brings every room to what D1 says.
+ */
+import type { Env } from '../env.ts';
+import { errorFields, logLine } from '../log.ts';
+import { inRooms } from '../rooms.ts';
+import { findShow } from '../storage/shows.ts';
+import type { Show } from '../storage/shows.ts';
+import { endShow } from './ending.ts';
+import type { OpenRoom } from './open-room.ts';
+
+/** Between two looks while the Worker may still be about it, milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+/** So long, and no longer, may the Worker be about it: it is given up by its caller before, milliseconds. */
+const WATCHED_MS = 60_000;
+
+/** An intent that stands: until when it is looked for, and when next; Unix milliseconds. */
+export interface EndWatch {
+  untilMs: number;
+  lookAtMs: number;
+}
+
+/** The intent that the tables keep; it is looked for at once. */
+export function storedEndWatch(untilMs: string | undefined): EndWatch | null {
+  return untilMs === undefined ? null : { untilMs: Number(untilMs), lookAtMs: 0 };
+}
+
+/** The intent: how long the show lives is about to change in D1. */
+export function watchEnd(room: OpenRoom): void {
+  const nowMs = room.parts.now();
+  const untilMs = nowMs + WATCHED_MS;
+  room.parts.tables.writeFact('endWatched', String(untilMs));
+  room.memory.endWatch = { untilMs, lookAtMs: nowMs + LOOK_EVERY_MS };
+}
+
+/** The room was told until when the show lives, Unix milliseconds: what it watched for has come. */
+export function extend(room: OpenRoom, closesAt: number): void {
+  setEnd(room, closesAt);
+  endWatch(room);
+}
+
+/** Asks D1 whether the show is over, and until when it lives, and tells every room so. What fails is tried again. */
+export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+  const watch = room.memory.endWatch;
+  const nowMs = room.parts.now();
+  if (!watch || watch.lookAtMs > nowMs || room.memory.facts.closed) return;
+  watch.lookAtMs = nowMs + LOOK_EVERY_MS;
+  try {
+    const { value: show, spent } = await findShow(env.DB, room.memory.opening.show);
+    room.memory.meters.add(spent);
+    if (show) await tellAll(room, show, env);
+    // A clock that was set back must not make it last.
+    if (nowMs >= watch.untilMs || watch.untilMs - nowMs > WATCHED_MS) endWatch(room);
+  } catch (error) {
+    logLine('end_watch_failed', { room: room.name, ...errorFields(error) });
+  }
+}
+
+/** This room comes last: until it is told, it goes on watching. */
+async function tellAll(room: OpenRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+  const by = reasonOf(show, room.parts.now());
+  const others = show.skus.filter(({ id }) => id !== room.memory.opening.sku.id);
+  await inRooms(
+    env,
+    show.code,
+    others.map(({ id }) => id),
+    (other) => (by ? other.close(by) : other.extend(show.closesAt)),
+  );
+  if (by) await endShow(room, env.DB, by);
+  else setEnd(room, show.closesAt);
+}
+
+function setEnd(room: OpenRoom, closesAt: number): void {
+  if (room.memory.closesAt === closesAt) return;
+  room.memory.closesAt = closesAt;
+  room.parts.tables.writeFact('closesAt', String(closesAt));
+  room.feed.changed();
+}
+
+function endWatch(room: OpenRoom): void {
+  if (!room.memory.endWatch) return;
+  room.parts.tables.deleteFact('endWatched');
+  room.memory.endWatch = null;
+}
+
+/** Why a show is over; null while it lives. */
+function reasonOf({ endedAt, closesAt }: Show, nowMs: number): 'presenter' | 'expiry' | null {
+  if (endedAt !== null) return 'presenter';
+  return closesAt <= nowMs ? 'expiry' : null;
+}
