@@ -1,5 +1,7 @@
 /** The public API of a show, as a client outside of a browser uses it. */
 
+import { setTimeout } from 'node:timers/promises';
+
 /**
  * @typedef {object} Session
  * @property {string} token
@@ -60,7 +62,15 @@ export class Site {
    * @returns {Promise<Session>}
    */
   async join(show) {
-    return sessionOf(await this.call('/auth/login', { body: { role: 'participant', show } }));
+    for (;;) {
+      try {
+        return sessionOf(await this.call('/auth/login', { body: { role: 'participant', show } }));
+      } catch (error) {
+        // A show lets so many in at once, and the others a little later.
+        if (!(error instanceof Refused) || error.code !== 'RATE_LIMITED') throw error;
+        await setTimeout(error.retryAfterMs);
+      }
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /**
- * Exact limits for what may be done only so often from one address: logins of presenters, and resets. One object per
- * kind and address (see {@link limiterName}); each method checks and writes in one synchronous step, so that no two
- * requests can pass by the same reading.
+ * Exact limits for what may be done only so often, and claims of idempotency keys: one object for each of what
+ * {@link limiterName} names. Each method checks and writes in one synchronous step, so that no two requests can pass by the
+ * same reading. An object whose rows are all over is deleted: a name that is gone leaves nothing behind.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -10,18 +10,24 @@ import type { Env } from './env.ts';
 import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pair-desk.ts';
 import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pair-desk.ts';
 import { openLimiterTables } from './storage/limiter-schema.ts';
-import type { KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
+import type { KeyClaim, KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
 import { LimiterTables } from './storage/limiter-tables.ts';
 import { PairingTables } from './storage/pairing-tables.ts';
 
-/** Presenters' logins from one address in {@link LOGIN_WINDOW_MS}. */
-export const MAX_LOGINS = 10;
-/** The sliding window of logins, milliseconds. */
-export const LOGIN_WINDOW_MS = 60_000;
+/** Attempts that count, in {@link ATTEMPT_WINDOW_MS}: presenters' logins that failed from one address, and their like. */
+export const MAX_ATTEMPTS = 10;
+/** The sliding window of attempts, milliseconds. */
+export const ATTEMPT_WINDOW_MS = 60_000;
 /** One successful reset per this time, milliseconds. */
 export const RESET_WINDOW_MS = 60_000;
 /** A reset under way holds its place this long, milliseconds: whoever made it may have died before it could say. */
 export const RESERVATION_MS = 10_000;
+/**
+ * Participants' logins to one show: so many at once, and so many a second afterwards. Three times the 300 phones of a venue
+ * come in together, all behind one address, and 5,000 in a minute and a half; a script does not take every seat in one go.
+ */
+export const JOIN_BURST = 1_000;
+const JOINS_PER_SECOND = 50;
 /** A reset's answer is repeated for its key this long, milliseconds: longer than any client tries again. */
 export const ANSWER_KEPT_MS = 86_400_000;
 
@@ -29,44 +35,69 @@ export const ANSWER_KEPT_MS = 86_400_000;
 interface Asked {
   spent: MeterCounts;
 }
-/** May a login go on? */
-export type LoginPermit = Asked & ({ ok: true } | { ok: false; retryAfterMs: number });
+/** May an attempt go on, or a login? */
+export type AttemptPermit = Asked & ({ ok: true } | { ok: false; retryAfterMs: number });
 /** May a reset go on? With `replay` it was done before: answer that, and do nothing. */
 export type ResetPermit = Asked &
   ({ ok: true; replay?: ResetEpochs } | { ok: false; retryAfterMs: number } | { ok: false; reused: true });
 
+/** What a limiter may be about: see {@link limiterName}. */
+type LimiterKind = 'login' | 'reset' | 'pair' | 'join' | 'keys' | 'preflight';
+
 /**
- * Name of the object that limits one kind of act: logins and resets from one address (by its keyed hash), pairings of one
- * show (by its code), pre-flight checks of one session (by its id).
+ * Name of the object that limits one kind of act: failed logins and resets from one address (by its keyed hash); pairings,
+ * logins of participants and idempotency keys of one show (by its code); pre-flight checks of one session (by its id).
  */
-export function limiterName(kind: 'login' | 'reset' | 'pair' | 'preflight', whose: string): string {
+export function limiterName(kind: LimiterKind, whose: string): string {
   return `${kind}:${whose}`;
 }
 
-/** Counts acts from one address. All times are Unix milliseconds, given by the caller. */
+/** See the module's comment. All times are Unix milliseconds, given by the caller. */
 export class Limiter extends DurableObject<Env> {
-  readonly #tables: LimiterTables;
-  readonly #pairings: PairingTables;
+  /** Null until something is asked, and again once everything was deleted. */
+  #opened: { limits: LimiterTables; pairings: PairingTables } | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    openLimiterTables(ctx.storage);
-    this.#tables = new LimiterTables(ctx.storage.sql);
-    this.#pairings = new PairingTables(ctx.storage.sql);
-  }
-
-  /** Takes one of the window's logins, or says when the next will be free. A refused one is not counted. */
-  takeLogin(now: number): LoginPermit {
+  /** Takes one of the window's attempts, or says when the next will be free. A refused one is not counted. */
+  takeAttempt(now: number): AttemptPermit {
     const spent: MeterCounts = { 'do.request': 1 };
-    this.#tables.forgetLogins(spent, now - LOGIN_WINDOW_MS);
+    this.#tables.forgetLogins(spent, now - ATTEMPT_WINDOW_MS);
     const logins = this.#tables.logins(spent);
     const [oldest] = logins;
-    if (oldest !== undefined && logins.length >= MAX_LOGINS) {
-      return { ok: false, retryAfterMs: oldest + LOGIN_WINDOW_MS - now, spent };
+    if (oldest !== undefined && logins.length >= MAX_ATTEMPTS) {
+      return { ok: false, retryAfterMs: oldest + ATTEMPT_WINDOW_MS - now, spent };
     }
     this.#tables.addLogin(spent, now);
-    this.#wakeToForget(spent, now + LOGIN_WINDOW_MS);
+    this.#wakeToForget(spent, now + ATTEMPT_WINDOW_MS);
     return { ok: true, spent };
+  }
+
+  /** Takes a participant's login to a show, or says when there is one again: a bucket, see {@link JOIN_BURST}. */
+  takeJoin(now: number): AttemptPermit {
+    const spent: MeterCounts = { 'do.request': 1 };
+    const tokenMs = 1_000 / JOINS_PER_SECOND;
+    const emptyAt = now + JOIN_BURST * tokenMs;
+    const known = this.#tables.joinsFullAt(spent) ?? now;
+    // No bucket is emptier than empty: that time was kept by a clock that was set back since.
+    const fullAt = Math.max(known > emptyAt ? now : known, now) + tokenMs;
+    const retryAfterMs = fullAt - emptyAt;
+    if (retryAfterMs > 0) return { ok: false, retryAfterMs, spent };
+    this.#tables.setJoinsFullAt(spent, fullAt);
+    return { ok: true, spent };
+  }
+
+  /**
+   * Claims an idempotency key of a show for whoever asks and what it asks for; the same again is granted again, for as long
+   * as the show's rooms are kept. False when the key stands for something else, or is somebody else's.
+   */
+  claimKey(claim: KeyClaim): Asked & { granted: boolean } {
+    const spent: MeterCounts = { 'do.request': 1 };
+    return { granted: this.#tables.claimKey(spent, claim), spent };
+  }
+
+  /** The show is forgotten, and everything that is kept here with it. */
+  async forget(): Promise<void> {
+    this.#opened = null;
+    await this.ctx.storage.deleteAll();
   }
 
   /**
@@ -121,7 +152,7 @@ export class Limiter extends DurableObject<Env> {
   ): Asked & { redeemed: Redeemed; waitMs: number | null } {
     const spent: MeterCounts = { 'do.request': 1 };
     const redeemed = redeem(this.#pairings, spent, shown, now);
-    const permit = redeemed.outcome === 'unknown' ? this.takeLogin(now) : null;
+    const permit = redeemed.outcome === 'unknown' ? this.takeAttempt(now) : null;
     return { redeemed, waitMs: permit && !permit.ok ? permit.retryAfterMs : null, spent };
   }
 
@@ -145,20 +176,40 @@ export class Limiter extends DurableObject<Env> {
     return { ...statusOf(this.#pairings, spent, maker, now), spent };
   }
 
-  /** Forgets what no longer limits anything, so that an address that is gone leaves nothing behind. */
-  override alarm(): void {
+  /** Forgets what no longer limits anything, and deletes the object when nothing is left. */
+  override async alarm(): Promise<void> {
     const now = Date.now();
     const unbilled: MeterCounts = {};
-    this.#tables.forgetLogins(unbilled, now - LOGIN_WINDOW_MS);
+    this.#tables.forgetLogins(unbilled, now - ATTEMPT_WINDOW_MS);
     this.#tables.forgetResets(unbilled, now - ANSWER_KEPT_MS);
     this.#pairings.forget(unbilled, now - PAIRING_KEPT_MS);
     const lastUntil = Math.max(
-      0,
+      this.#tables.joinsFullAt(unbilled) ?? 0,
       ...this.#pairings.madeAfter(unbilled, 0).map((at) => at + PAIRING_KEPT_MS),
-      ...this.#tables.logins(unbilled).map((at) => at + LOGIN_WINDOW_MS),
+      ...this.#tables.logins(unbilled).map((at) => at + ATTEMPT_WINDOW_MS),
       ...this.#tables.resets(unbilled).map(({ begunAt, doneAt }) => (doneAt ?? begunAt) + ANSWER_KEPT_MS),
     );
-    if (lastUntil > 0) this.#wakeToForget(unbilled, lastUntil);
+    // What is kept by time is over by now or will be; keys are kept with their show, whose rooms say when.
+    if (lastUntil > now) this.#wakeToForget(unbilled, lastUntil);
+    else if (!this.#tables.hasKeys(unbilled)) await this.forget();
+  }
+
+  get #tables(): LimiterTables {
+    return this.#open().limits;
+  }
+
+  get #pairings(): PairingTables {
+    return this.#open().pairings;
+  }
+
+  /** Where there are tables there is an alarm, whatever is done with them: else nothing would ever delete them. */
+  #open() {
+    if (this.#opened) return this.#opened;
+    const { sql } = this.ctx.storage;
+    if (openLimiterTables(this.ctx.storage) !== 'current') {
+      void this.ctx.storage.setAlarm(Date.now() + ATTEMPT_WINDOW_MS);
+    }
+    return (this.#opened = { limits: new LimiterTables(sql), pairings: new PairingTables(sql) });
   }
 
   /** Not awaited: the platform commits the alarm with the rows, and holds the answer until both are durable. */

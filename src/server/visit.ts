@@ -1,6 +1,7 @@
 /** A request under way, with all that handling it may need: handed down instead of globals. */
 import type { Config } from './config.ts';
 import type { Env } from './env.ts';
+import { networkOf } from './network.ts';
 import { isLoopback } from './origins.ts';
 import { hashAddress } from './sessions/keys.ts';
 
@@ -46,8 +47,8 @@ export function comesFromThisMachine(visit: Visit): boolean {
   return isLoopback(v4.includes(':') ? `[${v4}]` : v4);
 }
 
-/** Keyed hash of the visitor's address. Without an address (no proxy in front) all visitors share one. */
+/** Keyed hash of the visitor's network. Without an address (no proxy in front) all visitors share one. */
 export function ipHashOf(visit: Visit): Promise<string> {
   const address = visit.request.headers.get('cf-connecting-ip') ?? 'unknown';
-  return hashAddress(visit.config.sessionSecret, address, visit.now);
+  return hashAddress(visit.config.sessionSecret, networkOf(address), visit.now);
 }

@@ -1,11 +1,12 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { LoginPermit, ResetPermit } from '#server/limiter.ts';
+import type { AttemptPermit, Limiter, ResetPermit } from '#server/limiter.ts';
 import {
   ANSWER_KEPT_MS,
-  LOGIN_WINDOW_MS,
-  MAX_LOGINS,
+  ATTEMPT_WINDOW_MS,
+  JOIN_BURST,
+  MAX_ATTEMPTS,
   RESERVATION_MS,
   RESET_WINDOW_MS,
   limiterName,
@@ -15,36 +16,36 @@ const NOW = Date.UTC(2026, 10, 22, 12);
 const FIRST = '00000000-0000-4000-8000-000000000001';
 const SECOND = '00000000-0000-4000-8000-000000000002';
 
-function limiterOf(kind: 'login' | 'reset') {
+function limiterOf(kind: Parameters<typeof limiterName>[0]) {
   return env.LIMITER.getByName(limiterName(kind, crypto.randomUUID()));
 }
 
 /** What a permit says, without what asking has cost. */
-function saidBy({ spent, ...said }: LoginPermit | ResetPermit) {
+function saidBy({ spent, ...said }: AttemptPermit | ResetPermit) {
   expect(spent['do.request']).toBe(1);
   expect(spent['do.rowRead']).toBeGreaterThanOrEqual(0);
   return said;
 }
 
-describe("presenters' logins from one address", () => {
+describe('attempts that count', () => {
   it('are exactly ten a minute, however many come at once', async () => {
     const limiter = limiterOf('login');
-    const permits = await Promise.all(Array.from({ length: 100 }, () => limiter.takeLogin(NOW)));
-    expect(permits.filter(({ ok }) => ok)).toHaveLength(MAX_LOGINS);
+    const permits = await Promise.all(Array.from({ length: 100 }, () => limiter.takeAttempt(NOW)));
+    expect(permits.filter(({ ok }) => ok)).toHaveLength(MAX_ATTEMPTS);
     const refusals = permits.filter(({ ok }) => !ok).map(saidBy);
     expect(new Set(refusals.map((said) => JSON.stringify(said)))).toEqual(
-      new Set([JSON.stringify({ ok: false, retryAfterMs: LOGIN_WINDOW_MS })]),
+      new Set([JSON.stringify({ ok: false, retryAfterMs: ATTEMPT_WINDOW_MS })]),
     );
   });
 
   it('slide with their window: each gives its place back a minute after it was taken', async () => {
     const limiter = limiterOf('login');
-    for (let i = 0; i < MAX_LOGINS; i++) await limiter.takeLogin(NOW + i * 1_000);
-    const early = await limiter.takeLogin(NOW + LOGIN_WINDOW_MS - 1);
+    for (let i = 0; i < MAX_ATTEMPTS; i++) await limiter.takeAttempt(NOW + i * 1_000);
+    const early = await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS - 1);
     expect(saidBy(early)).toEqual({ ok: false, retryAfterMs: 1 });
-    expect((await limiter.takeLogin(NOW + LOGIN_WINDOW_MS)).ok).toBe(true);
-    expect((await limiter.takeLogin(NOW + LOGIN_WINDOW_MS)).ok).toBe(false);
-    expect((await limiter.takeLogin(NOW + LOGIN_WINDOW_MS + 1_000)).ok).toBe(true);
+    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS)).ok).toBe(true);
+    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS)).ok).toBe(false);
+    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS + 1_000)).ok).toBe(true);
   });
 });
 
@@ -112,17 +113,93 @@ describe('resets from one address', () => {
   });
 });
 
-describe('a limiter', () => {
-  it('forgets everything in time', async () => {
-    const limiter = limiterOf('reset');
-    const longAgo = Date.now() - ANSWER_KEPT_MS - 1_000;
-    await limiter.takeLogin(longAgo);
-    await limiter.beginReset(FIRST, 'SHOW/a', longAgo);
-    await limiter.finishReset(FIRST, { a: 2 }, longAgo);
-    await runDurableObjectAlarm(limiter);
-    const rows = await runInDurableObject(limiter, (_, { storage }) =>
-      storage.sql.exec('SELECT (SELECT COUNT(*) FROM logins) + (SELECT COUNT(*) FROM resets) AS n').one(),
-    );
-    expect(rows).toEqual({ n: 0 });
+describe("participants' logins to one show", () => {
+  it('let a whole venue in at once, and then so many a second', async () => {
+    const limiter = limiterOf('join');
+    const permits = await Promise.all(Array.from({ length: JOIN_BURST + 20 }, () => limiter.takeJoin(NOW)));
+    expect(permits.filter(({ ok }) => ok)).toHaveLength(JOIN_BURST);
+    expect(permits.filter(({ ok }) => !ok).map(saidBy)).toContainEqual({ ok: false, retryAfterMs: 20 });
+    expect((await limiter.takeJoin(NOW + 20)).ok).toBe(true);
+    expect((await limiter.takeJoin(NOW + 20)).ok).toBe(false);
+  });
+
+  it('are not shut out for longer by a clock that was set back', async () => {
+    const limiter = limiterOf('join');
+    for (let nth = 0; nth <= JOIN_BURST; nth++) await limiter.takeJoin(NOW);
+    expect((await limiter.takeJoin(NOW)).ok).toBe(false);
+    expect((await limiter.takeJoin(NOW - 3_600_000)).ok).toBe(true);
   });
 });
+
+describe('an idempotency key of a show', () => {
+  const claim = { key: FIRST, owner: 'somebody', payload: 'allocate a' };
+
+  it('stands for what it was first claimed for, however many claim it at once', async () => {
+    const limiter = limiterOf('keys');
+    const payloads = Array.from({ length: 20 }, (_, nth) => `allocate ${nth % 5}`);
+    const said = await Promise.all(payloads.map((payload) => limiter.claimKey({ ...claim, payload })));
+    const granted = payloads.filter((_, nth) => said[nth]?.granted);
+    expect(new Set(granted).size).toBe(1);
+    expect(granted).toHaveLength(4);
+  });
+
+  it("is nobody else's", async () => {
+    const limiter = limiterOf('keys');
+    expect((await limiter.claimKey(claim)).granted).toBe(true);
+    expect((await limiter.claimKey({ ...claim, owner: 'another' })).granted).toBe(false);
+    expect((await limiter.claimKey({ ...claim, key: SECOND, owner: 'another' })).granted).toBe(true);
+  });
+
+  it('is kept for as long as its show is, also by a limiter that was killed and cleaned up', async () => {
+    const limiter = limiterOf('keys');
+    await limiter.claimKey(claim);
+    await runDurableObjectAlarm(limiter);
+    await evictDurableObject(limiter);
+    expect((await limiter.claimKey({ ...claim, payload: 'allocate b' })).granted).toBe(false);
+    await limiter.forget();
+    expect(await leftIn(limiter)).toEqual({ tables: [], alarm: null });
+  });
+});
+
+describe('a limiter', () => {
+  it('is deleted when nothing in it limits anything any more, and serves again afterwards', async () => {
+    const limiter = limiterOf('reset');
+    const longAgo = Date.now() - ANSWER_KEPT_MS - 1_000;
+    await limiter.takeAttempt(longAgo);
+    await limiter.takeJoin(longAgo);
+    await limiter.beginReset(FIRST, 'SHOW/a', longAgo);
+    await limiter.finishReset(FIRST, { a: 2 }, longAgo);
+    expect((await leftIn(limiter)).tables).not.toEqual([]);
+    await runDurableObjectAlarm(limiter);
+    expect(await leftIn(limiter)).toEqual({ tables: [], alarm: null });
+    expect((await limiter.takeAttempt(Date.now())).ok).toBe(true);
+    expect((await leftIn(limiter)).alarm).not.toBeNull();
+  });
+
+  it('stays while one of its rows does, and wakes when that is over', async () => {
+    const limiter = limiterOf('reset');
+    const now = Date.now();
+    await limiter.takeAttempt(now - ATTEMPT_WINDOW_MS);
+    await limiter.beginReset(FIRST, 'SHOW/a', now);
+    await runDurableObjectAlarm(limiter);
+    expect((await leftIn(limiter)).alarm).toBe(now + ANSWER_KEPT_MS);
+  });
+
+  it('that was only asked is deleted like any other', async () => {
+    const limiter = limiterOf('pair');
+    await limiter.pairingStatus('nobody', NOW);
+    expect((await leftIn(limiter)).alarm).not.toBeNull();
+    await runDurableObjectAlarm(limiter);
+    expect(await leftIn(limiter)).toEqual({ tables: [], alarm: null });
+  });
+});
+
+/** What an object has stored. */
+function leftIn(limiter: DurableObjectStub<Limiter>) {
+  return runInDurableObject(limiter, async (_, { storage }) => {
+    const tables = storage.sql.exec(
+      "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'",
+    );
+    return { tables: tables.toArray(), alarm: await storage.getAlarm() };
+  });
+}

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LoginResult } from '#lib/protocol/http.ts';
+import { JOIN_BURST, limiterName } from '#server/limiter.ts';
 import { findShow } from '#server/storage/shows.ts';
 import { DEBUG_TOKEN, TestSite, freshAddress, logIn } from './support/site.ts';
 
@@ -67,10 +68,38 @@ describe('a participant', () => {
     expect([inside.length, outside.length, outside[0]?.status]).toEqual([7, 13, 503]);
   });
 
+  it('frees the seat by logging out, once, however often it says so', async () => {
+    const { show } = await site.openShow();
+    const small = new TestSite({ MAX_PARTICIPANTS: '2' });
+    const [one] = [await small.join(show), await small.join(show)];
+    const joining = () => small.call<LoginResult>('/api/auth/login', { body: { role: 'participant', show } });
+    expect((await joining()).error?.code).toBe('SHOW_FULL');
+    const leave = () => small.call('/api/auth/logout', { method: 'POST', token: one.token });
+    await Promise.all([leave(), leave(), leave()]);
+    const next = await joining();
+    expect(next.status).toBe(200);
+    expect((await joining()).error?.code).toBe('SHOW_FULL');
+    const { value } = await findShow(env.DB, show);
+    expect([value?.joined, value?.seated]).toEqual([3, 2]);
+    expect(next.data.label, 'the name of who left is not given again').not.toBe(one.label);
+  });
+
+  it('is told to wait when a script joins without end, and a venue that comes at once is not', async () => {
+    const { show } = await site.openShow();
+    const door = env.LIMITER.getByName(limiterName('join', show));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    for (let nth = 0; nth < JOIN_BURST; nth++) await door.takeJoin(Date.now());
+    const late = await logIn(site, { role: 'participant', show });
+    expect([late.status, late.error?.code]).toEqual([429, 'RATE_LIMITED']);
+    expect(late.error?.retryAfterMs).toBeGreaterThan(0);
+    expect((await findShow(env.DB, show)).value?.joined).toBe(0);
+  });
+
   it('is never kept out by others at the same address', async () => {
     const { show } = await site.openShow();
     const answers = await Promise.all(
-      Array.from({ length: 40 }, () => logIn(site, { role: 'participant', show }, { ip: '192.0.2.77' })),
+      Array.from({ length: 300 }, () => logIn(site, { role: 'participant', show }, { ip: '192.0.2.77' })),
     );
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });

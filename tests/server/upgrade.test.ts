@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { limiterName, MAX_LOGINS } from '#server/limiter.ts';
+import { limiterName, MAX_ATTEMPTS } from '#server/limiter.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';
 import { NEWER_STATE } from '#server/storage/schema.ts';
 import { TestClient } from './support/client.ts';
@@ -204,14 +204,18 @@ describe('what limits an address', () => {
   it('goes on counting in tables that older code made', async () => {
     const name = limiterName('pair', crypto.randomUUID());
     const now = Date.now();
-    for (let login = 0; login < MAX_LOGINS; login++) await env.LIMITER.getByName(name).takeLogin(now);
-    const limiter = await altered(name, 'DROP TABLE schema; DROP TABLE pairings');
+    for (let login = 0; login < MAX_ATTEMPTS; login++) await env.LIMITER.getByName(name).takeAttempt(now);
+    const limiter = await altered(
+      name,
+      'DROP TABLE schema; DROP TABLE pairings; DROP TABLE joins; DROP TABLE keys',
+    );
     expect(await limiter.pairingStatus('nobody', now)).toMatchObject({ devices: [] });
-    expect(await limiter.takeLogin(now)).toMatchObject({ ok: false });
+    expect(await limiter.takeAttempt(now)).toMatchObject({ ok: false });
   });
 
   it('refuses in a sentence what newer code has stored', async () => {
     const { on, presenter } = await newShow();
+    await env.LIMITER.getByName(limiterName('pair', presenter.show)).pairingStatus('nobody', Date.now());
     await altered(limiterName('pair', presenter.show), 'UPDATE schema SET version = version + 1');
     const asked = { token: presenter.token, method: 'POST' };
     const { status, error } = await on.call('/api/auth/pair', asked);

@@ -2,9 +2,11 @@
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import type { LaneResult, LaneResults } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
+import { addCounts } from '#lib/domain/prices.ts';
 import { allocateBody, rushBody } from '#lib/protocol/http.ts';
 import type { Visit } from '../visit.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
+import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
 import { answerFrom, askRoom, withSession } from './in-room.ts';
 
@@ -27,7 +29,13 @@ export function postAllocate(visit: Visit): Promise<Response> {
     if (!key.ok) return refuse(visit, key.refusal);
     const { skuId, units = 1, mode } = body.value;
     const order = { op: key.value.key, units, ...(mode === undefined ? {} : { mode }) };
-    const said = await askRoom(visit, session, skuId, (room, call) => room.allocate(call, order));
+    const said = await askRoom(visit, session, skuId, async (room, call) => {
+      const claim = { owner: session.claims.sessionId, payload: `allocate ${skuId}` };
+      const claimed = await claimKey(visit, session, key.value, claim);
+      if (!claimed.ok) return claimed;
+      addCounts(call.spent, claimed.value);
+      return room.allocate(call, order);
+    });
     if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
     const data = { ...said.result.data, opId: key.value.sent };
     const verdict = verdictOf(data.lanes);

@@ -39,6 +39,8 @@ export async function readBody<S extends v.GenericSchema>(
 export interface IdempotencyKey {
   key: string;
   sent: string;
+  /** True when the client sent none, and it was made here: no other request can have it. */
+  made: boolean;
 }
 
 /** The `Idempotency-Key` of a request, or a fresh one. Refuses `INVALID_REQUEST` for what is not a UUID. */
@@ -47,7 +49,7 @@ export function readIdempotencyKey(request: Request): Outcome<IdempotencyKey> {
   const sent = given?.trim() ?? crypto.randomUUID();
   const parsed = v.safeParse(uuid, sent);
   return parsed.success
-    ? granted({ key: parsed.output, sent })
+    ? granted({ key: parsed.output, sent, made: given === null })
     : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
 }
 

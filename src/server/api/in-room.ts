@@ -25,12 +25,12 @@ export function wantedSku(visit: Visit): string {
   return visit.url.searchParams.get('skuId') ?? '';
 }
 
-/** Asks the room of a SKU. `INVALID_SKU` when the show does not sell it. */
+/** Asks the room of a SKU. `INVALID_SKU` when the show does not sell it; `ask` may refuse before it asks. */
 export async function askRoom<T>(
   visit: Visit,
   session: Session,
   skuId: string,
-  ask: (room: RoomPort, call: Call) => Promise<RoomAnswer<T>>,
+  ask: (room: RoomPort, call: Call) => Promise<RoomAnswer<T> | Refused>,
 ): Promise<RoomAnswer<T> | Refused> {
   const { show, skus } = session.claims;
   if (!skus.includes(skuId)) {

@@ -25,7 +25,7 @@ export function getPreflight(visit: Visit): Promise<Response> {
   return withSession(visit, { only: 'presenter' }, async (session) => {
     const { claims } = session;
     const limiter = visit.env.LIMITER.getByName(limiterName('preflight', claims.sessionId));
-    const permit = await limiter.takeLogin(visit.now);
+    const permit = await limiter.takeAttempt(visit.now);
     if (!permit.ok) {
       const message = 'The pre-flight check ran often in the last minute: wait.';
       return refuse(visit, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);

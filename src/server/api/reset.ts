@@ -2,6 +2,7 @@
  * `POST /api/demo/reset`: every room of a show, or one. Once a minute from an address, counted only when it succeeds; the
  * same key again returns the first answer and counts nothing.
  */
+import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { ResetResult } from '#lib/protocol/http.ts';
 import { resetBody } from '#lib/protocol/http.ts';
@@ -13,6 +14,7 @@ import type { Session } from '../sessions/identify.ts';
 import { refused } from '../sessions/outcome.ts';
 import type { Visit } from '../visit.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
+import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
 import { answerFrom, callFrom, withSession } from './in-room.ts';
 
@@ -29,11 +31,12 @@ export function postReset(visit: Visit): Promise<Response> {
     if (skuId !== undefined && !skus.includes(skuId)) {
       return refuse(visit, refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
     }
-    return resetOnce(visit, session, {
-      show,
-      key: key.value.key,
-      skuIds: skuId === undefined ? skus : [skuId],
-    });
+    const wish = { show, key: key.value.key, skuIds: skuId === undefined ? skus : [skuId] };
+    // Any presenter of the show may ask again what became of it.
+    const claim = { owner: '', payload: `reset ${wish.skuIds.join(' ')}` };
+    const claimed = await claimKey(visit, session, key.value, claim);
+    if (!claimed.ok) return refuse(visit, claimed.refusal);
+    return resetOnce(visit, session, wish, claimed.value);
   });
 }
 
@@ -44,8 +47,13 @@ interface Wish {
 }
 
 /** Resets unless the key did it before, or the minute is not over. */
-async function resetOnce(visit: Visit, session: Session, wish: Wish): Promise<Response> {
-  const call = await callFrom(visit, session);
+async function resetOnce(
+  visit: Visit,
+  session: Session,
+  wish: Wish,
+  claimed: MeterCounts,
+): Promise<Response> {
+  const call = await callFrom(visit, session, claimed);
   const limiter = visit.env.LIMITER.getByName(limiterName('reset', call.caller.ipHash));
   const fingerprint = `${wish.show}/${wish.skuIds.join(',')}`;
   const permit: ResetPermit = await limiter.beginReset(wish.key, fingerprint, visit.now);

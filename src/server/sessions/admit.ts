@@ -1,4 +1,4 @@
-/** Who may log in: the proof that the configuration asks for, and how often presenters may try. */
+/** Who may log in: the proof that the configuration asks for, and how often an address may show a wrong one. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Proof } from '#lib/protocol/http.ts';
 import { limiterName } from '../limiter.ts';
@@ -6,7 +6,7 @@ import { logLine } from '../log.ts';
 import type { Visit } from '../visit.ts';
 import { comesFromThisMachine, ipHashOf } from '../visit.ts';
 import { isSameText } from './keys.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import { checkTurnstile } from './turnstile.ts';
 
@@ -21,9 +21,10 @@ export type Entrant = 'opener' | 'presenter' | 'participant';
 
 /**
  * Checks the proof of a login: a Turnstile token when Turnstile is configured, or the debug token from presenters. Without
- * Turnstile only who opens a show needs a proof: the others have the session, or the code. Only openers are counted
- * against the limit of an address, and a login without a proof is not. Answers with the proof and what was spent; refuses
- * `MISSING_TOKEN`, `RATE_LIMITED`, `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
+ * Turnstile only who opens a show needs a proof: the others have the session, or the code. The proof is looked at first, and
+ * only an opener's wrong one counts against the limit of an address: whoever holds the right one is let in, however many
+ * wrong ones came from the same venue. Answers with the proof and what was spent; refuses `MISSING_TOKEN`, `RATE_LIMITED`,
+ * `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
  */
 export async function admit(
   visit: Visit,
@@ -35,10 +36,9 @@ export async function admit(
     const needed = visit.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
     return refused('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
   }
-  const permit = entrant === 'opener' ? await takeLogin(visit) : granted<MeterCounts>({});
-  if (!permit.ok) return permit;
   const proof = await checkProof(visit, entrant, token);
-  return proof.ok ? granted({ spent: permit.value, proof: proof.value }) : proof;
+  if (proof.ok) return granted({ spent: {}, proof: proof.value });
+  return entrant === 'opener' && proof.refusal.code === 'INVALID_TOKEN' ? countFailure(visit, proof) : proof;
 }
 
 async function checkProof(visit: Visit, entrant: Entrant, token: string): Promise<Outcome<Proof>> {
@@ -56,11 +56,12 @@ async function checkProof(visit: Visit, entrant: Entrant, token: string): Promis
   return checked.ok ? granted('turnstile') : checked;
 }
 
-async function takeLogin(visit: Visit): Promise<Outcome<MeterCounts>> {
+/** The refusal of a wrong proof, or that there were too many. Nobody pays for it: no room is concerned. */
+async function countFailure(visit: Visit, wrong: Refused): Promise<Refused> {
   const limiter = visit.env.LIMITER.getByName(limiterName('login', await ipHashOf(visit)));
-  const permit = await limiter.takeLogin(visit.now);
-  if (permit.ok) return granted(permit.spent);
-  const message = 'Presenters have signed in too often from this address in the last minute: wait.';
+  const permit = await limiter.takeAttempt(visit.now);
+  if (permit.ok) return wrong;
+  const message = 'Too many wrong tokens came from this address in the last minute: wait.';
   return refused('RATE_LIMITED', message, permit.retryAfterMs);
 }
 

@@ -3,6 +3,7 @@ import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { changeLife, inRooms } from '../rooms.ts';
+import { freeSeat } from '../storage/seats.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { forgetShow } from './directory.ts';
@@ -63,8 +64,8 @@ export async function renew(
 }
 
 /**
- * Ends a session: its sockets are closed and its calls refused by every room of the show, and its record is forgotten.
- * With the last presenter's session the show ends.
+ * Ends a session: its sockets are closed and its calls refused by every room of the show, its record is forgotten and its
+ * seat is free. With the last presenter's session the show ends.
  */
 export async function logOut(visit: Visit, { claims }: Session): Promise<Outcome<{ loggedOut: true }>> {
   const { env, config, now } = visit;
@@ -83,6 +84,10 @@ export async function logOut(visit: Visit, { claims }: Session): Promise<Outcome
     });
   }
   await inRooms(env, show, skus, (room) => room.revoke(sessionId));
+  if (claims.role === 'participant') {
+    await freeSeat(env.DB, show, sessionId);
+    forgetShow(env.DB, show);
+  }
   await Promise.all([
     putTombstone(env.SESSIONS, sessionId, config.sessionTtlMs),
     deleteRecord(env.SESSIONS, sessionId),

@@ -6,8 +6,10 @@ import { addCounts } from '#lib/domain/prices.ts';
 import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
+import { limiterName } from '../limiter.ts';
 import { changeLife, inRooms } from '../rooms.ts';
-import { addPresenter, findShow, insertShow, isLive, takeSeat } from '../storage/shows.ts';
+import { takeSeat } from '../storage/seats.ts';
+import { addPresenter, findShow, insertShow, isLive } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { admit } from './admit.ts';
 import { forgetShow, lookUpShow } from './directory.ts';
@@ -103,11 +105,16 @@ async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>
   const { env, config, now } = visit;
   const show = await lookUpShow(visit, code);
   if (!show || !isLive(show, now)) return whyNotLive(show);
-  if (show.joined >= config.maxParticipants) return full(config.maxParticipants);
+  if (show.seated >= config.maxParticipants) return full(config.maxParticipants);
+  const permit = await env.LIMITER.getByName(limiterName('join', code)).takeJoin(now);
+  if (!permit.ok) {
+    return refused('RATE_LIMITED', 'Many are joining this show just now: try again.', permit.retryAfterMs);
+  }
   const admitted = await admit(visit, 'participant', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
   const spent: MeterCounts = { 'worker.request': 1 };
+  addCounts(spent, permit.spent);
   const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
   // The record comes first: a seat is never taken by somebody whose session could not be kept.
   addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));

@@ -15,6 +15,15 @@ export interface KnownReset {
   answer: ResetEpochs | null;
 }
 
+/** An idempotency key and what it was claimed for. */
+export interface KeyClaim {
+  key: string;
+  /** Whose key it is: a session's id, or '' where it is any presenter's of the show. */
+  owner: string;
+  /** What the request asks for, in words of the caller's. */
+  payload: string;
+}
+
 // A type, not an interface: rows have to fit the platform's record of column values.
 type ResetRow = {
   key: string;
@@ -46,6 +55,32 @@ export class LimiterTables {
   /** Forgets logins up to a time. */
   forgetLogins(spent: MeterCounts, until: number): void {
     this.#run(spent, 'DELETE FROM logins WHERE at <= ?', until);
+  }
+
+  /** When the bucket of logins will be full again, or null when none was taken. */
+  joinsFullAt(spent: MeterCounts): number | null {
+    return this.#run<{ full_at: number }>(spent, 'SELECT full_at FROM joins')[0]?.full_at ?? null;
+  }
+
+  setJoinsFullAt(spent: MeterCounts, fullAt: number): void {
+    this.#run(spent, 'REPLACE INTO joins (slot, full_at) VALUES (1, ?)', fullAt);
+  }
+
+  /** True when the key is claimed for this by now. */
+  claimKey(spent: MeterCounts, { key, owner, payload }: KeyClaim): boolean {
+    this.#run(
+      spent,
+      'INSERT OR IGNORE INTO keys (key, owner, payload) VALUES (?, ?, ?)',
+      key,
+      owner,
+      payload,
+    );
+    const same = 'SELECT 1 FROM keys WHERE key = ? AND owner = ? AND payload = ?';
+    return this.#run(spent, same, key, owner, payload).length > 0;
+  }
+
+  hasKeys(spent: MeterCounts): boolean {
+    return this.#run(spent, 'SELECT 1 FROM keys LIMIT 1').length > 0;
   }
 
   resets(spent: MeterCounts): KnownReset[] {

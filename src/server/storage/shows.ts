@@ -1,4 +1,4 @@
-/** D1: the shows, who presents them, and how many have joined. A show's rooms keep everything else themselves. */
+/** D1: the shows, and who presents them (seats.ts: who has joined). A show's rooms keep everything else themselves. */
 import * as v from 'valibot';
 import type { Sku } from '#lib/domain/events.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -12,6 +12,8 @@ export interface Show {
   endedAt: number | null;
   /** Participants that have joined so far. */
   joined: number;
+  /** Those of them that have not logged out. */
+  seated: number;
   skus: Sku[];
 }
 
@@ -34,12 +36,15 @@ const showRow = v.object({
   closes_at: v.number(),
   ended_at: v.nullable(v.number()),
   joined: v.number(),
+  seated: v.number(),
   skus: v.pipe(
     v.string(),
     v.parseJson(),
     v.array(v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() })),
   ),
 });
+/** What {@link parseShow} reads. */
+export const SHOW_COLUMNS = 'code, closes_at, ended_at, joined, joined - freed AS seated, skus';
 const countRow = v.object({ n: v.number() });
 const closesRow = v.object({ closes_at: v.number() });
 
@@ -74,28 +79,8 @@ export function insertShow(
 export function findShow(db: D1Database, code: string): Promise<Metered<Show | null>> {
   return onStorage('find a show', async () => {
     const { results, meta } = await db
-      .prepare('SELECT code, closes_at, ended_at, joined, skus FROM shows WHERE code = ?')
+      .prepare(`SELECT ${SHOW_COLUMNS} FROM shows WHERE code = ?`)
       .bind(code)
-      .all();
-    return { value: results[0] ? parseShow(results[0]) : null, spent: d1Spent(meta) };
-  });
-}
-
-/** Takes the next seat of a live show; null when it is over or has `max` participants already. Exact: one statement. */
-export function takeSeat(
-  db: D1Database,
-  code: string,
-  max: number,
-  now: number,
-): Promise<Metered<Show | null>> {
-  return onStorage('take a seat', async () => {
-    const { results, meta } = await db
-      .prepare(
-        `UPDATE shows SET joined = joined + 1
-         WHERE code = ?1 AND ended_at IS NULL AND closes_at > ?2 AND joined < ?3
-         RETURNING code, closes_at, ended_at, joined, skus`,
-      )
-      .bind(code, now, max)
       .all();
     return { value: results[0] ? parseShow(results[0]) : null, spent: d1Spent(meta) };
   });
@@ -182,7 +167,8 @@ function spentOf(...results: (D1Result | undefined)[]): MeterCounts {
   return d1Spent(...results.flatMap((result) => (result ? [result.meta] : [])));
 }
 
-function parseShow(row: unknown): Show {
-  const { code, closes_at, ended_at, joined, skus } = v.parse(showRow, row);
-  return { code, closesAt: closes_at, endedAt: ended_at, joined, skus };
+/** A row of {@link SHOW_COLUMNS}. */
+export function parseShow(row: unknown): Show {
+  const { code, closes_at, ended_at, joined, seated, skus } = v.parse(showRow, row);
+  return { code, closesAt: closes_at, endedAt: ended_at, joined, seated, skus };
 }

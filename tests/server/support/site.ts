@@ -71,9 +71,10 @@ export class TestSite {
   }
 }
 
-/** An address that no other call of the test comes from. */
+/** An address in a network that no other call of the test comes from. */
 export function freshAddress(): string {
-  return `2001:db8::${crypto.randomUUID().slice(0, 4)}:${crypto.randomUUID().slice(0, 4)}`;
+  const [, a, b] = crypto.randomUUID().split('-');
+  return `2001:db8:${a}:${b}::1`;
 }
 
 /** Logs in from an address that is not limited yet. */
