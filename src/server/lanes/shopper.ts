@@ -75,7 +75,8 @@ async function buy(
     readAllocated: read.reading.allocated,
     wroteAllocated,
     readAtMs,
-    wroteAtMs: Date.now(),
+    // A clock that was set back during the pause turns no write into one before its reading.
+    wroteAtMs: Math.max(readAtMs, Date.now()),
   };
   try {
     const written = await writeShelf(db, shelf, row);

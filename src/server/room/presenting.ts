@@ -1,12 +1,16 @@
-/** What a presenter does to a room: mode, step, guardrail. Each is one event, told by label. */
+/**
+ * What a presenter does to a room: mode, step, guardrail. Each is one event, told by label. A show can end between their
+ * word and its turn: nothing is done to one that has.
+ */
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { roomAccount } from './money.ts';
+import { roomAccount, watchThreshold } from './money.ts';
 import type { Turn } from './turn.ts';
 
 /** Switches the mode or goes to a step; what stands already is not told again. */
 export function control(turn: Turn, by: string, change: { mode?: Mode; step?: number }): void {
   const { facts } = turn.memory;
+  if (facts.closed) return;
   if (change.mode !== undefined && change.mode !== facts.mode) {
     turn.tell({ kind: 'mode', body: { mode: change.mode, by } });
   }
@@ -15,9 +19,14 @@ export function control(turn: Turn, by: string, change: { mode?: Mode; step?: nu
   }
 }
 
-/** Trips or clears the guardrail by hand. One that stands so already stays as it is. */
+/**
+ * Trips or clears the guardrail by hand. One that stands so already stays as it is; so does one that the threshold trips
+ * first, because the cost has reached it since the last commit.
+ */
 export function guardrail(turn: Turn, action: 'trip' | 'clear'): void {
+  if (turn.memory.facts.closed) return;
   const tripped = action === 'trip';
+  if (tripped) watchThreshold(turn);
   if (turn.memory.facts.guardrail.tripped === tripped) return;
   const virtualUsd = usdFromPico(roomAccount(turn.memory).virtual);
   turn.tell({

@@ -170,6 +170,7 @@ function present(
 function ask(member: Member, room: OpenRoom, message: UpOf<'ask'>, failed: () => void): void {
   room.engine.submit({
     run: (turn) => {
+      if (turn.memory.facts.closed) return;
       const refusal = askGuess(turn, member.caller.label, message);
       if (refusal) turn.after(() => say(member, { t: 'nack', ...refusal }));
     },
@@ -181,6 +182,7 @@ function ask(member: Member, room: OpenRoom, message: UpOf<'ask'>, failed: () =>
 function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => void): void {
   room.engine.submit({
     run: (turn) => {
+      if (turn.memory.facts.closed) return;
       const cut = [...room.parts.members.all()];
       const { wakes } = turn.memory;
       turn.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
