@@ -128,9 +128,9 @@ test('a log of more events than are read here is refused at the first of them', 
 });
 
 test('line breaks of Windows are not what a room writes', () => {
-  expect(firstWrong(verified(text(`${LINES.join('\r\n')}\r\n`)))).toBe(`line 2: ${WRITTEN}`);
+  expect(firstWrong(verified(text(`${LINES.join('\r\n')}\r\n`)))).toBe(`line 1: ${WRITTEN}`);
 });
 
-test('a file without its last line break holds: nothing of it is missing', () => {
-  expect(firstWrong(verified(text(LINES.join('\n'))))).toBe('holds');
+test('a file without its last line feed is not what a room writes', () => {
+  expect(firstWrong(verified(text(LINES.join('\n'))))).toBe(`line ${LINES.length}: ${WRITTEN}`);
 });

@@ -9,7 +9,7 @@ import type { RoomFacts } from '#lib/domain/facts.ts';
 import { LANE_IDS, MODES, lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
-import { apply, writeOf } from '#lib/domain/reduce.ts';
+import { applyCounters, writeOf } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { UnitCells } from './unit-cells.ts';
@@ -141,7 +141,7 @@ export class RoomHistory {
   #take(event: RoomEvent): void {
     this.#early.delete(event.seq);
     if (event.kind === 'reset') this.#rounds = [...this.#rounds, roundOf(this.#facts)];
-    apply(this.#facts, event);
+    applyCounters(this.#facts, event);
     this.races.take(event);
     if (event.kind === 'step' || event.kind === 'opened') this.#takeStep(event);
     if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);

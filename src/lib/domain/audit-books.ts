@@ -17,6 +17,15 @@ export interface LaneBook {
   refused: Map<string, number>;
 }
 
+/** An op that was allocated. */
+export interface Bought {
+  seq: number;
+  epoch: number;
+  who: string;
+  units: number;
+  sim: boolean;
+}
+
 /** What the events add up to. */
 export interface Books {
   opened: EventBodies['opened'] | null;
@@ -30,8 +39,8 @@ export interface Books {
   /** True from a trip until it is cleared, or a reset. */
   tripped: boolean;
   lanes: Record<LaneId, LaneBook>;
-  /** The event of each op ever allocated, over all epochs, and its units. */
-  receipts: Record<LaneId, Map<string, { seq: number; units: number }>>;
+  /** The event of each op ever allocated, over all epochs, and whose it was. */
+  receipts: Record<LaneId, Map<string, Bought>>;
 }
 
 /** Books in which nothing stands. */
@@ -78,6 +87,9 @@ export interface Lineaged {
   wroteAllocated: number;
 }
 
+/** An op is one person's, asked for once: whichever lanes it went to. */
+const SAME_ON_LANES = ['who', 'units', 'sim', 'epoch'] as const satisfies readonly (keyof Bought)[];
+
 /** Enters one event, and finds what is out of order in epochs and op ids. */
 export function enter(books: Books, event: RoomEvent, findings: Findings): void {
   if (event.kind === 'opened') return enterOpened(books, event, findings);
@@ -122,10 +134,20 @@ function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): 
 }
 
 function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {
-  const { lane, op, units, wroteAllocated } = event.body;
+  const { lane, op, who, units, sim = false, wroteAllocated } = event.body;
+  const bought: Bought = { seq: event.seq, epoch: event.epoch, who, units, sim };
   const earlier = books.receipts[lane].get(op);
-  if (!earlier) books.receipts[lane].set(op, { seq: event.seq, units });
+  if (!earlier) books.receipts[lane].set(op, bought);
   else findings.once.wrong(`op ${op} on the ${lane} lane by events ${earlier.seq} and ${event.seq}`);
+  for (const other of LANE_IDS) {
+    const beside = other === lane ? undefined : books.receipts[other].get(op);
+    const differs = beside && SAME_ON_LANES.find((field) => beside[field] !== bought[field]);
+    if (differs) {
+      findings.once.wrong(
+        `op ${op}: ${differs} is ${bought[differs]} in event ${event.seq}, ${beside[differs]} in event ${beside.seq}`,
+      );
+    }
+  }
   const book = books.lanes[lane];
   book.ops += 1;
   book.acknowledged += units;

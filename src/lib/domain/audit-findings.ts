@@ -23,18 +23,35 @@ export const AUDIT_LINES = {
   dense: ['Event numbers dense', 'seq 1, 2, 3 … without a gap'],
   form: ['Every event is one that a room can write', 'the fields of its kind, and no others'],
   epochs: ['Epochs and resets in order', 'opened first and once; after a reset nothing of an older epoch'],
-  once: ['Each op allocated at most once per lane', 'no op twice'],
+  named: [
+    'The room is that of its show and product',
+    'SHOW.sku, and nothing on a lane that it does not have',
+  ],
+  follows: [
+    'Every event can follow those before it',
+    'an answer its question, nothing new the end of the show',
+  ],
+  once: ['Each op allocated at most once per lane', 'no op twice; on two lanes of one person, in one epoch'],
   safeCapacity: ['Safe lane never above capacity', 'acknowledged ≤ capacity after every event'],
   safeStored: ['Safe lane: stored = acknowledged', 'no blind write, nothing lost or restored'],
   versions: ['Eventual lane: versions dense', '1, 2, 3 … in each epoch'],
   reads: ['Eventual lane: every reading is real', 'each read what its parent version wrote'],
+  times: ['Eventual lane: no write before its reading', 'both times told, in their order'],
   writes: ['Eventual lane: every write is its reading plus its units', 'wrote = read + units'],
   room: ['Eventual lane: nobody allowed by a reading without room', 'read + units ≤ capacity'],
   lost: ['Lost units by chain = acknowledged − stored', 'equal after every write'],
   fates: ['Lost and restored name exactly the ops that left and came back', 'each told once, by its write'],
   oversold: ['Oversold told at each growth, and only then', 'delta = acknowledged − capacity'],
-  trips: ['Guardrail: one threshold trip per crossing', 'at most one in an epoch, none below the threshold'],
+  refusals: [
+    'Every refusal can have had its reason',
+    'no stock to cover it, a trip that blocks, a lock that was told',
+  ],
+  trips: [
+    'Guardrail: one threshold trip per crossing',
+    'at most one in an epoch, none below the threshold, each at a cost that it can have had',
+  ],
   crossings: ['Guardrail: no crossing untold', 'tripped or told with every cost at or above the threshold'],
+  grows: ['Costs never fall within an epoch', 'platform, exposure and virtual cost as told before, or more'],
   exposure: ['Exposure = oversold units × unit price', 'summed over the lanes, to the pico-USD'],
   virtual: ['Virtual cost = platform × load factor + exposure', 'equal in every cost event'],
   real: [
@@ -42,7 +59,10 @@ export const AUDIT_LINES = {
     'equal in every cost event',
   ],
   limit: ['Real cost never above its limit', 'real ≤ limit'],
-  lock: ['Real spend zero, or inside a limit above zero; else the lock engaged', 'no charge past the limit'],
+  lock: [
+    'Real spend zero, or inside a limit above zero; else the lock engaged',
+    'no charge past the limit, locked from then on and not before',
+  ],
   state: ['State shown is that of the end of this log', 'seq, epoch, mode, step and guardrail as told'],
   acknowledged: ['Acknowledged, as shown', 'equal to the recount'],
   stored: ['Stored, as shown', 'equal to the recount'],
@@ -59,6 +79,9 @@ export const AUDIT_LINES = {
 /** The key of a line. */
 export type AuditKey = keyof typeof AUDIT_LINES;
 
+/** Where an audit stands; what it is belongs to whoever keeps the findings. */
+export type Place = unknown;
+
 /** One line while the audit runs. */
 export class Finding {
   /** The figure that stands in the line when nothing was wrong. */
@@ -66,8 +89,16 @@ export class Finding {
   #wrong = 0;
   #first = '';
 
-  /** Says what was wrong. The first is named in the result, the others are counted. */
-  wrong(what: string): void {
+  /** Where the audit stands, to be named later. */
+  here(): Place {
+    return undefined;
+  }
+
+  /**
+   * Says what was wrong. The first is named in the result, the others are counted.
+   * @param _place where it was seen, as {@link Finding.here} gave it; where the audit stands now, when it is left out
+   */
+  wrong(what: string, _place?: Place): void {
     if (this.#wrong === 0) this.#first = what;
     this.#wrong += 1;
   }

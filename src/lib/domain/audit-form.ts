@@ -2,7 +2,8 @@
  * The form of every kind of event, as data: an audit may be given a log that anybody has had in their hands, so nothing is
  * counted before its fields are what a room writes. Also what the protocol's version is pinned to.
  */
-import { ERROR_STATUS } from './codes.ts';
+import { LAST_MS, MAX_CAPACITY, MAX_UNIT_PRICE, MAX_UNITS } from './bounds.ts';
+import { COUNTED_CODES } from './codes.ts';
 import type {
   EventBodies,
   EventKind,
@@ -18,7 +19,11 @@ import { toDecimal } from './money.ts';
 import { METERS } from './prices.ts';
 import { STEPS } from './script.ts';
 
-const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
+const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+const isDecimal = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && toDecimal(value) !== null;
+const isWait = (value: unknown, most: number) => typeof value === 'number' && value >= 0 && value <= most;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 /** A metered quantity: exact to a thousandth (milliseconds of a second). */
@@ -30,21 +35,33 @@ const isQuantity = (value: unknown) =>
 const isBucket = (value: unknown) =>
   Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isWhole(value[1], 1);
 const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
+const isCountedCode = (value: string) => COUNTED_CODES.some((code) => code === value);
 
 /** More of one meter than any room can have caused; below it, a thousandth is exact. */
 const MOST_OF_A_METER = 1e12;
+/** Longest time that a client can report of a drill, and longest pause of a shopper, milliseconds. */
+const MOST_REPORTED_MS = 600_000;
+const MOST_RACE_WINDOW_MS = 5_000;
 
 /** What a field may hold. */
 const FIELD = {
   text: (value: unknown) => typeof value === 'string',
   whole: (value: unknown) => isWhole(value, 0),
   positive: (value: unknown) => isWhole(value, 1),
-  decimal: (value: unknown) => typeof value === 'number' && value >= 0 && toDecimal(value) !== null,
+  decimal: isDecimal,
+  units: (value: unknown) => isWhole(value, 1, MAX_UNITS),
+  capacity: (value: unknown) => isWhole(value, 1, MAX_CAPACITY),
+  price: (value: unknown) => isDecimal(value) && value <= MAX_UNIT_PRICE,
   flag: (value: unknown) => typeof value === 'boolean',
   yes: (value: unknown) => value === true,
-  time: (value: unknown) => Number.isFinite(value) && (value as number) >= 0,
+  /** Unix milliseconds. */
+  moment: (value: unknown) => isWhole(value, 0, LAST_MS),
+  /** Milliseconds. */
+  reported: (value: unknown) => isWait(value, MOST_REPORTED_MS),
+  window: (value: unknown) => isWhole(value, 0, MOST_RACE_WINDOW_MS),
   lane: isLane,
-  lanes: (value: unknown) => Array.isArray(value) && value.every(isLane),
+  lanes: (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every(isLane) && new Set(value).size === value.length,
   mode: (value: unknown) => MODES.some((mode) => mode === value),
   step: (value: unknown) => isWhole(value, 1) && (value as number) <= STEPS,
   action: (value: unknown) => value === 'warn' || value === 'block',
@@ -74,7 +91,8 @@ const FIELD = {
   prices: (value: unknown) => hasFields(value, PRICES_FORM),
   counts: (value: unknown) =>
     isRecord(value) &&
-    Object.entries(value).every(([code, times]) => Object.hasOwn(ERROR_STATUS, code) && isWhole(times, 1)),
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(([code, times]) => isCountedCode(code) && isWhole(times, 1)),
 };
 
 /** The name of what a field may hold; a question mark where the field may be missing. */
@@ -82,23 +100,28 @@ type Field = keyof typeof FIELD | `${keyof typeof FIELD}?`;
 type Form = Readonly<Record<string, Field>>;
 type FormOf<T> = Readonly<Record<keyof T, Field>>;
 
-const SKU_FORM: FormOf<Sku> = { id: 'text', name: 'text', capacity: 'positive', unitPrice: 'decimal' };
+const SKU_FORM: FormOf<Sku> = { id: 'text', name: 'text', capacity: 'capacity', unitPrice: 'price' };
 const CONFIG_FORM: FormOf<RoomConfig> = {
   billingScale: 'decimal',
   demoCostLimit: 'decimal',
   virtualLoadFactor: 'decimal',
   virtualCostThreshold: 'decimal',
   guardrailAction: 'action',
-  raceWindowMs: 'time',
+  raceWindowMs: 'window',
 };
-const RECOVERY_FORM: FormOf<Recovery> = { who: 'text', waitedMs: 'time', ms: 'time', missing: 'whole' };
+const RECOVERY_FORM: FormOf<Recovery> = {
+  who: 'text',
+  waitedMs: 'reported',
+  ms: 'reported',
+  missing: 'whole',
+};
 const PRICES_FORM: Form = Object.fromEntries(METERS.map((meter) => [meter, 'decimal']));
 const HISTOGRAM_FORM: FormOf<ToldHistogram> = { n: 'whole', left: 'positive?', buckets: 'pairs' };
 const FATE_FORM: FormOf<EventBodies['lost']> = {
   lane: 'lane',
   op: 'text',
   who: 'text',
-  units: 'positive',
+  units: 'units',
   by: 'text',
   byWho: 'text',
   parentVersion: 'whole',
@@ -126,14 +149,14 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
     lane: 'lane',
     op: 'text',
     who: 'text',
-    units: 'positive',
+    units: 'units',
     sim: 'yes?',
     parentVersion: 'whole?',
     version: 'positive?',
     readAllocated: 'whole?',
     wroteAllocated: 'whole?',
-    readAtMs: 'time?',
-    wroteAtMs: 'time?',
+    readAtMs: 'moment?',
+    wroteAtMs: 'moment?',
   },
   refused: { lane: 'lane', counts: 'counts' },
   lost: FATE_FORM,
@@ -191,7 +214,7 @@ export function hasForm(event: unknown): event is RoomEvent {
   return (
     isWhole(seq, 1) &&
     isWhole(epoch, 1) &&
-    FIELD.time(atMs) &&
+    FIELD.moment(atMs) &&
     FIELD.text(hash) &&
     typeof kind === 'string' &&
     Object.hasOwn(EVENT_FORMS, kind) &&

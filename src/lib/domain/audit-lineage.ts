@@ -32,7 +32,13 @@ export class LineageAuditor {
   #depths: number[] = [];
   /** Versions in the counter, the one at depth `d` at `d − 1`. */
   #shelf: number[] = [];
-  #shelfUnits = 0;
+  /** Units of a write and of all that it was built on: what the counter holds while it is the newest. */
+  #chainUnits: number[] = [];
+  /**
+   * False once a fate was not told. Until then each fate that is looked for costs an event of the log; after that a log
+   * could have them looked for again and again, and the line does not hold anyway.
+   */
+  #follows = true;
   /** Fates that the newest write decided and no event has told yet, by kind and op. */
   #untold = new Map<string, FateBody>();
   #count = { writes: 0, lost: 0, restored: 0 };
@@ -47,7 +53,8 @@ export class LineageAuditor {
       this.#writes = [];
       this.#depths = [];
       this.#shelf = [];
-      this.#shelfUnits = 0;
+      this.#chainUnits = [];
+      this.#follows = true;
     }
   }
 
@@ -58,9 +65,11 @@ export class LineageAuditor {
     const writes = count(this.#count.writes, 'write');
     findings.versions.figure = `${writes} in ${count(books.resets + 1, 'epoch')}`;
     findings.reads.figure = writes;
+    findings.times.figure = writes;
     findings.writes.figure = writes;
     findings.room.figure = writes;
-    findings.lost.figure = `${acknowledged - this.#shelfUnits} = ${acknowledged} − ${stored} (${writes})`;
+    const kept = this.#chainUnits.at(-1) ?? 0;
+    findings.lost.figure = `${acknowledged - kept} = ${acknowledged} − ${stored} (${writes})`;
     findings.fates.figure = `${this.#count.lost} lost, ${this.#count.restored} restored`;
   }
 
@@ -69,6 +78,7 @@ export class LineageAuditor {
     this.#settle(findings);
     this.#count.writes += 1;
     if (!hasLineage(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
+    this.#times(event, findings);
     const { op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
     const newest = this.#writes.length;
     if (version !== newest + 1)
@@ -86,10 +96,15 @@ export class LineageAuditor {
       findings.room.wrong(`event ${seq} read ${readAllocated} of ${capacityOf(books)} and took ${units}`);
     }
     if (parentVersion !== newest) books.lanes.eventual.conflicts += 1;
-    this.#shelve(order);
+    // A parent that was never written is wrong already; the newest version stands in for it.
+    const parent = Math.min(parentVersion, newest);
+    if (this.#follows) this.#shelve(order, parent);
+    this.#writes.push(order);
+    const kept = (this.#chainUnits[parent - 1] ?? 0) + units;
+    this.#chainUnits.push(kept);
     const { acknowledged, stored } = books.lanes.eventual;
-    if (this.#shelfUnits !== stored) {
-      const lost = `${acknowledged - this.#shelfUnits} units off the chain`;
+    if (kept !== stored) {
+      const lost = `${acknowledged - kept} units off the chain`;
       findings.lost.wrong(`after event ${seq} ${lost}, ${acknowledged} − ${stored} by the counters`);
     }
     const epoch = this.orders.get(books.epoch);
@@ -97,10 +112,19 @@ export class LineageAuditor {
     else this.orders.set(books.epoch, [order]);
   }
 
+  /** Both times are of one clock, that of the shopper. */
+  #times({ seq, body: { readAtMs, wroteAtMs } }: EventOf<'allocated'>, findings: Findings): void {
+    if (readAtMs === undefined || wroteAtMs === undefined) {
+      findings.times.wrong(`event ${seq} does not say when it read and wrote`);
+    } else if (wroteAtMs < readAtMs) {
+      findings.times.wrong(`event ${seq} wrote ${readAtMs - wroteAtMs} ms before it read`);
+    }
+  }
+
   /** Puts a write on the shelf, above the version it read, and notes whose fate that decides. */
-  #shelve(write: EventualOrder): void {
+  #shelve(write: EventualOrder, parent: number): void {
     const before = this.#writes.at(-1)?.wroteAllocated ?? 0;
-    const tell = (kind: FateKind, version: number): number => {
+    const tell = (kind: FateKind, version: number): void => {
       const { op, who, units } = this.#at(version);
       this.#untold.set(`${kind} ${op}`, {
         lane: 'eventual',
@@ -114,10 +138,7 @@ export class LineageAuditor {
         storedBefore: before,
         storedAfter: write.wroteAllocated,
       });
-      return units;
     };
-    // A parent that was never written is wrong already; the newest version stands in for it.
-    const parent = Math.min(write.parentVersion, this.#writes.length);
     const back: number[] = [];
     let depth = parent === 0 ? 0 : (this.#depths[parent - 1] ?? 0);
     let version = parent;
@@ -126,15 +147,16 @@ export class LineageAuditor {
       version = Math.min(this.#at(version).parentVersion, version - 1);
       depth -= 1;
     }
-    for (const gone of this.#shelf.splice(depth)) this.#shelfUnits -= tell('lost', gone);
-    for (const come of back.reverse()) {
-      this.#shelfUnits += tell('restored', come);
-      this.#shelf.push(come);
+    const gone = this.#shelf.splice(depth);
+    for (const each of gone) tell('lost', each);
+    for (const each of back.reverse()) {
+      tell('restored', each);
+      this.#shelf.push(each);
     }
-    this.#writes.push(write);
-    this.#shelf.push(this.#writes.length);
+    this.#shelf.push(this.#writes.length + 1);
     this.#depths.push(this.#shelf.length);
-    this.#shelfUnits += write.units;
+    // An op that was written twice has one fate to be told for many that were looked for.
+    if (this.#untold.size < gone.length + back.length) this.#follows = false;
   }
 
   #hear(seq: number, kind: FateKind, told: EventBodies[FateKind], findings: Findings): void {
@@ -142,7 +164,10 @@ export class LineageAuditor {
     const due = this.#untold.get(key);
     this.#untold.delete(key);
     this.#count[kind] += 1;
-    if (!due) return findings.fates.wrong(`event ${seq}: op ${told.op} was not ${kind}`);
+    if (!due) {
+      if (this.#follows) findings.fates.wrong(`event ${seq}: op ${told.op} was not ${kind}`);
+      return;
+    }
     const wrong = (Object.keys(due) as (keyof FateBody)[]).find((field) => due[field] !== told[field]);
     if (wrong) findings.fates.wrong(`event ${seq}: ${wrong} is ${told[wrong]}, not ${due[wrong]}`);
   }
@@ -150,6 +175,7 @@ export class LineageAuditor {
   #settle(findings: Findings): void {
     for (const [key, due] of this.#untold)
       findings.fates.wrong(`${key} by version ${due.version} was not told`);
+    if (this.#untold.size > 0) this.#follows = false;
     this.#untold.clear();
   }
 

@@ -6,10 +6,13 @@
 import { enter, openBooks } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
+import { FollowsAuditor } from './audit-follows.ts';
+import { GuardrailAuditor } from './audit-guardrail.ts';
 import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
 import { LineageAuditor } from './audit-lineage.ts';
 import type { EventualOrder } from './audit-lineage.ts';
 import { MoneyAuditor } from './audit-money.ts';
+import { RefusalsAuditor } from './audit-refusals.ts';
 import type { RoomEvent } from './events.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -20,7 +23,10 @@ export class Recount {
   readonly #oversold = new OversoldAuditor();
   readonly #safe = new SafeAuditor();
   readonly #lineage = new LineageAuditor();
+  readonly #refusals = new RefusalsAuditor();
+  readonly #guardrail = new GuardrailAuditor();
   readonly #money = new MoneyAuditor();
+  readonly #follows = new FollowsAuditor();
 
   /** Every allocation of the eventual lane by epoch, as the events tell them; version `i + 1` at `i`. */
   get orders(): ReadonlyMap<number, readonly EventualOrder[]> {
@@ -32,11 +38,14 @@ export class Recount {
     const { books } = this;
     books.seq = event.seq;
     books.head = event.hash;
+    this.#follows.take(event, books, findings);
     enter(books, event, findings);
     this.#oversold.take(event, books, findings);
     this.#safe.take(event, books, findings);
     this.#lineage.take(event, books, findings);
-    this.#money.take(event, books, findings);
+    this.#refusals.take(event, books, findings);
+    const comesOut = this.#money.take(event, books, findings);
+    this.#guardrail.take(event, books, findings, comesOut);
   }
 
   /** Holds a ledger that somebody shows against the books as they stand now. */
@@ -48,6 +57,8 @@ export class Recount {
   settle(findings: Findings): void {
     this.#oversold.finish(findings);
     this.#lineage.finish(this.books, findings);
+    this.#refusals.finish(findings);
+    this.#guardrail.finish(findings);
     this.#money.finish(this.books, findings);
   }
 
@@ -59,6 +70,8 @@ export class Recount {
     this.#safe.finish(books, findings);
     const ops = books.receipts.safe.size + books.receipts.eventual.size;
     findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
+    findings.named.figure = books.opened ? `room ${books.opened.room}` : 'no room';
+    findings.follows.figure = count(books.seq, 'event');
     findings.once.figure = `${count(ops, 'op')} over all lanes`;
   }
 }

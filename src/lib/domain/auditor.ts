@@ -135,8 +135,10 @@ function rowsCheck({ name, expected }: AuditCheck, { newest, failed }: RowsStand
 }
 
 function shortened<T extends AuditCheck>(check: T): T {
-  if (check.found.length <= MAX_FOUND) return check;
-  return { ...check, found: `${check.found.slice(0, MAX_FOUND - 1)}…` };
+  const { found } = check;
+  const short = found.length <= MAX_FOUND ? found : `${found.slice(0, MAX_FOUND - 1)}…`;
+  // Half a character, planted or cut, has no canonical JSON: an incident with one could not be told.
+  return { ...check, found: short.toWellFormed() };
 }
 
 function parsed(line: string): unknown {

@@ -37,6 +37,20 @@ export const ERROR_STATUS = {
 /** A code of the contract's closed list. */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/**
+ * Codes that the log counts: those that say something about the stock or the load. A show that is over, a foreign id or a
+ * message that cannot be read says nothing of a room.
+ */
+export const COUNTED_CODES = [
+  'STALE_EPOCH',
+  'MODE_MISMATCH',
+  'REAL_BUDGET_EXCEEDED',
+  'GUARDRAIL_BLOCKED',
+  'RATE_LIMITED',
+  'BUSY',
+  'OUT_OF_STOCK',
+] as const satisfies readonly ErrorCode[];
+
 /** A refusal: why, in words that say what is allowed, and when to try again if that helps. */
 export interface Refusal {
   code: ErrorCode;

@@ -20,7 +20,8 @@ export interface ChainedEvent {
  * ECMAScript writes them. Throws on what JSON has no form for; members that are undefined are left out.
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return canonicalText(value);
+  if (value === null || typeof value === 'boolean') return JSON.stringify(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new Error('JSON has no form for a number that is not finite');
     return JSON.stringify(value);
@@ -31,8 +32,21 @@ export function canonicalJson(value: unknown): string {
   const members = Object.keys(record)
     .filter((key) => record[key] !== undefined)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+    .map((key) => `${canonicalText(key)}:${canonicalJson(record[key])}`);
   return `{${members.join(',')}}`;
+}
+
+function canonicalText(text: string): string {
+  if (!text.isWellFormed()) throw new Error('canonical JSON has no form for half a surrogate pair');
+  return JSON.stringify(text);
+}
+
+/** What readers of lines in other languages take for the end of one, and JSON leaves as it is: U+0085, U+2028, U+2029. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+/** A line, or several, as the exported file has them: the same JSON, in which nothing but a line feed can end a line. */
+export function fileText(json: string): string {
+  return json.replace(LINE_ENDS, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The hash of an event after `previous`. */

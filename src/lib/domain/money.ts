@@ -53,6 +53,14 @@ export function usdFromPico(pico: PicoUsd): number {
   return Number(`${negative ? '-' : ''}${size / PICO_PER_USD}.${fraction}`);
 }
 
+/** The largest decimal USD of which a double tells each pico-USD from the next one. */
+const EXACT_TO_USD = 8_192;
+
+/** How far an amount told as decimal USD can be from what it stands for: nothing up to $8,192. */
+export function slackOf(usd: number): PicoUsd {
+  return usd <= EXACT_TO_USD ? 0n : BigInt(Math.ceil(usd * Number.EPSILON * Number(PICO_PER_USD)));
+}
+
 /** `amount × scale` in whole cents, rounded down: the smallest amounts that a bill can carry. */
 export function wholeCents(amount: PicoUsd, scale: Decimal): PicoUsd {
   const scaled = (amount * scale.digits) / 10n ** BigInt(scale.places);

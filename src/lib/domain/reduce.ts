@@ -13,6 +13,19 @@ import type { Write } from './lineage.ts';
 
 /** Applies one event, in place. Events come in `seq` order, without gaps. */
 export function apply(facts: RoomFacts, event: RoomEvent): void {
+  applyCounters(facts, event);
+  if (event.kind === 'allocated' && event.body.version !== undefined) {
+    const lane = facts.lanes[event.body.lane];
+    const order = lane.byOp.get(event.body.op);
+    if (order) countHolders(lane, order);
+  }
+}
+
+/**
+ * The same without who holds the same unit numbers. That takes time and memory for each pair of orders that were promised
+ * the same unit, and only those who tell it to ticket holders need it: not a screen, and not a log of which nothing is known.
+ */
+export function applyCounters(facts: RoomFacts, event: RoomEvent): void {
   assert(event.seq === facts.seq + 1, `event ${event.seq} follows ${facts.seq}`);
   facts.seq = event.seq;
   facts.head = event.hash;
@@ -81,7 +94,13 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       facts.latency = { told: event.body, atMs: event.atMs };
       return;
     case 'incident':
-      facts.incidents = { ...facts.incidents, [event.body.check]: event.body.state };
+      // A property of its own, whatever the check is called, and no copy of what was told before.
+      Object.defineProperty(facts.incidents, event.body.check, {
+        value: event.body.state,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
       return;
     case 'guess':
       facts.guess = guessAfter(facts.guess, event.body, event.seq);
@@ -116,7 +135,6 @@ function applyAllocated(lane: LaneFacts, body: AllocatedBody, event: { seq: numb
   if (isConflict(write)) lane.conflicts += 1;
   append(lane.lineage, write);
   lane.stored = write.wroteAllocated;
-  countHolders(lane, order);
 }
 
 /** Every op that was promised one of the same unit numbers holds the same ticket: count it on both sides, once. */

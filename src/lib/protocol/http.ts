@@ -1,5 +1,6 @@
 /** The HTTP contract: bodies that clients send, and what they are answered. */
 import * as v from 'valibot';
+import { MAX_CAPACITY, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
@@ -26,11 +27,11 @@ const skuName = v.pipe(
   v.check((name) => name.isWellFormed(), 'well-formed Unicode'),
 );
 /** More units than a grid can show are no demonstration; prices stay far inside exact money, and are what screens can show. */
-const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
+const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CAPACITY));
 const unitPrice = v.pipe(
   v.number(),
   v.minValue(0),
-  v.maxValue(1_000_000),
+  v.maxValue(MAX_UNIT_PRICE),
   v.check(isWholeCents, 'a price is in whole cents of a USD, such as 12.5 or 12.50'),
 );
 

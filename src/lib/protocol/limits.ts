@@ -26,8 +26,7 @@ export const MAX_LOG_READERS_PER_SESSION = 2;
 export const MAX_LOG_READERS_PER_ADDRESS = 4;
 /** A reader that takes nothing for so long is let go, milliseconds. */
 export const LOG_READ_WITHIN_MS = 8_000;
-/** Units in one op. */
-export const MAX_UNITS = 50;
+export { MAX_UNITS } from '#lib/domain/bounds.ts';
 /** Simulated shoppers in one rush. */
 export const MAX_RUSH = 500;
 /** SKUs in one show. */

@@ -3,6 +3,7 @@
  * careless service does: read, pause, write blindly. The races are real races of the rehearsal's shoppers; nothing is drawn.
  */
 import { admit } from '#lib/domain/admission.ts';
+import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
@@ -40,15 +41,8 @@ interface PendingOp extends KnownOp {
   answer: (answer: OpAnswer) => void;
 }
 
-/** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
-const COUNTED: ReadonlySet<ErrorCode> = new Set([
-  'STALE_EPOCH',
-  'MODE_MISMATCH',
-  'REAL_BUDGET_EXCEEDED',
-  'GUARDRAIL_BLOCKED',
-  'RATE_LIMITED',
-  'BUSY',
-]);
+/** Refusals that the log counts. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
 /** Weight of the newest flight in the typical time of flight. */
 const NEWEST_WEIGHT = 0.1;
 

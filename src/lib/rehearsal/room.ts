@@ -7,6 +7,7 @@ import type { Histogram } from '#lib/domain/histogram.ts';
 import { emptyHistogram, record } from '#lib/domain/histogram.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { fileText } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
 import { roomState } from '#lib/domain/view.ts';
@@ -138,6 +139,7 @@ export class Room {
   /** Trips or clears the guardrail by hand. */
   guardrail(action: 'trip' | 'clear'): void {
     const tripped = action === 'trip';
+    if (tripped) this.books.watchThreshold();
     if (this.books.facts.guardrail.tripped === tripped) return;
     const { virtualUsd } = this.books.ledger();
     const state = tripped ? 'tripped' : 'cleared';
@@ -223,7 +225,8 @@ export class Room {
       pricesReadOn: opened?.pricesReadOn,
       exportedAtMs: this.#host.now(),
     };
-    return [JSON.stringify(header), ...this.books.lines, JSON.stringify({ head, seq }), ''].join('\n');
+    const lines = [JSON.stringify(header), ...this.books.lines, JSON.stringify({ head, seq }), ''];
+    return fileText(lines.join('\n'));
   }
 
   /** Says something to one person, on every screen that they have here. */

@@ -3,7 +3,7 @@
  * has. Each remembers the first line of the file at which it did not hold.
  */
 import { AUDIT_LINES, count, Finding } from '#lib/domain/audit-findings.ts';
-import type { AuditKey, Findings } from '#lib/domain/audit-findings.ts';
+import type { AuditKey, Findings, Place } from '#lib/domain/audit-findings.ts';
 
 /** Lines that only a file has: its form, its two ends, and what is recomputed from it twice. */
 const FILE_LINES = {
@@ -23,6 +23,8 @@ const ORDER = [
   'chain',
   'form',
   'epochs',
+  'named',
+  'follows',
   'header',
   'head',
   'replay',
@@ -35,19 +37,25 @@ const ORDER = [
   'safeStored',
   'versions',
   'reads',
+  'times',
   'writes',
   'room',
   'lost',
   'fates',
   'oversold',
+  'refusals',
   'trips',
   'crossings',
+  'grows',
   'exposure',
   'virtual',
   'real',
   'limit',
   'lock',
 ] as const satisfies readonly (AuditKey | keyof typeof FILE_LINES)[];
+
+/** What is broken when a file was touched, cut, or put together. */
+const OF_THE_FILE = ['lines', 'dense', 'chain', 'form', 'head'] as const satisfies readonly CheckKey[];
 
 /** The key of a check. */
 export type CheckKey = (typeof ORDER)[number];
@@ -89,16 +97,29 @@ class PlacedFinding extends Finding {
   times = 0;
   readonly #expected: string;
   readonly #cursor: Cursor;
+  readonly #isIntact: () => boolean;
 
-  constructor(expected: string, cursor: Cursor) {
+  /** @param isIntact false once the file itself is broken: what is missing since then is nothing that an earlier line owes */
+  constructor(expected: string, cursor: Cursor, isIntact: () => boolean) {
     super();
     this.#expected = expected;
     this.#cursor = cursor;
+    this.#isIntact = isIntact;
   }
 
-  override wrong(found: string, expected = this.#expected): void {
+  override here(): Place {
+    return { ...this.#cursor };
+  }
+
+  override wrong(found: string, place?: Place): void {
+    this.wrongOf(found, this.#expected, place);
+  }
+
+  /** The same with words of its own for what was expected. What is named first is what stands first in the file. */
+  wrongOf(found: string, expected = this.#expected, place?: Place): void {
+    const at = place !== undefined && this.#isIntact() ? (place as Cursor) : { ...this.#cursor };
     this.times += 1;
-    this.first ??= { ...this.#cursor, expected, found };
+    if (!this.first || at.line < this.first.line) this.first = { ...at, expected, found };
   }
 }
 
@@ -110,7 +131,7 @@ export class Checks {
 
   constructor() {
     for (const [key, [, expected]] of Object.entries({ ...AUDIT_LINES, ...FILE_LINES })) {
-      this.#findings.set(key, new PlacedFinding(expected, this.cursor));
+      this.#findings.set(key, new PlacedFinding(expected, this.cursor, () => this.#isIntact()));
     }
   }
 
@@ -121,7 +142,7 @@ export class Checks {
 
   /** Says what was wrong where the cursor stands. */
   wrong(key: CheckKey, found: string, expected?: string): void {
-    this.#at(key).wrong(found, expected);
+    this.#at(key).wrongOf(found, expected);
   }
 
   /** Writes down what stands in a line that holds. */
@@ -154,6 +175,10 @@ export class Checks {
         ? { key, name, ok: false, expected: first.expected, found: `${first.found}${more}`, line: first.line }
         : { key, name, ok: true, expected, found: figure, line: null };
     });
+  }
+
+  #isIntact(): boolean {
+    return !OF_THE_FILE.some((key) => this.failed(key));
   }
 
   #at(key: CheckKey): PlacedFinding {

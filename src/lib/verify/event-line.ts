@@ -3,7 +3,7 @@
  * event with the hash as its last member; whoever writes it otherwise has touched it.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { canonicalJson, withoutHash } from '#lib/domain/log.ts';
+import { canonicalJson, fileText, withoutHash } from '#lib/domain/log.ts';
 
 /** `,"hash":"` + 64 digits + `"}` */
 const TAIL_LENGTH = 75;
@@ -18,20 +18,25 @@ export interface EventText {
 
 /**
  * The event's canonical text. Writing it anew is the slow way; a line that is what the platform's own JSON makes of its
- * event, with the members of every object in order, is canonical as it stands.
+ * event, with the members of every object in order, is canonical as it stands. In a file three characters are escaped that
+ * canonical JSON leaves as they are (see {@link fileText}); logs that were exported before that hold them raw.
  */
 export function eventText(line: string, event: RoomEvent): EventText {
   const cut = line.length - TAIL_LENGTH;
-  if (cut > 0 && TAIL.test(line.slice(cut)) && isWrittenBy(line, event)) {
+  if (cut > 0 && TAIL.test(line.slice(cut)) && !ESCAPED.test(line) && isWrittenBy(line, event)) {
     return { canonical: `${line.slice(0, cut)}}`, exact: true };
   }
   try {
     const canonical = canonicalJson(withoutHash(event));
-    return { canonical, exact: line === `${canonical.slice(0, -1)},"hash":"${event.hash}"}` };
+    const written = `${canonical.slice(0, -1)},"hash":"${event.hash}"}`;
+    return { canonical, exact: line === written || line === fileText(written) };
   } catch {
     return { canonical: null, exact: false };
   }
 }
+
+/** Half a surrogate pair, which has no canonical form, or what a file escapes and canonical JSON does not. */
+const ESCAPED = /\\u(?:d|2|008)/i;
 
 function isWrittenBy(line: string, event: RoomEvent): boolean {
   try {

@@ -1,7 +1,6 @@
 /** The file's first line: what it is, of which show, under which prices and configuration. */
 import * as v from 'valibot';
 import type { EventBodies } from '#lib/domain/events.ts';
-import { canonicalJson } from '#lib/domain/log.ts';
 import { METERS } from '#lib/domain/prices.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 
@@ -57,6 +56,29 @@ export function readHeader(text: string): LogHeader | string {
   return header.output;
 }
 
+/** How the header's line is written otherwise than JSON in one piece, each name once; null when it is not. */
+export function headerFlaw(text: string): string | null {
+  if (!text.startsWith('{') || !text.endsWith('}')) return 'something around the header’s object';
+  // A string with a colon behind it is a name: more of them than members means that one was said twice.
+  const names = text.match(STRINGS)?.filter((token) => token.endsWith(':')).length ?? 0;
+  return names === membersOf(parsedJson(text)) ? null : 'a header that says a name twice';
+}
+
+const STRINGS = /"(?:[^"\\]|\\.)*"\s*:?/g;
+
+/** Members of an object and of every object inside of it, however deep a stranger has nested them. */
+function membersOf(json: unknown): number {
+  const left = [json];
+  let members = 0;
+  while (left.length > 0) {
+    const value = left.pop();
+    if (!isRecord(value)) continue;
+    if (!Array.isArray(value)) members += Object.keys(value).length;
+    for (const inner of Object.values(value)) left.push(inner);
+  }
+  return members;
+}
+
 /** Where the header says another thing than the event that opened the room: `field: header … / opened …`; null when nowhere. */
 export function headerContradiction(header: LogHeader, opened: EventBodies['opened']): string | null {
   const { show, sku, config, prices, pricesReadOn } = opened;
@@ -99,7 +121,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'missing' : canonicalJson(value);
+  return value === undefined ? 'missing' : JSON.stringify(value);
 }
 
 /** The beginning of a line, fit to be shown. */

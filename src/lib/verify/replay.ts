@@ -11,7 +11,7 @@ import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
-import { apply, writeOf } from '#lib/domain/reduce.ts';
+import { applyCounters, writeOf } from '#lib/domain/reduce.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import { witnessOf } from '#lib/domain/witness.ts';
 import type { Witness } from '#lib/domain/witness.ts';
@@ -58,7 +58,7 @@ export class Replay {
   /** Applies the next event. Throws on what no room can have written; nothing can be applied after that. */
   take(event: RoomEvent): void {
     if (event.kind === 'reset') this.#end();
-    apply(this.facts, event);
+    applyCounters(this.facts, event);
     this.races.take(event);
     this.#epoch ??= new EpochUnderWay(event);
     this.#epoch.take(event, this.facts);

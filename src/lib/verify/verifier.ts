@@ -12,7 +12,7 @@ import { Agreement } from './agreement.ts';
 import { Checks } from './checks.ts';
 import type { CheckKey } from './checks.ts';
 import { eventText } from './event-line.ts';
-import { headerContradiction, parsedJson, readHeader } from './header.ts';
+import { headerContradiction, headerFlaw, parsedJson, readHeader } from './header.ts';
 import type { LogHeader } from './header.ts';
 import { LineReader, MAX_LINE_BYTES } from './lines.ts';
 import type { Line } from './lines.ts';
@@ -113,6 +113,7 @@ export class Verifier {
         `the line is ${MAX_LINE_BYTES / 1_000_000} MB or longer; no line of a log is`,
       );
     }
+    if (!isWhole) this.#checks.wrong('lines', 'a line that no line feed ends');
     if (line.number === 1) return this.#takeHeader(line.text ?? '');
     if (this.#headSeen)
       return this.#checks.wrong('head', 'a line behind the head line', 'the end of the file');
@@ -128,6 +129,8 @@ export class Verifier {
     const header = readHeader(text);
     if (typeof header === 'string') return this.#refuse(1, header);
     this.#header = header;
+    const flaw = headerFlaw(text);
+    if (flaw) this.#checks.wrong('lines', flaw);
     for (const { show, skuId } of this.#given) {
       if (show === header.show && skuId === header.sku.id) continue;
       this.#checks.wrong(
@@ -153,7 +156,7 @@ export class Verifier {
     if (json.kind === 'reset') this.#compare();
     this.#recount.take(json, this.#findings);
     this.#apply(json);
-    if (json.kind === 'opened') this.#compareHeader(json.body);
+    if (json.kind === 'opened' && json.seq === 1) this.#compareHeader(json.body);
   }
 
   #apply(event: RoomEvent): void {

@@ -4,6 +4,7 @@
  */
 import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
+import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
@@ -100,15 +101,8 @@ function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: (answe
   turn.after(() => answer(nackOf(request, refusal)));
 }
 
-/** Refusals that say something about the stock or the load; a closed show or a foreign id does not. */
-const COUNTED: ReadonlySet<ErrorCode> = new Set([
-  'STALE_EPOCH',
-  'MODE_MISMATCH',
-  'REAL_BUDGET_EXCEEDED',
-  'GUARDRAIL_BLOCKED',
-  'RATE_LIMITED',
-  'BUSY',
-]);
+/** Refusals that the log counts. */
+const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
 
 function carryOut(
   turn: Turn,

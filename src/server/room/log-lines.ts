@@ -1,4 +1,5 @@
 /** Lines of the stored log: for those who missed some, and for those who take all of it home. */
+import { fileText } from '#lib/domain/log.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
@@ -50,7 +51,7 @@ export function exportLog(
   const { readable, writable } = new IdentityTransformStream();
   const file = new FileWriter(writable);
   const write = async () => {
-    await file.add(`${JSON.stringify(header)}\n`);
+    await file.add(`${fileText(JSON.stringify(header))}\n`);
     // On its own: a reader that does not even take this keeps its place, however short its log is.
     await file.turn();
     for (const text of storedText(tables, lastSeq)) await file.add(text);
@@ -74,7 +75,7 @@ function* storedText(tables: RoomTables, last: number): Generator<string> {
     for (const runs of portions) {
       for (const { lastSeq, lines } of tables.readLogAfter(told, { last, runs })) {
         told = lastSeq;
-        yield lines;
+        yield fileText(lines);
         yield '\n';
       }
     }

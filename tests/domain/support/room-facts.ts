@@ -57,16 +57,27 @@ export class Log {
     return this.#append(draft);
   }
 
-  /** Tells several drafts at the same time, as one commit of a room does. */
-  tellAtOnce(...drafts: readonly EventDraft[]): void {
+  /** A new commit begins, a millisecond after the one before. */
+  tick(): void {
     this.#atMs += 1;
-    for (const draft of drafts) this.#append(draft);
+  }
+
+  /** Tells a draft with the commit that has begun. */
+  tellNow(draft: EventDraft): RoomEvent {
+    return this.#append(draft);
   }
 
   /** Tells several drafts. */
   tellAll(drafts: readonly EventDraft[]): void {
     for (const draft of drafts) this.tell(draft);
   }
+
+  /** Tells several drafts at the same time, as one commit of a room does. */
+  tellAtOnce(...drafts: readonly EventDraft[]): void {
+    this.#atMs += 1;
+    for (const draft of drafts) this.#append(draft);
+  }
+
   #append(draft: EventDraft): RoomEvent {
     const { event } = chainNext(this.facts, draft, this.#atMs, sha256);
     apply(this.facts, event);

@@ -88,8 +88,12 @@ class Stage {
   play(): Show {
     for (let step = 0; step < this.#plan.steps; step++) this.#step();
     this.#arriving = [];
-    while (this.#reading.length > 0) this.#write();
-    this.#closeTurn();
+    while (this.#reading.length > 0) {
+      this.#log.tick();
+      this.#write();
+      this.#watchThreshold();
+    }
+    this.#log.tick();
     this.#tellCost();
     if (this.#random.oneIn(2)) this.#log.tell({ kind: 'closed', body: { by: 'presenter' } });
     return {
@@ -102,11 +106,13 @@ class Stage {
 
   #step(): void {
     const { resetEvery = 200 } = this.#plan;
+    this.#log.tick();
     if (resetEvery > 0 && this.#random.oneIn(resetEvery)) this.#reset();
     else if (this.#random.oneIn(40)) this.#act();
     else this.#random.of([() => this.#tap(), () => this.#tap(), () => this.#arrive(), () => this.#write()])();
-    if (this.#random.oneIn(3)) this.#closeTurn();
+    if (this.#random.oneIn(3)) this.#tellRefusals();
     if (this.#random.oneIn(10)) this.#tellCost();
+    this.#watchThreshold();
   }
 
   #tap(): void {
@@ -161,7 +167,7 @@ class Stage {
     const { request } = waiting;
     const { acknowledged } = this.#log.facts.lanes.safe;
     if (!fits(acknowledged, this.#sku.capacity, request.units)) return this.#count('safe', 'OUT_OF_STOCK');
-    this.#log.tellAll(draftsOfGrant('safe', buyerOf(request)));
+    for (const draft of draftsOfGrant('safe', buyerOf(request))) this.#log.tellNow(draft);
     this.#answer(waiting, 'safe', this.#log.facts.seq);
   }
 
@@ -176,7 +182,7 @@ class Stage {
     const times = { readAtMs: this.#log.nowMs - 100, wroteAtMs: this.#log.nowMs };
     const drafts = draftsOfWrite(this.#log.facts, 'eventual', buyerOf(request), order, times);
     const seq = this.#log.facts.seq + 1;
-    this.#log.tellAll(drafts);
+    for (const draft of drafts) this.#log.tellNow(draft);
     this.#answer(waiting, 'eventual', seq);
   }
 
@@ -188,7 +194,7 @@ class Stage {
   #refuse(request: OpRequest, code: ErrorCode): void {
     if (code === 'REAL_BUDGET_EXCEEDED' && !this.#log.facts.lockTold) {
       const { virtualUsd, realUsd, limitUsd } = this.#till.ledger();
-      this.#log.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
+      this.#log.tellNow({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
     }
     for (const lane of lanesOf(request.mode ?? this.#log.facts.mode)) this.#count(lane, code);
   }
@@ -202,13 +208,14 @@ class Stage {
   #act(): void {
     const by = 'presenter';
     const virtualUsd = usdFromPico(this.#till.account().virtual);
+    this.#watchThreshold();
     const { tripped } = this.#log.facts.guardrail;
     const acts = [
-      () => this.#log.tell({ kind: 'mode', body: { mode: this.#random.of(MODES), by } }),
-      () => this.#log.tell({ kind: 'step', body: { step: this.#random.between(1, 6), by } }),
-      () => this.#log.tell({ kind: 'drill', body: { kind: 'drop', by, sockets: 3, wakes: 1 } }),
+      () => this.#log.tellNow({ kind: 'mode', body: { mode: this.#random.of(MODES), by } }),
+      () => this.#log.tellNow({ kind: 'step', body: { step: this.#random.between(1, 6), by } }),
+      () => this.#log.tellNow({ kind: 'drill', body: { kind: 'drop', by, sockets: 3, wakes: 1 } }),
       () =>
-        this.#log.tell({
+        this.#log.tellNow({
           kind: 'guardrail',
           body: { state: tripped ? 'cleared' : 'tripped', by: 'presenter', virtualUsd },
         }),
@@ -218,34 +225,38 @@ class Stage {
 
   /** A barrier: shoppers that have not written yet never will. */
   #reset(): void {
-    this.#closeTurn();
+    this.#tellRefusals();
     const { facts } = this.#log;
     const realCarriedUsd = usdFromPico(this.#till.account().real);
     const body = { by: 'presenter', fromEpoch: facts.epoch, toEpoch: facts.epoch + 1, realCarriedUsd };
-    this.#log.tell({ kind: 'reset', body });
+    this.#log.tellNow({ kind: 'reset', body });
     this.#till.reset();
     this.#reading = [];
     this.#database.startEpoch(facts.epoch);
   }
 
-  /** The last word of a turn: refusals that wait, and the guardrail before anything tells a cost beyond its threshold. */
-  #closeTurn(): void {
+  #tellRefusals(): void {
     for (const [lane, codes] of this.#refused) {
-      this.#log.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+      this.#log.tellNow({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
     }
     this.#refused.clear();
+  }
+
+  /** The last word of a turn, and the word before each cost. */
+  #watchThreshold(): void {
     const { guardrail } = this.#log.facts;
     const { virtual } = this.#till.account();
     if (guardrail.tripped || guardrail.crossed || virtual < this.#till.rules.threshold) return;
     const virtualUsd = usdFromPico(virtual);
-    this.#log.tell({ kind: 'guardrail', body: { state: 'tripped', by: 'threshold', virtualUsd } });
+    this.#log.tellNow({ kind: 'guardrail', body: { state: 'tripped', by: 'threshold', virtualUsd } });
   }
 
   #tellCost(): void {
-    this.#closeTurn();
+    this.#tellRefusals();
+    this.#watchThreshold();
     const ledger = this.#till.ledger();
     if (this.#log.facts.cost?.virtualUsd !== ledger.virtualUsd)
-      this.#log.tell({ kind: 'cost', body: ledger });
+      this.#log.tellNow({ kind: 'cost', body: ledger });
   }
 
   #state(): RoomState {

@@ -65,6 +65,7 @@ export class Till {
   }
 
   ledger(): LedgerTotals {
-    return ledgerTotals(this.#config, this.account());
+    const totals = ledgerTotals(this.#config, this.account());
+    return { ...totals, locked: totals.locked || this.#facts.lockTold };
   }
 }

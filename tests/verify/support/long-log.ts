@@ -3,7 +3,7 @@
  * refusals now and then, a reset whenever the stock has been sold, and before it a guess, a drill and
  * an incident. Most events are allocations, as in a show that is hammered.
  */
-import type { RoomEvent } from '#lib/domain/events.ts';
+import type { EventDraft, RoomEvent } from '#lib/domain/events.ts';
 import { closeGuess, guessMax } from '#lib/domain/guess.ts';
 import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
@@ -59,7 +59,7 @@ class LongShow {
       this.#till.charge();
       const buyer = this.#buyer();
       if (fits(this.#log.facts.lanes.safe.acknowledged, CAPACITY, buyer.units)) {
-        this.#log.tellAtOnce(...draftsOfGrant('safe', buyer));
+        this.#commit(...draftsOfGrant('safe', buyer));
       } else refused.safe += 1;
       if (fits(reading.allocated, CAPACITY, buyer.units)) this.#write(reading, buyer);
       else refused.eventual += 1;
@@ -75,7 +75,13 @@ class LongShow {
   #write(reading: Reading, buyer: Buyer): void {
     const write = this.#database.write(reading, buyer);
     const times = { readAtMs: this.#log.nowMs - 100, wroteAtMs: this.#log.nowMs };
-    this.#log.tellAtOnce(...draftsOfWrite(this.#log.facts, 'eventual', buyer, write, times));
+    this.#commit(...draftsOfWrite(this.#log.facts, 'eventual', buyer, write, times));
+  }
+
+  /** As a room does: the last word of each commit is the threshold's. */
+  #commit(...drafts: readonly EventDraft[]): void {
+    this.#log.tellAtOnce(...drafts);
+    this.#watchThreshold();
   }
 
   #buyer(): Buyer {
@@ -84,14 +90,19 @@ class LongShow {
     return { op, who: `amber-otter-${this.#random.between(1, 300)}`, units: 1, sim: this.#random.oneIn(4) };
   }
 
-  #tellCost(): void {
+  #watchThreshold(): void {
     const { guardrail } = this.#log.facts;
     const { virtual } = this.#till.account();
     if (!guardrail.tripped && !guardrail.crossed && virtual >= this.#till.rules.threshold) {
       const body = { state: 'tripped' as const, by: 'threshold' as const, virtualUsd: usdFromPico(virtual) };
-      this.#log.tell({ kind: 'guardrail', body });
+      this.#log.tellNow({ kind: 'guardrail', body });
     }
-    this.#log.tell({ kind: 'cost', body: this.#till.ledger() });
+  }
+
+  #tellCost(): void {
+    this.#log.tick();
+    this.#watchThreshold();
+    this.#log.tellNow({ kind: 'cost', body: this.#till.ledger() });
   }
 
   #reset(): void {

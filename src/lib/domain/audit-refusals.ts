@@ -1,0 +1,88 @@
+/**
+ * Refusals are told as counts, some time after they were spoken, but what they say of the room can be held against it: a
+ * lane that was sold out had less than any op may ask for, a guardrail that blocked had tripped, a lock that refused was told.
+ */
+import { capacityOf } from './audit-books.ts';
+import type { Books } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { Findings, Place } from './audit-findings.ts';
+import { MAX_UNITS } from './bounds.ts';
+import type { EventOf, RoomEvent } from './events.ts';
+import type { LaneId } from './lane.ts';
+
+/** One lane in the epoch at hand. */
+interface LaneShelf {
+  /** The fewest units that an op can have found free, in this epoch and at the end of the one before. */
+  left: number;
+  leftBefore: number;
+  /** Counts may wait for the first commit of the next epoch: the first that are told of a lane may be of the one before. */
+  first: boolean;
+  /** The first that said “sold out” while nothing yet told shows why: its writes may be reported later, in this epoch. */
+  open: { seq: number; place: Place } | null;
+}
+
+/** See the module's comment. */
+export class RefusalsAuditor {
+  readonly #lanes = new Map<LaneId, LaneShelf>();
+  #tripped = false;
+  #locked = false;
+  #refused = 0;
+
+  /** Takes an event that has been entered in the books. */
+  take(event: RoomEvent, books: Books, findings: Findings): void {
+    if (event.kind === 'guardrail' && event.body.state === 'tripped') this.#tripped = true;
+    if (event.kind === 'locked') this.#locked = true;
+    if (event.kind === 'allocated') this.#allocated(event, books);
+    if (event.kind === 'refused') this.#hear(event, books, findings);
+    if (event.kind === 'reset') this.#reset(books, findings);
+  }
+
+  /** Nothing more will be told: writes the figures down. */
+  finish(findings: Findings): void {
+    findings.refusals.figure = count(this.#refused, 'refusal');
+  }
+
+  #allocated({ body }: EventOf<'allocated'>, books: Books): void {
+    const shelf = this.#at(body.lane, books);
+    const taken = body.wroteAllocated ?? books.lanes[body.lane].acknowledged;
+    shelf.left = Math.min(shelf.left, capacityOf(books) - taken);
+    if (shelf.left < MAX_UNITS) shelf.open = null;
+  }
+
+  #hear({ seq, body: { lane, counts } }: EventOf<'refused'>, books: Books, findings: Findings): void {
+    for (const times of Object.values(counts)) this.#refused += times;
+    const shelf = this.#at(lane, books);
+    const left = shelf.first ? Math.min(shelf.left, shelf.leftBefore) : shelf.left;
+    shelf.first = false;
+    if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
+      // The safe lane is read where it is told. What the eventual lane read may be told later, but before the next epoch.
+      if (lane !== 'safe') shelf.open ??= { seq, place: findings.refusals.here() };
+      else findings.refusals.wrong(`event ${seq}: sold out with ${left} of ${capacityOf(books)} left`);
+    }
+    if (counts.GUARDRAIL_BLOCKED && !(this.#tripped && books.opened?.config.guardrailAction === 'block')) {
+      findings.refusals.wrong(
+        `event ${seq}: blocked by a guardrail that ${this.#tripped ? 'warns' : 'never tripped'}`,
+      );
+    }
+    if (counts.REAL_BUDGET_EXCEEDED && !this.#locked) {
+      findings.refusals.wrong(`event ${seq}: refused by a lock that no event told of`);
+    }
+  }
+
+  #reset(books: Books, findings: Findings): void {
+    for (const [lane, { left, open }] of this.#lanes) {
+      if (open) {
+        const what = `event ${open.seq}: sold out, and no write left fewer than ${left} units`;
+        findings.refusals.wrong(what, open.place);
+      }
+      this.#lanes.set(lane, { left: capacityOf(books), leftBefore: left, first: true, open: null });
+    }
+  }
+
+  #at(lane: LaneId, books: Books): LaneShelf {
+    const capacity = capacityOf(books);
+    const shelf = this.#lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
+    this.#lanes.set(lane, shelf);
+    return shelf;
+  }
+}
