@@ -3,7 +3,7 @@
  * own inline script; what it cannot know is the host, and whether this site has a check for robots. All other headers are
  * the Worker's (src/server/api/shield.ts), for pages as for every other answer.
  */
-import type { Handle, RequestEvent } from '@sveltejs/kit';
+import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';
 import { languageOf } from '#lib/language/language.ts';
 import { preferredLanguage } from '#lib/language/preferred.ts';
@@ -26,6 +26,18 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.set(POLICY, withSockets(isChecked ? policy : withoutCheck(policy), event.url));
   }
   return response;
+};
+
+/**
+ * What a stranger asks for and does not get is no fault of this site, and goes unsaid: the framework would write each of
+ * them to the presenter's terminal. Errors of ours are written in the form of the Worker's own lines.
+ */
+export const handleError: HandleServerError = ({ error, event, status, message }) => {
+  if (status >= 500) {
+    const stack = error instanceof Error ? (error.stack ?? null) : String(error);
+    console.log(JSON.stringify({ event: 'page_failed', route: event.route.id, stack }));
+  }
+  return { message };
 };
 
 /** The page says its language, and the one that its reader prefers: other pages may be in it. */

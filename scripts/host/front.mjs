@@ -8,6 +8,8 @@
 /** Types that the edge compresses, as far as this project serves them. */
 const COMPRESSIBLE =
   /^(text\/|application\/(javascript|json|manifest\+json|xml)|image\/svg\+xml|font\/(otf|ttf))/;
+/** Stands for a request that cannot be made again, and has nothing of what its sender says of itself. */
+const HOSTLESS = new Request('http://nowhere.invalid/', { headers: { host: '?' } });
 const LOOPBACK = /^(127\.|::1$)/;
 
 /**
@@ -20,6 +22,8 @@ const LOOPBACK = /^(127\.|::1$)/;
 export function frontOf(worker, { router, workerFirst }) {
   return {
     async fetch(request, env, ctx) {
+      // Its host is the Worker's to refuse (`Host: a b`, `OPTIONS *`): what is in front of static files cannot bear it.
+      if (!hasAddress(request)) return worker.fetch(HOSTLESS, env, ctx);
       const { pathname } = new URL(request.url);
       const asked = withAddress(request);
       if (router === null || workerFirst.some((start) => pathname.startsWith(start))) {
@@ -42,6 +46,11 @@ export function addressOf(remote, said) {
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/^::ffff:(?=\d+\.)/, '');
   return said !== null && LOOPBACK.test(address) ? said : address;
+}
+
+/** @param {Request} request */
+function hasAddress({ url }) {
+  return URL.canParse(url) && /^https?:\/\/[\w.:[\]-]+\//.test(url);
 }
 
 /** @param {Request} request */

@@ -1,9 +1,12 @@
 /** The whole server behind one handler: sockets, the API, and pages for everything else. */
 import { serveApi } from './api/api.ts';
+import { refuse } from './api/envelope.ts';
 import { shield } from './api/shield.ts';
 import { configProblem, hostProblem, readConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { logLine } from './log.ts';
+import { namesOneHost } from './origins.ts';
+import { refused } from './sessions/outcome.ts';
 import { serveSockets } from './sockets.ts';
 import { newVisit } from './visit.ts';
 
@@ -12,10 +15,14 @@ export interface Pages {
   fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response>;
 }
 
+/** Stands where a request has no address. */
+const NOWHERE = new URL('http://nowhere.invalid/');
+
 /** The Worker: `/parties/` to the rooms' sockets, `/api/` to the API, the rest to `pages`. */
 export function createWorker(pages: Pages): ExportedHandler<Env> {
   return {
     async fetch(request, env, ctx) {
+      if (!namesOneHost(request)) return shield(NOWHERE, hostRefused(env));
       const url = new URL(request.url);
       return shield(url, await serve(pages, request, url, env, ctx));
     },
@@ -38,6 +45,14 @@ function serve(
 
 function isUnder(pathname: string, folder: string): boolean {
   return pathname === folder || pathname.startsWith(`${folder}/`);
+}
+
+/** No host, none that there can be, or two of them: there is no address to answer for. */
+function hostRefused(env: Env): Response {
+  const problem = configProblem(env);
+  if (problem) return stopped(problem);
+  const { refusal } = refused('INVALID_REQUEST', 'The request names no host, or not one alone.');
+  return refuse({ requestId: crypto.randomUUID(), config: readConfig(env) }, refusal);
 }
 
 /** A Worker that cannot work says why, whatever it is asked. */

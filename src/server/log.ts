@@ -6,6 +6,11 @@ import { assert } from '#lib/domain/assert.ts';
 
 const REFUSED_KEYS = /[Tt]oken|[Aa]uthorization|[Cc]ookie|[Ss]ecret|(^|[-_])ip$|I[Pp]$/;
 
+/** Paths and messages may hold what a stranger sent: a line says their beginning. Characters. */
+const MAX_TEXT = 300;
+/** A stack that says where; characters. */
+const MAX_STACK = 2_000;
+
 /** What a line may say of something. */
 export type LogFields = Record<string, string | number | boolean | null>;
 
@@ -14,11 +19,16 @@ export function logLine(event: string, fields: LogFields = {}): void {
   for (const key of Object.keys(fields)) {
     assert(!REFUSED_KEYS.test(key), `a log line has no field named ${key}`);
   }
-  console.log(JSON.stringify({ event, ...fields }));
+  console.log(JSON.stringify({ event, ...fields }, clipped));
 }
 
 /** What a log line may say of something that was thrown. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   return { error: `${error.name}: ${error.message}`, stack: error.stack ?? null };
+}
+
+function clipped(key: string, value: unknown): unknown {
+  const most = key === 'stack' ? MAX_STACK : MAX_TEXT;
+  return typeof value === 'string' && value.length > most ? `${value.slice(0, most)}…` : value;
 }

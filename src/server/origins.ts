@@ -7,6 +7,16 @@ export function isOrigin(text: string): boolean {
   return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text;
 }
 
+/** A host as every browser writes it: names in ASCII, IPv6 in brackets, a port. Nothing in it can move what follows. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+/** False for a request whose `Host` is missing parts, could be read in two ways, or was sent twice. */
+export function namesOneHost(request: Request): boolean {
+  if (!URL.canParse(request.url)) return false;
+  const { host } = new URL(request.url);
+  return HOST.test(host) && HOST.test(request.headers.get('host') ?? host);
+}
+
 /** True for a host that only this machine can reach. */
 export function isLoopback(hostname: string): boolean {
   return (

@@ -19,7 +19,7 @@ function scene(router: string | null = 'ROUTER') {
     const request = new Request(`http://localhost:8787${path}`, { method, headers });
     return front.fetch(Object.assign(request, { cf: { clientIp: remote } }), env, {});
   };
-  return { asked, ask };
+  return { asked, ask, front };
 }
 
 describe('the front of the local server', () => {
@@ -41,6 +41,15 @@ describe('the front of the local server', () => {
     const { asked, ask } = scene(null);
     await ask('/anything');
     expect(asked).toEqual(['worker GET /anything for 192.168.1.7']);
+  });
+
+  it('hands a request that names nothing to be asked for to the Worker, without what its sender says of itself', async () => {
+    const { front, asked } = scene();
+    const headers = new Headers({ 'cf-connecting-ip': '203.0.113.9' });
+    for (const url of ['http://a b/', 'http://localhost:99999/', 'http://localhost*', 'http://[::1/']) {
+      await front.fetch({ url, method: 'GET', headers } as Request, {}, {});
+    }
+    expect(asked).toEqual(Array(4).fill('worker GET / for null'));
   });
 
   it('compresses pages for who takes it, and nothing that is compressed already', async () => {

@@ -27,6 +27,7 @@ export async function readBody<S extends v.GenericSchema>(
   const isJson = type !== null && /^application\/json\s*(;|$)/i.test(type.trim());
   if (!isJson && (typed || type !== null)) return notJson();
   const text = await readText(request);
+  if (text === undefined) return refused('INVALID_REQUEST', 'The body ended before it was whole.');
   if (text === null) {
     return refused('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   }
@@ -53,18 +54,23 @@ export function readIdempotencyKey(request: Request): Outcome<IdempotencyKey> {
     : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
 }
 
-/** The text of a body, counted while it is read; null when it is too large. */
-async function readText(request: Request): Promise<string | null> {
+/** The text of a body, counted while it is read; null when it is too large, undefined when it broke off. */
+async function readText(request: Request): Promise<string | null | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return null;
   if (!request.body) return '';
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = '';
   // The platform's type leaves open what chunks are; those of a request's body are bytes.
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) return null;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_BODY_BYTES) return null;
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch {
+    // Its sender went away, or cannot write chunks: nothing that happened here, so nothing to log.
+    return undefined;
   }
   return text + decoder.decode();
 }
