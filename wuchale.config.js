@@ -13,7 +13,7 @@ const PHONE = [
   'src/routes/j/*/{?page,PhoneRoom}.svelte',
   'src/lib/client/{ticket-words,words}.ts',
   'src/lib/components/format.ts',
-  'src/lib/components/SkuTabs.svelte',
+  'src/lib/components/{Part,SkuTabs}.svelte',
   'src/lib/components/phone/{PhoneHeader,RoomTotals,TapButton,TicketList}.svelte',
   'src/lib/components/rehearsal/PhoneWays.svelte',
 ];

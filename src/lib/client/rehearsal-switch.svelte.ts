@@ -5,11 +5,15 @@
 import { getContext, setContext } from 'svelte';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Role } from '#lib/protocol/http.ts';
+import { fetchPart } from './part.ts';
 import type { Stay } from './rehearsal.ts';
 
 /** What stands in the address of a page that rehearses. */
 export const PARAMETER = 'rehearsal';
 const PLACE = Symbol('rehearsal');
+/** What was noted ahead of time may fail; only what was asked for loads the page of an older build again. */
+const load = () => import('./rehearsal.ts');
+const rehearsal = (isAsked = false) => (isAsked ? fetchPart(load) : load());
 
 /** See the module's header. Make it in the browser only. */
 export class RehearsalSwitch {
@@ -58,7 +62,7 @@ export class RehearsalSwitch {
   /** Fetches what the rehearsal needs, so that the network may fail afterwards. */
   async prepare(): Promise<void> {
     try {
-      await (await import('./rehearsal.ts')).prepareRehearsal();
+      await (await rehearsal()).prepareRehearsal();
       this.#isPrepared = true;
     } catch {
       // Asked for again when it is needed; the switch says so when it cannot be had then.
@@ -82,7 +86,7 @@ export class RehearsalSwitch {
 
   async #remember(code: string, state: RoomState): Promise<void> {
     try {
-      (await import('./rehearsal.ts')).noteState(code, state);
+      (await rehearsal()).noteState(code, state);
     } catch {
       this.#noted = '';
     }
@@ -90,9 +94,9 @@ export class RehearsalSwitch {
 
   async #enter(code: string, state: RoomState | null, round: number): Promise<void> {
     try {
-      const { enterRehearsal, noteState } = await import('./rehearsal.ts');
+      const { enterRehearsal, noteState } = await rehearsal(true);
       if (state) noteState(code, state);
-      const entered = await enterRehearsal(code, this.#role);
+      const entered = await fetchPart(() => enterRehearsal(code, this.#role));
       if (round !== this.#round) {
         if ('close' in entered) entered.close();
       } else if ('close' in entered) this.#stay = entered;

@@ -30,6 +30,8 @@ const SUMMARY = layer('summary');
 const LANGUAGE = layer('language');
 /** How numbers are written, which is all that a summary's words need of the screens. */
 const FORMAT = /^src\/lib\/components\/format\.ts$/;
+/** How a part of a page is fetched when it is wanted. */
+const PART = /^src\/lib\/client\/part\.ts$/;
 const TRANSPORT = /^src\/lib\/client\/transport\.ts$/;
 const SERVER = /^src\/server\//;
 const SVELTE = pack('svelte');
@@ -48,7 +50,10 @@ const TABLE: Row[] = [
     mayDynamically: [REHEARSAL],
   },
   // What draws a picture may use what draws: the chart's library and the QR code's.
-  { files: COMPONENTS, may: [COMPONENTS, DOMAIN, LANGUAGE, STYLES, SVELTE, pack('uplot'), pack('uqr')] },
+  {
+    files: COMPONENTS,
+    may: [COMPONENTS, DOMAIN, LANGUAGE, STYLES, PART, SVELTE, pack('uplot'), pack('uqr')],
+  },
   { files: LANGUAGE, may: [LANGUAGE, pack('wuchale'), /^node:async_hooks$/] },
   { files: GUIDE, may: [GUIDE], mayAsTypes: [DOMAIN] },
   { files: STYLES, may: [STYLES, pack('@fontsource/[a-z-]+')] },
