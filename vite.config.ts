@@ -1,5 +1,6 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
 import { wuchale } from 'wuchale/vite';
 
 /** Where `npm run dev` finds the rooms and the API: a Worker started beside it. */
@@ -23,8 +24,28 @@ function opensThePhone(id: string, modules: Modules, seen: Set<string> = new Set
   return importers.some((importer) => opensThePhone(importer, modules, seen));
 }
 
+/**
+ * The chart's library makes a number format of `navigator.language` when it is loaded, which throws where the system's
+ * setting is no language (`C`, `en-US@posix`). Our axes write their own numbers: it gets a language that there is.
+ */
+function chartInNoLanguage(): Plugin {
+  const asked = 'new Intl.NumberFormat(domEnv ? nav.language : ';
+  return {
+    name: 'chart-in-no-language',
+    transform: {
+      filter: { id: /\/uplot\/dist\/uPlot\.esm\.js/ },
+      handler(code) {
+        if (!code.includes(asked)) this.error('uPlot no longer asks for a language: this plugin can go.');
+        return { code: code.replace(asked, 'new Intl.NumberFormat('.padEnd(asked.length)), map: null };
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [wuchale(), sveltekit()],
+  plugins: [chartInNoLanguage(), wuchale(), sveltekit()],
+  // Made ahead for `npm run dev`, it would not come by here.
+  optimizeDeps: { exclude: ['uplot'] },
   build: {
     modulePreload: {
       // What is loaded on demand asks for its own parts: lists of their names would cost every phone a kilobyte.
