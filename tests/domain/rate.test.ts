@@ -79,8 +79,22 @@ test('a bucket that is full again is forgotten, one that is not is kept', () => 
   expect([...limits.keys()]).toEqual(['late']);
 });
 
-test('a clock that steps back gives nobody tokens', () => {
+test('a clock that steps back gives nobody tokens, and keeps nobody from the next one', () => {
   const limits: RateLimits = new Map();
   for (let tap = 0; tap < 200; tap++) takeToken(limits, 'guest', START_MS);
-  expect(waitForToken(limits, 'guest', START_MS - 1_000)).toBe(1_300);
+  expect(waitForToken(limits, 'guest', START_MS - 1_000)).toBe(RATE_TOKEN_MS);
+});
+
+test('a clock that was set back empties a bucket at most, and one that was set forward fills it at most', () => {
+  const HOUR_MS = 3_600_000;
+  const limits: RateLimits = new Map();
+  for (let tap = 0; tap < 10; tap += 1) takeToken(limits, 'guest-1', START_MS);
+  const before = START_MS - HOUR_MS;
+  expect(waitForToken(limits, 'guest-1', before)).toBe(RATE_TOKEN_MS);
+  expect(waitForToken(limits, 'guest-1', before + RATE_TOKENS * RATE_TOKEN_MS)).toBeLessThanOrEqual(
+    RATE_TOKEN_MS,
+  );
+  const after = START_MS + HOUR_MS;
+  for (let tap = 0; tap < RATE_TOKENS; tap += 1) takeToken(limits, 'guest-1', after);
+  expect(waitForToken(limits, 'guest-1', after)).toBe(RATE_TOKEN_MS);
 });

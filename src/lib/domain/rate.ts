@@ -14,13 +14,19 @@ export type RateLimits = Map<string, number>;
 
 /** Milliseconds until a token is there; 0 when one can be taken now. */
 export function waitForToken(limits: RateLimits, who: string, nowMs: number): number {
-  const fullAt = Math.max(limits.get(who) ?? 0, nowMs);
+  const fullAt = fullAgain(limits, who, nowMs);
   return Math.max(0, fullAt + RATE_TOKEN_MS - nowMs - RATE_TOKENS * RATE_TOKEN_MS);
 }
 
 /** Takes a token, in place. Call only when {@link waitForToken} is 0. */
 export function takeToken(limits: RateLimits, who: string, nowMs: number): void {
-  limits.set(who, Math.max(limits.get(who) ?? 0, nowMs) + RATE_TOKEN_MS);
+  limits.set(who, fullAgain(limits, who, nowMs) + RATE_TOKEN_MS);
+}
+
+/** No bucket is emptier than empty: a later time is that of a clock that was set back since. */
+function fullAgain(limits: RateLimits, who: string, nowMs: number): number {
+  const latest = nowMs + RATE_TOKENS * RATE_TOKEN_MS;
+  return Math.min(Math.max(limits.get(who) ?? 0, nowMs), latest);
 }
 
 /** Forgets full buckets, in place, so that what is kept stays as small as the crowd that acts. */

@@ -6,6 +6,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
+import { steadyClock } from '../clock.ts';
 import type { Env } from '../env.ts';
 import { errorFields, logLine } from '../log.ts';
 import { dropVoid, readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
@@ -60,7 +61,9 @@ async function buy(
   const { op, who, units } = order.buyer;
   const read = await readShelf(db, shelf);
   addCounts(spent, read.spent);
-  const readAtMs = Date.now();
+  // Time that only goes on: a write never comes before its reading, whatever is done to the clock.
+  const clock = steadyClock(() => Date.now());
+  const readAtMs = clock();
   if (!read.reading) return { kind: 'refused', code: 'STALE_EPOCH' };
   if (!fits(read.reading.allocated, read.reading.capacity, units)) {
     return { kind: 'refused', code: 'OUT_OF_STOCK' };
@@ -75,8 +78,7 @@ async function buy(
     readAllocated: read.reading.allocated,
     wroteAllocated,
     readAtMs,
-    // A clock that was set back during the pause turns no write into one before its reading.
-    wroteAtMs: Math.max(readAtMs, Date.now()),
+    wroteAtMs: clock(),
   };
   try {
     const written = await writeShelf(db, shelf, row);

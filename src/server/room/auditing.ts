@@ -51,14 +51,14 @@ export class Audits {
     while (this.#waiting.length > 0) {
       const asked = this.#waiting;
       this.#waiting = [];
-      const beganMs = Date.now();
+      const beganMs = this.#room.engine.steady();
       try {
         const result = await auditRoom(this.#room);
         for (const { resolve } of asked) resolve(result);
       } catch (error) {
         for (const { reject } of asked) reject(error);
       }
-      await scheduler.wait(REST * (Date.now() - beganMs));
+      await scheduler.wait(REST * (this.#room.engine.steady() - beganMs));
     }
     this.#underWay = false;
   }

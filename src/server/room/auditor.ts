@@ -47,7 +47,7 @@ export class RoomAuditor {
 
   /** A turn told these events, one at least. */
   changed(told: readonly ChainedEvent[]): void {
-    const nowMs = this.#room.parts.now();
+    const nowMs = this.#room.engine.steady();
     this.#firstChangeMs ??= nowMs;
     this.#costTold = told.some(({ event }) => event.kind === 'cost');
     if (told.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
@@ -68,7 +68,7 @@ export class RoomAuditor {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#looking || this.#firstChangeMs === null || !this.#isWatched()) return;
-    const waitMs = this.#dueMs() - this.#room.parts.now();
+    const waitMs = this.#dueMs() - this.#room.engine.steady();
     if (waitMs <= 0) void this.#look();
     else this.#timer = setTimeout(() => this.#arm(), waitMs);
   }
@@ -89,7 +89,7 @@ export class RoomAuditor {
     } catch (error) {
       logLine('audit_failed', { room: this.#room.name, ...errorFields(error) });
     }
-    this.#endedMs = this.#room.parts.now();
+    this.#endedMs = this.#room.engine.steady();
     this.#looking = false;
     this.#arm();
   }
@@ -124,7 +124,7 @@ export class RoomAuditor {
     this.#recount ??= new Recount({
       lane,
       memory: () => room.memory,
-      now: () => room.parts.now(),
+      now: () => room.engine.steady(),
       failed: (error) => logLine('recount_failed', { room: room.name, ...errorFields(error) }),
     });
     return this.#recount;

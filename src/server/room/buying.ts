@@ -46,7 +46,7 @@ export function buy(
   const admission = admitIn(turn, host, request);
   switch (admission.kind) {
     case 'refused':
-      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner, turn.nowMs);
+      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner, turn.steadyMs);
       refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':
@@ -74,7 +74,7 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
 }
 
 function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
-  const { memory, nowMs } = turn;
+  const { memory, steadyMs } = turn;
   const { facts } = memory;
   return admit(request, {
     barred: host.barred(request.owner),
@@ -85,8 +85,8 @@ function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
     resetting: memory.resetting,
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
-    waitForTokenMs: () => waitForToken(memory.limits, request.owner, nowMs),
-    waitForTurnMs: () => waitForTurn(host.pressure, request.owner, nowMs),
+    waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
+    waitForTurnMs: () => waitForTurn(host.pressure, request.owner, steadyMs),
     answersLater: (mode) => lanesOf(mode).some((lane) => host.lanes.get(lane)?.answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
@@ -113,8 +113,8 @@ function carryOut(
   answer: (answer: OpAnswer) => void,
 ): void {
   const { memory } = turn;
-  takeToken(memory.limits, request.owner, turn.nowMs);
-  takeTurn(host.pressure, request.owner, turn.nowMs);
+  takeToken(memory.limits, request.owner, turn.steadyMs);
+  takeTurn(host.pressure, request.owner, turn.steadyMs);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
   for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });

@@ -83,7 +83,7 @@ export async function sendRush(
 ): Promise<RoomAnswer<RushResult>> {
   const result = await rush(
     {
-      now: () => room.parts.now(),
+      now: () => room.engine.steady(),
       buyAs: ({ op, label }, { units, mode }) =>
         new Promise((resolve) => {
           const request: OpRequest = {

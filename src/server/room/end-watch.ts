@@ -45,7 +45,10 @@ export function extend(room: OpenRoom, closesAt: number): void {
 export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const watch = room.memory.endWatch;
   const nowMs = room.parts.now();
-  if (!watch || watch.lookAtMs > nowMs || room.memory.facts.closed) return;
+  if (!watch || room.memory.facts.closed) return;
+  const inMs = watch.lookAtMs - nowMs;
+  // By the wall's clock, as its alarm is: one that was set back must not make it later.
+  if (inMs > 0 && inMs <= LOOK_EVERY_MS) return;
   watch.lookAtMs = nowMs + LOOK_EVERY_MS;
   try {
     const { value: show, spent } = await findShow(env.DB, room.memory.opening.show);

@@ -3,6 +3,7 @@
  * becoming durable, and a few milliseconds longer when commits come thick and fast, and commits all of it as one turn.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
+import { steadyClock } from '../clock.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { Cursors } from './feed.ts';
 import { Turn } from './turn.ts';
@@ -52,6 +53,8 @@ export interface EngineHost {
 
 /** See the module's comment. */
 export class Engine {
+  /** The room's time for durations: whatever waits, waits by this. */
+  readonly steady: () => number;
   readonly #host: EngineHost;
   #queue: Task[] = [];
   #queuedSinceMs = 0;
@@ -63,11 +66,12 @@ export class Engine {
 
   constructor(host: EngineHost) {
     this.#host = host;
+    this.steady = steadyClock(() => host.now());
   }
 
   /** Decides a task: now when nothing is being committed, else with the next commit. Not to be called in a turn. */
   submit(task: Task): void {
-    const nowMs = this.#host.now();
+    const nowMs = this.steady();
     if (this.#queue.length === 0) this.#queuedSinceMs = nowMs;
     this.#queue.push(task);
     if (!this.#committing) void this.#drain();
@@ -109,7 +113,7 @@ export class Engine {
    * more than the commit takes, so that what it costs to store does not grow with taps.
    */
   async #rest(): Promise<void> {
-    const nowMs = this.#host.now();
+    const nowMs = this.steady();
     this.#earliestMs =
       Math.max(this.#earliestMs, nowMs - COMMITS_AT_ONCE * COMMIT_EVERY_MS) + COMMIT_EVERY_MS;
     if (this.#earliestMs > nowMs) await scheduler.wait(this.#earliestMs - nowMs);
@@ -128,7 +132,7 @@ export class Engine {
    * sent after that: each message that is held back costs half as much again.
    */
   #commit(tasks: Task[]): Turn[] {
-    const turn = new Turn(this.#host.memory(), this.#host.now(), this.#host.sha256);
+    const turn = new Turn(this.#host.memory(), this.#host.now(), this.steady(), this.#host.sha256);
     try {
       for (const task of tasks) task.run(turn);
       if (turn.changes) {

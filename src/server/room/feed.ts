@@ -14,6 +14,7 @@ import {
   PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { steadyClock } from '../clock.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member, Members } from './members.ts';
 
@@ -78,6 +79,7 @@ interface Audience {
 /** See the module's comment. */
 export class Feed {
   readonly #host: FeedHost;
+  readonly #steady: () => number;
   /** Events that some audience has not been told yet, oldest first. */
   #fresh: ChainedEvent[] = [];
   readonly #audiences: Record<Role, Audience>;
@@ -91,6 +93,7 @@ export class Feed {
    */
   constructor(host: FeedHost, cursors: Cursors, fresh: ChainedEvent[]) {
     this.#host = host;
+    this.#steady = steadyClock(() => host.now());
     this.#fresh = fresh;
     this.#stored = cursors;
     this.#foreseen = cursors;
@@ -110,9 +113,9 @@ export class Feed {
    * Where the audiences will stand once a commit that ends at `seq` is told: those whose frame is due get it in the same
    * step as the commit. Stored with the commit, so that no room wakes up without knowing where its sockets stand.
    */
-  cursorsAfter(seq: number, nowMs: number): Cursors {
+  cursorsAfter(seq: number): Cursors {
     const after = (audience: Audience) =>
-      audience.timer === null && this.#dueInMs(audience, nowMs) <= 0 ? seq : audience.cursor;
+      audience.timer === null && this.#dueInMs(audience) <= 0 ? seq : audience.cursor;
     const { presenter, participant } = this.#audiences;
     this.#foreseen = { presenter: after(presenter), participant: after(participant) };
     return this.#foreseen;
@@ -164,15 +167,15 @@ export class Feed {
 
   #schedule(audience: Audience): void {
     if (audience.timer !== null) return;
-    const dueInMs = this.#dueInMs(audience, this.#host.now());
+    const dueInMs = this.#dueInMs(audience);
     if (dueInMs <= 0) this.#frame(audience);
     else audience.timer = setTimeout(() => this.#late(audience), dueInMs);
   }
 
-  #dueInMs(audience: Audience, nowMs: number): number {
+  #dueInMs(audience: Audience): number {
     const { members } = this.#host;
     const apartMs = frameMs(audience.role, members.ofRole(audience.role).size, this.#host.isBehind());
-    return audience.sentAtMs + apartMs - nowMs;
+    return audience.sentAtMs + apartMs - this.#steady();
   }
 
   /** A frame whose time has come after the commit it tells. */
@@ -182,7 +185,7 @@ export class Feed {
   }
 
   #frame(audience: Audience): void {
-    const nowMs = this.#host.now();
+    const nowMs = this.#steady();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
     const members = this.#host.members.ofRole(audience.role);
     const most = members.size > CROWD ? MAX_CROWD_EVENTS : MAX_PARTICIPANT_EVENTS;
@@ -202,7 +205,7 @@ export class Feed {
     let told = 0;
     // Lines and state are JSON already.
     const start = `{"t":"frame","epoch":${this.#host.epoch()},`;
-    const end = `"state":${stateJson},"head":"${this.#host.head()}","now":${audience.sentAtMs}}`;
+    const end = `"state":${stateJson},"head":"${this.#host.head()}","now":${this.#host.now()}}`;
     const encode = (after: number) => {
       const events = this.#fresh.filter(({ event }) => event.seq > after);
       const shown = sample(events, most);

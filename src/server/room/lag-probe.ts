@@ -5,6 +5,8 @@
  * a room that is just busy enough never rests. What a tap takes is what the phones tell. Runs only while something comes in.
  */
 
+import { steadyClock } from '../clock.ts';
+
 /** Between two looks, milliseconds. */
 const LOOK_EVERY_MS = 50;
 /** What came in a shorter time than this says nothing: it is counted with the next look, milliseconds. */
@@ -39,7 +41,7 @@ export class LagProbe {
    * @param silent told once nothing came in between two rests
    */
   constructor(now: () => number, looked: (lag: Lag) => void, silent: () => void) {
-    this.#now = now;
+    this.#now = steadyClock(now);
     this.#looked = looked;
     this.#silent = silent;
   }
@@ -62,8 +64,8 @@ export class LagProbe {
   }
 
   /** For how long the room has not come to rest, milliseconds; 0 when nothing comes in. */
-  lateMs(nowMs: number): number {
-    return this.#timer === null ? 0 : this.#overdueMs(nowMs);
+  lateMs(): number {
+    return this.#timer === null ? 0 : this.#overdueMs(this.#now());
   }
 
   #overdueMs(nowMs: number): number {

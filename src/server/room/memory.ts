@@ -161,12 +161,17 @@ export function nextGauges(memory: RoomMemory, cursors: Cursors): string {
 }
 
 /** All of the gauges as they stand at a commit, as JSON. */
-export function fullGauges(memory: RoomMemory, cursors: Cursors, nowMs: number): string {
-  forgetFull(memory.limits, nowMs);
+export function fullGauges(
+  memory: RoomMemory,
+  cursors: Cursors,
+  { nowMs, steadyMs }: { nowMs: number; steadyMs: number },
+): string {
+  forgetFull(memory.limits, steadyMs);
   const full: FullGauges = {
     ...gaugesOf(memory, cursors),
     seq: memory.facts.seq,
-    limits: [...memory.limits],
+    // By the wall's clock: a room that wakes begins its own anew.
+    limits: [...memory.limits].map(([who, fullAt]) => [who, fullAt - steadyMs + nowMs]),
   };
   return JSON.stringify(full);
 }

@@ -95,7 +95,7 @@ export class OpenRoom {
       memory: current,
       reload: () => this.#reload(),
       closeTurn: (turn) => this.#closeTurn(turn),
-      cursorsAfter: (turn) => this.feed.cursorsAfter(turn.memory.facts.seq, turn.nowMs),
+      cursorsAfter: (turn) => this.feed.cursorsAfter(turn.memory.facts.seq),
       stored: (turn) => this.feed.take(turn.told),
       turned: (turn) => this.#turned(turn),
       failed,
@@ -270,7 +270,7 @@ export class OpenRoom {
   #refusedIn(turn: Turn): void {
     this.#refusals.take(turn);
     this.costs.spent();
-    if (!this.#refusals.silentSince(turn.nowMs)) return;
+    if (!this.#refusals.silentSince(turn.steadyMs)) return;
     this.engine.submit({ run: (next) => this.#refusals.tellIn(next), failed: () => undefined });
   }
 

@@ -32,7 +32,7 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
   tables.atomically(() => {
     tables.writeFact('opening', JSON.stringify(memory.opening));
     tables.writeFact('closesAt', String(memory.closesAt));
-    tables.writeGauges('full', fullGauges(memory, memory.told, nowMs));
+    tables.writeGauges('full', fullGauges(memory, memory.told, { nowMs, steadyMs: nowMs }));
   });
 }
 

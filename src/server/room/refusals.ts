@@ -31,7 +31,7 @@ export class Refusals {
 
   /** True when counts have waited long enough for the next commit to tell them. */
   dueIn(turn: Turn): boolean {
-    return turn.lacksEvent || turn.nowMs - this.#toldAtMs >= TOLD_EVERY_MS;
+    return turn.lacksEvent || turn.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS;
   }
 
   /** Tells them all with a turn, one event for each lane. A turn that cannot be stored leaves them waiting. */
@@ -47,7 +47,7 @@ export class Refusals {
     this.#toldIn = turn;
     turn.after(() => {
       this.#counts.clear();
-      this.#toldAtMs = turn.nowMs;
+      this.#toldAtMs = turn.steadyMs;
     });
   }
 }

@@ -197,8 +197,8 @@ export class Room extends Server<Env> implements RoomPort {
       const member = this.#members.get(socket);
       if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
       if (member.closing) return;
-      const nowMs = Date.now();
-      const message = readMessage(member, data, nowMs, this.#open.lag.lateMs(nowMs));
+      const nowMs = this.#open.engine.steady();
+      const message = readMessage(member, data, nowMs, this.#open.lag.lateMs());
       if (message) handle(member, this.#open, this.#socketHost, message);
     } catch (error) {
       logLine('message_failed', { room: this.name, ...errorFields(error) });
@@ -256,7 +256,7 @@ export class Room extends Server<Env> implements RoomPort {
   #handled(spent: Call['spent']): void {
     if (!this.#open) return;
     const { meters } = this.#open.memory;
-    meters.active(Date.now());
+    meters.active(this.#open.engine.steady());
     meters.add(spent);
     this.#open.handled();
   }

@@ -11,6 +11,7 @@ import type { WriteTimes } from '#lib/domain/settle.ts';
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { DeferredLane, Lane, Outcome } from '../lanes/lane.ts';
+import { steadyClock } from '../clock.ts';
 import { ackOf, keep } from './buying.ts';
 import type { OpAnswer } from './buying.ts';
 import type { Engine } from './engine.ts';
@@ -52,9 +53,13 @@ export class Settling {
   readonly #held = new Map<LaneId, Map<number, { write: Write; times: WriteTimes }>>();
   readonly #gapTimers = new Map<LaneId, ReturnType<typeof setTimeout>>();
   #typicalFlightMs: number;
+  readonly #steady: () => number;
+  /** When ops that are in flight were sent, those of this memory. */
+  readonly #sentAtMs = new Map<string, number>();
 
   constructor(host: SettlingHost) {
     this.#host = host;
+    this.#steady = steadyClock(() => host.now());
     this.#typicalFlightMs = 2 * host.memory().opening.config.raceWindowMs;
   }
 
@@ -68,6 +73,7 @@ export class Settling {
    * op is pending. A simulated shopper has nowhere to hear more later, so it waits for the end.
    */
   order(pending: PendingOp, answer: (answer: OpAnswer) => void): void {
+    this.#sentAtMs.set(pending.op, this.#steady());
     this.#waiters.add(pending.op, answer, pending.sim ? null : () => this.#sayPending(pending.op));
     this.#send(pending, false);
   }
@@ -193,15 +199,22 @@ export class Settling {
     turn.memory.pending.delete(pending.op);
     turn.write((tables) => tables.deletePending(pending.op));
     keep(turn, pending);
-    const flightMs = turn.nowMs - pending.admittedAtMs;
     turn.after(() => {
-      this.#typicalFlightMs += NEWEST_WEIGHT * (flightMs - this.#typicalFlightMs);
+      this.#measureFlight(pending.op);
       const waiter = this.#waiters.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
       if (!pending.sim) this.#host.answerOwner(pending.label, ackOf(pending));
       if (turn.memory.pending.size === 0) this.#host.drained();
     });
+  }
+
+  /** An op that a memory of before has sent tells nothing: what it waited for was the room. */
+  #measureFlight(op: string): void {
+    const sentAtMs = this.#sentAtMs.get(op);
+    if (sentAtMs === undefined) return;
+    this.#sentAtMs.delete(op);
+    this.#typicalFlightMs += NEWEST_WEIGHT * (this.#steady() - sentAtMs - this.#typicalFlightMs);
   }
 
   #watchGap(lane: DeferredLane): void {

@@ -30,7 +30,10 @@ export type RowWrite = (tables: RoomTables) => undefined | void;
 /** What is decided together, stored together, and told afterwards. */
 export class Turn {
   readonly memory: RoomMemory;
+  /** What its events are told to have happened at, Unix milliseconds. */
   readonly nowMs: number;
+  /** The same moment for durations. */
+  readonly steadyMs: number;
   readonly told: ChainedEvent[] = [];
   /** Ops refused in this turn: lane and code. */
   refused: [LaneId, ErrorCode][] = [];
@@ -41,9 +44,10 @@ export class Turn {
   readonly #effects: (() => void)[] = [];
   #fully = false;
 
-  constructor(memory: RoomMemory, nowMs: number, sha256: Sha256Hex) {
+  constructor(memory: RoomMemory, nowMs: number, steadyMs: number, sha256: Sha256Hex) {
     this.memory = memory;
     this.nowMs = nowMs;
+    this.steadyMs = steadyMs;
     this.#sha256 = sha256;
   }
 
@@ -99,7 +103,7 @@ export class Turn {
       for (const [place, { chunk, ops }] of runs.entries()) {
         tables.appendCommit(chunk, ops, place === runs.length - 1 ? gauges : null);
       }
-      if (this.#fully) tables.writeGauges('full', fullGauges(this.memory, cursors, this.nowMs));
+      if (this.#fully) tables.writeGauges('full', fullGauges(this.memory, cursors, this));
       else if (runs.length === 0) tables.writeGauges('light', gauges);
     });
     tables.takeSpent();

@@ -36,7 +36,9 @@ export async function lookUpShow(
 ): Promise<Show | null> {
   const directory = directoryOf(db);
   const known = directory.get(code);
-  if (known?.answer && now < known.until) return known.answer.show;
+  // A clock that was set back makes nothing believed for longer.
+  const leftMs = known ? known.until - now : 0;
+  if (known?.answer && leftMs > 0 && leftMs <= LIVE_MS) return known.answer.show;
   if (known?.asking) {
     for (let waitedMs = 0; known.asking && waitedMs < PATIENCE_MS; waitedMs += LOOK_EVERY_MS) {
       await scheduler.wait(LOOK_EVERY_MS);

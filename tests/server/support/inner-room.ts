@@ -34,6 +34,8 @@ export interface InnerPlan {
   config?: Partial<RoomConfig>;
   /** Changes the eventual lane: what it does, or when it says so. */
   bend?: (lane: DeferredLane) => DeferredLane;
+  /** The clock of the wall. */
+  now?: () => number;
 }
 
 /** A room as a test holds it. */
@@ -129,7 +131,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
       presence,
       telemetry,
       lanes: byId,
-      now: () => Date.now(),
+      now: plan.now ?? (() => Date.now()),
       ticked: () => undefined,
     };
     const room = new OpenRoom(parts, memory);
