@@ -61,7 +61,8 @@ export class Limiter extends DurableObject<Env> {
   takeAttempt(now: number): AttemptPermit {
     const spent: MeterCounts = { 'do.request': 1 };
     this.#tables.forgetLogins(spent, now - ATTEMPT_WINDOW_MS);
-    const logins = this.#tables.logins(spent);
+    // What lies further ahead than the window is long was kept by a clock that was set back since.
+    const logins = this.#tables.logins(spent).filter((at) => at - now <= ATTEMPT_WINDOW_MS);
     const [oldest] = logins;
     if (oldest !== undefined && logins.length >= MAX_ATTEMPTS) {
       return { ok: false, retryAfterMs: oldest + ATTEMPT_WINDOW_MS - now, spent };
@@ -113,7 +114,9 @@ export class Limiter extends DurableObject<Env> {
     const same = resets.find((reset) => reset.key === key);
     if (same && same.fingerprint !== fingerprint) return { ok: false, reused: true, spent };
     if (same?.answer) return { ok: true, replay: same.answer, spent };
-    const freeAt = Math.max(0, ...resets.filter((reset) => reset !== same).map(holdsUntil));
+    const held = resets.filter((reset) => reset !== same).map(holdsUntil);
+    // As above: by a clock that was set back nobody is held for longer.
+    const freeAt = Math.max(0, ...held.filter((until) => until - now <= 2 * RESET_WINDOW_MS));
     if (freeAt > now) return { ok: false, retryAfterMs: freeAt - now, spent };
     this.#tables.beginReset(spent, key, fingerprint, now);
     this.#wakeToForget(spent, now + ANSWER_KEPT_MS);

@@ -52,6 +52,25 @@ describe('time for durations', () => {
   });
 });
 
+it('limits nobody for longer when the clock is set back', async () => {
+  const limiter = env.LIMITER.getByName(`login:${crypto.randomUUID()}`);
+  const now = Date.now();
+  const earlier = now - HOUR_MS;
+  while ((await limiter.takeAttempt(now)).ok);
+  expect(await limiter.takeAttempt(now - 1)).toMatchObject({ ok: false });
+  expect(await limiter.takeAttempt(earlier)).toMatchObject({ ok: true });
+  await limiter.beginReset(crypto.randomUUID(), 'a show', now);
+  expect(await limiter.beginReset(crypto.randomUUID(), 'a show', now - 1)).toMatchObject({ ok: false });
+  expect(await limiter.beginReset(crypto.randomUUID(), 'a show', earlier)).toMatchObject({ ok: true });
+  const offer = (at: number) =>
+    limiter.offerPairing(
+      { id: crypto.randomUUID(), hash: new ArrayBuffer(32), maker: 'one', expiresAt: at + 1 },
+      at,
+    );
+  while ((await offer(now)).waitMs === null);
+  expect((await offer(earlier)).waitMs).toBeNull();
+});
+
 it('believes what it knows of a show for no longer when the clock is set back', async () => {
   const site = new TestSite();
   const { show } = await site.openShow();

@@ -45,7 +45,8 @@ export function offer(
   now: number,
 ): number | null {
   tables.forget(spent, now - PAIRING_KEPT_MS);
-  const made = tables.madeAfter(spent, now - OFFER_WINDOW_MS);
+  // What lies further ahead than the window is long was kept by a clock that was set back since.
+  const made = tables.madeAfter(spent, now - OFFER_WINDOW_MS).filter((at) => at - now <= OFFER_WINDOW_MS);
   const [oldest] = made;
   if (oldest !== undefined && made.length >= MAX_OFFERS) return oldest + OFFER_WINDOW_MS - now;
   tables.expire(spent, wanted.maker, now);
