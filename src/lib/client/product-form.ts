@@ -3,6 +3,7 @@ import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { readAmount, readWhole } from '#lib/domain/typed-number.ts';
 import type { DecimalSign } from '#lib/domain/typed-number.ts';
+import { withoutDirections } from '#lib/domain/typed-text.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { MAX_SKUS } from '#lib/protocol/limits.ts';
 import type { SkuInput } from './api.ts';
@@ -53,7 +54,7 @@ export function readProducts(drafts: readonly ProductDraft[], decimal: DecimalSi
   const skus: Required<SkuInput>[] = [];
   const problems = new Map<number, DraftProblems>();
   for (const { key, ...draft } of drafts) {
-    const name = draft.name.trim();
+    const name = withoutDirections(draft.name).trim();
     const capacity = readCapacity(draft.capacity);
     const unitPrice = readPrice(draft.unitPrice, decimal);
     const found: DraftProblems = {

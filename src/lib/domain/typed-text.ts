@@ -13,6 +13,14 @@ export function plainText(typed: string): string {
     .replace(/\p{Nd}/gu, (digit) => String(valueOf(digit.codePointAt(0) ?? 0)));
 }
 
+/**
+ * A name without the marks that turn the direction of what follows (UAX 9: embeddings, overrides, isolates). An isolate around
+ * the name does not hold them: one that ends an isolate ends that one.
+ */
+export function withoutDirections(name: string): string {
+  return name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
 /** The digits of a script stand in a row, zero first, and no two rows touch once the mathematical ones are folded. */
 function valueOf(digit: number): number {
   let value = 0;

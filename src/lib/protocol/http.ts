@@ -2,11 +2,12 @@
 import * as v from 'valibot';
 import { MAX_CAPACITY, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { LaneResults } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { Sku } from '#lib/domain/events.ts';
 import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
+import { withoutDirections } from '#lib/domain/typed-text.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
 import { guardrailAction, step } from './up.ts';
@@ -21,6 +22,8 @@ const skuId = v.pipe(v.string(), v.check(isSkuId, 'letters, digits, hyphens and 
 /** Half a surrogate pair has no canonical JSON (RFC 8785), so no log could carry it. */
 const skuName = v.pipe(
   v.string(),
+  // The name stands in sentences on everybody's screen: it may not turn them round.
+  v.transform(withoutDirections),
   v.trim(),
   v.minLength(1),
   v.maxLength(60),
@@ -141,10 +144,15 @@ export interface AllocateResult {
 /** Answer to `POST /api/demo/rush`. */
 export interface RushResult {
   requested: number;
+  /** Shoppers who got theirs on any lane, and those who got nothing, by the first reason that they were told. */
   allocated: number;
   refused: number;
   byCode: Partial<Record<ErrorCode, number>>;
+  /** Each lane's own answers, where shoppers asked several. */
+  lanes?: Partial<Record<LaneId, RushLane>>;
 }
+/** Answers of one lane to a rush. */
+export type RushLane = Pick<RushResult, 'allocated' | 'refused' | 'byCode'>;
 
 /** Answer to `POST /api/demo/reset`. */
 export interface ResetResult {

@@ -1,6 +1,6 @@
 /** A rush: many simulated shoppers who press within one breath, each its own identity, through the same admission and lanes. */
-import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
+import { rushResult } from '#lib/protocol/rush-result.ts';
 import type { OpAnswer } from './buying.ts';
 import { busyFor, buyAsShopper } from './crowd.ts';
 import { randomFor, uuidFrom } from './random.ts';
@@ -30,15 +30,10 @@ export function rush(
   const { seed, round, count, units } = order;
   const random = randomFor(seed, `${room.books.opening.sku.id} rush ${round}`);
   const digits = String(count).length;
-  const result: RushResult = { requested: count, allocated: 0, refused: 0, byCode: {} };
+  const answers: OpAnswer[] = [];
   const settle = (answer: OpAnswer) => {
-    const code = finalCode(answer);
-    if (code === null) result.allocated += 1;
-    else {
-      result.refused += 1;
-      result.byCode[code] = (result.byCode[code] ?? 0) + 1;
-    }
-    if (result.allocated + result.refused === count) done(result);
+    answers.push(answer);
+    if (answers.length === count) done(rushResult(answers));
   };
   const giveUpAtMs = schedule.nowMs + PATIENCE_MS;
   const press = (shopper: { op: string; label: string; units: number }) =>
@@ -52,12 +47,4 @@ export function rush(
     const shopper = { op: uuidFrom(random), label, units };
     schedule.after(random() * BREATH_MS, () => press(shopper));
   }
-}
-
-/** Null when any lane allocated the op; else the code of the first refusal. */
-function finalCode(answer: OpAnswer): ErrorCode | null {
-  if (answer.kind === 'nack') return answer.refusal.code;
-  const results = Object.values(answer.lanes);
-  if (results.some(({ status }) => status === 'allocated')) return null;
-  return results.find(({ code }) => code)?.code ?? 'OUT_OF_STOCK';
 }

@@ -1,8 +1,7 @@
 /** A rush: many simulated shoppers at once, each its own identity, through the same admission and lanes as everybody. */
-import { assert } from '#lib/domain/assert.ts';
-import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
+import { rushResult } from '#lib/protocol/rush-result.ts';
 import type { OpAnswer } from './buying.ts';
 
 /** Longest time that a shopper goes on trying, milliseconds. */
@@ -33,7 +32,7 @@ export async function rush(
   }));
   const all = Promise.all(shoppers.map((shopper) => buyPatiently(host, shopper, order)));
   const answers = await within(SETTLED_WITHIN_MS, all);
-  return answers && summarise(order.count, answers);
+  return answers && rushResult(answers);
 }
 
 function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
@@ -55,25 +54,4 @@ async function buyPatiently(
     if (!again) return answer;
     await scheduler.wait(answer.refusal.retryAfterMs ?? 0);
   }
-}
-
-function summarise(requested: number, answers: OpAnswer[]): RushResult {
-  let allocated = 0;
-  const byCode: Partial<Record<ErrorCode, number>> = {};
-  for (const answer of answers) {
-    const code = finalCode(answer);
-    if (code === null) allocated += 1;
-    else byCode[code] = (byCode[code] ?? 0) + 1;
-  }
-  return { requested, allocated, refused: requested - allocated, byCode };
-}
-
-/** Null when any lane allocated the op; else the code of the first refusal. */
-function finalCode(answer: OpAnswer): ErrorCode | null {
-  if (answer.kind === 'nack') return answer.refusal.code;
-  const results = Object.values(answer.lanes);
-  if (results.some(({ status }) => status === 'allocated')) return null;
-  const code = results.find((result) => result.code)?.code;
-  assert(code, 'a final answer that allocated nothing says why');
-  return code;
 }

@@ -79,15 +79,23 @@ export function verdictOf({ checks }: AuditReport): string {
 /** What the verdict is about: settled or moving, how far the log was read, and the database's rows. */
 export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): string[] {
   const open = checks.find((check) => check.open);
+  const isBroken = checks.some(({ name, ok }) => name === AUDIT_LINES.d1[0] && !ok);
   return [
     settled ? 'settled' : `${count(inFlight)} in flight`,
     `to event ${count(seq)}`,
-    ...(rows && !open ? [rowsOf(rows, seq)] : []),
+    ...(rows && !open ? [rowsOf(rows, seq, isBroken)] : []),
     ...(open ? [open.found] : []),
   ];
 }
 
-function rowsOf({ rows, allocations, seq }: NonNullable<AuditReport['rows']>, reached: number): string {
+/** Rows that the log does not have yet are on their way, and no difference while they are. */
+function rowsOf(
+  { rows, allocations, seq }: NonNullable<AuditReport['rows']>,
+  reached: number,
+  isBroken: boolean,
+): string {
+  if (rows !== allocations && !isBroken)
+    return `the eventual lane’s rows ${count(rows)}, ${count(allocations)} of them in the log so far`;
   const sign = rows === allocations ? '=' : '≠';
   const when = seq === reached ? '' : ` at event ${count(seq)}`;
   return `the eventual lane’s rows ${count(rows)} ${sign} ${count(allocations)}${when}`;

@@ -3,9 +3,11 @@ import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
-/** The room in a few sentences: phones, sales, what was oversold and lost. */
-export function stageSummary(view: RoomState): string {
-  const phones = `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
+/** The room in a few sentences: phones, sales, what was oversold and lost. Once it has `ended` nobody is in. */
+export function stageSummary(view: RoomState, ended: boolean): string {
+  const phones = ended
+    ? 'The show is over.'
+    : `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
   const lanes = lanesOf(view.mode).map((id) => {
     const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = view.lanes[id];
     const over = oversellDelta > 0 ? `, ${oversellDelta} oversold` : '';

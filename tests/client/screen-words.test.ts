@@ -1,0 +1,84 @@
+/** Sentences of the presenter's screens that hold a figure: each is true in whatever state the room is. */
+import { describe, expect, test } from 'vitest';
+import { reachOf, verdictOf } from '#lib/components/auditor/audit-words.ts';
+import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
+import type { AuditReport } from '#lib/domain/auditor.ts';
+import type { RushResult } from '#lib/protocol/http.ts';
+import { rushResult } from '#lib/protocol/rush-result.ts';
+import { crowdLines, turnedAwayBefore } from '../../src/routes/control/[code]/crowd-words.ts';
+import { stageSummary } from '../../src/routes/stage/[code]/stage-summary.ts';
+import { roomState } from './support/fake-room.ts';
+
+describe('the audit\u2019s rows', () => {
+  const report = (rows: number, allocations: number, ok: boolean, inFlight: number): AuditReport => ({
+    epoch: 1,
+    seq: 300,
+    settled: inFlight === 0,
+    inFlight,
+    rows: { rows, allocations, seq: 300 },
+    checks: [{ name: AUDIT_LINES.d1[0], ok, expected: '', found: '' }],
+  });
+
+  test('that the log does not have yet contradict nothing while they are on their way', () => {
+    const moving = report(268, 235, true, 33);
+    expect(verdictOf(moving)).toBe('1 of 1 hold');
+    expect(reachOf(moving)).toEqual([
+      '33 in flight',
+      'to event 300',
+      'the eventual lane\u2019s rows 268, 235 of them in the log so far',
+    ]);
+  });
+
+  test('are equal to the log once settled, or said to be wrong', () => {
+    expect(reachOf(report(268, 268, true, 0)).at(-1)).toBe('the eventual lane\u2019s rows 268 = 268');
+    expect(reachOf(report(268, 235, false, 0)).at(-1)).toBe('the eventual lane\u2019s rows 268 \u2260 235');
+  });
+});
+
+describe('what became of a crowd', () => {
+  const got = { status: 'allocated', units: 1, seq: 1 } as const;
+  const none = { status: 'refused', code: 'OUT_OF_STOCK', units: 1 } as const;
+
+  test('is told of each lane by itself where both were asked', () => {
+    const result = rushResult([
+      { lanes: { safe: got, eventual: got } },
+      { lanes: { safe: none, eventual: got } },
+      { lanes: { safe: none, eventual: none } },
+      { refusal: { code: 'BUSY' } },
+    ]);
+    expect(result).toEqual({
+      requested: 4,
+      allocated: 2,
+      refused: 2,
+      byCode: { OUT_OF_STOCK: 1, BUSY: 1 },
+      lanes: {
+        safe: { allocated: 1, refused: 2, byCode: { OUT_OF_STOCK: 2 } },
+        eventual: { allocated: 2, refused: 1, byCode: { OUT_OF_STOCK: 1 } },
+      },
+    } satisfies RushResult);
+    expect(crowdLines(result)).toEqual([
+      { lane: 'safe', allocated: 1, asked: 3, refused: 2, reasons: 'OUT_OF_STOCK 2' },
+      { lane: 'eventual', allocated: 2, asked: 3, refused: 1, reasons: 'OUT_OF_STOCK 1' },
+    ]);
+    expect(turnedAwayBefore(result)).toBe(1);
+  });
+
+  test('is one line where one lane was asked, with every reason', () => {
+    const result = rushResult([
+      { lanes: { safe: got } },
+      { lanes: { safe: none } },
+      { refusal: { code: 'BUSY' } },
+    ]);
+    expect(result.lanes).toBeUndefined();
+    expect(crowdLines(result)).toEqual([
+      { lane: '', allocated: 1, asked: 3, refused: 2, reasons: 'OUT_OF_STOCK 1, BUSY 1' },
+    ]);
+    expect(turnedAwayBefore(result)).toBe(0);
+  });
+});
+
+test('nobody is said to be in once the show is over', () => {
+  const view = roomState({ people: { phones: 3, stages: 1 } });
+  expect(stageSummary(view, false)).toMatch(/^3 phones in\./);
+  expect(stageSummary(view, true)).toMatch(/^The show is over\./);
+});
