@@ -6,6 +6,7 @@ import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import type { Measured } from '#lib/summary/room-books.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
+import { roomCard } from '#lib/summary/card.ts';
 import { figureOf, latencyWords } from '../../src/routes/guide/figures.ts';
 import { playShow } from '../domain/support/show.ts';
 
@@ -35,16 +36,34 @@ describe('a show that was played', () => {
     expect(text('safeStock')).toMatch(new RegExp(`^${most} of 20 sold at most, none oversold, `));
   });
 
-  test('names the worst oversell of a run, and what it owes', () => {
-    const over = Math.max(...unitsByEpoch(played.events, 'eventual').values()) - 20;
+  test('names what all runs oversold and owe', () => {
+    const runs = [...unitsByEpoch(played.events, 'eventual').values()];
+    const over = runs.reduce((sum, units) => sum + Math.max(0, units - 20), 0);
+    const sold = runs.reduce((sum, units) => sum + units, 0);
+    expect(runs.length, 'this seed resets').toBeGreaterThan(1);
     expect(over, 'this seed oversells').toBeGreaterThan(0);
-    expect(text('eventualOversell')).toBe(`${over} too many: ${20 + over} sold of 20`);
+    expect(text('eventualOversell')).toBe(
+      `${over} too many: ${sold} sold in ${runs.length} runs, of 20 each`,
+    );
     expect(text('exposure')).toBe(`$${(over * PRICE).toLocaleString('en')}.00: ${over} at $${PRICE}`);
+  });
+
+  test('says of a show what its card says', () => {
+    const [room] = summary.rooms;
+    const card = new Map(roomCard(room!).map((figure) => [figure.key, figure.value]));
+    expect(text('eventualOversell').split(' ')[0]).toBe(card.get('eventual')?.slice(1));
+    expect(text('exposure').split(':')[0]).toBe(card.get('exposure'));
+    expect(text('cost').split(' ')[0]).toBe(card.get('virtual'));
+    expect(text('lostUpdates').split(' ')[0]).toBe(card.get('lost'));
+    expect(text('realSpend').split(',')[0]).toBe(card.get('real'));
+    expect(text('load').split(' ')[0]).toBe(card.get('orders'));
   });
 
   test('names lost units as sold less stored', () => {
     const [, lost, sold, stored] =
-      /^(\d+) units? lost: (\d+) sold, (\d+) in the counter$/.exec(text('lostUpdates')) ?? [];
+      /^(\d+) units? lost: (\d+) sold, (\d+) in the counter at the ends of \d+ runs$/.exec(
+        text('lostUpdates'),
+      ) ?? [];
     expect(Number(lost), 'this seed loses updates').toBeGreaterThan(0);
     expect(Number(lost)).toBe(Number(sold) - Number(stored));
   });

@@ -1,7 +1,7 @@
 /** The card: every result in words that are true of its figures, each with a check that exists. */
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
-import { roomCard } from '#lib/summary/card.ts';
+import { owedBy, roomCard, simulatedWords, virtualOf } from '#lib/summary/card.ts';
 import type { Figure } from '#lib/summary/card.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
@@ -50,6 +50,16 @@ describe('the card', () => {
     expect(figure(summary, 'recovery')).toMatchObject({ value: '–', note: 'No drill was run.' });
     expect(figure(summary, 'latency-safe').value).toBe('–');
     expect(figure(summary, 'virtual').note).toContain('never tripped');
+  });
+
+  it('adds amounts up exactly, and says how much of it simulated shoppers did', () => {
+    const epochs = [0.1, 0.2].map((usd) => ({ exposureUsd: usd, virtualUsd: usd }));
+    expect([owedBy({ epochs } as never), virtualOf({ epochs } as never)]).toEqual([0.3, 0.3]);
+    expect(virtualOf({ epochs: [] })).toBeNull();
+    expect(simulatedWords({ simUnits: 250, units: 280 })).toBe(
+      'SIMULATED shoppers got 250 of the 280 units sold.',
+    );
+    expect(simulatedWords({ simUnits: 0, units: 280 })).toBe('');
   });
 
   it('adds what was oversold and lost up over the epochs', () => {

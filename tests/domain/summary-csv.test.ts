@@ -67,6 +67,16 @@ describe('a name that a spreadsheet would run', () => {
     expect(csv).toContain(/[\r"]/.test(cell) ? `"${cell}"` : `,${cell},`);
   });
 
+  it('is parted from the next by semicolons where those are asked for, and quoted where it holds one', () => {
+    const table = new SeriesCsv(';');
+    expect(table.header).toBe(`${CSV_COLUMNS.join(';')}\r\n`);
+    const [row = ''] = new Log(openedBody({ ...SKU, name: 'a;b, c' })).events.map((event) =>
+      table.take(event),
+    );
+    expect(row).toContain(';"a;b, c";');
+    expect(row.split('\r\n')[0]?.replace('a;b', 'ab').split(';')).toHaveLength(CSV_COLUMNS.length);
+  });
+
   it('keeps commas, quotes and line breaks inside its cell', () => {
     const csv = tableOf(new Log(openedBody({ ...SKU, name: 'a "b", c\nd' })).events);
     expect(csv).toContain(',"a ""b"", c\nd",');

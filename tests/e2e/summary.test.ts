@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { usd } from '#lib/components/format.ts';
+import { simulatedOf } from '#lib/summary/card.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { Phone } from './support/phone.ts';
@@ -69,6 +71,12 @@ it('has the figures of the room while the show runs, epoch by epoch', { timeout:
     oversold: await cell(page, 2, 'eventual', 'oversold'),
   }).toEqual(last);
   expect(await cell(page, 2, 'safe', 'acknowledged')).toBe(CAPACITY);
+  const owed = (lane: string) =>
+    page.locator(`tr[data-epoch="2"][data-lane="${lane}"] td[data-column="exposure"]`).first().innerText();
+  expect([await owed('safe'), await owed('eventual')]).toEqual(['$0.00', usd(last.oversold * 90)]);
+  const { simUnits, units } = await simulated();
+  expect(simUnits, 'simulated shoppers bought').toBeGreaterThan(0);
+  await page.getByText(`SIMULATED shoppers got ${simUnits} of the ${units} units sold.`).waitFor();
   expect(await figure(page, 'safe')).toEqual(['0', expect.stringContaining(`${CAPACITY} promised of`)]);
   const line = page.getByRole('region', { name: 'All products' }).getByRole('row', { name: /^Late show/ });
   expect((await line.innerText()).split(/\s+/)).toContain((await figure(page, 'eventual'))[0]);
@@ -120,8 +128,10 @@ it('is taken home: JSON, every moment as CSV, pictures', { timeout: 90_000 }, as
   expect(summary?.rooms[0]?.epochs[1]?.lanes.eventual.acknowledged).toBe(last.acknowledged);
 
   const csv = await fileFrom(page, room(page).getByRole('button', { name: 'Every moment, CSV' }));
-  const rows = csv.bytes.toString().trimEnd().split('\r\n');
-  const [header = '', ...moments] = rows;
+  const text = csv.bytes.toString();
+  expect(text[0], 'a byte order mark, for spreadsheets').toBe('\ufeff');
+  const [header = '', ...moments] = text.slice(1).trimEnd().split('\r\n');
+  expect(header.split(',')[0]).toBe('show');
   const eventual = moments.filter((row) => row.includes(',2,eventual,allocated,')).at(-1) ?? '';
   const at = (column: string) => eventual.split(',')[header.split(',').indexOf(column)];
   expect([at('acknowledged'), at('stored'), at('lost'), at('oversold')].map(Number)).toEqual([
@@ -133,11 +143,21 @@ it('is taken home: JSON, every moment as CSV, pictures', { timeout: 90_000 }, as
   const other = await fileFrom(page, room(page, 1).getByRole('button', { name: 'Every moment, CSV' }));
   expect(other.bytes.toString()).toContain(`,"'=Poster, ""signed""",`);
 
+  await page.goto(`/show/${presenter.code}?separator=;`);
+  const german = await fileFrom(page, room(page).getByRole('button', { name: 'Every moment, CSV' }));
+  expect(german.bytes.toString().split('\r\n')[0]).toBe(`\ufeff${header.replaceAll(',', ';')}`);
+  expect(german.bytes.toString()).toContain(`;2;eventual;allocated;`);
+
+  const written = await textsPainted(page);
   for (const name of ['Card, PNG', 'Chart, PNG']) {
+    await written.clear();
     const { bytes } = await fileFrom(page, room(page).getByRole('button', { name }));
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect(bytes.readUInt32BE(16), `${name}: twice the pixels`).toBe(2_400);
     keep(bytes, `summary-${name.slice(0, 5).toLowerCase().replace(',', '')}.png`);
+    expect(await written.all(), name).toContainEqual(
+      expect.stringMatching(/^SIMULATED shoppers got [\d,]+ of the [\d,]+ units sold\.$/),
+    );
   }
 });
 
@@ -201,6 +221,35 @@ it('says so when it is gone', async () => {
   await late.getByRole('heading', { name: 'This show is gone' }).waitFor();
   await shoot(late, 'summary-gone');
 });
+
+/** Hears what a page writes on canvases from now on. */
+async function textsPainted(on: Page) {
+  await on.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    const paint = Reflect.get(CanvasRenderingContext2D.prototype, 'fillText') as (...args: unknown[]) => void;
+    CanvasRenderingContext2D.prototype.fillText = function (...args: unknown[]) {
+      heard.push(String(args[0]));
+      paint.apply(this, args);
+    };
+  });
+  const heard = () => Reflect.get(window, 'heard') as string[];
+  return {
+    all: () => on.evaluate(heard),
+    clear: () => on.evaluate(() => void (Reflect.get(window, 'heard') as string[]).splice(0)),
+  };
+}
+
+/** Units that were sold in the first room, and those of them that went to simulated shoppers. */
+async function simulated(): Promise<{ simUnits: number; units: number }> {
+  const answer = await presenter.control.evaluate(async (show) => {
+    const response = await fetch(`/api/demo/summary?show=${show}`, {
+      headers: { 'x-session-role': 'presenter' },
+    });
+    return ((await response.json()) as { data: unknown }).data;
+  }, presenter.code);
+  return simulatedOf(readShowSummary(answer)?.rooms[0]?.epochs ?? []);
+}
 
 function room(on: Page, place = 0) {
   return on.locator('section.room').nth(place);

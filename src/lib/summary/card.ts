@@ -3,6 +3,7 @@ import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
+import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
 import type { EpochSummary, LaneSummary, RoomSummary } from './show-summary.ts';
 
@@ -68,6 +69,40 @@ export function laneOverall(
   };
 }
 
+/** What a room owes to people who cannot be served, over all its epochs, decimal USD. */
+export function owedBy({ epochs }: Pick<RoomSummary, 'epochs'>): number {
+  return sumOfUsd(epochs.map(({ exposureUsd }) => exposureUsd));
+}
+
+/** The virtual cost of all epochs of a room, decimal USD; null where none was told. */
+export function virtualOf({ epochs }: Pick<RoomSummary, 'epochs'>): number | null {
+  const told = epochs.flatMap(({ virtualUsd }) => (virtualUsd === null ? [] : [virtualUsd]));
+  return told.length === 0 ? null : sumOfUsd(told);
+}
+
+/** Units that were sold in some epochs, and those of them that SIMULATED shoppers were given, on all lanes. */
+export function simulatedOf(epochs: readonly Pick<EpochSummary, 'lanes'>[]): {
+  simUnits: number;
+  units: number;
+} {
+  const lanes = epochs.flatMap((epoch) => LANE_IDS.map((lane) => epoch.lanes[lane]));
+  return {
+    simUnits: lanes.reduce((sum, lane) => sum + lane.simUnits, 0),
+    units: lanes.reduce((sum, lane) => sum + lane.acknowledged, 0),
+  };
+}
+
+/** What pictures and pages say of simulated shoppers; empty where there were none. */
+export function simulatedWords({ simUnits, units }: { simUnits: number; units: number }): string {
+  return simUnits === 0
+    ? ''
+    : `SIMULATED shoppers got ${count(simUnits)} of the ${counted(units, 'unit')} sold.`;
+}
+
+function sumOfUsd(amounts: readonly number[]): number {
+  return usdFromPico(amounts.reduce((sum, usd) => sum + picoFromUsd(usd), 0n));
+}
+
 function realSpend({ money }: RoomSummary): Figure {
   const lock = money.locked
     ? 'The lock refused what would have passed it.'
@@ -88,7 +123,9 @@ function safeLane(room: RoomSummary): Figure {
     key: 'safe',
     label: 'Safe lane, oversold',
     value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
-    note: most ? `${soldOf(most, 'safe', room)}, and not one more.` : 'Nothing was sold on it.',
+    note: most
+      ? `${soldOf(most, 'safe', room)}${oversellDelta === 0 ? ', and not one more' : ''}.`
+      : 'Nothing was sold on it.',
     tone: oversellDelta === 0 ? 'safe' : 'oversold',
     check: 'safeCapacity',
   };
@@ -113,7 +150,6 @@ function soldOf({ epoch, lanes }: EpochSummary, lane: LaneId, { sku, epochs }: R
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
-  const owed = epochs.reduce((sum, { exposureUsd }) => sum + exposureUsd, 0);
   const units = epochs.reduce(
     (sum, { lanes }) => sum + LANE_IDS.reduce((over, lane) => over + lanes[lane].oversellDelta, 0),
     0,
@@ -121,7 +157,7 @@ function exposure({ epochs, sku }: RoomSummary): Figure {
   return {
     key: 'exposure',
     label: 'Exposure',
-    value: usd(owed),
+    value: usd(owedBy({ epochs })),
     note:
       units === 0
         ? 'Nobody was promised what does not exist.'
@@ -217,14 +253,13 @@ function orders(room: RoomSummary): Figure {
 }
 
 function virtualCost({ epochs, money }: RoomSummary): Figure {
-  const total = epochs.reduce((sum, { virtualUsd }) => sum + (virtualUsd ?? 0), 0);
   const trips = epochs.reduce((sum, epoch) => sum + epoch.trips, 0);
   const byHand = epochs.reduce((sum, epoch) => sum + epoch.tripsByHand, 0);
   const hand = byHand > 0 ? `, ${count(byHand)} by hand` : '';
   return {
     key: 'virtual',
     label: 'Virtual cost, ESTIMATE',
-    value: usd(total),
+    value: usd(virtualOf({ epochs }) ?? 0),
     note:
       `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and the exposure. ` +
       `Guardrail at ${price(money.thresholdUsd)}: ${trips === 0 ? 'never tripped' : `tripped ${times(trips)}${hand}`}.`,

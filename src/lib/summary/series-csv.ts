@@ -1,6 +1,7 @@
 /**
  * A room's log as a table for spreadsheets: one row for each lane at its start and after each allocation on it, exactly as
- * the log has it. Columns are documented in docs/summary.md; RFC 4180, lines end with CR LF.
+ * the log has it. Columns are documented in docs/summary.md; RFC 4180, lines end with CR LF. Where the comma is the decimal
+ * sign, spreadsheets part cells at semicolons.
  */
 import type { RoomEvent, Sku } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
@@ -37,14 +38,24 @@ interface Counters {
   stored: number;
 }
 
+/** What parts the cells of a row. */
+export type Separator = ',' | ';';
+
 /** Makes the table, event by event, in their order. */
 export class SeriesCsv {
+  readonly #separator: Separator;
   #show = '';
   #sku: Sku | null = null;
   #lanes = emptyCounters();
 
+  constructor(separator: Separator = ',') {
+    this.#separator = separator;
+  }
+
   /** The first line. */
-  readonly header = rowOf(CSV_COLUMNS);
+  get header(): string {
+    return rowOf(CSV_COLUMNS, this.#separator);
+  }
 
   /** The rows of the next event, with their line ends; '' when it changes no counter. */
   take(event: RoomEvent): string {
@@ -68,7 +79,7 @@ export class SeriesCsv {
   #row(event: RoomEvent, lane: LaneId, op: string, who: string, sim: string, units: number): string {
     const { acknowledged, stored } = this.#lanes[lane];
     const capacity = this.#sku?.capacity ?? 0;
-    return rowOf([
+    const cells = [
       this.#show,
       this.#sku?.id ?? '',
       this.#sku?.name ?? '',
@@ -87,19 +98,20 @@ export class SeriesCsv {
       acknowledged - stored,
       capacity,
       Math.max(0, acknowledged - capacity),
-    ]);
+    ];
+    return rowOf(cells, this.#separator);
   }
 }
 
-function rowOf(cells: readonly (string | number)[]): string {
-  return `${cells.map(cellOf).join(',')}\r\n`;
+function rowOf(cells: readonly (string | number)[], separator: Separator): string {
+  return `${cells.map(cellOf).join(separator)}\r\n`;
 }
 
 /** Names are people's own: one that a spreadsheet would run begins with an apostrophe, which makes it text. */
 function cellOf(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);
   const text = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function emptyCounters(): Record<LaneId, Counters> {

@@ -7,6 +7,7 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
+import { laneOverall, owedBy, virtualOf } from '#lib/summary/card.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 
@@ -56,7 +57,6 @@ interface Found {
 /** A lane of a room, from one reset to the next. */
 interface Run extends Found {
   lane: LaneSummary;
-  exposureUsd: number;
 }
 
 type Reader = (summary: ShowSummary, kept: GuideShow['kept']) => Figure | null;
@@ -72,26 +72,28 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     return measured(worst, `${sold}, ${over}, in ${numbered(runs.length, 'run')}`, worst.lane.simUnits);
   },
   eventualOversell: (summary) => {
-    const worst = worstRace(summary, ({ lane }) => lane.oversellDelta);
+    const worst = worstRoom(summary, ({ lane }) => lane.oversellDelta);
     if (!worst) return null;
     const { acknowledged, oversellDelta, simUnits } = worst.lane;
-    const sold = `${count(acknowledged)} sold of ${count(worst.room.sku.capacity)}`;
-    return measured(worst, `${count(oversellDelta)} too many: ${sold}`, simUnits);
+    const exist = count(worst.room.sku.capacity);
+    const of = worst.runs === 1 ? `of ${exist}` : `in ${count(worst.runs)} runs, of ${exist} each`;
+    return measured(worst, `${count(oversellDelta)} too many: ${count(acknowledged)} sold ${of}`, simUnits);
   },
   lostUpdates: (summary) => {
-    const worst = worstRace(summary, ({ lane }) => lane.lostUnits);
+    const worst = worstRoom(summary, ({ lane }) => lane.lostUnits);
     if (!worst) return null;
     const { acknowledged, stored, lostUnits, simUnits } = worst.lane;
-    const books = `${count(acknowledged)} sold, ${count(stored)} in the counter`;
+    const runs = worst.runs === 1 ? '' : ` at the ends of ${count(worst.runs)} runs`;
+    const books = `${count(acknowledged)} sold, ${count(stored)} in the counter${runs}`;
     return measured(worst, `${numbered(lostUnits, 'unit')} lost: ${books}`, simUnits);
   },
   exposure: (summary) => {
-    const worst = worstRace(summary, ({ exposureUsd }) => exposureUsd);
+    const worst = worstRoom(summary, ({ room }) => owedBy(room));
     if (!worst) return null;
-    const { lane, room, exposureUsd } = worst;
+    const { lane, room } = worst;
     return measured(
       worst,
-      `${usd(exposureUsd)}: ${count(lane.oversellDelta)} at ${price(room.sku.unitPrice)}`,
+      `${usd(owedBy(room))}: ${count(lane.oversellDelta)} at ${price(room.sku.unitPrice)}`,
       lane.simUnits,
     );
   },
@@ -171,23 +173,20 @@ function rooms(summary: ShowSummary): Found[] {
 }
 
 function runsOf(summary: ShowSummary, lane: LaneId): Run[] {
-  return summary.rooms.flatMap((room) =>
-    room.epochs.map(({ lanes, exposureUsd }) => ({ room, lane: lanes[lane], exposureUsd })),
-  );
+  return summary.rooms.flatMap((room) => room.epochs.map(({ lanes }) => ({ room, lane: lanes[lane] })));
 }
 
-/** The run in which the eventual lane fared worst; none where nobody tapped on it. */
-function worstRace(summary: ShowSummary, by: (run: Run) => number): Run | undefined {
+/** The room in which the eventual lane fared worst over all its runs, as its card has it; none where nobody tapped on it. */
+function worstRoom(summary: ShowSummary, by: (run: Run) => number): (Run & { runs: number }) | undefined {
+  const all = summary.rooms.map((room) => ({
+    room,
+    lane: laneOverall(room, 'eventual'),
+    runs: room.epochs.filter(({ lanes }) => answered(lanes.eventual) > 0).length,
+  }));
   return largest(
-    runsOf(summary, 'eventual').filter(({ lane }) => answered(lane) > 0),
+    all.filter(({ runs }) => runs > 0),
     by,
   );
-}
-
-/** The largest virtual cost that a run of the room came to, decimal USD; null where none was told. */
-function virtualOf(room: RoomSummary): number | null {
-  const told = room.epochs.flatMap(({ virtualUsd }) => (virtualUsd === null ? [] : [virtualUsd]));
-  return told.length === 0 ? null : Math.max(...told);
 }
 
 function answered(lane: LaneSummary): number {

@@ -2,6 +2,7 @@
 import { hasForm } from '#lib/domain/audit-form.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { SeriesCsv } from '#lib/summary/series-csv.ts';
+import type { Separator } from '#lib/summary/series-csv.ts';
 
 /** Lines between which the page breathes: a log of 100,000 must not freeze it. */
 const LINES_AT_ONCE = 4_000;
@@ -30,10 +31,13 @@ export async function* eventsOf(log: Blob): AsyncGenerator<RoomEvent> {
   }
 }
 
+/** Without it a spreadsheet takes a name's letters for those of an old code page. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** The table of a log (docs/summary.md). */
-export async function csvOf(log: Blob): Promise<Blob> {
-  const table = new SeriesCsv();
-  const parts = [table.header];
+export async function csvOf(log: Blob, separator: Separator): Promise<Blob> {
+  const table = new SeriesCsv(separator);
+  const parts = [BYTE_ORDER_MARK, table.header];
   for await (const event of eventsOf(log)) parts.push(table.take(event));
   return new Blob(parts, { type: 'text/csv;charset=utf-8' });
 }

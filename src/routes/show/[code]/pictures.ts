@@ -10,8 +10,8 @@ import type { Figure } from '#lib/summary/card.ts';
 /** Canvas pixels for each pixel of a picture: crisp on every screen. */
 const SCALE = 2;
 /** Size of the chart's picture, and of the card's columns, pixels. */
-const CHART = { width: 1_200, height: 675, titles: 140, margin: 24 };
-const CARD = { width: 1_200, columns: 3, margin: 48, gap: 32, rowHeight: 196 };
+const CHART = { width: 1_200, height: 675, titles: 164, margin: 24 };
+const CARD = { width: 1_200, titles: 164, columns: 3, margin: 48, gap: 32, rowHeight: 196 };
 /** Characters of a note in one line, and lines of it. */
 const NOTE_LINES = 3;
 
@@ -20,6 +20,8 @@ export interface Titles {
   title: string;
   /** Of which show and when: a picture travels without its page. */
   line: string;
+  /** What of it SIMULATED shoppers did; empty where none did. */
+  mark: string;
 }
 
 /** How to draw, read from the page. */
@@ -59,7 +61,7 @@ export function chartPicture(
     y: (units) => area.top + area.height * (1 - units / top),
   };
   paintAxes(frame, style, top, end);
-  paintCuts(frame, style, data.cuts);
+  paintCuts(frame, style, data.cuts, capacity);
   for (const lane of data.lanes) paintOversold(frame, style, data, lane, capacity);
   paintCapacity(frame, style, capacity);
   for (const lane of data.lanes) {
@@ -79,12 +81,12 @@ export function cardPicture(
 ): HTMLCanvasElement {
   const look = lookOf(host);
   const rows = Math.ceil(figures.length / CARD.columns);
-  const { canvas, context } = blank(look, CARD.width, 150 + rows * CARD.rowHeight + 24);
+  const { canvas, context } = blank(look, CARD.width, CARD.titles + 10 + rows * CARD.rowHeight + 24);
   paintTitles(context, look, titles);
   const width = (CARD.width - 2 * CARD.margin - (CARD.columns - 1) * CARD.gap) / CARD.columns;
   for (const [place, figure] of figures.entries()) {
     const x = CARD.margin + (place % CARD.columns) * (width + CARD.gap);
-    const y = 140 + Math.floor(place / CARD.columns) * CARD.rowHeight;
+    const y = CARD.titles + Math.floor(place / CARD.columns) * CARD.rowHeight;
     paintFigure(context, look, figure, x, y, width);
   }
   return canvas;
@@ -120,6 +122,9 @@ function paintTitles(context: CanvasRenderingContext2D, { palette, text }: Look,
   context.fillStyle = palette['ink-quiet'];
   context.font = `400 19px ${text}`;
   context.fillText(titles.line, CARD.margin, 100, CARD.width - 2 * CARD.margin);
+  context.fillStyle = palette.ink;
+  context.font = `700 19px ${text}`;
+  context.fillText(titles.mark, CARD.margin, 130, CARD.width - 2 * CARD.margin);
 }
 
 function paintFigure(
