@@ -178,6 +178,7 @@ describe.each([
     expect(words).toContain(`${CAPACITY} sold of ${CAPACITY}`);
     expect(words).toContain(`${raced.acknowledged} sold of ${CAPACITY}`);
     expect(words).toContain(`⊘ ${raced.lost} unit`);
+    expect(words).toMatch(/SIMULATED shoppers got \d+ of these/);
     if (presenter) {
       const log = await readLog(presenter, SKU);
       expect(sumOf(log, 'safe', 1, CAPACITY)).toMatchObject({ acknowledged: CAPACITY, oversold: 0 });

@@ -47,7 +47,7 @@ export interface StepTurn {
 /** What a round between two resets came to on each lane, in units. */
 export interface Round {
   epoch: number;
-  lanes: Record<LaneId, { acknowledged: number; stored: number }>;
+  lanes: Record<LaneId, { acknowledged: number; stored: number; simUnits: number }>;
 }
 
 /** `whole`: everything up to the newest event was applied. `gap`: events are missing, load the log. */
@@ -140,7 +140,7 @@ export class RoomHistory {
 
   #take(event: RoomEvent): void {
     this.#early.delete(event.seq);
-    if (event.kind === 'reset') this.#rounds = [...this.#rounds, roundOf(this.#facts)];
+    if (event.kind === 'reset') this.#rounds = [...this.#rounds, roundOf(this.#facts, this.#epoch)];
     applyCounters(this.#facts, event);
     this.races.take(event);
     if (event.kind === 'step' || event.kind === 'opened') this.#takeStep(event);
@@ -193,12 +193,12 @@ interface EpochHistory {
   writes: Record<LaneId, Map<string, Write>>;
 }
 
-function roundOf({ epoch, lanes }: RoomFacts): Round {
+function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {
   return {
     epoch,
     lanes: byKey(LANE_IDS, (lane) => {
       const { acknowledged, stored } = lanes[lane];
-      return { acknowledged, stored };
+      return { acknowledged, stored, simUnits: drawn.lanes[lane].simUnits };
     }),
   };
 }

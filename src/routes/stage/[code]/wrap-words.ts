@@ -12,10 +12,19 @@ export interface LaneResult {
   oversold: number;
   /** Acknowledged and not in the lane's counter at the end of its round. */
   lost: number;
+  /** Units of them that SIMULATED shoppers were given. */
+  simUnits: number;
+  /** Orders without an answer yet, which may still change the figures. */
+  inFlight: number;
 }
 
-/** Adds up a lane over its rounds. */
-export function resultOf(lane: LaneId, { sku, lanes }: RoomState, past: readonly Round[]): LaneResult {
+/** Adds up a lane over its rounds; `simUnits` are those of the round that is on. */
+export function resultOf(
+  lane: LaneId,
+  { sku, lanes }: RoomState,
+  past: readonly Round[],
+  simUnits: Record<LaneId, number>,
+): LaneResult {
   const ended = past.map((round) => round.lanes[lane]);
   const rounds = [...ended, lanes[lane]].filter(({ acknowledged }) => acknowledged > 0);
   const sum = (of: (round: { acknowledged: number; stored: number }) => number) =>
@@ -25,5 +34,7 @@ export function resultOf(lane: LaneId, { sku, lanes }: RoomState, past: readonly
     acknowledged: sum(({ acknowledged }) => acknowledged),
     oversold: sum(({ acknowledged }) => Math.max(0, acknowledged - sku.capacity)),
     lost: sum(({ acknowledged, stored }) => acknowledged - stored),
+    simUnits: simUnits[lane] + ended.reduce((total, round) => total + round.simUnits, 0),
+    inFlight: lanes[lane].inFlight,
   };
 }
