@@ -82,7 +82,10 @@ test('rounds that a reset ended keep what they came to', () => {
   expect(history.rounds).toEqual([
     {
       epoch: 1,
-      lanes: { safe: { acknowledged: 4, stored: 4 }, eventual: { acknowledged: 3, stored: 1 } },
+      lanes: {
+        safe: { acknowledged: 4, stored: 4, simUnits: 0 },
+        eventual: { acknowledged: 3, stored: 1, simUnits: 0 },
+      },
     },
   ]);
 });

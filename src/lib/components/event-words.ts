@@ -13,7 +13,8 @@ export type TurnEvent = EventOf<
 export function turnWords(event: TurnEvent): string {
   switch (event.kind) {
     case 'opened':
-      return `Room opened: ${count(event.body.sku.capacity)} × ${event.body.sku.name}`;
+      // The name's own direction ends with it (UAX 9, first strong isolate).
+      return `Room opened: ${count(event.body.sku.capacity)} × \u2068${event.body.sku.name}\u2069`;
     case 'mode':
       return `Mode is ${event.body.mode} (${event.body.by})`;
     case 'step':

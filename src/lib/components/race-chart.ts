@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { count } from './format.ts';
 import { hatchTile } from './palette.ts';
-import { paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
+import { endLabelWidth, paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from './race-paint.ts';
 
 /** Points of a line that are drawn at most: more than a projector has columns for one. */
@@ -14,7 +14,7 @@ const UNIT_STEPS = [1, 2, 5]
   .sort((a, b) => a - b);
 /** Shortest time axis, seconds: a burst within one commit would have none. */
 const SHORTEST_S = 1;
-/** Room for the label at a line's end, in sizes of its text: with the lane's name, and without. */
+/** Least room for the label at a line's end, in sizes of its text, so that nothing moves while figures are small: with the lane's name, and without. */
 const SPLIT_LABEL_EM = 10.6;
 const LABEL_EM = 8.6;
 
@@ -38,7 +38,7 @@ export function createRaceChart(
   const canvasStyle: RaceStyle = { ...style, textPx: style.textPx * ratio };
   const paintBelow = (chart: uPlot) => {
     if (!data) return;
-    paintCuts(frameOf(chart), canvasStyle, data.cuts);
+    paintCuts(frameOf(chart), canvasStyle, data.cuts, capacity);
     paintCapacity(frameOf(chart), canvasStyle, capacity);
   };
   const paintAbove = (chart: uPlot) => {
@@ -50,13 +50,17 @@ export function createRaceChart(
     const highest = lanes.map((lane) => data?.curves[lane].acknowledged.at(-1) ?? 0);
     return Math.max(capacity * 1.16, ...highest.map((value) => value * 1.06));
   };
+  const roomForLabels = ({ ctx }: uPlot) => {
+    const least = style.textPx * (lanes.length > 1 ? SPLIT_LABEL_EM : LABEL_EM);
+    return Math.max(least, data ? endLabelWidth(ctx, canvasStyle, data) / ratio : 0);
+  };
   const chart = new uPlot(
     {
       ...size,
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-      padding: [style.textPx, style.textPx * (lanes.length > 1 ? SPLIT_LABEL_EM : LABEL_EM), 0, 0],
+      padding: [style.textPx, roomForLabels, 0, 0],
       scales: {
         x: { time: false, range: () => [0, Math.max(SHORTEST_S, data?.xs.at(-1) ?? 0)] },
         y: { range: () => [0, top()] },

@@ -59,13 +59,12 @@ export function paintCapacity(frame: RaceFrame, style: RaceStyle, capacity: numb
 /** How many exist, above that line. */
 export function paintCapacityLabel(frame: RaceFrame, style: RaceStyle, capacity: number): void {
   const { context } = frame;
-  const y = Math.round(frame.y(capacity));
   context.save();
-  context.font = `700 ${style.textPx}px ${style.textFamily}`;
+  context.font = capacityFont(style);
   context.textAlign = 'left';
   context.textBaseline = 'alphabetic';
-  const words = `${count(capacity)} ${capacity === 1 ? 'exists' : 'exist'}`;
-  const at = [frame.left + style.textPx * 0.5, y - style.textPx * 0.45] as const;
+  const words = capacityWords(capacity);
+  const at = capacityPlace(frame, style, capacity);
   // A halo keeps the words readable where a line crosses them.
   context.lineJoin = 'round';
   context.lineWidth = style.textPx / 3;
@@ -76,8 +75,16 @@ export function paintCapacityLabel(frame: RaceFrame, style: RaceStyle, capacity:
   context.restore();
 }
 
-/** Marks where the axis leaves a pause out; the lengths are written while there is room for them. */
-export function paintCuts(frame: RaceFrame, style: RaceStyle, cuts: RaceData['cuts']): void {
+/**
+ * Marks where the axis leaves a pause out; the lengths are written while there is room for them, beside one another and beside
+ * what is said of the capacity.
+ */
+export function paintCuts(
+  frame: RaceFrame,
+  style: RaceStyle,
+  cuts: RaceData['cuts'],
+  capacity: number,
+): void {
   const { context } = frame;
   context.save();
   context.strokeStyle = style.palette['ink-quiet'];
@@ -88,28 +95,51 @@ export function paintCuts(frame: RaceFrame, style: RaceStyle, cuts: RaceData['cu
   context.textAlign = 'left';
   context.textBaseline = 'top';
   const roomy = cuts.length <= 3;
+  const taken = [capacityBox(frame, style, capacity)];
   for (const cut of cuts) {
     const x = Math.round(frame.x(cut.x));
     context.beginPath();
     context.moveTo(x, frame.top);
     context.lineTo(x, frame.top + frame.height);
     context.stroke();
-    if (roomy) paintPause(frame, style, x, `pause ${pause(cut.pausedMs)}`);
+    if (roomy) paintPause(frame, style, x, `pause ${pause(cut.pausedMs)}`, taken);
   }
   context.restore();
 }
 
-/** Right of its line, or left of it where it would run into the names at the lines' ends. */
+/** A place that words take, in canvas pixels. */
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/**
+ * Right of its line, or left of it where it would run into the names at the lines' ends; a line of text further down where
+ * other words stand, and not at all where none is free.
+ */
 function paintPause(
-  { context, left, width, top }: RaceFrame,
+  { context, left, width, top, height }: RaceFrame,
   style: RaceStyle,
   x: number,
   words: string,
+  taken: Box[],
 ): void {
   const gap = style.textPx * 0.35;
-  const fits = x + gap + context.measureText(words).width <= left + width;
-  context.textAlign = fits ? 'left' : 'right';
-  const at = [fits ? x + gap : x - gap, top] as const;
+  const wide = context.measureText(words).width;
+  const fits = x + gap + wide <= left + width;
+  const from = fits ? x + gap : x - gap - wide;
+  const line = style.textPx * 1.2;
+  const boxes = [0, 1, 2, 3].map((row) => {
+    const above = top + row * line;
+    return { left: from, right: from + wide, top: above, bottom: above + line };
+  });
+  const free = boxes.find((box) => box.bottom <= top + height && !taken.some((other) => meets(box, other)));
+  if (!free) return;
+  taken.push(free);
+  context.textAlign = 'left';
+  const at = [free.left, free.top] as const;
   context.save();
   context.setLineDash([]);
   context.lineWidth = style.textPx / 4;
@@ -117,6 +147,33 @@ function paintPause(
   context.strokeText(words, ...at);
   context.restore();
   context.fillText(words, ...at);
+}
+
+function capacityWords(capacity: number): string {
+  return `${count(capacity)} ${capacity === 1 ? 'exists' : 'exist'}`;
+}
+
+function capacityFont({ textPx, textFamily }: RaceStyle): string {
+  return `700 ${textPx}px ${textFamily}`;
+}
+
+/** Where the words about the capacity begin, on their base line. */
+function capacityPlace({ left, y }: RaceFrame, { textPx }: RaceStyle, capacity: number): [number, number] {
+  return [left + textPx * 0.5, Math.round(y(capacity)) - textPx * 0.45];
+}
+
+function capacityBox(frame: RaceFrame, style: RaceStyle, capacity: number): Box {
+  const { context } = frame;
+  const [left, base] = capacityPlace(frame, style, capacity);
+  context.save();
+  context.font = capacityFont(style);
+  const { width } = context.measureText(capacityWords(capacity));
+  context.restore();
+  return { left, right: left + width, top: base - style.textPx, bottom: base + style.textPx * 0.45 };
+}
+
+function meets(one: Box, other: Box): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
 /** Names each line where it ends, pushed apart so that no two names overlap. */
@@ -142,6 +199,18 @@ export function paintEndLabels(frame: RaceFrame, style: RaceStyle, data: RaceDat
   context.restore();
 }
 
+/** Room that the names at the lines' ends need, in canvas pixels. */
+export function endLabelWidth(context: CanvasRenderingContext2D, style: RaceStyle, data: RaceData): number {
+  context.save();
+  const widths = endTexts(data).map(({ text, weight }) => {
+    context.font = `${weight} ${style.textPx}px ${style.textFamily}`;
+    return context.measureText(text).width;
+  });
+  context.restore();
+  // The stroke that leads to them, and a hair's breadth behind.
+  return Math.max(0, ...widths) + style.textPx * 1.1;
+}
+
 /** What the chart shows, in a sentence. */
 export function raceSummary(data: RaceData, capacity: number): string {
   const lanes = data.lanes.map((lane) => {
@@ -153,18 +222,21 @@ export function raceSummary(data: RaceData, capacity: number): string {
 }
 
 function endLabels(frame: RaceFrame, style: RaceStyle, data: RaceData): EndLabel[] {
+  return endTexts(data).map(({ text, weight, lane, value }) => {
+    const y = frame.y(value);
+    return { text, colour: style.palette[lane], weight, y, placed: y };
+  });
+}
+
+/** What stands at the lines' ends, and at which value. */
+function endTexts(data: RaceData): { text: string; weight: number; lane: LaneId; value: number }[] {
   const split = data.lanes.length > 1;
   return data.lanes.flatMap((lane) => {
     const { acknowledged, stored } = lastOf(data, lane);
-    const colour = style.palette[lane];
-    const told = `${split ? `${lane}: ` : ''}${count(acknowledged)} sold`;
-    const at = (text: string, value: number, weight: number): EndLabel => {
-      const y = frame.y(value);
-      return { text, colour, weight, y, placed: y };
-    };
     if (acknowledged === 0) return [];
-    if (stored === acknowledged) return [at(told, acknowledged, 700)];
-    return [at(told, acknowledged, 700), at(`counter says ${count(stored)}`, stored, 400)];
+    const sold = { text: `${split ? `${lane}: ` : ''}${count(acknowledged)} sold`, weight: 700 };
+    const counter = { text: `counter says ${count(stored)}`, weight: 400, lane, value: stored };
+    return [{ ...sold, lane, value: acknowledged }, ...(stored === acknowledged ? [] : [counter])];
   });
 }
 

@@ -22,9 +22,18 @@ export class Presenter {
     this.stage = stage;
   }
 
-  /** Signs in and opens a show through the door, as people do; ends on the control screen, with the stage beside it. */
-  static async opens(venue: Venue, debugToken: string, products: readonly Product[]): Promise<Presenter> {
+  /**
+   * Signs in and opens a show through the door, as people do; ends on the control screen, with the stage beside it.
+   * `prepare` is what happens to the browser before its first page.
+   */
+  static async opens(
+    venue: Venue,
+    debugToken: string,
+    products: readonly Product[],
+    prepare?: (context: BrowserContext) => Promise<void>,
+  ): Promise<Presenter> {
     const context = await venue.device({ viewport: SCREENS.control });
+    await prepare?.(context);
     const control = await venue.page(context, 'control');
     await control.goto(`/#signin=${debugToken}`);
     await control.getByText('Signed in by link').waitFor();
