@@ -12,6 +12,7 @@ import { inTurn, takeWhenLeft } from './lib/lock.mjs';
 import { addresses, assertFree } from './lib/network.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
+import { printable } from './lib/printable.mjs';
 import { startServer, untilHealthy } from './lib/server.mjs';
 import { parseStartOptions, START_HELP, variableNames } from './lib/start-options.mjs';
 import { step } from './lib/step.mjs';
@@ -39,7 +40,7 @@ async function main() {
   const server = startServer({
     ...options,
     persistTo,
-    onLine: (line) => ready && console.error(line),
+    onLine: (line) => ready && console.error(printable(line)),
   });
   const local = addresses(options.host, options.port).local;
   await step('Starting the server', () => untilHealthy(server, serverUrl(options.host, options.port)));

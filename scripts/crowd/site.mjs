@@ -1,6 +1,7 @@
 /** The public API of a show, as a client outside of a browser uses it. */
 
 import { setTimeout } from 'node:timers/promises';
+import { printable } from '../lib/printable.mjs';
 
 /**
  * @typedef {object} Session
@@ -20,7 +21,7 @@ export class Refused extends Error {
    * @param {{ code?: string, message?: string, retryAfterMs?: number }} error
    */
   constructor(path, { code = 'UNKNOWN', message = '', retryAfterMs = 0 }) {
-    super(`${path} was refused: ${code} ${message}`);
+    super(printable(`${path} was refused: ${code} ${message}`));
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,4 +1,5 @@
 /** What a crowd has seen, counted; and the words in which it is told. */
+import { printable } from '../lib/printable.mjs';
 import { count, quantile } from './samples.mjs';
 
 /** Upper ends of the latency histogram's bars, milliseconds; the last bar holds the rest. */
@@ -90,7 +91,7 @@ export class Tally {
   report(phones) {
     const { open, waiting, cut, doubles, gaps, lost, frames, bytes } = this.#of(phones);
     const { allocated = 0, ...refused } = this.outcomes;
-    const codes = Object.entries(refused).map(([code, times]) => `${times} × ${code}`);
+    const codes = Object.entries(refused).map(([code, times]) => printable(`${times} × ${code}`));
     const latency = [0.5, 0.95, 0.99].map((share) => milliseconds(quantile(this.ms, share)));
     return [
       `${this.ms.length} answers: ${allocated} allocated, ${codes.join(', ') || 'none refused'}; ${doubles} answered twice; ${waiting} taps without an answer${cut > 0 ? `, and ${cut} that the end of the show or of a session cut off` : ''}`,

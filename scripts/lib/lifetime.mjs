@@ -1,6 +1,8 @@
 /** The end of a command: by signal, by the death of its parent, or by its own failure. Nothing that it started stays. */
+import { inspect } from 'node:util';
 import { endChildren } from './child.mjs';
 import { announceEnd, releaseLocks } from './lock.mjs';
+import { printableLines } from './printable.mjs';
 import { Stop } from './stop.mjs';
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
@@ -35,8 +37,7 @@ export async function live(main, { exitCode = 130 } = {}) {
   } catch (error) {
     // While it ends, what its children leave behind is not news.
     if (ending) return;
-    if (error instanceof Stop) console.error(error.message);
-    else console.error(error);
+    console.error(printableLines(error instanceof Stop ? error.message : inspect(error)));
     await finish(error instanceof Stop ? error.exitCode : 1);
   }
 }

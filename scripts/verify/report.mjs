@@ -1,4 +1,5 @@
-/** A verification in words, for a terminal. */
+/** A verification in words, for a terminal: whatever stands in the file, it is one line here. */
+import { printable } from '../lib/printable.mjs';
 
 /** @typedef {import('#lib/verify/verification.ts').Verification} Verification */
 /** @typedef {import('#lib/verify/replay.ts').EpochReplay} EpochReplay */
@@ -13,7 +14,7 @@
  */
 export function reportText(name, verified, ms, listAll) {
   const { header, refusal, checks } = verified;
-  if (!header) return `✗ ${name}: line ${refusal?.line}: ${refusal?.reason}.`;
+  if (!header) return printable(`✗ ${name}: line ${refusal?.line}: ${refusal?.reason}.`);
   const { show, sku, simulated, seed } = header;
   const failed = checks.filter(({ ok }) => !ok);
   const listed = listAll ? checks : failed;
@@ -32,7 +33,9 @@ export function reportText(name, verified, ms, listAll) {
     ...(listed.length > 0 ? ['', ...listed.map(checkLine)] : []),
     '',
     ...verdict(verified, failed.length),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /**
@@ -114,11 +117,11 @@ function witnessLines(epochs) {
 }
 
 /** @param {Verification} verified */
-function receiptLines({ receipts }) {
-  if (!receipts) return [];
-  const { told, found, heads, headsFound } = receipts;
+function receiptLines({ receipts, events }) {
+  if (!receipts) return ['receipts: none given, so nothing says that this is the log that the room saw'];
+  const { told, found, heads, headsFound, fixedTo } = receipts;
   return [
-    `receipts: ${number(found)} of ${number(told)} found, ${number(headsFound)} of ${number(heads)} hashes equal`,
+    `receipts: ${number(found)} of ${number(told)} found, ${number(headsFound)} of ${number(heads)} hashes equal, the newest at event ${number(fixedTo)} of ${number(events)}`,
   ];
 }
 

@@ -61,11 +61,14 @@ describe('the table of a show', () => {
 });
 
 describe('a name that a spreadsheet would run', () => {
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('%j is text in the table', (name) => {
-    const csv = tableOf(new Log(openedBody({ ...SKU, name })).events);
-    const cell = `'${name}`;
-    expect(csv).toContain(/[\r"]/.test(cell) ? `"${cell}"` : `,${cell},`);
-  });
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠SUM', '﹦1'])(
+    '%j is text in the table',
+    (name) => {
+      const csv = tableOf(new Log(openedBody({ ...SKU, name })).events);
+      const cell = `'${name}`;
+      expect(csv).toContain(/[\r"]/.test(cell) ? `"${cell}"` : `,${cell},`);
+    },
+  );
 
   it('is parted from the next by semicolons where those are asked for, and quoted where it holds one', () => {
     const table = new SeriesCsv(';');

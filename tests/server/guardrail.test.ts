@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf } from '#lib/domain/events.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
+import { guardrail } from '#server/room/presenting.ts';
+import { inRoom } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 
@@ -140,4 +142,20 @@ describe('with GUARDRAIL_ACTION=block', () => {
       expect(await show.failedChecks()).toEqual([]);
     },
   );
+});
+
+describe('a hand that comes after the threshold was reached', () => {
+  it('finds it tripped by the threshold, which is first', async () => {
+    const plan = { mode: 'safe' as const, config: { virtualCostThreshold: 1e-9 } };
+    await inRoom(plan, async ({ room, tap }) => {
+      await tap().first;
+      await room.engine.ask((turn) => guardrail(turn, 'clear'));
+      const crossed = { ...room.memory.facts.guardrail };
+      expect(crossed).toMatchObject({ tripped: false, crossed: true });
+      // As it stands between a commit and the next: the cost has reached it, and nothing has told so yet.
+      room.memory.facts.guardrail.crossed = false;
+      await room.engine.ask((turn) => guardrail(turn, 'trip'));
+      expect(room.memory.facts.guardrail).toMatchObject({ tripped: true, by: 'threshold' });
+    });
+  });
 });

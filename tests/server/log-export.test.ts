@@ -49,6 +49,14 @@ function exportOf(runs: readonly LogChunk[], seq: number, ended = vi.fn()) {
 }
 
 describe('an export', () => {
+  it('escapes what readers of lines in other languages take for the end of one', async () => {
+    const line = JSON.stringify({ name: 'one\u2028two\u2029three\u0085four' });
+    const { stream } = exportOf([{ firstSeq: 1, lastSeq: 1, lines: line }], 1);
+    const text = await new Response(stream).text();
+    expect(text).not.toMatch(/[\u0085\u2028\u2029]/);
+    expect(text.split('\n')[1]).toBe('{"name":"one\\u2028two\\u2029three\\u0085four"}');
+  });
+
   it('hands on every line once and whole, in order, whatever the runs are (20 seeded logs)', async () => {
     for (let seed = SEED; seed < SEED + 20; seed += 1) {
       const random = randomFrom(seed);

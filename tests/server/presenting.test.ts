@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
+import { control, guardrail } from '#server/room/presenting.ts';
 import { TestClient } from './support/client.ts';
+import { inRoom } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 import { freshAddress, TestSite } from './support/site.ts';
@@ -196,5 +198,28 @@ describe('a show with five SKUs', () => {
       stage.send({ t: 'allocate', op: crypto.randomUUID(), epoch: 1 });
       await stage.until(() => stage.state?.lanes.safe.ops === 1);
     }
+  });
+});
+
+describe('a word that comes with the turn that ends the show', () => {
+  it('changes nothing any more', async () => {
+    await inRoom({ mode: 'safe' }, async ({ room }) => {
+      await room.engine.ask((turn) => {
+        turn.tell({ kind: 'closed', body: { by: 'presenter' } });
+        control(turn, 'host', { mode: 'both', step: 5 });
+        guardrail(turn, 'trip');
+      });
+      expect(room.memory.facts).toMatchObject({ mode: 'safe', step: 1, closed: 'presenter' });
+      expect(room.memory.facts.guardrail.tripped).toBe(false);
+    });
+  });
+});
+
+describe('a product whose name has line ends of other readers', () => {
+  it('has a log that holds, and in whose file nothing but line feeds ends a line', async () => {
+    const show = await TestShow.open({ name: 'one\u2028two\u0085three' });
+    const { lines, header } = await exportLog(show.site, show.presenter.token);
+    expect(lines.join('')).not.toMatch(/[\u0085\u2028]/);
+    expect(header['sku']).toMatchObject({ name: 'one\u2028two\u0085three' });
   });
 });

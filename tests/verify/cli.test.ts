@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import { receiptsFile } from '#lib/verify/receipts-file.ts';
-import { firstAllocated } from '../domain/support/tamper.ts';
+import { rechain } from '../domain/support/audits.ts';
+import { firstAllocated, firstOf, forged } from '../domain/support/tamper.ts';
 import { exportLines } from './support/export.ts';
 import { SHOW } from './support/shows.ts';
 
@@ -76,11 +77,25 @@ test('a log from a pipe', () => {
   expect(stdout).toContain('Line 21 is the first that is wrong: Head line agrees with the last event.');
 });
 
+test('a name that clears the screen hides nothing: it is shown', () => {
+  const named = rechain(
+    forged(SHOW.events, (log) => {
+      const { body } = firstOf(log, 'opened');
+      Object.assign(body.sku, { name: '\u001b[2J\u202e\u2028x' });
+    }),
+  );
+  const lines = exportLines(named);
+  const { stdout } = run([file('clear.ndjson', `${lines.join('\n')}\n`), '--checks']);
+  expect(stdout).toContain('show ABCDEF, \\u{1b}[2J\\u{202e}\\u{2028}x (sneaker)');
+  // eslint-disable-next-line no-control-regex -- exactly these must not be there
+  expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
+});
+
 test('receipts: found, or the log is wrong', () => {
   const mine = file('mine.json', receiptsFile(receipts()));
   const { status, stdout } = run([good, '--receipts', mine]);
   expect(status).toBe(0);
-  expect(stdout).toContain('receipts: 1 of 1 found, 1 of 1 hashes equal');
+  expect(stdout).toContain('receipts: 1 of 1 found, 1 of 1 hashes equal, the newest at event');
   const other = file('other.json', receiptsFile(receipts({ units: 49 })));
   const rewritten = run([good, '--receipts', mine, '--receipts', other]);
   expect(rewritten.status).toBe(1);

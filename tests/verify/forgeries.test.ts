@@ -2,8 +2,9 @@
  * Logs that contradict themselves although every hash was computed anew: each is named, at the line that shows it. All are
  * made of one honest log, small enough to be read.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EventBodies, EventDraft, RoomEvent } from '#lib/domain/events.ts';
+import { fileText } from '#lib/domain/log.ts';
 import { playShow } from '../domain/support/show.ts';
 import { rechain } from '../domain/support/audits.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from '../domain/support/room-facts.ts';
@@ -366,4 +367,124 @@ test('counts of an epoch may be told with the first commit of the next', () => {
   expect(firstWrong(verified(exportLines(log.events)))).toBe('holds');
   log.tell(soldOut);
   expect(firstWrong(verified(exportLines(log.events)))).toBe('line 6: Every refusal can have had its reason');
+});
+
+const CROWD = 60_001;
+
+/** Writes that all read the untouched stock, each telling the loss of the one before it. */
+function fan(): RoomEvent[] {
+  const log = new Log({
+    ...openedBody(SKU, { ...DEFAULT_CONFIG, virtualCostThreshold: 1e12 }),
+    mode: 'eventual',
+  });
+  const events = [...log.events];
+  const add = (kind: RoomEvent['kind'], body: object) =>
+    events.push({ seq: events.length + 1, epoch: 1, atMs: log.nowMs, kind, body, hash: '' } as RoomEvent);
+  for (let version = 1; events.length < CROWD; version++) {
+    const [op, by] = [`op-${version - 1}`, `op-${version}`];
+    const write = {
+      parentVersion: 0,
+      version,
+      readAllocated: 0,
+      wroteAllocated: 1,
+      readAtMs: 1,
+      wroteAtMs: 2,
+    };
+    add('allocated', { lane: 'eventual', op: by, who: 'otter', units: 1, ...write });
+    const fate = { parentVersion: 0, version, storedBefore: 1, storedAfter: 1 };
+    if (version > 1)
+      add('lost', { lane: 'eventual', op, who: 'otter', units: 1, by, byWho: 'otter', ...fate });
+    if (version > SKU.capacity) add('oversold', { lane: 'eventual', delta: version - SKU.capacity, by });
+  }
+  return events;
+}
+
+/** How many times longer four times as many events take: the best of some tries, since a machine may be busy in one. */
+function growth(make: (quarters: number) => Uint8Array): number {
+  const [quarter, whole] = [make(1), make(4)];
+  const took = (file: Uint8Array) => {
+    const startMs = performance.now();
+    verified(file);
+    return performance.now() - startMs;
+  };
+  return Math.min(...[1, 2, 3].map(() => took(whole) / took(quarter)));
+}
+/** Four for what grows with the events, sixteen for what grows with their pairs. */
+const FAR_FROM_PAIRS = 9;
+
+test('60,001 events that all read version 0 are read in time that grows with them, and hold', () => {
+  const events = rechain(fan());
+  expect(firstWrong(verified(exportLines(events)))).toBe('holds');
+  const part = (quarters: number) => fileOf(exportLines(events.slice(0, (events.length * quarters) / 4)));
+  expect(growth(part)).toBeLessThan(FAR_FROM_PAIRS);
+}, 60_000);
+
+test('two branches that take turns, and no fate told: one is looked for, and not again with each write', () => {
+  const branches = (quarters: number) => {
+    const log = new Log({
+      ...openedBody(SKU, { ...DEFAULT_CONFIG, virtualCostThreshold: 1e12 }),
+      mode: 'eventual',
+    });
+    const events = [...log.events];
+    for (let version = 1; version <= 2_500 * quarters; version++) {
+      const parentVersion = Math.max(0, version - 2);
+      const read = Math.ceil(parentVersion / 2);
+      const write = {
+        parentVersion,
+        version,
+        readAllocated: read,
+        wroteAllocated: read + 1,
+        readAtMs: 1,
+        wroteAtMs: 2,
+      };
+      const body = { lane: 'eventual', op: `op-${version}`, who: 'otter', units: 1, ...write };
+      events.push({ seq: 0, epoch: 1, atMs: log.nowMs, kind: 'allocated', body, hash: '' } as RoomEvent);
+    }
+    return fileOf(exportLines(rechain(events)));
+  };
+  expect(verified(branches(1)).first?.check).toBe(
+    'Lost and restored name exactly the ops that left and came back',
+  );
+  expect(growth(branches)).toBeLessThan(FAR_FROM_PAIRS);
+}, 60_000);
+
+test('an op of ten million units in a room of as many dies where it is read', () => {
+  const huge = 10_000_000;
+  const { events } = new Log(openedBody({ ...SKU, capacity: huge }));
+  const write = {
+    parentVersion: 0,
+    version: 1,
+    readAllocated: 0,
+    wroteAllocated: huge,
+    readAtMs: 1,
+    wroteAtMs: 101,
+  };
+  const body = { lane: 'eventual', op: 'a', who: 'x', units: huge, ...write };
+  const log = [...events, { ...events[0]!, kind: 'allocated', body } as RoomEvent];
+  const result = verified(exportLines(rechain(log)));
+  expect(firstWrong(result)).toBe('line 2: Every event is one that a room can write');
+  expect(result.epochs).toEqual([]);
+});
+
+describe('line ends of other readers in a name', () => {
+  const NAME = 'one\u2028two\u2029three\u0085four';
+  const log = new Log(openedBody({ ...SKU, name: NAME }));
+  const raw = exportLines(log.events);
+  const escaped = raw.map(fileText);
+
+  test('are escaped in the file, and the hash is the same', () => {
+    expect(escaped.join('')).not.toMatch(/[\u0085\u2028\u2029]/);
+    expect(escaped[1]).toContain('one\\u2028two\\u2029three\\u0085four');
+    expect(firstWrong(verified(escaped))).toBe('holds');
+    expect(verified(escaped).head).toEqual(verified(raw).head);
+  });
+
+  test('stand as they are in files of older rooms, which hold', () => {
+    expect(firstWrong(verified(raw))).toBe('holds');
+  });
+
+  test('in the one form and the other on one line are not what a room writes', () => {
+    const mixed = [escaped[0]!, escaped[1]!.replace('\\u2029', '\u2029'), escaped[2]!];
+    expect(firstWrong(verified(mixed))).toBe('line 2: Every line is what a room writes');
+  });
 });

@@ -85,7 +85,7 @@ describe('receipts of an honest show', () => {
     const result = verified(exportLines(events), phones);
     expect(firstWrong(result)).toBe('holds');
     const told = events.filter(({ kind }) => kind === 'allocated').length;
-    expect(result.receipts).toEqual({ told, found: told, heads: told, headsFound: told });
+    expect(result.receipts).toMatchObject({ told, found: told, heads: told, headsFound: told });
   });
 
   test('come back whole from the file that they were saved as', () => {
@@ -131,6 +131,43 @@ describe('a server that rewrote history', () => {
       expect(result.first?.line).toBeGreaterThan(1);
     },
   );
+
+  test('behind the last sale is caught by somebody who only looked', () => {
+    const phone = browser();
+    const hear = keepReceipts('K7QM2P.ticket', phone.store, phone.later);
+    const last = events.at(-1)!;
+    hear({
+      t: 'frame',
+      epoch: 1,
+      from: 1,
+      seq: last.seq,
+      events: [],
+      omitted: 0,
+      state: {},
+      head: last.hash,
+    } as never);
+    phone.passTime();
+    const spectator = receiptsOfRecords(keptReceipts(phone.store)[0]!);
+    const honest = verified(exportLines(events), [spectator]);
+    expect(firstWrong(honest)).toBe('holds');
+    expect(honest.receipts).toEqual({ told: 0, found: 0, heads: 1, headsFound: 1, fixedTo: last.seq });
+    const rewritten = rechain(
+      forged(events, (log) => void (firstAllocated(log, 'safe').body.who = 'jade-lynx')),
+    );
+    expect(firstWrong(verified(exportLines(rewritten)))).toBe('holds');
+    expect(firstWrong(verified(exportLines(rewritten), [spectator]))).toBe(
+      `line ${last.seq + 1}: ${IN_CHAIN}`,
+    );
+  });
+
+  test('by telling an allocation without its number is caught: nobody could look it up', () => {
+    const { op } = firstAllocated([...events], 'safe').body;
+    const receipt = { op, lane: 'safe', epoch: 1, status: 'allocated', units: 1 } as const;
+    const told: Receipts = { show: 'K7QM2P', skuId: 'ticket', receipts: [receipt], heads: [] };
+    const result = verified(exportLines(events), [told]);
+    expect(result.first?.check).toBe(IN_LOG);
+    expect(result.receipts).toMatchObject({ told: 1, found: 0 });
+  });
 
   test('and sold what it told somebody was refused is caught', () => {
     const safe = firstAllocated([...events], 'safe');
@@ -182,14 +219,54 @@ describe('what a phone keeps', () => {
     expect(phone.keys()).toHaveLength(MOST_ROOMS + 1);
   });
 
-  test('is a hash for the answers behind which it came, and none for silence', () => {
+  test('is a hash for the answers behind which it came, and the newest of all', () => {
     const phone = browser();
     const hear = keepReceipts('K7QM2P.ticket', phone.store, phone.later);
-    for (const message of [frame(1), ack('a', 5), frame(4), frame(7), frame(9), ack('b', 10), frame(12)])
+    for (const message of [
+      frame(1),
+      ack('a', 5),
+      frame(4),
+      frame(7),
+      frame(9),
+      ack('b', 10),
+      frame(12),
+      frame(13),
+      frame(15),
+    ])
       hear(message);
     phone.passTime();
     const { heads } = receiptsOfRecords(keptReceipts(phone.store)[0]!);
-    expect(heads.map(({ seq }) => seq)).toEqual([7, 12]);
+    expect(heads.map(({ seq }) => seq)).toEqual([7, 12, 15]);
+  });
+
+  test('is the newest hash of somebody who only looked, in one record however long', () => {
+    const phone = browser();
+    const hear = keepReceipts('K7QM2P.ticket', phone.store, phone.later);
+    for (let seq = 1; seq <= 500; seq++) {
+      hear(frame(seq));
+      if (seq % 50 === 0) phone.passTime();
+    }
+    const [kept] = keptReceipts(phone.store);
+    expect(kept?.records).toHaveLength(1);
+    expect(receiptsOfRecords(kept!).heads).toEqual([{ seq: 500, head: 'a'.repeat(64) }]);
+  });
+
+  test('is not written over by a shorter log, after the page was loaded anew', () => {
+    const phone = browser();
+    for (const seq of [90, 40]) {
+      keepReceipts('K7QM2P.ticket', phone.store, phone.later)(frame(seq));
+      phone.passTime();
+    }
+    expect(receiptsOfRecords(keptReceipts(phone.store)[0]!).heads.map(({ seq }) => seq)).toEqual([90]);
+  });
+
+  test('is two hashes of one event when two were told', () => {
+    const phone = browser();
+    const hear = keepReceipts('K7QM2P.ticket', phone.store, phone.later);
+    hear(frame(5));
+    hear({ ...frame(5), head: 'b'.repeat(64) } as Down);
+    phone.passTime();
+    expect(receiptsOfRecords(keptReceipts(phone.store)[0]!).heads).toHaveLength(2);
   });
 
   test('is not lost to a second window of the same browser', () => {

@@ -1,5 +1,5 @@
 /** The receipts that this browser keeps, read again: for checking them, and for taking them along as a file. */
-import { linesOf, PLACE } from './receipts.ts';
+import { linesOf, NEWEST, PLACE } from './receipts.ts';
 import type { Store } from './surroundings.ts';
 import { safeStorage } from './surroundings.ts';
 
@@ -16,7 +16,9 @@ const localStore = safeStorage(() => localStorage);
 export function keptReceipts(store: Store = localStore): KeptReceipts[] {
   return linesOf(store, PLACE).flatMap((room) => {
     const [show, skuId] = room.split('.');
-    const records = linesOf(store, `${PLACE}.${room}`);
+    const records = [`${PLACE}.${room}`, `${PLACE}.${room}${NEWEST}`].flatMap((place) =>
+      linesOf(store, place),
+    );
     return show && skuId && records.length > 0 ? [{ show, skuId, records }] : [];
   });
 }

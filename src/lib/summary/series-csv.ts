@@ -107,10 +107,13 @@ function rowOf(cells: readonly (string | number)[], separator: Separator): strin
   return `${cells.map(cellOf).join(separator)}\r\n`;
 }
 
-/** Names are people's own: one that a spreadsheet would run begins with an apostrophe, which makes it text. */
+/**
+ * Names are people's own: one that a spreadsheet would run begins with an apostrophe, which makes it text. Some take other
+ * widths of the same signs for them, as ＝ for =.
+ */
 function cellOf(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);
-  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  const text = FORMULA.test(cell.normalize('NFKC')) ? `'${cell}` : cell;
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -15,6 +15,8 @@ export interface ReceiptsFound {
   /** The same of hashes. */
   heads: number;
   headsFound: number;
+  /** The newest event whose hash a client was told: it fixes everything up to there. 0 when none was. */
+  fixedTo: number;
 }
 
 /** Holds receipts against the events as they pass. */
@@ -24,8 +26,12 @@ export class ReceiptsAuditor {
   /** Ops that were refused for good, by lane and op. */
   readonly #refused = new Set<string>();
   readonly #heads = new Map<number, Set<string>>();
+  /** Ops that were told as allocated, without the number of any event: so that nobody could look them up. */
+  readonly #unnumbered: Receipt[] = [];
+  /** The newest event that a client was told of, by its number or its hash. */
+  #reach = 0;
   readonly #checks: Checks;
-  readonly #found: ReceiptsFound = { told: 0, found: 0, heads: 0, headsFound: 0 };
+  readonly #found: ReceiptsFound = { told: 0, found: 0, heads: 0, headsFound: 0, fixedTo: 0 };
 
   constructor(files: readonly Receipts[], checks: Checks) {
     this.#checks = checks;
@@ -58,7 +64,14 @@ export class ReceiptsAuditor {
 
   /** Nothing more will come after event `lastSeq`: what was not met is missing. */
   finish(lastSeq: number): ReceiptsFound {
-    const newest = Math.max(0, ...this.#bySeq.keys(), ...this.#heads.keys());
+    for (const told of this.#unnumbered) {
+      this.#checks.wrong(
+        'receipts',
+        `${words(told)}, told without a number`,
+        'a number with every allocation',
+      );
+    }
+    const newest = this.#reach;
     if (newest > lastSeq) {
       const why = 'it was made before, or its end was cut off';
       this.#checks.wrong(
@@ -75,15 +88,26 @@ export class ReceiptsAuditor {
   }
 
   #expect(told: Receipt): void {
-    // An answer to a repeated question is the same receipt again; one without a number says nothing that can be looked up.
-    if (told.seq === undefined) return;
+    if (told.seq === undefined) {
+      this.#found.told += 1;
+      this.#unnumbered.push(told);
+      return;
+    }
+    this.#reaches(told.seq);
+    // An answer to a repeated question is the same receipt again.
     const others = this.#bySeq.get(told.seq) ?? [];
     if (others.some((other) => keyOf(other) === keyOf(told) && other.units === told.units)) return;
     this.#bySeq.set(told.seq, [...others, told]);
     this.#found.told += 1;
   }
 
+  #reaches(seq: number): void {
+    this.#reach = Math.max(this.#reach, seq);
+  }
+
   #expectHead(seq: number, head: string): void {
+    this.#reaches(seq);
+    this.#found.fixedTo = Math.max(this.#found.fixedTo, seq);
     const told = this.#heads.get(seq) ?? new Set();
     if (!told.has(head)) this.#found.heads += 1;
     this.#heads.set(seq, told.add(head));

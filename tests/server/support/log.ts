@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
 import { hashOf, withoutHash } from '#lib/domain/log.ts';
+import { Verifier } from '#lib/verify/verifier.ts';
 import type { TestSite } from './site.ts';
 import { requestFor } from './site.ts';
 
@@ -18,14 +19,15 @@ export interface ExportedLog {
   last: { head: string; seq: number };
 }
 
-/** Exports a room's log and holds it to what every log is: dense, chained, and ended by its head. */
+/** Exports a room's log and holds it to what every log is: dense, chained, ended by its head, and one that the verifier passes. */
 export async function exportLog(site: TestSite, token: string, skuId = 'ticket'): Promise<ExportedLog> {
   const response = await site.send(requestFor(`/api/demo/log?skuId=${skuId}`, { token }));
   expect(response.status).toBe(200);
-  const lines = new TextDecoder()
-    .decode(await response.arrayBuffer())
-    .trimEnd()
-    .split('\n');
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const verifier = new Verifier({ sha256 });
+  verifier.push(bytes);
+  expect(verifier.finish().checks.filter(({ ok }) => !ok)).toEqual([]);
+  const lines = new TextDecoder().decode(bytes).trimEnd().split('\n');
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   const events = parsed.slice(1, -1) as unknown as RoomEvent[];
   let head = GENESIS;

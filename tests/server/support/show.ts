@@ -22,7 +22,7 @@ export class TestShow {
   }
 
   static async open(
-    sku: { capacity?: number; unitPrice?: number } = {},
+    sku: { name?: string; capacity?: number; unitPrice?: number } = {},
     mode: Mode = 'safe',
     overrides: Overrides = {},
   ): Promise<TestShow> {
