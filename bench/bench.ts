@@ -156,7 +156,7 @@ async function runMeasure(
     },
   });
   const late = new AbortController();
-  const tooLong = pause(MEASURED_WITHIN_MS, null, { signal: late.signal }).then(
+  const tooLong = pause(MEASURED_WITHIN_MS + 2_000 * options.stage, null, { signal: late.signal }).then(
     () => endGroup(child.pid),
     () => undefined,
   );

@@ -22,6 +22,7 @@ import { resume } from './measures/resume.ts';
 import { seen } from './measures/seen.ts';
 import { sends } from './measures/sends.ts';
 import { soldOut } from './measures/sold-out.ts';
+import { stage } from './measures/stage.ts';
 import { throughput } from './measures/throughput.ts';
 import { wake } from './measures/wake.ts';
 
@@ -35,6 +36,7 @@ export const MEASURES: readonly Measure[] = [
   phones,
   soldOut,
   pages,
+  stage,
   exported,
   sipped,
   seen,

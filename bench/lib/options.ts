@@ -23,14 +23,25 @@ export const benchOptions = v.object({
   house: v.number(),
   /** How long a full house is held and the cost of a show is metered, seconds. */
   hold: v.number(),
+  /** How long a stage is hammered, seconds. */
+  stage: v.number(),
   short: v.boolean(),
 });
 /** See {@link benchOptions}. */
 export type BenchOptions = v.InferOutput<typeof benchOptions>;
 
-const LONG = { phones: 200, taps: 3, seconds: 10, rounds: 5, sockets: 1_000, house: 5_000, hold: 60 };
+const LONG = {
+  phones: 200,
+  taps: 3,
+  seconds: 10,
+  rounds: 5,
+  sockets: 1_000,
+  house: 5_000,
+  hold: 60,
+  stage: 90,
+};
 /** Ends within two minutes on two cores. Fewer phones would use up what each may tap in a minute. */
-const SHORT = { phones: 200, taps: 3, seconds: 1.5, rounds: 1, sockets: 200, house: 400, hold: 2 };
+const SHORT = { phones: 200, taps: 3, seconds: 1.5, rounds: 1, sockets: 200, house: 400, hold: 2, stage: 24 };
 type Amount = keyof typeof LONG;
 /** Amounts that need not be whole. */
 const FRACTIONS: ReadonlySet<string> = new Set<Amount>(['taps', 'seconds', 'hold']);
@@ -50,6 +61,7 @@ export function benchHelp(measures: readonly string[]): string {
   --sockets N     sockets of a large crowd: memory, deliveries, connecting, overload (default ${LONG.sockets})
   --house N       sockets of a full house (default ${LONG.house})
   --hold N        seconds that a full house is held and the cost of a show is metered (default ${LONG.hold})
+  --stage N       seconds that a stage is hammered (default ${LONG.stage}; a talk's half hour is 1800)
   --only MEASURE  this measure alone; may be repeated: ${measures.join(', ')}
   --short         fewer of everything, less than two minutes; what is given beside it counts
   --help          this text
@@ -87,6 +99,7 @@ function parse(argv: string[]) {
         sockets: { type: 'string' },
         house: { type: 'string' },
         hold: { type: 'string' },
+        stage: { type: 'string' },
         lane: { type: 'string', default: 'safe' },
         only: { type: 'string', multiple: true, default: [] },
         short: { type: 'boolean', default: false },

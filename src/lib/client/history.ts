@@ -21,6 +21,9 @@ export const MAX_WITNESSES = 12;
 /** Turns of the show that are kept, newest first. */
 export const MAX_TURNS = 40;
 
+/** Moments of a curve that are kept: some for every column of a projector, however long the show runs. */
+export const MAX_MOMENTS = 4_000;
+
 /** Kinds that a person would tell as the story of the show; allocations and money are drawn, not told. */
 const TURNS = [
   'opened',
@@ -158,13 +161,25 @@ export class RoomHistory {
   #takeAllocated(event: EventOf<'allocated'>): void {
     const { body } = event;
     const lane = this.#epoch.lanes[body.lane];
-    lane.cells.add(body.op, body.units);
-    if (body.sim) lane.simUnits += body.units;
     const write = writeOf(body);
+    lane.cells.add(write ? body.op : null, body.units);
+    if (body.sim) lane.simUnits += body.units;
+    this.#forget(body.lane, write ? null : body.op);
     if (write) this.#epoch.writes[body.lane].set(body.op, write);
     for (const mode of MODES) {
       if (lanesOf(mode).includes(body.lane)) this.#epoch.series[mode].add(event.atMs, this.#facts.lanes);
     }
+  }
+
+  /**
+   * Orders and who holds which number are for the room: nothing here draws them, and a stage of hours would keep all of
+   * them. `settled` is an op of which nothing more can be told.
+   */
+  #forget(id: LaneId, settled: string | null): void {
+    const lane = this.#facts.lanes[id];
+    lane.orders.length = 0;
+    lane.promisedTo.clear();
+    if (settled !== null) lane.byOp.delete(settled);
   }
 
   #takeLost(event: EventOf<'lost'>): void {
@@ -205,7 +220,7 @@ function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {
 
 function emptyEpoch(): EpochHistory {
   return {
-    series: byKey(MODES, (mode) => new RaceSeries(lanesOf(mode))),
+    series: byKey(MODES, (mode) => new RaceSeries(lanesOf(mode), MAX_MOMENTS)),
     lanes: byKey(LANE_IDS, () => ({ cells: new UnitCells(), simUnits: 0 })),
     witnesses: [],
     writes: byKey(LANE_IDS, () => new Map<string, Write>()),

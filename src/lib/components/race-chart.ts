@@ -6,8 +6,10 @@ import { hatchTile } from './palette.ts';
 import { endLabelWidth, paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from './race-paint.ts';
 
-/** Points of a line that are drawn at most: more than a projector has columns for one. */
-const MAX_POINTS = 2_000;
+/** Points of a line that are drawn at most: one for each column that a projector has for it. */
+const MAX_POINTS = 1_200;
+/** Longest time for which a chart stands still while it grows: what lies less than a column beside it moves no pixel. */
+const STILL_MS = 250;
 /** Steps of the y axis: units are whole. */
 const UNIT_STEPS = [1, 2, 5]
   .flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power))
@@ -20,6 +22,7 @@ const LABEL_EM = 8.6;
 
 /** A chart that can be fed. */
 export interface RaceChart {
+  /** Draws at once, or together with what comes until the time axis has moved by a column. The newest is always drawn. */
   update(data: RaceData, capacity: number): void;
   resize(width: number, height: number): void;
   destroy(): void;
@@ -34,6 +37,13 @@ export function createRaceChart(
 ): RaceChart {
   let data: RaceData | null = null;
   let capacity = 1;
+  let drawnAtMs = -Infinity;
+  let next: ReturnType<typeof setTimeout> | null = null;
+  const draw = () => {
+    next = null;
+    drawnAtMs = performance.now();
+    chart.setData(columnsOf(data, lanes, capacity));
+  };
   const ratio = devicePixelRatio;
   const canvasStyle: RaceStyle = { ...style, textPx: style.textPx * ratio };
   const paintBelow = (chart: uPlot) => {
@@ -78,15 +88,20 @@ export function createRaceChart(
     host,
   );
   return {
-    update(next, units) {
-      data = next;
+    update(newest, units) {
+      data = newest;
       capacity = units;
-      chart.setData(columnsOf(next, lanes, units));
+      if (next !== null) return;
+      const columnMs = (1_000 * (newest.xs.at(-1) ?? 0)) / Math.max(1, chart.width);
+      const dueMs = drawnAtMs + Math.min(STILL_MS, columnMs) - performance.now();
+      if (dueMs <= 0) draw();
+      else next = setTimeout(draw, dueMs);
     },
     resize(width, height) {
       chart.setSize({ width, height });
     },
     destroy() {
+      if (next !== null) clearTimeout(next);
       chart.destroy();
     },
   };

@@ -8,6 +8,8 @@ export interface UnitStates {
   readonly length: number;
   readonly lost: number;
   readonly states: Uint8Array;
+  readonly changes: number;
+  changedSince(changes: number): readonly (readonly [from: number, to: number])[] | null;
 }
 
 const LOST = 2;
@@ -29,6 +31,8 @@ export class UnitGridPainter {
   readonly #hatch: CanvasPattern | null;
   /** Signature of what each cell shows; −1 before the first paint. */
   #shown: Int32Array;
+  /** How far it is, and of whom: the changes that the canvas shows. */
+  #painted: { units: UnitStates; changes: number } | null = null;
 
   constructor(
     context: CanvasRenderingContext2D,
@@ -51,20 +55,41 @@ export class UnitGridPainter {
     this.#shown = new Int32Array(layout.inside + layout.room).fill(-1);
   }
 
-  /** Brings the canvas up to date. */
+  /** Brings the canvas up to date. What that takes does not grow with the units: only cells of which one changed are looked at. */
   paint(units: UnitStates): void {
-    const { inside, room, unitsPerCell } = this.#layout;
-    const beyond = Math.ceil(Math.max(0, units.length - this.#capacity) / unitsPerCell);
-    const cells = inside + Math.min(room, beyond);
+    const changed = this.#painted?.units === units ? units.changedSince(this.#painted.changes) : null;
+    this.#painted = { units, changes: units.changes };
     // Read once: it is a new view of the memory each time.
     const { states } = units;
-    for (let cell = 0; cell < cells; cell++) {
-      const figure = this.#figureOf(cell, states);
-      const signature = figure.kept * 40_000 + figure.lost;
-      if (this.#shown[cell] === signature) continue;
-      this.#shown[cell] = signature;
-      this.#paintCell(cell, figure);
+    if (changed === null) {
+      const { inside, room, unitsPerCell } = this.#layout;
+      const beyond = Math.ceil(Math.max(0, units.length - this.#capacity) / unitsPerCell);
+      const cells = inside + Math.min(room, beyond);
+      for (let cell = 0; cell < cells; cell++) this.#refresh(cell, states);
+      return;
     }
+    const cells = new Set<number>();
+    for (const [from, to] of changed) {
+      for (let cell = this.#cellOf(from); cell <= this.#cellOf(to - 1); cell++) cells.add(cell);
+    }
+    for (const cell of cells) this.#refresh(cell, states);
+  }
+
+  #cellOf(unit: number): number {
+    const { inside, unitsPerCell } = this.#layout;
+    return unit < this.#capacity
+      ? Math.floor(unit / unitsPerCell)
+      : inside + Math.floor((unit - this.#capacity) / unitsPerCell);
+  }
+
+  #refresh(cell: number, states: Uint8Array): void {
+    // Beyond the room that was made for it nothing is shown until there is more.
+    if (cell >= this.#shown.length) return;
+    const figure = this.#figureOf(cell, states);
+    const signature = figure.kept * 40_000 + figure.lost;
+    if (this.#shown[cell] === signature) return;
+    this.#shown[cell] = signature;
+    this.#paintCell(cell, figure);
   }
 
   /** Units of a cell: the block that exists ends at capacity, the overflow starts with a cell of its own. */

@@ -28,7 +28,10 @@ export interface LaneMoment {
   stored: number;
 }
 
-/** Points of one chart, in the order of their events. Grows in place; `xs` never goes back. */
+/**
+ * Points of one chart, in the order of their events. Grows in place; `xs` never goes back. One that is bounded leaves out
+ * every second of its moments when it is full: what is left was so at its moment, and first and newest are always there.
+ */
 export class RaceSeries {
   readonly lanes: readonly LaneId[];
   /** Seconds since the first allocation, pauses cut. */
@@ -41,8 +44,12 @@ export class RaceSeries {
   #lastAtMs = 0;
   #axisMs = 0;
 
-  constructor(lanes: readonly LaneId[]) {
+  readonly #most: number;
+
+  /** `most`: moments that are kept at most, at least 3. */
+  constructor(lanes: readonly LaneId[], most = Infinity) {
     this.lanes = lanes;
+    this.#most = most;
   }
 
   /** One more allocation at `atMs` (Unix milliseconds), after which the lanes stood as `lanes` says. */
@@ -59,6 +66,7 @@ export class RaceSeries {
     }
     const x = this.#axisMs / 1_000;
     // Events of one commit share their millisecond: its last state stands for it. The start at zero is kept.
+    if (this.xs.length >= this.#most && this.xs.at(-1) !== x) this.#halve();
     const last = this.xs.length - 1;
     const at = last > 0 && this.xs[last] === x ? last : last + 1;
     this.#put(at, x, lanes);
@@ -68,6 +76,22 @@ export class RaceSeries {
     this.#lastAtMs = atMs;
     const nothing = { acknowledged: 0, stored: 0 };
     this.#put(0, 0, { safe: nothing, eventual: nothing });
+  }
+
+  /** The newest moment stays, and every second one before it: the start is among them. */
+  #halve(): void {
+    const keep = (values: number[]) => {
+      const newest = values.at(-1)!;
+      let to = 0;
+      for (let from = 0; from < values.length - 1; from += 2) values[to++] = values[from]!;
+      values[to++] = newest;
+      values.length = to;
+    };
+    keep(this.xs);
+    for (const lane of this.lanes) {
+      keep(this.curves[lane].acknowledged);
+      keep(this.curves[lane].stored);
+    }
   }
 
   #put(at: number, x: number, lanes: Record<LaneId, LaneMoment>): void {

@@ -1,0 +1,91 @@
+/**
+ * A stage that has run for long: what its page costs its main thread while a room is hammered, at the beginning and after
+ * everything in between. It must not grow with what has happened, or a long talk ends in a slide show.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { Bench, Measure } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figureOf } from '../lib/figures.ts';
+import { tapAtPace } from '../lib/open-loop.ts';
+import type { PageUse } from '../lib/pages-use.ts';
+import { usePage } from '../lib/pages-use.ts';
+import { openBrowser, openStagePage } from '../lib/pages.ts';
+import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
+
+const TAPS_PER_SECOND = 500;
+/** Taps a second in between: as many moments in a quarter of the time. A run of this length or more needs no haste. */
+const HASTE = 4;
+const UNHURRIED_S = 600;
+/** Share of the time that each of the two measured stretches takes. */
+const STRETCH = 1 / 6;
+/** The chart and the cells have begun to fill: what is drawn once is drawn, seconds. */
+const BEGUN_S = 2;
+
+/** One stage: its first stretch, its last, and how far the room had come. */
+interface Round {
+  first: PageUse;
+  last: PageUse;
+  events: number;
+  heapMb: number;
+}
+
+export const stage: Measure = { name: 'stage', fresh: false, run };
+
+async function run(bench: Bench): Promise<Figure[]> {
+  const browser = await openBrowser();
+  const rounds: Round[] = [];
+  try {
+    for (let round = 1; round <= Math.min(2, bench.options.rounds); round += 1) {
+      rounds.push(await measureRound(bench, browser, round));
+      bench.say(`stage: round ${round}`);
+    }
+  } finally {
+    await browser.close();
+  }
+  const { stage: seconds } = bench.options;
+  const events = rounds.map((each) => each.events).join(', ');
+  const heap = rounds.map(({ heapMb }) => heapMb.toFixed(1)).join(', ');
+  return [
+    figureOf({
+      what: `stage after ${seconds} s of a hammered room, both: main thread at ${TAPS_PER_SECOND} taps/s, of a core`,
+      unit: '%',
+      ours: rounds.map(({ last }) => 100 * last.main),
+      beside: { what: 'its beginning', samples: rounds.map(({ first }) => 100 * first.main) },
+      target: { ratioAtMost: 1.2 },
+      note: `${events} events; heap in the end ${heap} MB`,
+    }),
+  ];
+}
+
+async function measureRound(
+  { ours, debugToken, options }: Bench,
+  browser: Browser,
+  seed: number,
+): Promise<Round> {
+  const show = await openShow(ours, debugToken);
+  const skuId = show.skuIds[0] ?? '';
+  const body = { skuId, mode: 'both', step: 2 };
+  await ours.call('/demo/control', { token: show.token, body });
+  const sessions = await ours.joinAll(show.show, options.sockets);
+  const crowd = sessions.map((one) => phoneOf(ours, one, skuId, { mode: 'both' }));
+  await connectAll(crowd);
+  const page = await openStagePage(browser, ours, show);
+  const hammer = (seconds: number, haste = 1) =>
+    tapAtPace(crowd, { perSecond: TAPS_PER_SECOND * haste, seconds, seed, saysSeen: true });
+  const stretch = options.stage * STRETCH;
+  await hammer(BEGUN_S);
+  const first = await usePage(page, { frames: false }, () => hammer(stretch));
+  const between = options.stage - 2 * stretch - BEGUN_S;
+  await hammer(between, options.stage < UNHURRIED_S ? HASTE : 1);
+  // What the haste has left over is drawn.
+  await pause(1_000);
+  const last = await usePage(page, { frames: false }, () => hammer(stretch));
+  const events = Math.max(...crowd.map(({ seq }) => seq));
+  const heapMb = await page.evaluate(
+    () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize / 1e6,
+  );
+  await page.context().close();
+  closeAll(crowd);
+  return { first, last, events, heapMb };
+}
