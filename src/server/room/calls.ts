@@ -10,6 +10,8 @@ import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
 import type { LogReader } from './exports.ts';
 import { exportLog } from './log-lines.ts';
+import type { CallKind, Intent } from './call-limits.ts';
+import { intentOf } from './call-limits.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Call, RoomAnswer } from './port.ts';
 import { control, guardrail } from './presenting.ts';
@@ -25,15 +27,24 @@ export function refused<T>(room: OpenRoom, refusal: Refusal): RoomAnswer<T> {
   return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
 }
 
+/** Serves a call, unless it may not be made, or has been too often. */
+export async function serveCall<T>(
+  room: OpenRoom,
+  call: Call | null,
+  kind: CallKind,
+  serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
+): Promise<RoomAnswer<T>> {
+  const refusal =
+    refusalOf(room, call, intentOf(kind)) ??
+    (call && room.calls.take(kind, call.caller.sessionId, room.engine.steady()));
+  return refusal ? refused(room, refusal) : serve(room);
+}
+
 /**
  * Why a caller may not call: null when it may. A show that has ended can still be read, but not changed; and read by
  * whoever knows its code, without a session (`call` is null then).
  */
-export function refusalOf(
-  room: OpenRoom,
-  call: Call | null,
-  intent: 'read' | 'change' | 'present',
-): Refusal | null {
+export function refusalOf(room: OpenRoom, call: Call | null, intent: Intent): Refusal | null {
   if (!call) {
     if (intent === 'read' && room.memory.facts.closed) return null;
     // The directory of shows says that it is over, and the room has not closed yet: that is a matter of moments.

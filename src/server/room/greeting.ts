@@ -46,6 +46,9 @@ function refusal(room: OpenRoom | null, caller: Caller | null): [code: number, r
   if (refusalOf(room, { caller, spent: {} }, 'read')) {
     return [CLOSE.unauthorized, 'not signed in, or expired'];
   }
+  if (room.calls.take('connect', caller.sessionId, room.engine.steady())) {
+    return [CLOSE.flood, 'too many new connections of this session'];
+  }
   return null;
 }
 

@@ -16,12 +16,11 @@ import { duelOfFacts } from '#lib/domain/race-duel.ts';
 import { roomState } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import type { Lane } from '../lanes/lane.ts';
 import { errorFields, logLine } from '../log.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
 import { Audits } from './auditing.ts';
 import { buy, inFlight, nackOf } from './buying.ts';
 import type { BuyingHost, OpAnswer } from './buying.ts';
+import { CallLimits } from './call-limits.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
 import { Exports } from './exports.ts';
@@ -32,11 +31,10 @@ import { LagProbe } from './lag-probe.ts';
 import { loadMemory, own, spellingIn } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
-import type { Members } from './members.ts';
 import { tellOpened } from './opening.ts';
 import { fullLedger, roomLedger, watchThreshold } from './money.ts';
+import type { RoomParts } from './parts.ts';
 import { Points } from './points.ts';
-import type { Presence } from './presence.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { sha256 } from './sha256.ts';
@@ -45,18 +43,6 @@ import { Refusals } from './refusals.ts';
 import { Summing } from './summing.ts';
 import { tellAnswer, tellClaims, tellFate } from './telling.ts';
 import type { Turn } from './turn.ts';
-
-/** What an open room is made of. */
-export interface RoomParts {
-  readonly tables: RoomTables;
-  readonly lanes: ReadonlyMap<LaneId, Lane>;
-  readonly members: Members;
-  readonly presence: Presence;
-  readonly telemetry: AnalyticsEngineDataset;
-  now(): number;
-  /** Called about once a second while something happens. */
-  ticked(): void;
-}
 
 /** Fewer phones cannot ask more than a room can answer, at twenty messages a second each: it is late for another reason. */
 const CROWD = 500;
@@ -73,6 +59,7 @@ export class OpenRoom {
   readonly audits = new Audits(this);
   readonly summing = new Summing(this);
   readonly exports = new Exports();
+  readonly calls = new CallLimits();
   readonly points: Points;
   readonly lag: LagProbe;
   readonly #pressure = noPressure();

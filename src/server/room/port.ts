@@ -11,6 +11,7 @@ import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import type { CallKind } from './call-limits.ts';
 import type { LogReader } from './exports.ts';
 
 /** Who is calling: what the Worker has verified of a session. */
@@ -73,6 +74,8 @@ export interface RoomPort {
   revoke(sessionId: string): Promise<void>;
   /** Charges the room for what the Worker spent on its behalf outside of a call. */
   charge(spent: MeterCounts): Promise<void>;
+  /** May this session make a call of this kind, which is not the room's to answer? It counts as one. */
+  admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>>;
   state(call: Call): Promise<RoomAnswer<FullRoomState>>;
   allocate(
     call: Call,

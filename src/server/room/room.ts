@@ -17,14 +17,14 @@ import { NEWER_STATE, NewerState } from '../storage/schema.ts';
 import {
   allocate,
   answered,
-  refusalOf,
-  refused,
   sendControl,
   sendGuardrail,
   sendLog,
   sendReset,
   sendRush,
+  serveCall,
 } from './calls.ts';
+import type { CallKind } from './call-limits.ts';
 import { extend, seeToEnd, watchEnd } from './end-watch.ts';
 import { endShow, setAlarm, wakeUp } from './ending.ts';
 import type { LogReader } from './exports.ts';
@@ -134,40 +134,44 @@ export class Room extends Server<Env> implements RoomPort {
     return Promise.resolve();
   }
 
+  admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>> {
+    return this.#serve(call, kind, (room) => Promise.resolve(answered(room, null)));
+  }
+
   state(call: Call): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'read', (room) => Promise.resolve(answered(room, room.fullState())));
+    return this.#serve(call, 'state', (room) => Promise.resolve(answered(room, room.fullState())));
   }
 
   allocate(call: Call, order: Parameters<RoomPort['allocate']>[1]): Promise<RoomAnswer<AllocateResult>> {
-    return this.#serve(call, 'change', (room) => allocate(room, call, order));
+    return this.#serve(call, 'allocate', (room) => allocate(room, call, order));
   }
 
   rush(call: Call, order: Parameters<RoomPort['rush']>[1]): Promise<RoomAnswer<RushResult>> {
-    return this.#serve(call, 'present', (room) => sendRush(room, order));
+    return this.#serve(call, 'rush', (room) => sendRush(room, order));
   }
 
   control(call: Call, change: Parameters<RoomPort['control']>[1]): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'present', (room) => sendControl(room, call, change));
+    return this.#serve(call, 'control', (room) => sendControl(room, call, change));
   }
 
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'present', (room) => sendGuardrail(room, action));
+    return this.#serve(call, 'guardrail', (room) => sendGuardrail(room, action));
   }
 
   reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>> {
-    return this.#serve(call, 'present', (room) => sendReset(room, call, key));
+    return this.#serve(call, 'reset', (room) => sendReset(room, call, key));
   }
 
   audit(call: Call): Promise<RoomAnswer<AuditResult>> {
-    return this.#serve(call, 'read', (room) => room.audits.ask());
+    return this.#serve(call, 'audit', (room) => room.audits.ask());
   }
 
   log(call: Call | null, reader: LogReader): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-    return this.#serve(call, 'read', (room) => sendLog(room, reader));
+    return this.#serve(call, 'log', (room) => sendLog(room, reader));
   }
 
   summary(call: Call | null): Promise<RoomAnswer<RoomSummary>> {
-    return this.#serve(call, 'read', (room) => room.summing.ask());
+    return this.#serve(call, 'summary', (room) => room.summing.ask());
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,15 +246,14 @@ export class Room extends Server<Env> implements RoomPort {
   /** Serves a call: counts it, and refuses it if it may not be made. */
   async #serve<T>(
     call: Call | null,
-    intent: 'read' | 'change' | 'present',
+    kind: CallKind,
     serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
     const room = this.#opened();
     if (!room) throw new Error(`Room ${this.name} was never opened`);
     this.#handled({ 'do.request': 1 });
     if (call) this.#handled(call.spent);
-    const refusal = refusalOf(room, call, intent);
-    return refusal ? refused(room, refusal) : serve(room);
+    return serveCall(room, call, kind, serve);
   }
 
   #handled(spent: Call['spent']): void {

@@ -12,14 +12,17 @@ import type { Outcome } from './outcome.ts';
 import { granted } from './outcome.ts';
 import { deleteRecord, getRecord, hasTombstone, putTombstone } from './records.ts';
 import { loggedOut, whyNotLive } from './refusals.ts';
-import { hasLoggedOut } from './standing.ts';
+import { whyNotNow } from './standing.ts';
 import { chargeRoom, recordSession } from './start.ts';
 import type { Claims } from './token.ts';
 import { signToken } from './token.ts';
 
 /** Who a session is, and exactly what KV holds about it. */
-export async function describe(visit: Visit, { claims }: Session): Promise<Outcome<MeResult>> {
+export async function describe(visit: Visit, session: Session): Promise<Outcome<MeResult>> {
+  const refusal = await whyNotNow(visit, session, 'me');
+  if (refusal) return refusal;
   const { SESSIONS } = visit.env;
+  const { claims } = session;
   const { sessionId, role, show, label, expiresAt } = claims;
   const [stored, gone] = await Promise.all([
     getRecord(SESSIONS, sessionId),
@@ -38,13 +41,14 @@ export async function renew(
 ): Promise<Outcome<{ expiresAt: number; token: string }>> {
   const { env, config, now } = visit;
   const { claims } = session;
+  const refusal = await whyNotNow(visit, session, 'renew');
+  if (refusal) return refusal;
   if (await hasTombstone(env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
   addCounts(spent, session.spent);
   const found = await findShow(env.DB, claims.show);
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, now)) return whyNotLive(found.value);
-  if (await hasLoggedOut(visit, session)) return loggedOut();
 
   const stored = await getRecord(env.SESSIONS, claims.sessionId);
   addCounts(spent, { 'kv.read': 1 });
@@ -67,9 +71,13 @@ export async function renew(
  * Ends a session: its sockets are closed and its calls refused by every room of the show, its record is forgotten and its
  * seat is free. With the last presenter's session the show ends.
  */
-export async function logOut(visit: Visit, { claims }: Session): Promise<Outcome<{ loggedOut: true }>> {
+export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ loggedOut: true }>> {
   const { env, config, now } = visit;
+  const { claims } = session;
   const { sessionId, show, skus } = claims;
+  const refusal = await whyNotNow(visit, session, 'logout');
+  // One that rooms know to be out goes on: whatever died half-way, its seat, its record and its show are seen to.
+  if (refusal?.refusal.code === 'RATE_LIMITED') return refusal;
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
   // An ended show is closed before the session is revoked: its presenter's own screens then hear that it has ended too.
   if (claims.role === 'presenter') {

@@ -19,7 +19,7 @@ import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import { hasTombstone } from './records.ts';
 import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
-import { hasLoggedOut } from './standing.ts';
+import { whyNotNow } from './standing.ts';
 import { chargeRoom, forgetSession, loginResult, recordSession } from './start.ts';
 
 /** A parsed login. */
@@ -70,6 +70,8 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   const identified = await identify(visit, { only: 'presenter', show: code });
   if (!identified.ok) return identified;
   const { claims } = identified.value;
+  const refusal = await whyNotNow(visit, identified.value, 'rejoin');
+  if (refusal) return refusal;
   if (await hasTombstone(visit.env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
   addCounts(spent, identified.value.spent);
@@ -77,7 +79,6 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
   if (claims.show !== code) return refused('FORBIDDEN', 'This session presents another show.');
-  if (await hasLoggedOut(visit, identified.value)) return loggedOut();
   const admitted = await admit(visit, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 

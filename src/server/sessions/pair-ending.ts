@@ -10,12 +10,12 @@ import type { Session } from './identify.ts';
 import { logOut } from './lifetime.ts';
 import type { Outcome } from './outcome.ts';
 import { granted } from './outcome.ts';
-import { loggedOut } from './refusals.ts';
-import { hasLoggedOut } from './standing.ts';
+import { whyNotNow } from './standing.ts';
 
 /** Ends the show for everybody, then the session that said so. */
 export async function endShowNow(visit: Visit, session: Session): Promise<Outcome<{ ended: true }>> {
-  if (await hasLoggedOut(visit, session)) return loggedOut();
+  const refusal = await whyNotNow(visit, session, 'end');
+  if (refusal) return refusal;
   const { show, skus } = session.claims;
   const inD1 = async () => {
     await endShow(visit.env.DB, show, visit.now);

@@ -24,8 +24,8 @@ import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import type { Redeemed } from './pair-desk.ts';
 import { PAIRING_TTL_MS } from './pair-desk.ts';
-import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
-import { hasLoggedOut } from './standing.ts';
+import { invalidCode, whyNotLive } from './refusals.ts';
+import { whyNotNow } from './standing.ts';
 import { chargeRoom, loginResult, recordSession } from './start.ts';
 
 /** Random bytes of a secret, and of the id that names it: 192 and 128 bits. */
@@ -99,7 +99,8 @@ export async function redeemPairing(
   const found = await findShow(visit.env.DB, code);
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
-  if (await hasLoggedOut(visit, makerOf(visit, found.value, redeemed.maker))) {
+  const maker = await whyNotNow(visit, makerOf(visit, found.value, redeemed.maker), 'pair');
+  if (maker?.refusal.code === 'UNAUTHORIZED') {
     return refused('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
   }
   return signIn(visit, found.value, id, spent);
@@ -134,7 +135,7 @@ async function signIn(
 async function whyNotPresenting(visit: Visit, session: Session): Promise<Refused | null> {
   const show = await lookUpShow(visit, session.claims.show);
   if (!show || !isLive(show, visit.now)) return whyNotLive(show);
-  return (await hasLoggedOut(visit, session)) ? loggedOut() : null;
+  return whyNotNow(visit, session, 'pair');
 }
 
 function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Refused {

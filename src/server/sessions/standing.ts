@@ -1,19 +1,29 @@
 /**
- * Whether a session has logged out, exactly. KV may take a minute to know a tombstone everywhere; the rooms of a show
- * have known since the logout was answered. Asked where a session would be made to live longer, or make another one:
- * a token that was given up must not come back by either way.
+ * Whether a session may go on, exactly. KV may take a minute to know a tombstone everywhere; the rooms of a show have known
+ * of a logout since it was answered, and count how often a session calls. Asked by calls that no room answers: where a session
+ * would be made to live longer, or make another one, a token that was given up must not come back by either way.
  */
+import type { CallKind } from '../room/call-limits.ts';
 import { roomOf } from '../rooms.ts';
 import type { Visit } from '../visit.ts';
 import type { Session } from './identify.ts';
 import { callerOf } from './identify.ts';
+import type { Refused } from './outcome.ts';
+import { refused } from './outcome.ts';
+import { loggedOut } from './refusals.ts';
 
-/** True when the rooms of its show refuse this session. The show has to be live: rooms are forgotten some time after it. */
-export async function hasLoggedOut(visit: Visit, session: Session): Promise<boolean> {
+/**
+ * Why a session may not make this call: it has logged out (`UNAUTHORIZED`), or calls too often (`RATE_LIMITED`); null when it
+ * may. The show has to be live or just over: rooms are forgotten a day after it.
+ */
+export async function whyNotNow(visit: Visit, session: Session, kind: CallKind): Promise<Refused | null> {
   const { show, skus } = session.claims;
   const [firstSku] = skus;
-  if (firstSku === undefined) return false;
+  if (firstSku === undefined) return null;
   const call = { caller: await callerOf(visit, session), spent: {} };
-  const { result } = await roomOf(visit.env, show, firstSku).state(call);
-  return !result.ok && result.refusal.code === 'UNAUTHORIZED';
+  const { result } = await roomOf(visit.env, show, firstSku).admit(call, kind);
+  if (result.ok) return null;
+  const { code, message, retryAfterMs } = result.refusal;
+  if (code === 'UNAUTHORIZED') return loggedOut();
+  return code === 'RATE_LIMITED' ? refused(code, message, retryAfterMs) : null;
 }
