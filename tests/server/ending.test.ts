@@ -160,29 +160,6 @@ describe('a show whose time is up', () => {
   });
 });
 
-describe('a day after its end', () => {
-  it('a room has forgotten everything, and wakes no more', async () => {
-    const { show } = await openWithPhone();
-    await logOut(show, show.presenter.token);
-    await show.sleep();
-    await runInDurableObject(show.room, (_room, { storage }) => {
-      storage.sql.exec("UPDATE facts SET value = CAST(value - ? AS TEXT) WHERE name = 'endedAt'", DAY_MS);
-    });
-    await runDurableObjectAlarm(show.room);
-    const left = await runInDurableObject(show.room, async (_room, { storage }) => {
-      const tables = storage.sql.exec(
-        "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'",
-      );
-      return {
-        tables: tables.toArray(),
-        values: (await storage.list()).size,
-        alarm: await storage.getAlarm(),
-      };
-    });
-    expect(left).toEqual({ tables: [], values: 0, alarm: null });
-  });
-});
-
 describe('a session that expires while its socket is open', () => {
   it('loses the socket with 4401, and nobody else does', async () => {
     const { show, session, phone } = await openWithPhone();

@@ -34,7 +34,8 @@ async function keptOf(code: string, fetcher?: typeof fetch): Promise<string[] | 
 
 function wordsOf(code: string, { status, code: why, message }: ApiFailure): string {
   const show = `Show ${spacedCode(code)}`;
-  if (why === 'UNKNOWN_SHOW') return `${show} is not known here. Is the code right?`;
+  if (why === 'UNKNOWN_SHOW')
+    return `${show} is not known here. Is the code right? A day after its end a show is forgotten.`;
   if (why === 'SHOW_ENDED') return `${show} ended more than a day ago, and its figures are no longer kept.`;
   if (status === 401 || status === 403) {
     return `${show} is still running, and its figures are for those who are in it: join it, then read again.`;

@@ -4,14 +4,22 @@
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { KEPT_MS } from '#lib/summary/show-summary.ts';
+import type { Env } from '../env.ts';
+import { limiterName } from '../limiter.ts';
 import { errorFields, logLine } from '../log.ts';
-import { forgetSummary, storeSummary } from '../storage/summaries.ts';
+import { forgetShows } from '../storage/retention.ts';
+import { storeSummary } from '../storage/summaries.ts';
 import { endGuess } from './guesses.ts';
 import { closeMember } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
+/** Wait before what could not be forgotten is tried again, milliseconds: nobody sees it any more. */
+const FORGET_RETRY_MS = 600_000;
+
+/** Where things of a show are that its rooms forget. */
+type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, the summary is stored, everybody leaves. */
 export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
@@ -46,6 +54,7 @@ function nextAlarm(room: OpenRoom): number {
     const endLook = room.memory.endWatch?.lookAtMs ?? Infinity;
     return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook(), endLook);
   }
+  if (room.parts.now() >= endedAt + KEPT_MS) return room.parts.now() + FORGET_RETRY_MS;
   const summarised = room.parts.tables.readFact('summarised') !== null;
   return summarised ? endedAt + KEPT_MS : Math.min(room.parts.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);
 }
@@ -53,22 +62,20 @@ function nextAlarm(room: OpenRoom): number {
 /** What an alarm is for. True when the room is gone for good. */
 export async function wakeUp(
   room: OpenRoom,
-  db: D1Database,
+  env: Forgetting,
   storage: DurableObjectStorage,
 ): Promise<boolean> {
   const nowMs = room.parts.now();
   const endedAt = endOf(room);
   if (endedAt !== null) {
     if (nowMs < endedAt + KEPT_MS) {
-      await summarise(room, db);
+      await summarise(room, env.DB);
       return false;
     }
-    await forget(room, db);
-    await storage.deleteAll();
-    return true;
+    return forget(room, env, storage);
   }
   if (nowMs >= room.memory.closesAt) {
-    await endShow(room, db, 'expiry');
+    await endShow(room, env.DB, 'expiry');
     return false;
   }
   room.look();
@@ -93,14 +100,22 @@ async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
   }
 }
 
-/** Its day is over: nobody is answered from the row any more, so a database that fails now keeps nothing from being over. */
-async function forget(room: OpenRoom, db: D1Database): Promise<void> {
-  const { show, sku } = room.memory.opening;
+/**
+ * The show's day is over: nothing of it is kept. True when that is done; else it is tried again, and meanwhile nobody is
+ * answered, because the day is over all the same. The room goes last: it is what remembers that there is something to forget.
+ */
+async function forget(room: OpenRoom, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
+  const { show } = room.memory.opening;
   try {
-    await forgetSummary(db, show, sku.id);
+    // D1 may have been told of the end a moment after the room was.
+    if ((await forgetShows(env.DB, show, room.parts.now())) !== null) return false;
+    await env.LIMITER.getByName(limiterName('keys', show)).forget();
   } catch (error) {
     logLine('forget_failed', { room: room.name, ...errorFields(error) });
+    return false;
   }
+  await storage.deleteAll();
+  return true;
 }
 
 function endOf(room: OpenRoom): number | null {

@@ -226,7 +226,7 @@ export class Room extends Server<Env> implements RoomPort {
     if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
     if (!this.#open) return;
     await seeToEnd(this.#open, this.env);
-    const gone = await wakeUp(this.#open, this.env.DB, this.ctx.storage);
+    const gone = await wakeUp(this.#open, this.env, this.ctx.storage);
     if (gone) this.#open = null;
     else await this.#setAlarm();
   }

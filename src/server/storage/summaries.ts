@@ -35,8 +35,3 @@ export function findSummaries(db: D1Database, show: string): Promise<Map<string,
     );
   });
 }
-
-/** Forgets what was stored of a room, a day after its show. */
-export async function forgetSummary(db: D1Database, show: string, sku: string): Promise<void> {
-  await db.prepare('DELETE FROM summaries WHERE show = ? AND sku = ?').bind(show, sku).run();
-}

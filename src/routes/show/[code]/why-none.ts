@@ -25,7 +25,7 @@ export function whyNone(
     case 'UNKNOWN_SHOW':
       return {
         title: 'There is no such show',
-        text: `No show has the code ${spoken}. Letters are never I, L or O, and digits never 0 or 1.`,
+        text: `No show has the code ${spoken}, or it was forgotten, as every show is a day after its end. Letters are never I, L or O, and digits never 0 or 1.`,
         way: 'code',
       };
     case 'SHOW_ENDED':

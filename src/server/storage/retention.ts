@@ -1,0 +1,32 @@
+/**
+ * D1: what is kept of shows, and until when. Everything of a show, its own row too, is kept for a day after its end and then
+ * deleted together; what a show left behind whose rooms never came to it goes with the next one.
+ */
+import * as v from 'valibot';
+import { KEPT_MS } from '#lib/summary/show-summary.ts';
+import { onStorage } from './unavailable.ts';
+
+/** Every table with rows of shows, but for `shows`, by which they are found. */
+const TABLES_OF_SHOWS = ['departures', 'inventory', 'orders', 'presenters', 'summaries'];
+const ENDS_AT = 'COALESCE(ended_at, closes_at)';
+const keptRow = v.object({ ends_at: v.number() });
+
+/**
+ * Deletes every show whose day is over, in one transaction. Answers until when the one with this code is kept yet, Unix
+ * milliseconds; null when nothing of it is left.
+ */
+export function forgetShows(db: D1Database, code: string, now: number): Promise<number | null> {
+  return onStorage('forget shows', async () => {
+    const endedBy = now - KEPT_MS;
+    const over = `SELECT code FROM shows WHERE ${ENDS_AT} <= ?`;
+    const results = await db.batch([
+      ...TABLES_OF_SHOWS.map((table) =>
+        db.prepare(`DELETE FROM ${table} WHERE show IN (${over})`).bind(endedBy),
+      ),
+      db.prepare(`DELETE FROM shows WHERE ${ENDS_AT} <= ?`).bind(endedBy),
+      db.prepare(`SELECT ${ENDS_AT} AS ends_at FROM shows WHERE code = ?`).bind(code),
+    ]);
+    const left = v.parse(v.optional(keptRow), results.at(-1)?.results[0]);
+    return left ? left.ends_at + KEPT_MS : null;
+  });
+}
