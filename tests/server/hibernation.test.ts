@@ -84,8 +84,9 @@ describe('a silent room', () => {
       const phone = await show.phone();
       await phone.buy({ epoch: 0 });
       phone.sendRaw('{');
+      await show.stage.until(() => show.stage.state?.people.phones === 2);
       phone.close();
-      await show.stage.until(() => show.stage.state?.people.phones === 0);
+      await show.stage.until(() => show.stage.state?.people.phones === 1);
     },
     'a session that was renewed and one that logged out': async (show) => {
       const session = await show.site.join(show.presenter.show);
