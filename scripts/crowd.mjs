@@ -51,7 +51,10 @@ async function main() {
   );
   console.log(`\n${taps} taps\n${tally.report(phones)}`);
   const broken = tally.broken(phones);
-  for (const phone of phones) phone.close();
+  for (const phone of phones) {
+    phone.reportRest();
+    phone.close();
+  }
   if (taps === 0) throw new Stop('Nobody could tap: no phone stayed connected.', COULD_NOT_RUN);
   console.log(
     broken.length > 0

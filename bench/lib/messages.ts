@@ -86,7 +86,8 @@ function answered(op = '', outcome: string, seq = 0, retryAfterMs = 0): TapAnswe
 }
 
 function outcomeOf(lanes: readonly v.InferOutput<typeof lane>[]): string {
-  if (lanes.some(({ status }) => status === 'allocated')) return 'allocated';
+  // Lanes answer one by one: the last of them completes the answer.
   if (lanes.some(({ status }) => status === 'pending')) return 'pending';
+  if (lanes.some(({ status }) => status === 'allocated')) return 'allocated';
   return lanes.find(({ code }) => code !== undefined)?.code ?? 'UNKNOWN';
 }

@@ -60,7 +60,8 @@ export class RawPhone {
   readonly #options: PhoneOptions;
   #socket: WireSocket | null = null;
   #bytesBefore = 0;
-  #rttMs: number | null = null;
+  /** The round trip of the newest tap that was answered, until it is reported: as JSON, by its only lane. */
+  #report: string | null = null;
 
   constructor(options: PhoneOptions) {
     this.#options = options;
@@ -107,9 +108,8 @@ export class RawPhone {
   /** Taps once, as the pages do: with the round trip of the tap before. Returns the op's id. */
   tap(op: string = randomUUID()): string {
     this.waiting.set(op, performance.now());
-    const rtt = this.#rttMs === null ? '' : `,"rttMs":${this.#rttMs.toFixed(2)}`;
     const { mode = 'safe' } = this.#options;
-    this.#rttMs = null;
+    const rtt = this.#takeReport();
     this.#socket?.send(
       `{"t":"allocate","op":"${op}","units":1,"epoch":${this.epoch},"mode":"${mode}"${rtt}}`,
     );
@@ -120,8 +120,14 @@ export class RawPhone {
   saySeen(): boolean {
     if (this.seenSeq === this.seq || !this.open) return false;
     this.seenSeq = this.seq;
-    this.#socket?.send(`{"t":"seen","seq":${this.seq}}`);
+    this.#socket?.send(`{"t":"seen","seq":${this.seq}${this.#takeReport()}}`);
     return true;
+  }
+
+  #takeReport(): string {
+    const report = this.#report;
+    this.#report = null;
+    return report ?? '';
   }
 
   /** @param message ASCII when encoded */
@@ -172,7 +178,12 @@ export class RawPhone {
     if (answer.outcome !== 'pending') this.waiting.delete(answer.op);
     const atMs = performance.now();
     const ms = atMs - tappedAtMs;
-    if (answer.outcome !== 'pending') this.#rttMs = ms;
+    // In both lanes the answer to the other one came earlier, and is not timed here.
+    const { mode = 'safe' } = this.#options;
+    const lane = mode === 'both' ? 'eventual' : mode;
+    if (answer.outcome === 'allocated') {
+      this.#report = `,"rtt":{"op":"${answer.op}","lanes":{"${lane}":${ms.toFixed(2)}}}`;
+    }
     this.onAnswer({ ...answer, ms, atMs });
   }
 }

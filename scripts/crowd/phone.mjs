@@ -25,10 +25,14 @@ import WebSocket from 'ws';
  * @property {boolean} [timesFrames] keeps when each `seq` was first seen
  */
 
+/** @typedef {Record<string, number>} Trips milliseconds by lane */
+
 /** How long a socket may take to be greeted, milliseconds. */
 const GREETED_WITHIN_MS = 20_000;
 /** How long the end of a connection is waited for after its close frame, milliseconds: as long as Chromium waits. */
 const CLOSED_WITHIN_MS = 2_000;
+/** Reports that a phone sends in one go: a room takes 20 messages a second for a flood. */
+const MOST_AT_ONCE = 8;
 /** Beginning of a frame as the feed writes it: range and epoch without parsing the state. */
 const FRAME_HEAD = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const HEAD_BYTES = 96;
@@ -65,6 +69,10 @@ export class Phone {
   #socket = null;
   /** @type {(() => void) | null} */
   #greeted = null;
+  /** Of each tap without a complete answer: from the tap to the answers of its lanes so far. @type {Map<string, Trips>} */
+  #trips = new Map();
+  /** Round trips that the room was not told of yet, oldest first. @type {{ op: string, lanes: Trips }[]} */
+  #reports = [];
 
   /** @param {PhoneOptions} options */
   constructor(options) {
@@ -130,8 +138,20 @@ export class Phone {
   tap(op = randomUUID()) {
     this.waiting.set(op, performance.now());
     this.#options.answers?.ask(op);
-    this.say({ t: 'allocate', op, epoch: this.epoch });
+    this.say({ t: 'allocate', op, epoch: this.epoch, ...this.#nextReport() });
     return op;
+  }
+
+  /** Tells the room the round trips that no further tap will tell, as many as it takes at once. */
+  reportRest() {
+    for (let left = MOST_AT_ONCE; left > 0 && this.#reports.length > 0 && this.open; left -= 1) {
+      this.say({ t: 'seen', seq: this.seq, ...this.#nextReport() });
+    }
+  }
+
+  #nextReport() {
+    const rtt = this.#reports.shift();
+    return rtt ? { rtt } : {};
   }
 
   /** Asks again about every tap that has no answer yet, under its own id: it is done once, however often it is asked. */
@@ -223,7 +243,7 @@ export class Phone {
   /**
    * @param {string} op
    * @param {string} outcome
-   * @param {{ lanes?: Record<string, { seq?: number }>, retryAfterMs?: number }} message
+   * @param {{ lanes?: Record<string, { status?: string, seq?: number }>, retryAfterMs?: number }} message
    */
   #answered(op, outcome, { lanes = {}, retryAfterMs = 0 }) {
     const { answers } = this.#options;
@@ -234,11 +254,18 @@ export class Phone {
       if (op !== '' && outcome !== 'pending') answers?.again(op, outcome, seq);
       return;
     }
-    if (outcome !== 'pending') {
+    const atMs = performance.now();
+    const trips = this.#trips.get(op) ?? {};
+    for (const [lane, { status }] of Object.entries(lanes)) {
+      if (status === 'allocated') trips[lane] ??= atMs - tappedAtMs;
+    }
+    if (outcome === 'pending') this.#trips.set(op, trips);
+    else {
       this.waiting.delete(op);
+      this.#trips.delete(op);
+      if (outcome === 'allocated') this.#reports.push({ op, lanes: trips });
       answers?.settle(op, outcome, seq);
     }
-    const atMs = performance.now();
     this.onAnswer({ op, ms: atMs - tappedAtMs, atMs, outcome, seq, retryAfterMs });
   }
 }
@@ -246,7 +273,8 @@ export class Phone {
 /** @param {Record<string, { status: string, code?: string }>} lanes */
 function ackOutcome(lanes) {
   const results = Object.values(lanes);
-  if (results.some(({ status }) => status === 'allocated')) return 'allocated';
+  // Lanes answer one by one: the last of them completes the answer.
   if (results.some(({ status }) => status === 'pending')) return 'pending';
+  if (results.some(({ status }) => status === 'allocated')) return 'allocated';
   return results.find(({ code }) => code)?.code ?? 'UNKNOWN';
 }

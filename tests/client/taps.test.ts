@@ -67,7 +67,52 @@ describe('a tap', () => {
     expect(session.view.tickets[0]!.rttMs).toBe(18);
     session.tap();
     session.tap();
-    expect(transport.taps.map(({ rttMs }) => rttMs)).toEqual([undefined, 18, undefined]);
+    const report = { op: transport.taps[0]!.op, lanes: { safe: 18 } };
+    expect(transport.taps.map(({ rtt }) => rtt)).toEqual([undefined, report, undefined]);
+  });
+
+  test('reports the round trips of the last one of all, once, although no further tap follows', () => {
+    const { session, transport, time } = connectedSession();
+    session.tap();
+    time.pass(18);
+    transport.say(ack(transport.taps[0]!.op, allocated()));
+    time.pass(60_000);
+    const seen = transport.sent.filter(({ t }) => t === 'seen');
+    expect(seen).toMatchObject([{ rtt: { op: transport.taps[0]!.op, lanes: { safe: 18 } } }]);
+    session.tap();
+    expect(transport.taps[1]!.rtt).toBeUndefined();
+  });
+
+  test('in both lanes shows and reports the time of each by itself, however often the room repeats an answer', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'both' });
+    const times = () => Object.fromEntries(session.view.tickets.map(({ lane, rttMs }) => [lane, rttMs]));
+    session.tap();
+    const { op } = transport.taps[0]!;
+    time.pass(8);
+    const first = { ...allocated('safe'), eventual: { status: 'pending' as const, units: 1 } };
+    transport.say(ack(op, first));
+    expect(times()).toEqual({ safe: 8, eventual: null });
+    // The safe lane's answer is there, the other is merely on its way.
+    expect(session.view.tickets.map(({ lane, status }) => [lane, status.kind]).sort()).toEqual([
+      ['eventual', 'waiting'],
+      ['safe', 'confirmed'],
+    ]);
+    time.pass(92);
+    transport.say(ack(op, first));
+    time.pass(110);
+    transport.say(ack(op, { ...allocated('safe'), ...allocated('eventual', 12) }));
+    expect(times()).toEqual({ safe: 8, eventual: 210 });
+    session.tap();
+    expect(transport.taps.at(-1)!.rtt).toEqual({ op, lanes: { safe: 8, eventual: 210 } });
+  });
+
+  test('reports only the lanes that allocated it', () => {
+    const { session, transport } = connectedSession({}, { mode: 'both' });
+    session.tap();
+    const soldOut = { status: 'refused' as const, code: 'OUT_OF_STOCK' as const, units: 1 };
+    transport.say(ack(transport.taps[0]!.op, { safe: soldOut, ...allocated('eventual') }));
+    session.tap();
+    expect(Object.keys(transport.taps[1]!.rtt!.lanes)).toEqual(['eventual']);
   });
 });
 

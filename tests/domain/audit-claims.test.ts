@@ -39,9 +39,10 @@ const FALSE_STATES: [name: string, key: AuditKey, (state: RoomState) => void][] 
   ['another step', 'state', (state) => (state.step += 1)],
   ['another room', 'state', (state) => (state.room = 'ABCDEG.sneaker')],
   ['another guardrail', 'state', (state) => (state.guardrail.tripped = !state.guardrail.tripped)],
-  ['a smaller bill', 'virtual', (state) => (state.ledger.virtualUsd = 0)],
-  ['no exposure', 'exposure', (state) => (state.ledger.exposureUsd = 0)],
-  ['a real bill', 'limit', (state) => (state.ledger.realUsd = 1)],
+  ['a smaller bill', 'state', (state) => (state.ledger.virtualUsd = 0)],
+  ['no exposure', 'state', (state) => (state.ledger.exposureUsd = 0)],
+  ['a fresher cost than was told', 'state', (state) => (state.ledger.platformUsd += 1e-6)],
+  ['a real bill', 'state', (state) => (state.ledger.realUsd = 1)],
 ];
 
 test.each(FALSE_STATES)('a state that shows %s is caught by the line “%s”', (_name, key, change) => {

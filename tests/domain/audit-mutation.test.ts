@@ -53,7 +53,16 @@ const TELLING: Partial<Record<EventKind, readonly string[]>> = {
   lost: ['op', 'who', 'units', 'by', 'byWho', 'parentVersion', 'version', 'storedBefore', 'storedAfter'],
   restored: ['op', 'who', 'units', 'by', 'byWho', 'parentVersion', 'version', 'storedBefore', 'storedAfter'],
   oversold: ['delta', 'by'],
-  cost: ['virtualUsd', 'platformUsd', 'exposureUsd', 'realUsd', 'limitUsd', 'billingScale', 'loadFactor'],
+  cost: [
+    'virtualUsd',
+    'platformUsd',
+    'tapsUsd',
+    'exposureUsd',
+    'realUsd',
+    'limitUsd',
+    'billingScale',
+    'loadFactor',
+  ],
   reset: ['fromEpoch', 'toEpoch', 'realCarriedUsd'],
 };
 

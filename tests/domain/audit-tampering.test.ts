@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import type { EventBodies, EventDraft, RoomEvent } from '#lib/domain/events.ts';
+import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { auditOf, rechain, wrongAt, wrongLines } from './support/audits.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from './support/room-facts.ts';
 import { behind, firstAllocated, firstOf, forged, hasKinds, showWith, without } from './support/tamper.ts';
@@ -53,6 +54,28 @@ const byThreshold = (log: RoomEvent[]) => firstOf(log, 'guardrail', ({ body }) =
 const draft = (like: RoomEvent, change: object) => ({ ...structuredClone(like), ...change });
 const twice = (log: RoomEvent[], event: RoomEvent) => behind(log, event, draft(event, {}));
 
+/** One cost as rooms told it that took everything metered for taps': right by itself, but not after one that knows better. */
+function likeOlderRooms(log: RoomEvent[]): void {
+  const body = cost(log);
+  const { loadFactor, exposureUsd, platformUsd } = body;
+  const virtual = picoFromUsd(platformUsd) * BigInt(loadFactor) + picoFromUsd(exposureUsd);
+  set(body, { virtualUsd: usdFromPico(virtual) });
+  delete body.tapsUsd;
+  delete body.meters;
+  delete body.taps;
+}
+
+/** The sums still follow from the quantities. */
+function moreByTapsThanThereWere(log: RoomEvent[]): void {
+  const body = cost(log);
+  const { 'd1.rowWritten': rows = 0, ...others } = body.meters ?? {};
+  const meters = { ...others, 'd1.rowWritten': 1 };
+  set(body, {
+    meters,
+    platformUsd: usdFromPico(picoFromUsd(body.platformUsd) - BigInt(rows - 1) * 1_000_000n),
+  });
+}
+
 /** What somebody does who can write the whole log anew: the chain holds, only what it says can give it away. */
 const FORGERIES: [name: string, key: AuditKey, Forgery][] = [
   ['a changed price', 'exposure', (log) => set(firstOf(log, 'opened').body.sku, { unitPrice: 1 })],
@@ -64,6 +87,20 @@ const FORGERIES: [name: string, key: AuditKey, Forgery][] = [
     (log) => set(cost(log), { virtualUsd: cost(log).virtualUsd + 0.000_1 }),
   ],
   ['a forged platform total', 'virtual', (log) => set(cost(log), { platformUsd: 0 })],
+  ['another part of taps', 'virtual', (log) => set(cost(log), { tapsUsd: cost(log).platformUsd })],
+  [
+    'other quantities',
+    'virtual',
+    (log) => set(cost(log), { meters: { ...cost(log).meters, 'do.request': 1 } }),
+  ],
+  ['quantities of taps that nothing metered', 'virtual', moreByTapsThanThereWere],
+  [
+    'another list price',
+    'virtual',
+    (log) => set(firstOf(log, 'opened').body.prices, { 'do.rowWritten': 2e-6 }),
+  ],
+  ['a cost that keeps its quantities to itself', 'virtual', (log) => void delete cost(log).meters],
+  ['a cost that stops telling what taps cost', 'virtual', likeOlderRooms],
   ['a forged exposure', 'exposure', (log) => set(cost(log), { exposureUsd: 1 })],
   ['another load factor', 'virtual', (log) => set(cost(log), { loadFactor: 1 })],
   ['another billing scale', 'real', (log) => set(cost(log), { billingScale: 0 })],
@@ -262,3 +299,22 @@ function firstAfterLoss(log: RoomEvent[]) {
   const { by } = firstOf(log, 'lost').body;
   return firstAllocated(log, 'eventual', (body) => body.op === by);
 }
+
+test('a log of rooms that took everything metered for taps’ holds, and so does one that went on under newer code', () => {
+  const log = new Log();
+  const older = {
+    exposureUsd: 0,
+    realUsd: 0,
+    limitUsd: 0,
+    billingScale: 1e-9,
+    loadFactor: 100_000,
+    locked: false,
+  };
+  log.tell({ kind: 'cost', body: { ...older, platformUsd: 0.000002, virtualUsd: 0.2 } });
+  expect(wrongLines(auditOf(log.events))).toEqual([]);
+  const meters = { 'do.rowWritten': 3 };
+  const taps = { 'do.rowWritten': 2 };
+  const body = { ...older, platformUsd: 0.000003, tapsUsd: 0.000002, virtualUsd: 0.2, meters, taps };
+  log.tell({ kind: 'cost', body });
+  expect(wrongLines(auditOf(log.events))).toEqual([]);
+});

@@ -5,8 +5,8 @@ import {
   exposureOf,
   ledgerLines,
   ledgerTotals,
+  listCost,
   moneyRules,
-  platformCost,
   pricesUsd,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
@@ -35,25 +35,35 @@ test('an exposure of $9,450 is $9,450, and one pico-USD more is one pico-USD mor
   expect(exposureOf(50, 189)).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER));
   const account = accountOf(RULES, 0n, exposureOf(50, 189) + 1n, 0n);
   expect(account.virtual).toBe(9_450_000_000_000_001n);
-  expect(ledgerTotals(DEFAULT_CONFIG, accountOf(RULES, 0n, exposureOf(50, 189), 0n)).exposureUsd).toBe(9_450);
+  expect(ledgerTotals(DEFAULT_CONFIG, 0n, accountOf(RULES, 0n, exposureOf(50, 189), 0n)).exposureUsd).toBe(
+    9_450,
+  );
   expect(usdFromPico(exposureOf(50, 0.1) + exposureOf(1, 0.2))).toBe(5.2);
 });
 
-test('virtual = platform × load factor + exposure, to the pico-USD', () => {
+test('virtual = cost of taps × load factor + exposure, to the pico-USD', () => {
   check(
     fc.property(
       fc.nat(1_000_000),
       fc.nat(100_000),
       fc.integer({ min: 0, max: 99_999 }),
       (taps, units, cents) => {
-        const platform = platformCost(tapped(taps));
+        const cost = listCost(tapped(taps));
         const exposure = exposureOf(units, cents / 100);
-        const account = accountOf(RULES, platform, exposure, 0n);
+        const account = accountOf(RULES, cost, exposure, 0n);
         expect(exposure).toBe(BigInt(units) * BigInt(cents) * CENT);
-        expect(account.virtual).toBe(platform * 100_000n + exposure);
+        expect(account.virtual).toBe(cost * 100_000n + exposure);
       },
     ),
   );
+});
+
+test('what taps did not cause is told as platform cost, and multiplied by nothing', () => {
+  const joins = listCost({ 'worker.request': 300, 'do.request': 300 });
+  const totals = ledgerTotals(DEFAULT_CONFIG, joins + listCost(TAP), accountOf(RULES, listCost(TAP), 0n, 0n));
+  expect(totals.platformUsd).toBe(usdFromPico(joins + listCost(TAP)));
+  expect(totals.tapsUsd).toBe(usdFromPico(listCost(TAP)));
+  expect(totals.virtualUsd).toBe(usdFromPico(listCost(TAP) * 100_000n));
 });
 
 test('meters add up to the same cost in whatever portions they were counted', () => {
@@ -62,8 +72,8 @@ test('meters add up to the same cost in whatever portions they were counted', ()
       const into: MeterCounts = {};
       for (const times of portions) addCounts(into, tapped(times));
       const all = portions.reduce((sum, times) => sum + times, 0);
-      expect(platformCost(into)).toBe(platformCost(TAP) * BigInt(all));
-      expect(ledgerLines(into).reduce((sum, { usd }) => sum + picoFromUsd(usd), 0n)).toBe(platformCost(into));
+      expect(listCost(into)).toBe(listCost(TAP) * BigInt(all));
+      expect(ledgerLines(into).reduce((sum, { usd }) => sum + picoFromUsd(usd), 0n)).toBe(listCost(into));
     }),
   );
 });
@@ -71,32 +81,32 @@ test('meters add up to the same cost in whatever portions they were counted', ()
 test('zero means zero: with the defaults the lock never engages over a huge show, and real cost stays 0', () => {
   // Two million taps and a thousand oversold units: far more than any room sees in a show.
   for (let taps = 0; taps <= 2_000_000; taps += 50_000) {
-    const account = accountOf(RULES, platformCost(tapped(taps)), exposureOf(taps / 2_000, 189), 0n);
+    const account = accountOf(RULES, listCost(tapped(taps)), exposureOf(taps / 2_000, 189), 0n);
     expect(account.locked).toBe(false);
     expect(account.real).toBe(0n);
-    expect(
-      wouldExceed(RULES, account, { platform: platformCost(TAP), exposure: exposureOf(50, 189) }, 0n),
-    ).toBe(false);
+    expect(wouldExceed(RULES, account, { taps: listCost(TAP), exposure: exposureOf(50, 189) }, 0n)).toBe(
+      false,
+    );
   }
 });
 
 test('zero means zero: with BILLING_SCALE=1 the first charge that reaches a cent is refused', () => {
   const rules = moneyRules({ ...DEFAULT_CONFIG, billingScale: 1, virtualLoadFactor: 1 });
   const untouched = accountOf(rules, 0n, 0n, 0n);
-  expect(wouldExceed(rules, untouched, { platform: CENT - 1n, exposure: 0n }, 0n)).toBe(false);
-  expect(wouldExceed(rules, untouched, { platform: CENT, exposure: 0n }, 0n)).toBe(true);
-  expect(wouldExceed(rules, untouched, { platform: 0n, exposure: CENT }, 0n)).toBe(true);
+  expect(wouldExceed(rules, untouched, { taps: CENT - 1n, exposure: 0n }, 0n)).toBe(false);
+  expect(wouldExceed(rules, untouched, { taps: CENT, exposure: 0n }, 0n)).toBe(true);
+  expect(wouldExceed(rules, untouched, { taps: 0n, exposure: CENT }, 0n)).toBe(true);
   const almost = accountOf(rules, CENT - 1n, 0n, 0n);
   expect([almost.real, almost.locked]).toEqual([0n, false]);
-  expect(wouldExceed(rules, almost, { platform: 1n, exposure: 0n }, 0n)).toBe(true);
+  expect(wouldExceed(rules, almost, { taps: 1n, exposure: 0n }, 0n)).toBe(true);
 });
 
 test('zero means zero: a cost past a limit of zero is locked and bills nothing', () => {
   const rules = moneyRules({ ...DEFAULT_CONFIG, billingScale: 1 });
-  const account = accountOf(rules, platformCost(TAP), 0n, 0n);
+  const account = accountOf(rules, listCost(TAP), 0n, 0n);
   expect(account).toMatchObject({ locked: true, real: 0n });
   expect(account.due).toBeGreaterThan(0n);
-  expect(wouldExceed(rules, account, { platform: 0n, exposure: 0n }, 0n)).toBe(true);
+  expect(wouldExceed(rules, account, { taps: 0n, exposure: 0n }, 0n)).toBe(true);
 });
 
 test('a limit above zero may be reached and not passed; what is billed is whole cents', () => {
@@ -133,7 +143,7 @@ test('whatever is charged, real ≤ limit, and an unlocked account is billed wha
       amount,
       fc.nat(1_000),
       fc.constantFrom(0, 1e-9, 0.001, 1),
-      (platform, exposure, limit, scale) => {
+      (taps, exposure, limit, scale) => {
         const config = {
           ...DEFAULT_CONFIG,
           virtualLoadFactor: 3.5,
@@ -142,7 +152,7 @@ test('whatever is charged, real ≤ limit, and an unlocked account is billed wha
         };
         const rules = moneyRules(config);
         const carried = (rules.limit / 2n / CENT) * CENT;
-        const account = accountOf(rules, platform, exposure, carried);
+        const account = accountOf(rules, taps, exposure, carried);
         expect(account.real).toBeLessThanOrEqual(rules.limit);
         expect(account.real % CENT).toBe(0n);
         expect(account.locked).toBe(account.due > rules.limit);

@@ -151,7 +151,7 @@ it.each(TAMPERINGS)('names %s', (_name, check, tamper) => {
 const FORGERIES: [name: string, check: string, forge: (events: RoomEvent[]) => void][] = [
   [
     'a forged total',
-    'Virtual cost = platform × load factor',
+    'Virtual cost = cost of taps × load factor',
     (events) => void (firstOf(events, 'cost').body.virtualUsd += 1),
   ],
   [

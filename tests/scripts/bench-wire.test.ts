@@ -87,6 +87,10 @@ describe('reading messages', () => {
       ['allocated', 41, 0],
     ],
     [
+      `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"allocated","units":1,"seq":6},"eventual":{"status":"pending","units":1}}}`,
+      ['pending', 6, 0],
+    ],
+    [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"refused","units":1,"code":"OUT_OF_STOCK"}}}`,
       ['OUT_OF_STOCK', 0, 0],
     ],

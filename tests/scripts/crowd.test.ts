@@ -29,6 +29,15 @@ const frame = (from: number) => ({
   state: {},
 });
 
+/** What a phone says, as far as it matters here. */
+interface Said {
+  t: string;
+  op: string;
+  rtt?: { op: string; lanes: Record<string, number> };
+}
+/** Every report of round trips that the newest site was told. */
+let reports: NonNullable<Said['rtt']>[] = [];
+
 let close: () => void = () => undefined;
 afterEach(() => close());
 
@@ -42,11 +51,14 @@ async function site(room: Room): Promise<string> {
     response.end(JSON.stringify(isLogin ? { success: true, data } : { success: false, error }));
   });
   const sockets = new WebSocketServer({ server });
+  reports = [];
   sockets.on('connection', (socket) => {
     let count = 0;
     say(socket, welcome);
     socket.on('message', (data) => {
-      const { op } = JSON.parse((data as Buffer).toString()) as { op: string };
+      const { t, op, rtt } = JSON.parse((data as Buffer).toString()) as Said;
+      if (rtt) reports.push(rtt);
+      if (t !== 'allocate') return;
       count += 1;
       room(socket, op, count);
     });
@@ -73,6 +85,20 @@ async function crowd(...args: string[]): Promise<{ code: number | null; out: str
 
 const run = (url: string) =>
   crowd('--url', url, '--show', 'K7QM2P', '--phones', '3', '--rate', '10', '--seconds', '1.5');
+
+test('tells the room the round trips of every tap, each lane’s by itself and the last one’s too', async () => {
+  const asked: string[] = [];
+  const url = await site((socket, op) => {
+    asked.push(op);
+    const safe = { status: 'allocated', units: 1, seq: 1 };
+    const lanes = (eventual: object) => ({ t: 'ack', op, epoch: 1, lanes: { safe, eventual } });
+    say(socket, lanes({ status: 'pending', units: 1 }));
+    setTimeout(() => say(socket, lanes({ status: 'allocated', units: 1, seq: 2 })), 30);
+  });
+  expect((await run(url)).code).toBe(0);
+  expect(reports.map(({ op }) => op).sort()).toEqual(asked.sort());
+  for (const { lanes } of reports) expect(lanes['eventual']).toBeGreaterThan(lanes['safe'] ?? Infinity);
+});
 
 describe('a crowd', { timeout: 60_000 }, () => {
   test('of a room that keeps its promises ends with 0, a table and a whole report', async () => {

@@ -30,7 +30,7 @@ describe('a reset', () => {
     const first = await call<ResetResult>('/api/demo/reset', reset({}, ip, key));
     const again = await call<ResetResult>('/api/demo/reset', reset({}, ip, key));
     expect([again.status, again.data]).toEqual([200, first.data]);
-    expect(again.meta.virtualCosts).toBeGreaterThan(0);
+    expect(again.meta.ledger.platformUsd).toBeGreaterThan(0);
     const reused = await call('/api/demo/reset', reset({ skuId: 'a' }, ip, key));
     expect([reused.status, reused.error?.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     const other = await call('/api/demo/reset', reset({}, ip, crypto.randomUUID()));

@@ -42,7 +42,7 @@ describe('allocate', () => {
     expect((await asParticipant('/api/demo/allocate', order())).status).toBe(200);
     const late = await asParticipant('/api/demo/allocate', order());
     expect([late.status, late.error?.code]).toEqual([409, 'OUT_OF_STOCK']);
-    expect(late.meta.virtualCosts).toBeGreaterThan(0);
+    expect(late.meta.ledger.platformUsd).toBeGreaterThan(0);
   });
 
   it('goes only to the mode that a participant was shown', async () => {

@@ -22,8 +22,10 @@ function holdToItsLines({ lines, ...totals }: Ledger): void {
     expect([unitUsd, usd]).toEqual([usdFromPico(PRICE_PICO[meter]), usdFromPico(pico)]);
     platform += pico;
   }
-  const virtual = platform * BigInt(totals.loadFactor) + picoFromUsd(totals.exposureUsd);
+  const taps = picoFromUsd(totals.tapsUsd ?? NaN);
+  const virtual = taps * BigInt(totals.loadFactor) + picoFromUsd(totals.exposureUsd);
   expect(totals.platformUsd).toBe(usdFromPico(platform));
+  expect(taps).toBeLessThanOrEqual(platform);
   expect(totals.virtualUsd).toBe(usdFromPico(virtual));
 }
 
@@ -77,7 +79,7 @@ describe('with the default configuration', () => {
         loadFactor: 1e5,
       });
       expect(virtualCosts).toBe(ledger.virtualUsd);
-      expect(ledger.virtualUsd).toBeGreaterThan(0);
+      expect(ledger.platformUsd).toBeGreaterThan(0);
       holdToItsLines(ledger);
     }
     const { events } = await exportLog(show.site, show.presenter.token);
@@ -89,9 +91,10 @@ describe('with the default configuration', () => {
     const show = await TestShow.open({ capacity: 5, unitPrice: 19.99 }, 'eventual');
     await show.rush(20);
     await show.settled(() => (show.stage.state?.lanes.eventual.oversellDelta ?? 0) > 0);
-    const { lanes, ledger } = show.stage.state as FullRoomState;
+    const { lanes } = show.stage.state as FullRoomState;
     const owed = BigInt(lanes.eventual.oversellDelta) * picoFromUsd(19.99);
-    expect(ledger.exposureUsd).toBe(usdFromPico(owed));
+    // What a tick told is what frames show: the newest sale may be a second ahead of it.
+    await show.stage.until(() => show.stage.state?.ledger.exposureUsd === usdFromPico(owed));
   });
 
   it('frames and welcomes carry the totals without their lines, and never a lower virtual cost within an epoch', async () => {
@@ -102,6 +105,7 @@ describe('with the default configuration', () => {
       await phone.buy();
       await show.sleep();
     }
+    await show.stage.until(() => (show.stage.state?.ledger.virtualUsd ?? 0) > 0);
     for (const message of show.stage.messages) {
       if (message.t !== 'frame' && message.t !== 'welcome') continue;
       const { ledger } = message.state;

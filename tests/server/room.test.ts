@@ -186,10 +186,13 @@ describe('the stream', () => {
     const show = await TestShow.open();
     const phone = await show.phone();
     expect(phone.state?.lanes.safe.latency).toEqual({ n: 0, p50: null, p95: null, p99: null });
-    await phone.buy();
-    await phone.buy({ rttMs: 40 });
+    const op = crypto.randomUUID();
+    const tappedAtMs = performance.now();
+    await phone.buy({ op });
+    const safe = performance.now() - tappedAtMs;
+    await phone.buy({ rtt: { op, lanes: { safe } } });
     await show.stage.until(() => show.stage.state?.lanes.safe.latency.n === 1);
-    expect(Math.abs((show.stage.state?.lanes.safe.latency.p50 ?? 0) - 40)).toBeLessThanOrEqual(2);
+    expect(Math.abs((show.stage.state?.lanes.safe.latency.p50 ?? 0) - safe)).toBeLessThanOrEqual(0.05 * safe);
   });
 });
 

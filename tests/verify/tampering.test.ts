@@ -142,7 +142,7 @@ const blind = (log: RoomEvent[]) =>
 const FORGERIES: [name: string, check: string, forgery: Forgery][] = [
   [
     'a forged virtual total',
-    'Virtual cost = platform × load factor + exposure',
+    'Virtual cost = cost of taps × load factor + exposure',
     (log) => set(cost(log), { virtualUsd: 1 }),
   ],
   [

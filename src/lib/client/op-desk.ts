@@ -10,7 +10,8 @@ import type { OpenOp } from './outbox.ts';
 import { Outbox } from './outbox.ts';
 import { Pace, REPEAT_SPACING_MS } from './pace.ts';
 import type { TapResult } from './room-view.ts';
-import { RoundTrips } from './round-trips.ts';
+import { Unreported } from './round-trips.ts';
+import type { Report } from './round-trips.ts';
 import type { Cancel, Clock, Later, Store } from './surroundings.ts';
 import { TicketBook } from './ticket-book.ts';
 
@@ -39,9 +40,9 @@ export interface DeskNeeds {
 /** See the module's header. */
 export class OpDesk {
   readonly tickets = new TicketBook();
+  readonly trips = new Unreported();
   #isOpen = false;
   #cancelRepeat: Cancel | null = null;
-  readonly #trips = new RoundTrips();
   readonly #pace = new Pace();
   readonly #outbox: Outbox;
   readonly #needs: DeskNeeds;
@@ -57,10 +58,11 @@ export class OpDesk {
     const tappedAtMs = this.#needs.clock.monotonic();
     if (!this.#pace.admit(tappedAtMs)) return 'tooFast';
     const open = this.#outbox.add({ ...order, op: this.#needs.uuid(), tappedAtMs });
-    if (!this.#ask(open, this.#trips.take())) {
+    if (!this.#ask(open, this.trips.next)) {
       this.#outbox.settle(open.op);
       return 'offline';
     }
+    this.trips.sent();
     this.tickets.open(open.op, open.units, open.mode);
     this.#planRepeat();
     return 'sent';
@@ -94,7 +96,7 @@ export class OpDesk {
     return hadTickets;
   }
 
-  /** The room's answer to an op; lanes may be answered one after the other. */
+  /** The room's answer to an op; lanes may be answered one after the other, and each is timed by itself. */
   answered(op: string, lanes: LaneResults): void {
     const open = this.#outbox.get(op);
     const results = Object.values(lanes);
@@ -104,7 +106,7 @@ export class OpDesk {
     this.tickets.answer(op, lanes, rttMs);
     if (!this.tickets.isAnswered(op)) return;
     this.#outbox.settle(op);
-    if (rttMs !== null) this.#trips.measured(rttMs);
+    if (open) this.trips.measured(op, this.tickets.roundTripsOf(op));
   }
 
   /** The room refused an op as a whole. False when this desk has no such op open. */
@@ -149,10 +151,9 @@ export class OpDesk {
     this.#planRepeat();
   }
 
-  #ask(open: OpenOp, rttMs: number | null): boolean {
+  #ask(open: OpenOp, rtt: Report | null): boolean {
     const { op, units, epoch, mode } = open;
     this.#outbox.sent(open, this.#needs.clock.monotonic());
-    const report = rttMs === null ? {} : { rttMs };
-    return this.#needs.send({ t: 'allocate', op, units, epoch, mode, ...report });
+    return this.#needs.send({ t: 'allocate', op, units, epoch, mode, ...(rtt ? { rtt } : {}) });
   }
 }

@@ -129,6 +129,7 @@ export class RoomSession {
         return this.#frame(message);
       case 'ack':
         if (message.epoch === this.#epoch) this.#desk.answered(message.op, message.lanes);
+        this.#sayLater();
         return this.#publish({});
       case 'nack':
         return this.#refused(message);
@@ -236,13 +237,25 @@ export class RoomSession {
     this.#publish({ connection: { kind: 'refused', code: OUTDATED, reason } });
   }
 
-  /** Tells the room how far this client is, at most every 2 s and only when it moved: that is how the room finds laggards. */
   #advance(seq: number): void {
     this.#seq = seq;
-    if (this.#cancelSeen || seq === this.#seenSent) return;
+    this.#sayLater();
+  }
+
+  /**
+   * Tells the room how far this client is, once in a while and only when it moved: that is how the room finds laggards. And
+   * what it measured of its last tap, which no further tap may ever report.
+   */
+  #sayLater(): void {
+    const { trips } = this.#desk;
+    if (this.#cancelSeen || (this.#seq === this.#seenSent && !trips.next)) return;
     this.#cancelSeen = this.#around.later(() => {
       this.#cancelSeen = null;
-      if (this.#transport.send({ t: 'seen', seq: this.#seq })) this.#seenSent = this.#seq;
+      const rtt = trips.next;
+      if (!this.#transport.send({ t: 'seen', seq: this.#seq, ...(rtt ? { rtt } : {}) })) return;
+      this.#seenSent = this.#seq;
+      trips.sent();
+      this.#sayLater();
     }, SEEN_INTERVAL_MS);
   }
 

@@ -5,6 +5,7 @@
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import { LANE_IDS, lanesOf } from '#lib/domain/lane.ts';
+import type { RoundTrips } from '#lib/domain/round-trip.ts';
 import type { Holding } from '#lib/domain/room-state.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
 import type { Ticket, TicketStatus } from './ticket.ts';
@@ -32,15 +33,26 @@ export class TicketBook {
     }
   }
 
-  /** The room's answer. `rttMs` is null when the tap was not measured. */
+  /**
+   * The room's answer. A lane that is answered for the first time took `rttMs` from the tap; null when the tap was not measured.
+   */
   answer(op: string, lanes: LaneResults, rttMs: number | null): void {
+    // Lanes answer one by one: as long as that brings news of one, another that is pending is only slower than it.
+    const bringsNews = LANE_IDS.some(
+      (lane) => lanes[lane] && lanes[lane].status !== 'pending' && this.#isOpen(op, lane),
+    );
     for (const lane of LANE_IDS) {
       const result = lanes[lane];
       if (!result) continue;
       const { units, seq = null } = result;
-      const granted = result.status === 'allocated' ? { units } : {};
-      const change = { ...granted, seq, ...(rttMs === null ? {} : { rttMs }) };
       const status = statusOf(result);
+      if (status.kind === 'pending') {
+        if (!bringsNews) this.#put(op, lane, { status });
+        continue;
+      }
+      const granted = result.status === 'allocated' ? { units } : {};
+      const isUntimed = (this.#tickets.get(keyOf(op, lane))?.rttMs ?? null) === null;
+      const change = { ...granted, seq, ...(rttMs !== null && isUntimed ? { rttMs } : {}) };
       // A repeated answer tells what was granted, not what became of it since.
       const keeps = status.kind === 'confirmed' && this.#wasGranted(op, lane);
       this.#put(op, lane, keeps ? change : { ...change, status });
@@ -88,10 +100,17 @@ export class TicketBook {
 
   /** True once no lane of the op waits for its answer. */
   isAnswered(op: string): boolean {
-    return LANE_IDS.every((lane) => {
-      const kind = this.#tickets.get(keyOf(op, lane))?.status.kind;
-      return kind !== 'waiting' && kind !== 'pending';
-    });
+    return LANE_IDS.every((lane) => !this.#isOpen(op, lane));
+  }
+
+  /** Its round trips on the lanes that allocated it, as far as they were measured. */
+  roundTripsOf(op: string): RoundTrips {
+    const lanes: Partial<Record<LaneId, number>> = {};
+    for (const lane of LANE_IDS) {
+      const rttMs = this.#tickets.get(keyOf(op, lane))?.rttMs;
+      if (typeof rttMs === 'number' && this.#wasGranted(op, lane)) lanes[lane] = rttMs;
+    }
+    return lanes;
   }
 
   get isEmpty(): boolean {
@@ -102,6 +121,11 @@ export class TicketBook {
     if (fate === 'lost') return { kind: 'lost', by: by ?? null };
     const before = this.#tickets.get(keyOf(op, lane))?.status.kind;
     return { kind: before === 'lost' || before === 'restored' ? 'restored' : 'confirmed' };
+  }
+
+  #isOpen(op: string, lane: LaneId): boolean {
+    const kind = this.#tickets.get(keyOf(op, lane))?.status.kind;
+    return kind === 'waiting' || kind === 'pending';
   }
 
   #wasGranted(op: string, lane: LaneId): boolean {

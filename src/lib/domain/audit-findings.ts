@@ -53,7 +53,10 @@ export const AUDIT_LINES = {
   crossings: ['Guardrail: no crossing untold', 'tripped or told with every cost at or above the threshold'],
   grows: ['Costs never fall within an epoch', 'platform, exposure and virtual cost as told before, or more'],
   exposure: ['Exposure = oversold units × unit price', 'summed over the lanes, to the pico-USD'],
-  virtual: ['Virtual cost = platform × load factor + exposure', 'equal in every cost event'],
+  virtual: [
+    'Virtual cost = cost of taps × load factor + exposure',
+    'equal in every cost event, and both costs the quantities × list prices',
+  ],
   real: [
     'Real cost = whole cents of virtual × billing scale, held at the limit',
     'equal in every cost event',

@@ -12,6 +12,8 @@ import type { EventBodies, EventOf, RoomEvent } from './events.ts';
 import { LANE_IDS } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import { picoFromUsd, PICO_PER_CENT, slackOf, toDecimal, usdFromPico } from './money.ts';
+import { METERS } from './prices.ts';
+import type { MeterCounts } from './prices.ts';
 
 /** Holds ledger and lock to their rules. */
 export class MoneyAuditor {
@@ -23,6 +25,8 @@ export class MoneyAuditor {
   #told = 0;
   #most = 0;
   #newest: LedgerTotals | null = null;
+  /** From the first event that tells what taps cost. */
+  #tellsTaps = false;
 
   /** Takes an event that has been entered in the books. False when it tells a ledger that does not come out. */
   take(event: RoomEvent, books: Books, findings: Findings): boolean {
@@ -33,19 +37,63 @@ export class MoneyAuditor {
       this.#told = Math.max(this.#told, event.body.realUsd);
       this.#most = Math.max(this.#most, event.body.realUsd);
       this.#newest = event.body;
-      return this.ledger(event.body, `event ${event.seq}`, books, findings);
+      const follows = this.#quantities(event, books, findings);
+      return this.#ledger(event.body, `event ${event.seq}`, books, findings) && follows;
     }
     return true;
   }
 
-  /** Holds one ledger, told by an event or shown in a state, to the money rules. False when its sums do not come out. */
-  ledger(told: LedgerTotals, where: string, books: Books, findings: Findings): boolean {
+  /** Holds a ledger that a state shows to the newest that was told: screens show what stands in the log. */
+  shown(shown: LedgerTotals, findings: Findings): void {
+    const carried = usdFromPico(this.#carried);
+    const told = this.#newest ?? {
+      virtualUsd: 0,
+      platformUsd: 0,
+      tapsUsd: 0,
+      exposureUsd: 0,
+      realUsd: carried,
+    };
+    for (const sum of ['virtualUsd', 'platformUsd', 'tapsUsd', 'exposureUsd', 'realUsd'] as const) {
+      if (shown[sum] !== told[sum]) findings.state.wrong(`${sum} $${shown[sum]}, told $${told[sum]}`);
+    }
+  }
+
+  /** Holds what a `cost` event says of its sums to the quantities and prices behind them. False when they do not follow. */
+  #quantities({ seq, body }: EventOf<'cost'>, books: Books, findings: Findings): boolean {
+    const { tapsUsd, meters, taps } = body;
+    if (tapsUsd === undefined && !meters && !taps && !this.#tellsTaps) return true;
+    this.#tellsTaps = true;
+    let follows = true;
+    const wrong = (what: string) => {
+      follows = false;
+      findings.virtual.wrong(`event ${seq}: ${what}`);
+    };
+    if (tapsUsd === undefined || !meters || !taps) {
+      wrong('taps, quantities and their sums are not all told');
+      return false;
+    }
+    const same = (what: string, usd: number, quantities: MeterCounts) => {
+      const worked = usdFromPico(priced(quantities, books));
+      if (usd !== worked) wrong(`${what} $${usd}, worked out $${worked}`);
+    };
+    same('platform', body.platformUsd, meters);
+    same('taps', tapsUsd, taps);
+    for (const meter of METERS) {
+      const [all = 0, ofTaps = 0] = [meters[meter], taps[meter]];
+      if (ofTaps > all) wrong(`${ofTaps} of ${all} ${meter} by taps`);
+    }
+    return follows;
+  }
+
+  /** Holds a ledger that was told to the money rules. False when its sums do not come out. */
+  #ledger(told: LedgerTotals, where: string, books: Books, findings: Findings): boolean {
     if (!books.opened) return false;
     const { config, sku } = books.opened;
-    const platform = picoFromUsd(told.platformUsd);
+    // A log that does not tell what taps cost is of a room that took everything for theirs.
+    const taps = picoFromUsd(told.tapsUsd ?? told.platformUsd);
     let exposure = 0n;
     for (const lane of LANE_IDS) exposure += BigInt(deltaOf(books, lane)) * picoFromUsd(sku.unitPrice);
-    const virtual = times(platform, config.virtualLoadFactor) + exposure;
+    const virtual = times(taps, config.virtualLoadFactor) + exposure;
     const limit = picoFromUsd(config.demoCostLimit);
     const due = this.#carried + cents(times(virtual, config.billingScale));
     const real = this.#heldAt(limit, times(virtual, config.billingScale));
@@ -141,6 +189,16 @@ export class MoneyAuditor {
 
 function cents(pico: bigint): bigint {
   return pico - (pico % PICO_PER_CENT);
+}
+
+/** In pico-USD, by the prices of the opening event; each meter on its own, to the pico-USD below. */
+function priced(quantities: MeterCounts, books: Books): bigint {
+  let sum = 0n;
+  for (const meter of METERS) {
+    const thousandths = BigInt(Math.round((quantities[meter] ?? 0) * 1_000));
+    sum += (thousandths * picoFromUsd(books.opened?.prices[meter] ?? 0)) / 1_000n;
+  }
+  return sum;
 }
 
 function times(pico: bigint, factor: number): bigint {

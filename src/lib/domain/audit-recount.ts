@@ -48,9 +48,9 @@ export class Recount {
     this.#guardrail.take(event, books, findings, comesOut);
   }
 
-  /** Holds a ledger that somebody shows against the books as they stand now. */
+  /** Holds a ledger that somebody shows to the one that was told last. */
   holdLedger(ledger: RoomState['ledger'], findings: Findings): void {
-    this.#money.ledger(ledger, 'the state', this.books, findings);
+    if (this.books.opened) this.#money.shown(ledger, findings);
   }
 
   /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */

@@ -1,8 +1,11 @@
 /**
  * The ledger: what the room cost at list price, what that stands for (virtual), and what is really billed (real).
  *
- *     virtual = platform × load factor + exposure
+ *     virtual = taps × load factor + exposure
  *     real    = virtual × billing scale, in whole cents rounded down, and never above the limit
+ *
+ * where taps is the part of the platform cost that taps cause: each stands for many shoppers. Joining, looking, renewing,
+ * presenting and auditing cost what they cost, and are multiplied by nothing.
  *
  * The lock refuses any charge that would bring the real account above its limit. 0.0 means exactly zero.
  */
@@ -11,6 +14,7 @@ import type { Decimal, PicoUsd } from './money.ts';
 import { METERS, PRICE_PICO, priceOf } from './prices.ts';
 import type { Meter, MeterCounts } from './prices.ts';
 import { assert } from './assert.ts';
+import type { RoomFacts } from './facts.ts';
 
 /** The ledger's totals, in decimal USD. */
 export interface LedgerTotals {
@@ -50,7 +54,8 @@ export interface MoneyRules {
 
 /** Amounts from which the ledger is made, in pico-USD. */
 export interface Account {
-  platform: PicoUsd;
+  /** What taps caused of the platform cost. */
+  taps: PicoUsd;
   exposure: PicoUsd;
   virtual: PicoUsd;
   /** What the account would be billed if nothing refused it. */
@@ -79,8 +84,8 @@ export function moneyRules(config: {
   };
 }
 
-/** List price of all that was counted, in pico-USD. */
-export function platformCost(counts: MeterCounts): PicoUsd {
+/** List price of what was counted, in pico-USD. */
+export function listCost(counts: MeterCounts): PicoUsd {
   let sum = 0n;
   for (const meter of METERS) sum += priceOf(meter, counts[meter] ?? 0);
   return sum;
@@ -97,39 +102,35 @@ export function exposureOf(oversoldUnits: number, unitPriceUsd: number): PicoUsd
  * The account after all charges. `carried` is what earlier epochs of the room were really billed: the limit
  * holds for the room's whole life, so that a reset cannot be used to spend it twice.
  */
-export function accountOf(
-  rules: MoneyRules,
-  platform: PicoUsd,
-  exposure: PicoUsd,
-  carried: PicoUsd,
-): Account {
-  const scaled = (platform * rules.loadFactor.digits) / 10n ** BigInt(rules.loadFactor.places);
+export function accountOf(rules: MoneyRules, taps: PicoUsd, exposure: PicoUsd, carried: PicoUsd): Account {
+  const scaled = (taps * rules.loadFactor.digits) / 10n ** BigInt(rules.loadFactor.places);
   const virtual = scaled + exposure;
   const due = carried + wholeCents(virtual, rules.billingScale);
   const locked = due > rules.limit;
-  return { platform, exposure, virtual, due, real: locked ? heldAt(rules.limit, carried) : due, locked };
+  return { taps, exposure, virtual, due, real: locked ? heldAt(rules.limit, carried) : due, locked };
 }
 
-/** True when charging `platform` and `exposure` on top of the account would bring the real cost above the limit. */
+/** True when charging `taps` and `exposure` on top of the account would bring the real cost above the limit. */
 export function wouldExceed(
   rules: MoneyRules,
   account: Account,
-  extra: { platform: PicoUsd; exposure: PicoUsd },
+  extra: { taps: PicoUsd; exposure: PicoUsd },
   carried: PicoUsd,
 ): boolean {
   if (account.locked) return true;
-  return accountOf(rules, account.platform + extra.platform, account.exposure + extra.exposure, carried)
-    .locked;
+  return accountOf(rules, account.taps + extra.taps, account.exposure + extra.exposure, carried).locked;
 }
 
 /** The ledger's totals as decimal USD. */
 export function ledgerTotals(
   config: { billingScale: number; demoCostLimit: number; virtualLoadFactor: number },
+  platform: PicoUsd,
   account: Account,
-): LedgerTotals {
+): LedgerTotals & { tapsUsd: number } {
   return {
     virtualUsd: usdFromPico(account.virtual),
-    platformUsd: usdFromPico(account.platform),
+    platformUsd: usdFromPico(platform),
+    tapsUsd: usdFromPico(account.taps),
     exposureUsd: usdFromPico(account.exposure),
     realUsd: usdFromPico(account.real),
     limitUsd: config.demoCostLimit,
@@ -137,6 +138,30 @@ export function ledgerTotals(
     loadFactor: config.virtualLoadFactor,
     locked: account.locked,
   };
+}
+
+/**
+ * The ledger that the log told last: what frames show, so that whoever reads the log finds every figure of the screens in it.
+ * Nothing but what was carried over before the first of an epoch.
+ */
+export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts): LedgerTotals {
+  assert(opened, 'the room was opened');
+  const { billingScale, demoCostLimit: limitUsd, virtualLoadFactor: loadFactor } = opened.config;
+  const nothing = { virtualUsd: 0, platformUsd: 0, tapsUsd: 0, exposureUsd: 0, realUsd: realCarriedUsd };
+  const {
+    meters: _meters,
+    taps: _taps,
+    ...told
+  } = cost ?? {
+    ...nothing,
+    limitUsd,
+    billingScale,
+    loadFactor,
+    locked: false,
+    meters: {},
+    taps: {},
+  };
+  return { ...told, locked: told.locked || lockTold };
 }
 
 /** One line for each meter that moved. */

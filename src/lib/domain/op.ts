@@ -34,6 +34,8 @@ export interface KnownOp {
   /** When it was admitted, and took its token, Unix milliseconds. */
   admittedAtMs: number;
   lanes: LaneResults;
+  /** True once its owner has reported its round trips: kept in memory only. */
+  reported?: true;
 }
 
 /** True when a request repeats a known op: same owner, same payload. A mode that is not said is the one it was done in. */

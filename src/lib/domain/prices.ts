@@ -53,6 +53,13 @@ export function addCounts(into: MeterCounts, counts: MeterCounts): void {
   }
 }
 
+/** Counts of the meters that moved, as the log tells them: another object, which does not go on counting. */
+export function movedCounts(counts: MeterCounts): MeterCounts {
+  const moved: MeterCounts = {};
+  addCounts(moved, counts);
+  return moved;
+}
+
 /** What a quantity of a meter costs at list price. Quantities are exact to a thousandth (milliseconds of a second). */
 export function priceOf(meter: Meter, quantity: number): PicoUsd {
   return (BigInt(Math.round(quantity * 1_000)) * PRICE_PICO[meter]) / 1_000n;

@@ -8,16 +8,17 @@ import {
   exposureOf,
   ledgerLines,
   ledgerTotals,
+  listCost,
   moneyRules,
-  platformCost,
   pricesUsd,
+  toldLedger,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
 import { chainNext } from '#lib/domain/log.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { PicoUsd } from '#lib/domain/money.ts';
-import { addCounts, PRICES_READ_ON } from '#lib/domain/prices.ts';
+import { addCounts, movedCounts, PRICES_READ_ON } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { roomName } from '#lib/protocol/paths.ts';
@@ -33,7 +34,7 @@ export interface Opening {
   config: RoomConfig;
 }
 
-const OP_AT_MOST_PICO = platformCost(OP_AT_MOST);
+const OP_AT_MOST_PICO = listCost(OP_AT_MOST);
 
 /** See the module's comment. */
 export class Books {
@@ -45,7 +46,11 @@ export class Books {
   readonly #rules: ReturnType<typeof moneyRules>;
   readonly #now: () => number;
   #meters: MeterCounts = {};
+  /** Those of the meters that taps caused. */
+  #taps: MeterCounts = {};
   #lastActiveMs: number;
+  /** True while what happened last was a tap: it is what keeps the room awake until the next thing. */
+  #awakeForTap = false;
 
   /** @param now Unix milliseconds, whole */
   constructor(opening: Opening, now: () => number) {
@@ -84,23 +89,35 @@ export class Books {
     addCounts(this.#meters, counts);
   }
 
+  /** Counts what taps would have caused. */
+  countForTaps(counts: MeterCounts): void {
+    addCounts(this.#meters, counts);
+    addCounts(this.#taps, counts);
+  }
+
+  /** A tap was admitted; `counted` is what bringing it cost, which was counted when it came in. */
+  tapped(counted: MeterCounts): void {
+    addCounts(this.#taps, counted);
+    this.#awakeForTap = true;
+  }
+
   /** The room handled something: the time since it last did counts, unless it would have fallen asleep. */
   active(): void {
     const nowMs = this.#now();
     const activeMs = Math.min(Math.max(0, nowMs - this.#lastActiveMs), HIBERNATES_AFTER_MS);
     this.#lastActiveMs = nowMs;
-    const totalMs = Math.round((this.#meters['do.activeSecond'] ?? 0) * 1_000) + activeMs;
-    if (totalMs > 0) this.#meters['do.activeSecond'] = totalMs / 1_000;
+    for (const counts of this.#awakeForTap ? [this.#meters, this.#taps] : [this.#meters]) {
+      const totalMs = Math.round((counts['do.activeSecond'] ?? 0) * 1_000) + activeMs;
+      if (totalMs > 0) counts['do.activeSecond'] = totalMs / 1_000;
+    }
+    this.#awakeForTap = false;
   }
 
-  /** The ledger's totals; `locked` from the first charge that was refused. */
-  ledger(): LedgerTotals {
-    const totals = ledgerTotals(this.opening.config, this.#account());
-    return { ...totals, locked: totals.locked || this.facts.lockTold };
-  }
-
+  /** The ledger with its lines: as the meters stand, as it was told once the show is over. */
   fullLedger(): Ledger {
-    return { ...this.ledger(), lines: ledgerLines(this.#meters) };
+    const { cost, closed } = this.facts;
+    if (closed && cost?.meters) return { ...toldLedger(this.facts), lines: ledgerLines(cost.meters) };
+    return { ...this.#ledger(), lines: ledgerLines(this.#meters) };
   }
 
   /** True when one more op of so many units, after all that are in flight, could bring the real cost above its limit. */
@@ -109,12 +126,7 @@ export class Books {
     const { acknowledged } = this.facts.lanes.eventual;
     const worst = Math.max(0, acknowledged + unitsInFlight + units - capacity);
     const exposure = exposureOf(Math.max(0, worst - this.#oversold()), unitPrice);
-    return wouldExceed(
-      this.#rules,
-      this.#account(),
-      { platform: OP_AT_MOST_PICO, exposure },
-      this.#carried(),
-    );
+    return wouldExceed(this.#rules, this.#account(), { taps: OP_AT_MOST_PICO, exposure }, this.#carried());
   }
 
   /** Trips the guardrail when the virtual cost has first reached its threshold. */
@@ -125,20 +137,24 @@ export class Books {
     if (virtual < this.#rules.threshold) return;
     const virtualUsd = usdFromPico(virtual);
     this.tell({ kind: 'guardrail', body: { state: 'tripped', by: 'threshold', virtualUsd } });
+    this.#tellLedger();
+  }
+
+  /** What the room stands for by now, decimal USD. */
+  get virtualUsd(): number {
+    return usdFromPico(this.#account().virtual);
   }
 
   /** Tells what the room would cost by now, if that has changed since it was last told. */
   tellCost(): void {
-    if (this.facts.closed) return;
     this.watchThreshold();
-    const ledger = this.ledger();
-    if (this.facts.cost?.virtualUsd !== ledger.virtualUsd) this.tell({ kind: 'cost', body: ledger });
+    this.#tellLedger();
   }
 
   /** Tells once an epoch that the lock has refused a charge. */
   tellLock(): void {
     if (this.facts.lockTold) return;
-    const { virtualUsd, realUsd, limitUsd } = this.ledger();
+    const { virtualUsd, realUsd, limitUsd } = this.#ledger();
     this.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
   }
 
@@ -148,11 +164,29 @@ export class Books {
     const fromEpoch = this.facts.epoch;
     this.tell({ kind: 'reset', body: { by, fromEpoch, toEpoch: fromEpoch + 1, realCarriedUsd } });
     this.#meters = {};
+    this.#taps = {};
+  }
+
+  #tellLedger(): void {
+    const ledger = this.#ledger();
+    const told = toldLedger(this.facts);
+    const moved = (['platformUsd', 'tapsUsd', 'exposureUsd'] as const).some(
+      (sum) => told[sum] !== ledger[sum],
+    );
+    if (!moved) return;
+    const body = { ...ledger, meters: movedCounts(this.#meters), taps: movedCounts(this.#taps) };
+    this.tell({ kind: 'cost', body });
+  }
+
+  /** `locked` from the first charge that was refused. */
+  #ledger(): LedgerTotals & { tapsUsd: number } {
+    const totals = ledgerTotals(this.opening.config, listCost(this.#meters), this.#account());
+    return { ...totals, locked: totals.locked || this.facts.lockTold };
   }
 
   #account(): Account {
     const exposure = exposureOf(this.#oversold(), this.opening.sku.unitPrice);
-    return accountOf(this.#rules, platformCost(this.#meters), exposure, this.#carried());
+    return accountOf(this.#rules, listCost(this.#taps), exposure, this.#carried());
   }
 
   #carried(): PicoUsd {

@@ -16,7 +16,7 @@ import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
 import type { Reading } from '#lib/domain/stock.ts';
 import type { Books } from './books.ts';
-import { COMMIT, PENDING, READING, WRITING } from './metered.ts';
+import { COMMIT, MESSAGE, PENDING, READING, WRITING } from './metered.ts';
 import type { Schedule } from './schedule.ts';
 import { Shelf } from './shelf.ts';
 
@@ -70,7 +70,15 @@ export class Till {
     return { safe: 0, eventual: this.#pending.size };
   }
 
-  /** Decides an op. `answer` is called at once, or when the eventual lane has answered. */
+  /** An op that was allocated, of whoever owns it; null when there is none. */
+  known(op: string): KnownOp | null {
+    return this.#ops.get(op) ?? null;
+  }
+
+  /**
+   * Decides an op. `answer` is called at once, or when the eventual lane has answered; in `both` a person hears before
+   * that what the safe lane said.
+   */
   buy(request: OpRequest, answer: (answer: OpAnswer) => void): void {
     const known = this.#pending.get(request.op) ?? this.#ops.get(request.op) ?? null;
     const admission = this.#admit(request, known);
@@ -136,6 +144,7 @@ export class Till {
     const { books, now } = this.#host;
     const { op, owner, label, units, sim } = request;
     takeToken(this.#limits, owner, now());
+    books.tapped(sim ? {} : MESSAGE);
     const lanes: LaneResults = {};
     for (const lane of lanesOf(mode)) {
       lanes[lane] = lane === 'safe' ? this.#decideSafe(request) : { status: 'pending', units };
@@ -143,9 +152,10 @@ export class Till {
     const { epoch } = books.facts;
     const known: KnownOp = { op, owner, label, units, mode, epoch, admittedAtMs: now(), lanes };
     if (lanes.eventual) {
-      books.count(PENDING);
+      books.countForTaps(PENDING);
       const pending = { ...known, sim, answer };
       this.#pending.set(op, pending);
+      if (lanes.safe && !sim) answer(ackOf(known));
       this.#shop(pending);
     } else {
       this.#keep(known);
@@ -168,7 +178,7 @@ export class Till {
   /** Read, look, pause. */
   #shop(pending: PendingOp): void {
     const { books, schedule, now } = this.#host;
-    books.count(READING);
+    books.countForTaps(READING);
     const reading = this.shelf.read();
     if (!reading) return this.#settle(pending, { code: 'STALE_EPOCH' });
     if (!fits(reading.allocated, reading.capacity, pending.units)) {
@@ -182,7 +192,7 @@ export class Till {
   #write(pending: PendingOp, reading: Reading, readAtMs: number): void {
     const { books, now } = this.#host;
     const { op, label: who, units, sim } = pending;
-    books.count(WRITING);
+    books.countForTaps(WRITING);
     const row = this.shelf.write({
       op,
       who,
@@ -212,7 +222,10 @@ export class Till {
     this.#typicalFlightMs += NEWEST_WEIGHT * (this.#host.now() - admittedAtMs - this.#typicalFlightMs);
     this.#committed();
     pending.answer(ackOf(pending));
-    if (this.#pending.size === 0) this.#drained?.();
+    if (this.#pending.size > 0) return;
+    this.#drained?.();
+    // Nothing else would tell what those cost that were in flight when the show ended.
+    if (this.#host.books.facts.closed) this.#host.books.tellCost();
   }
 
   /** A refusal changed nothing and is not kept: the same op that comes again is decided anew. */
@@ -239,7 +252,7 @@ export class Till {
   }
 
   #committed(): void {
-    this.#host.books.count(COMMIT);
+    this.#host.books.countForTaps(COMMIT);
     this.#host.books.watchThreshold();
     this.#host.changed();
   }

@@ -219,6 +219,7 @@ function refused(code: ErrorCode, message: string): Result {
 const NO_LEDGER: Ledger = {
   virtualUsd: 0,
   platformUsd: 0,
+  tapsUsd: 0,
   exposureUsd: 0,
   realUsd: 0,
   limitUsd: 0,

@@ -8,7 +8,6 @@ import { holdingsOf } from '#lib/domain/view.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { MAX_PARTICIPANT_EVENTS, MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
 import type { Books } from './books.ts';
 import type { Cancel, Schedule } from './schedule.ts';
 
@@ -38,8 +37,6 @@ export interface Member {
   hangUp(code: number, reason: string): void;
   /** `seq` that its welcome reached. */
   startedAt: number;
-  /** The lane that its next round trip is about. */
-  measured: LaneId | null;
 }
 
 /** How far a client that comes back says that it is. */

@@ -1,5 +1,4 @@
 /** What screens say to a rehearsal room, parsed as the live room parses it: one JSON object per text frame. */
-import { lanesOf } from '#lib/domain/lane.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import { parseUp } from '#lib/protocol/up.ts';
 import type { Down } from '#lib/protocol/down.ts';
@@ -24,7 +23,9 @@ export function receive(room: Room, member: Member, text: string, reset: ResetBy
     case 'allocate':
       return allocate(room, member, message);
     case 'seen':
-      return;
+      if (!message.rtt) return;
+      room.measured(member, message.rtt.op, message.rtt.lanes);
+      return room.changed();
     case 'recovered': {
       const { drill, waitedMs, ms, missing } = message;
       return room.recovered(drill, { who: member.label, waitedMs, ms, missing });
@@ -44,9 +45,8 @@ export function receive(room: Room, member: Member, text: string, reset: ResetBy
 
 function allocate(room: Room, member: Member, message: Extract<Up, { t: 'allocate' }>): void {
   const { sessionId, label, role } = member;
-  const { op, units = 1, epoch, mode = null, rttMs } = message;
-  const lane = member.measured ?? lanesOf(room.books.facts.mode).at(-1);
-  if (rttMs !== undefined && lane) room.measured(lane, rttMs);
+  const { op, units = 1, epoch, mode = null, rtt } = message;
+  if (rtt) room.measured(member, rtt.op, rtt.lanes);
   const request = { op, owner: sessionId, label, role, units, epoch, mode, sim: false };
   room.buy(request, (answer) => room.tellAnswer(label, answer));
 }

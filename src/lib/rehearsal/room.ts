@@ -4,12 +4,14 @@ import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { FateBody, Recovery } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { Histogram } from '#lib/domain/histogram.ts';
-import { emptyHistogram, record } from '#lib/domain/histogram.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
+import { emptyHistogram } from '#lib/domain/histogram.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { fileText } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
+import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
+import type { RoundTrips } from '#lib/domain/round-trip.ts';
+import { toldLedger } from '#lib/domain/ledger.ts';
 import { roomState } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
@@ -53,6 +55,7 @@ export class Room {
   readonly #host: RoomHost;
   readonly #latency: Record<LaneId, Histogram> = { safe: emptyHistogram(), eventual: emptyHistogram() };
   readonly #watch: Watch;
+  #mostPhones = 0;
   #tick: Cancel | null = null;
   #recoveries: Recovery[] = [];
 
@@ -78,9 +81,9 @@ export class Room {
     this.#watch = new Watch(this.books, this.till.shelf);
   }
 
-  /** The state as frames carry it. */
+  /** The state as frames carry it, with the ledger that was told. */
   state(): RoomState {
-    return roomState(this.books.facts, { ...this.#live(), ledger: this.books.ledger() });
+    return roomState(this.books.facts, { ...this.#live(), ledger: toldLedger(this.books.facts) });
   }
 
   /** The state as a call answers it. */
@@ -98,6 +101,7 @@ export class Room {
       if (this.books.facts.closed) return;
       const { seq } = this.books.facts;
       this.till.tellRefusals();
+      if (isLatencyDue(this.books.facts, this.#host.now())) this.#tellLatency();
       this.books.tellCost();
       if (this.books.facts.seq > seq) this.feed.changed();
       this.#look();
@@ -123,9 +127,11 @@ export class Room {
     this.till.buy(request, answer);
   }
 
-  /** A round trip that a phone measured, on the lane that it was about. Milliseconds. */
-  measured(lane: LaneId, ms: number): void {
-    record(this.#latency[lane], ms);
+  /** The round trips that a phone measured of an op of its own. */
+  measured(member: Member, op: string, lanes: RoundTrips): void {
+    const known = this.till.known(op);
+    if (known?.owner !== member.sessionId) return;
+    takeReport(this.#latency, this.books.facts, known, lanes, this.#host.now(), Infinity);
   }
 
   /** Switches the mode or goes to a step; what stands already is not told again. */
@@ -141,7 +147,7 @@ export class Room {
     const tripped = action === 'trip';
     if (tripped) this.books.watchThreshold();
     if (this.books.facts.guardrail.tripped === tripped) return;
-    const { virtualUsd } = this.books.ledger();
+    const { virtualUsd } = this.books;
     const state = tripped ? 'tripped' : 'cleared';
     this.books.tell({ kind: 'guardrail', body: { state, by: 'presenter', virtualUsd } });
     this.#acted();
@@ -190,6 +196,7 @@ export class Room {
     if (this.books.facts.closed) return;
     this.till.tellRefusals();
     this.guesses.end('end');
+    this.#tellLatency();
     this.books.tellCost();
     this.books.tell({ kind: 'closed', body: { by } });
     this.feed.flush();
@@ -236,10 +243,6 @@ export class Room {
 
   /** Tells the answer to an op to its owner. */
   tellAnswer(label: string, answer: OpAnswer): void {
-    for (const member of this.feed.members) {
-      if (member.label === label && answer.kind === 'ack')
-        member.measured = lanesOf(answer.mode).at(-1) ?? null;
-    }
     if (answer.kind === 'nack') return this.tell(label, { t: 'nack', op: answer.op, ...answer.refusal });
     const { op, epoch, lanes } = answer;
     this.tell(label, { t: 'ack', op, epoch, lanes });
@@ -252,6 +255,11 @@ export class Room {
     for (const stage of stages) stage.hear(JSON.stringify({ t: 'audit', ...report }));
   }
 
+  #tellLatency(): void {
+    const body = untoldLatency(this.#latency, this.#mostPhones, this.books.facts);
+    if (body) this.books.tell({ kind: 'latency', body });
+  }
+
   #acted(): void {
     this.books.count(COMMIT);
     this.changed();
@@ -260,8 +268,10 @@ export class Room {
   #live() {
     const ofRole = (role: Member['role']) =>
       [...this.feed.members].filter((each) => each.role === role).length;
+    const phones = ofRole('participant') + this.#host.shoppers();
+    this.#mostPhones = Math.max(this.#mostPhones, phones);
     return {
-      people: { phones: ofRole('participant') + this.#host.shoppers(), stages: ofRole('presenter') },
+      people: { phones, stages: ofRole('presenter') },
       inFlight: this.till.inFlight,
       latency: this.#latency,
       closesAt: this.#host.closesAt(),

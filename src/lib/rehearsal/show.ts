@@ -131,7 +131,7 @@ export class Show {
       return null;
     }
     const { token: sessionId, label, role } = session;
-    const member: Member = { sessionId, label, role, ...line, startedAt: 0, measured: null };
+    const member: Member = { sessionId, label, role, ...line, startedAt: 0 };
     room.enter(member, resume);
     return {
       say: (text: string) =>

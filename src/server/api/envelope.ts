@@ -54,6 +54,7 @@ function noRoom(config: Config): RoomMeta {
     ledger: {
       virtualUsd: 0,
       platformUsd: 0,
+      tapsUsd: 0,
       exposureUsd: 0,
       realUsd: 0,
       limitUsd: config.demoCostLimit,

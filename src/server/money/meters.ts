@@ -1,4 +1,8 @@
-/** The room's meters: what really happened, counted where it happens. */
+/**
+ * The room's meters: what really happened, counted where it happens, and beside it the part of it that taps cause. A tap is
+ * an op that was admitted: its message or call, the turns that decide, store and tell it, the work of its lanes. What is
+ * refused at the door, joins, looks, renews, presents or audits is counted and stands for nobody else.
+ */
 import { addCounts } from '#lib/domain/prices.ts';
 import type { Meter, MeterCounts } from '#lib/domain/prices.ts';
 
@@ -8,11 +12,21 @@ const HIBERNATES_AFTER_MS = 10_000;
 /** Counts of one epoch of a room, in memory; the commit stores them. */
 export class Meters {
   counts: MeterCounts;
+  /** Those of {@link counts} that taps caused. */
+  taps: MeterCounts;
   #lastEventMs: number;
+  /** True while what last came in was a tap: it is what keeps the object awake until the next event. */
+  #awakeForTap = false;
+  #tapped = false;
 
-  /** @param counts what was stored; @param nowMs the time of waking. */
-  constructor(counts: MeterCounts, nowMs: number) {
+  /**
+   * @param counts what was stored
+   * @param taps what was stored of taps; in rooms of older code all of it counted as theirs, and stays so
+   * @param nowMs the time of waking
+   */
+  constructor(counts: MeterCounts, taps: MeterCounts | undefined, nowMs: number) {
     this.counts = counts;
+    this.taps = taps ?? { ...counts };
     this.#lastEventMs = nowMs;
   }
 
@@ -26,19 +40,53 @@ export class Meters {
     addCounts(this.counts, counts);
   }
 
+  /** Adds what taps caused. */
+  addForTaps(counts: MeterCounts): void {
+    addCounts(this.counts, counts);
+    addCounts(this.taps, counts);
+  }
+
+  /** A tap was admitted; `counted` is what bringing it cost, which was counted when it came in. */
+  tapped(counted: MeterCounts): void {
+    for (const [meter, quantity] of Object.entries(counted) as [Meter, number][]) {
+      // A call that came in before a reset and was admitted after it was counted in the epoch before.
+      this.taps[meter] = Math.min(this.counts[meter] ?? 0, (this.taps[meter] ?? 0) + quantity);
+    }
+    this.#awakeForTap = true;
+    this.#tapped = true;
+  }
+
+  /** True when a tap was admitted since {@link settleTick}: what is told now tells of it. */
+  get tellsOfTaps(): boolean {
+    return this.#tapped;
+  }
+
+  /** Everything about the taps so far is told: what is told from here on is about other things, until the next tap. */
+  settleTick(): void {
+    this.#tapped = false;
+  }
+
   /**
    * The object handled something: the time since the event before was active time, as far as it was not long enough to
-   * hibernate in. Whole milliseconds, as thousandths of the meter's second.
+   * hibernate in. Whole milliseconds, as thousandths of the meter's second. It belongs to what kept the object awake.
    */
   active(nowMs: number): void {
     const activeMs = Math.min(Math.max(0, nowMs - this.#lastEventMs), HIBERNATES_AFTER_MS);
     this.#lastEventMs = nowMs;
-    const totalMs = Math.round((this.counts['do.activeSecond'] ?? 0) * 1_000) + activeMs;
-    if (totalMs > 0) this.counts['do.activeSecond'] = totalMs / 1_000;
+    addActive(this.counts, activeMs);
+    if (this.#awakeForTap) addActive(this.taps, activeMs);
+    this.#awakeForTap = false;
   }
 
   /** A new ledger begins: an epoch starts at zero. */
   restart(): void {
     this.counts = {};
+    this.taps = {};
   }
+}
+
+/** Summed as whole milliseconds: fractions of a second would drift. */
+function addActive(counts: MeterCounts, activeMs: number): void {
+  const totalMs = Math.round((counts['do.activeSecond'] ?? 0) * 1_000) + activeMs;
+  if (totalMs > 0) counts['do.activeSecond'] = totalMs / 1_000;
 }

@@ -11,6 +11,7 @@ import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts'
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
 import type { Pressure } from '#lib/domain/pressure.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
@@ -30,12 +31,21 @@ export interface BuyingHost {
   readonly pressure: Pressure;
   /** Why a session may not act; null when it may. */
   barred(owner: string): Refusal | null;
-  /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have. */
+  /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have, or after a while. */
   order(pending: PendingOp, answer: (answer: OpAnswer) => void): void;
   typicalFlightMs(): number;
 }
 
-/** Decides an op in a turn. `answer` is called once the turn is stored; for an op that has to wait, by its settling. */
+/** What bringing a tap cost, which was counted when it came in; a simulated shopper is brought by nobody. */
+const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
+  socket: { 'do.messageIn': 1 },
+  call: { 'worker.request': 1, 'do.request': 1 },
+};
+
+/**
+ * Decides an op in a turn. `answer` is called once the turn is stored; for an op that has to wait, by its settling. On a
+ * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
+ */
 export function buy(
   turn: Turn,
   host: BuyingHost,
@@ -115,6 +125,8 @@ function carryOut(
   const { memory } = turn;
   takeToken(memory.limits, request.owner, turn.steadyMs);
   takeTurn(host.pressure, request.owner, turn.steadyMs);
+  turn.forTaps();
+  memory.meters.tapped(request.sim ? {} : BROUGHT[origin]);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
   for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });
@@ -126,7 +138,11 @@ function carryOut(
     memory.pending.set(op, pending);
     const stored = JSON.stringify(pending);
     turn.write((tables) => tables.writePending(op, stored));
-    turn.after(() => host.order(pending, answer));
+    const isPartlyKnown = Object.values(lanes).some(({ status }) => status !== 'pending');
+    turn.after(() => {
+      if (isPartlyKnown && origin === 'socket') answer(ackOf(pending));
+      host.order(pending, answer);
+    });
     return;
   }
   keep(turn, known);

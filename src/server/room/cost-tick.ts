@@ -1,5 +1,6 @@
 /** The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again. */
 import type { Engine } from './engine.ts';
+import { tellLatencyWhenDue } from './measuring.ts';
 import { tellCost } from './money.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -51,7 +52,13 @@ export class CostTick {
       this.#moved = false;
       this.#engine.submit({
         run: (turn) => {
+          const { meters } = turn.memory;
           turn.saveFully();
+          // It would not have come, or not now, but for the taps before it.
+          if (meters.tellsOfTaps) turn.forTaps();
+          meters.settleTick();
+          if (this.#ended()) return;
+          tellLatencyWhenDue(turn);
           if (!moved) return;
           this.#refusals.tellIn(turn);
           tellCost(turn);

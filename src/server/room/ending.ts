@@ -10,7 +10,9 @@ import { errorFields, logLine } from '../log.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
 import { endGuess } from './guesses.ts';
+import { tellLatency } from './measuring.ts';
 import { closeMember } from './members.ts';
+import { tellCost } from './money.ts';
 import type { OpenRoom } from './open-room.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
@@ -26,6 +28,10 @@ export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'pr
   await room.engine.ask((turn) => {
     if (turn.memory.facts.closed) return;
     endGuess(turn, 'end');
+    // Nothing that a screen has shown stands in no log.
+    room.refusals.tellIn(turn);
+    tellLatency(turn);
+    tellCost(turn);
     turn.tell({ kind: 'closed', body: { by } });
     turn.write((tables) => {
       tables.writeFact('endedAt', String(turn.nowMs));

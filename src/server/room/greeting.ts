@@ -31,7 +31,8 @@ export function greet(
   const query = new URL(request.url).searchParams;
   const since = wholeNumber(query.get('since'));
   // Added first: the state of its own welcome counts it among the people.
-  const member = members.add(connection, caller, room.memory.facts.seq, room.parts.now());
+  const nowMs = room.parts.now();
+  const member = members.add(connection, caller, room.memory.facts.seq, nowMs, since !== null);
   welcome(member, room, room.feed.start(wholeNumber(query.get('epoch')), since), life);
   room.audits.live.greet(member);
   room.points.write({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });

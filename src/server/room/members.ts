@@ -1,6 +1,5 @@
 /** Who is connected: the room's sockets and what is known of each. Rebuilt from the sockets themselves on waking. */
 import type { Connection } from 'partyserver';
-import type { LaneId } from '#lib/domain/lane.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
 import { newRate } from './flood.ts';
@@ -25,8 +24,10 @@ export interface Member {
   absent: boolean;
   /** Called when it does not count as a person any more, or again. */
   readonly moved: () => void;
-  /** Lane of the op that its next round trip will be about. */
-  measured: LaneId | null;
+  /** Before it nobody on this socket can have tapped, Unix milliseconds; 0 on one that comes back from an earlier one. */
+  readonly metAtMs: number;
+  /** The newest op that it sent: what the round trip of an older client's next one is about. */
+  previousOp: string | null;
 }
 
 /** The sockets of a room, by audience and by owner. */
@@ -38,7 +39,13 @@ export class Members {
   #people: { phones: number; stages: number } | null = null;
 
   /** Adds a socket. */
-  add(socket: Connection<Attachment>, caller: Caller, startedAt: number, nowMs: number): Member {
+  add(
+    socket: Connection<Attachment>,
+    caller: Caller,
+    startedAt: number,
+    nowMs: number,
+    comesBack = false,
+  ): Member {
     const member: Member = {
       socket,
       caller,
@@ -49,7 +56,8 @@ export class Members {
       closing: false,
       absent: false,
       moved: () => (this.#people = null),
-      measured: null,
+      metAtMs: comesBack ? 0 : nowMs,
+      previousOp: null,
     };
     this.#people = null;
     this.#bySocket.set(socket, member);

@@ -64,6 +64,8 @@ interface Gauges {
   /** Counts up: of the two that are stored, the higher one is the newer. */
   saves: number;
   meters: MeterCounts;
+  /** Missing in rooms of older code, where all that was metered counted as taps'. */
+  taps?: MeterCounts;
   latency: Record<LaneId, Histogram>;
   cursors: Cursors;
   wakes: number;
@@ -102,7 +104,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
   return {
     opening,
     facts: emptyFacts(),
-    meters: new Meters({ ...opening.spent }, nowMs),
+    meters: new Meters({ ...opening.spent }, {}, nowMs),
     latency: emptyLatency(),
     limits: new Map(),
     ops: new Map(),
@@ -136,7 +138,7 @@ export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null
   return {
     opening,
     facts: loadFacts(tables, facts.get('base')),
-    meters: new Meters(newest.meters, nowMs),
+    meters: new Meters(newest.meters, newest.taps, nowMs),
     latency: newest.latency,
     limits,
     ops,
@@ -177,7 +179,14 @@ export function fullGauges(
 }
 
 function gaugesOf({ saves, wakes, latency, meters, mostPhones }: RoomMemory, cursors: Cursors): Gauges {
-  return { saves, meters: meters.counts, latency, cursors, wakes, mostPhones };
+  return { saves, meters: meters.counts, taps: meters.taps, latency, cursors, wakes, mostPhones };
+}
+
+/** Stores where the audiences stand, when no commit will do it soon. Telling of taps is part of what they cost. */
+export function storeTold(tables: RoomTables, { meters }: RoomMemory, cursors: Cursors): void {
+  meters.add(tables.takeSpent());
+  tables.writeFact('told', JSON.stringify(cursors));
+  if (meters.tellsOfTaps) meters.addForTaps(tables.takeSpent());
 }
 
 /** Ops as a commit stores them; null when there are none. */

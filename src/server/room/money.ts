@@ -1,4 +1,4 @@
-/** The room's account: what its meters and its oversold units come to, and when lock and guardrail speak. */
+/** The room's account: what its taps and its oversold units come to, and when lock and guardrail speak. */
 import { oversellDelta } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
@@ -7,12 +7,14 @@ import {
   exposureOf,
   ledgerLines,
   ledgerTotals,
-  platformCost,
+  listCost,
+  toldLedger,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { PicoUsd } from '#lib/domain/money.ts';
+import { movedCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomMeta } from './port.ts';
@@ -29,13 +31,13 @@ const OP_CHARGE: MeterCounts = {
   'd1.rowRead': 2,
   'd1.rowWritten': 2,
 };
-const OP_CHARGE_PICO = platformCost(OP_CHARGE);
+const OP_CHARGE_PICO = listCost(OP_CHARGE);
 
 /** The account as it stands. */
 export function roomAccount(memory: RoomMemory): Account {
   return accountOf(
     memory.rules,
-    platformCost(memory.meters.counts),
+    listCost(memory.meters.taps),
     exposure(memory),
     picoFromUsd(memory.facts.realCarriedUsd),
   );
@@ -43,19 +45,21 @@ export function roomAccount(memory: RoomMemory): Account {
 
 /** True when admitting one more op of so many units could bring the real cost above its limit. */
 export function exceedsRealBudget(memory: RoomMemory, units: number): boolean {
-  const extra = { platform: OP_CHARGE_PICO, exposure: worstExposure(memory, units) };
+  const extra = { taps: OP_CHARGE_PICO, exposure: worstExposure(memory, units) };
   return wouldExceed(memory.rules, roomAccount(memory), extra, picoFromUsd(memory.facts.realCarriedUsd));
 }
 
-/** The ledger's totals: `locked` from the first charge that was refused. */
-export function roomLedger(memory: RoomMemory): LedgerTotals {
-  const totals = ledgerTotals(memory.opening.config, roomAccount(memory));
-  return { ...totals, locked: totals.locked || memory.facts.lockTold };
+/** The ledger with its lines, as HTTP answers it: as the meters stand while the show goes on, as it was told once it is over. */
+export function fullLedger(memory: RoomMemory): Ledger {
+  const { cost, closed } = memory.facts;
+  if (closed && cost?.meters) return { ...toldLedger(memory.facts), lines: ledgerLines(cost.meters) };
+  return { ...freshLedger(memory), lines: ledgerLines(memory.meters.counts) };
 }
 
-/** The ledger with its lines, as HTTP answers it. */
-export function fullLedger(memory: RoomMemory): Ledger {
-  return { ...roomLedger(memory), lines: ledgerLines(memory.meters.counts) };
+/** The ledger as the meters stand: `locked` from the first charge that was refused. */
+function freshLedger(memory: RoomMemory): LedgerTotals & { tapsUsd: number } {
+  const totals = ledgerTotals(memory.opening.config, listCost(memory.meters.counts), roomAccount(memory));
+  return { ...totals, locked: totals.locked || memory.facts.lockTold };
 }
 
 /** The room's part of an answer's `meta`. */
@@ -64,7 +68,7 @@ export function roomMeta(memory: RoomMemory): RoomMeta {
   return { guardrailTriggered: memory.facts.guardrail.tripped, virtualCosts: ledger.virtualUsd, ledger };
 }
 
-/** Trips the guardrail when the virtual cost has first reached its threshold. */
+/** Trips the guardrail when the virtual cost has first reached its threshold, and tells the ledger that reached it. */
 export function watchThreshold(turn: Turn): void {
   const { facts, rules } = turn.memory;
   if (facts.guardrail.tripped || facts.guardrail.crossed) return;
@@ -74,22 +78,30 @@ export function watchThreshold(turn: Turn): void {
     kind: 'guardrail',
     body: { state: 'tripped', by: 'threshold', virtualUsd: usdFromPico(virtual) },
   });
+  tellLedger(turn);
 }
 
 /** Tells what the room costs by now, if that has changed since it was last told; a crossing that it shows, before it. */
 export function tellCost(turn: Turn): void {
-  if (turn.memory.facts.closed) return;
   watchThreshold(turn);
-  const ledger = roomLedger(turn.memory);
-  if (turn.memory.facts.cost?.virtualUsd === ledger.virtualUsd) return;
-  turn.tell({ kind: 'cost', body: ledger });
+  tellLedger(turn);
 }
 
 /** Tells once an epoch that the lock has refused a charge. */
 export function tellLock(turn: Turn): void {
   if (turn.memory.facts.lockTold) return;
-  const { virtualUsd, realUsd, limitUsd } = roomLedger(turn.memory);
+  const { virtualUsd, realUsd, limitUsd } = freshLedger(turn.memory);
   turn.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
+}
+
+function tellLedger(turn: Turn): void {
+  const { facts, meters } = turn.memory;
+  const ledger = freshLedger(turn.memory);
+  const told = toldLedger(facts);
+  const moved = (['platformUsd', 'tapsUsd', 'exposureUsd'] as const).some((sum) => told[sum] !== ledger[sum]);
+  if (!moved) return;
+  const body = { ...ledger, meters: movedCounts(meters.counts), taps: movedCounts(meters.taps) };
+  turn.tell({ kind: 'cost', body });
 }
 
 function exposure(memory: RoomMemory): PicoUsd {

@@ -3,10 +3,10 @@
  * turns, settling hears the lanes that answer later, the feed tells both audiences.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { RoomEvent } from '#lib/domain/events.ts';
-import { record } from '#lib/domain/histogram.ts';
+import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import { toldLedger } from '#lib/domain/ledger.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
@@ -28,11 +28,11 @@ import { Feed } from './feed.ts';
 import { endGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { LagProbe } from './lag-probe.ts';
-import { loadMemory, own, spellingIn } from './memory.ts';
+import { loadMemory, own, spellingIn, storeTold } from './memory.ts';
 import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import { tellOpened } from './opening.ts';
-import { fullLedger, roomLedger, watchThreshold } from './money.ts';
+import { fullLedger, tellCost, watchThreshold } from './money.ts';
 import type { RoomParts } from './parts.ts';
 import { Points } from './points.ts';
 import { Resetting } from './resetting.ts';
@@ -46,6 +46,9 @@ import type { Turn } from './turn.ts';
 
 /** Fewer phones cannot ask more than a room can answer, at twenty messages a second each: it is late for another reason. */
 const CROWD = 500;
+
+/** Kinds after which there is nothing to tell of costs. */
+const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed']);
 
 /** See the module's comment. */
 export class OpenRoom {
@@ -63,7 +66,7 @@ export class OpenRoom {
   readonly points: Points;
   readonly lag: LagProbe;
   readonly #pressure = noPressure();
-  readonly #refusals = new Refusals();
+  readonly refusals = new Refusals();
   readonly #buying: BuyingHost;
   #memory: RoomMemory;
 
@@ -90,7 +93,7 @@ export class OpenRoom {
     this.points = new Points(parts.telemetry, current);
     this.costs = new CostTick(
       this.engine,
-      this.#refusals,
+      this.refusals,
       () => this.#memory.facts.closed !== null,
       () => {
         this.points.flush();
@@ -119,7 +122,11 @@ export class OpenRoom {
         tellFate(members, kind, body, spell, kind === 'lost' ? duelOfFacts(lane, body.op, body.by) : null);
       },
       tellClaims: (lane, orders) => tellClaims(members, lane, orders, spell),
-      drained: () => this.resetting.drained(),
+      drained: () => {
+        this.resetting.drained();
+        // Nothing else would tell what those cost that were in flight when the show ended.
+        if (current().facts.closed) this.engine.submit({ run: tellCost, failed: () => undefined });
+      },
     });
     this.resetting = new Resetting({
       tables,
@@ -128,8 +135,9 @@ export class OpenRoom {
       memory: current,
       failed,
       closeEpoch: (turn) => {
-        this.#refusals.tellIn(turn);
+        this.refusals.tellIn(turn);
         endGuess(turn, 'reset');
+        tellCost(turn);
       },
       restarted: () => this.settling.restart(),
     });
@@ -154,7 +162,7 @@ export class OpenRoom {
         isBehind: () => this.#pressure.behind,
         stateJson: () => JSON.stringify(this.state()),
         linesAfter: (seq, last) => linesBetween(tables, seq, last),
-        saveCursors: (cursors) => tables.writeFact('told', JSON.stringify(cursors)),
+        saveCursors: (cursors) => storeTold(tables, current(), cursors),
       },
       memory.told,
       this.#freshEvents(),
@@ -208,21 +216,14 @@ export class OpenRoom {
     if (this.parts.presence.look(this.parts.now())) this.feed.changedForStages();
   }
 
-  /** The state as it stands, without the ledger's lines. */
+  /** The state as it stands, with the ledger that was told. */
   state(): RoomState {
-    return roomState(this.#memory.facts, this.#live(roomLedger(this.#memory)));
+    return roomState(this.#memory.facts, this.#live(toldLedger(this.#memory.facts)));
   }
 
   /** The state with the ledger's lines. */
   fullState() {
     return roomState(this.#memory.facts, this.#live(fullLedger(this.#memory)));
-  }
-
-  /** A phone measured a round trip, from the tap to its answer. */
-  measured(lane: LaneId, ms: number): void {
-    record(this.#memory.latency[lane], ms);
-    // A round trip on a lane that answers later says how long its database takes, not how long the room does.
-    if (this.parts.lanes.get(lane)?.answers === 'now') this.lag.told(ms);
   }
 
   /** Everybody leaves: the show is over. */
@@ -239,26 +240,21 @@ export class OpenRoom {
   }
 
   #closeTurn(turn: Turn): void {
-    if (this.#refusals.dueIn(turn)) this.#refusals.tellIn(turn);
+    if (this.refusals.dueIn(turn)) this.refusals.tellIn(turn);
     watchThreshold(turn);
     this.points.follow(turn);
   }
 
   #turned(turn: Turn): void {
-    if (turn.refused.length > 0) this.#refusedIn(turn);
+    if (turn.refused.length > 0) {
+      this.costs.spent();
+      this.refusals.follow(turn, this.engine);
+    }
     if (turn.told.length === 0) return;
     this.audits.live.changed(turn.told);
     this.feed.changed();
     // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
-    if (turn.told.some(({ event }) => event.kind !== 'cost' && event.kind !== 'closed')) this.#stir();
-  }
-
-  /** Refusals that no commit has told: the tick will, within a second; after a silence it need not be waited for. */
-  #refusedIn(turn: Turn): void {
-    this.#refusals.take(turn);
-    this.costs.spent();
-    if (!this.#refusals.silentSince(turn.steadyMs)) return;
-    this.engine.submit({ run: (next) => this.#refusals.tellIn(next), failed: () => undefined });
+    if (turn.told.some(({ event }) => !OF_THE_TICK.has(event.kind))) this.#stir();
   }
 
   #reload(): void {

@@ -1,12 +1,15 @@
 /** What a room tells telemetry: aggregates, one point a second for each lane and kind, however many commits there were. */
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
-import type { Point } from '../telemetry.ts';
+import type { Point, PointKind } from '../telemetry.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Turn } from './turn.ts';
 
 /** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
 const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset', 'incident']);
+
+/** Points that taps cause. Who is refused at the door causes none of them; what the lanes refused is told with it. */
+const OF_TAPS: ReadonlySet<PointKind> = new Set(['allocation', 'lost', 'oversell']);
 
 /** See the module's comment. */
 export class Points {
@@ -43,6 +46,7 @@ export class Points {
   write(point: Omit<Point, 'show' | 'sku'>): void {
     const { opening, meters } = this.#memory();
     this.#telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
-    meters.count('ae.point');
+    if (OF_TAPS.has(point.kind)) meters.addForTaps({ 'ae.point': 1 });
+    else meters.count('ae.point');
   }
 }

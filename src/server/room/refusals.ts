@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import type { Engine } from './engine.ts';
 import type { Turn } from './turn.ts';
 
 /** How long counts may wait while others are told, milliseconds. */
@@ -18,15 +19,21 @@ export class Refusals {
   #toldIn: Turn | null = null;
   #toldAtMs = 0;
 
-  /** Takes over what a turn refused and did not tell. */
-  take(turn: Turn): void {
+  /**
+   * Takes over what a turn refused and did not tell: the tick will, within a second; after a silence it need not be waited
+   * for.
+   */
+  follow(turn: Turn, engine: Engine): void {
     for (const [lane, code] of turn.refused) countIn(this.#counts, lane, code);
     turn.refused = [];
-  }
-
-  /** True when nothing was told for so long that the first one need not wait. */
-  silentSince(nowMs: number): boolean {
-    return nowMs - this.#toldAtMs >= SILENCE_MS;
+    if (turn.steadyMs - this.#toldAtMs < SILENCE_MS) return;
+    engine.submit({
+      run: (next) => {
+        if (next.memory.meters.tellsOfTaps) next.forTaps();
+        this.tellIn(next);
+      },
+      failed: () => undefined,
+    });
   }
 
   /** True when counts have waited long enough for the next commit to tell them. */

@@ -279,7 +279,7 @@ export class Room extends Server<Env> implements RoomPort {
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
   #recall(connection: Connection<Attachment>): void {
-    if (connection.state) this.#members.add(connection, connection.state, 0, Date.now());
+    if (connection.state) this.#members.add(connection, connection.state, 0, Date.now(), true);
   }
 
   async #setAlarm(): Promise<void> {

@@ -103,12 +103,13 @@ export class Settling {
       setTimeout(() => void this.#carryOut(lane, pending, true, nextMs), retryMs);
     };
     if (outcome.kind === 'unknown') {
-      this.#host.memory().meters.add(spent);
+      this.#host.memory().meters.addForTaps(spent);
       tryAgain();
       return;
     }
     this.#submit((turn) => {
-      turn.memory.meters.add(spent);
+      turn.forTaps();
+      turn.memory.meters.addForTaps(spent);
       this.#settle(turn, lane, op, outcome);
     }, tryAgain);
   }
@@ -241,7 +242,8 @@ export class Settling {
       const after = newestVersion(facts.lanes[lane.id].lineage);
       const { writes, spent } = await lane.writesAfter(room, after);
       this.#submit((turn) => {
-        turn.memory.meters.add(spent);
+        turn.forTaps();
+        turn.memory.meters.addForTaps(spent);
         // A reset may have passed meanwhile: these rows are of an epoch that is over.
         if (turn.memory.facts.epoch !== room.epoch) return;
         for (const { write, times } of writes) this.#hold(lane, { kind: 'written', write, times });

@@ -2,7 +2,6 @@
 import { holdingsOf } from '#lib/domain/view.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
 import { unreachable } from '#lib/domain/assert.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
@@ -10,6 +9,7 @@ import { spelled } from './buying.ts';
 import type { Start } from './feed.ts';
 import { answerGuess, askGuess, ownGuess } from './guesses.ts';
 import { say } from './inbox.ts';
+import { measured, reportOf } from './measuring.ts';
 import { closeMember, sendTo } from './members.ts';
 import { spellingIn } from './memory.ts';
 import type { Member } from './members.ts';
@@ -73,6 +73,8 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
       return allocate(member, room, message);
     case 'seen':
       member.seenSeq = Math.min(message.seq, room.memory.facts.seq);
+      // No tap follows, so no frame is on its way that would tell the stages.
+      if (message.rtt && measured(room, member, message.rtt)) room.feed.changedForStages();
       return;
     case 'recovered': {
       const { drill, waitedMs, ms, missing } = message;
@@ -94,13 +96,13 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
 
 function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): void {
   const { caller } = member;
-  if (message.rttMs !== undefined) {
-    const lane = member.measured ?? lanesOf(room.memory.facts.mode).at(-1);
-    if (lane) room.measured(lane, message.rttMs);
-  }
+  const { op, rttMs } = message;
+  const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, member, rttMs));
+  if (report) measured(room, member, report);
+  member.previousOp = op;
   room.buy(
     {
-      op: message.op,
+      op,
       ...spelled(message.sentOp),
       owner: caller.sessionId,
       label: caller.label,

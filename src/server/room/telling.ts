@@ -4,7 +4,6 @@
  */
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Duel } from '#lib/domain/race-duel.ts';
 import type { OpAnswer } from './buying.ts';
@@ -18,7 +17,6 @@ type Spelling = (op: string) => string;
 export function tellAnswer(members: Members, label: string, answer: OpAnswer): void {
   const op = answer.sentOp ?? answer.op;
   for (const member of members.ofLabel(label)) {
-    member.measured = measurableLane(answer) ?? member.measured;
     if (answer.kind === 'ack') {
       say(member, { t: 'ack', op, epoch: answer.epoch, lanes: answer.lanes });
     } else {
@@ -51,13 +49,4 @@ export function tellClaims(
   for (const { op, who, holders } of orders) {
     for (const member of members.ofLabel(who)) say(member, { t: 'claim', op: spell(op), lane, holders });
   }
-}
-
-/**
- * The lane that a round trip is about: the slower one in `both`, whose answer it waits for. Nothing is measured on an op
- * that was not answered by a lane.
- */
-function measurableLane(answer: OpAnswer): LaneId | null {
-  if (answer.kind === 'nack') return null;
-  return lanesOf(answer.mode).at(-1) ?? null;
 }

@@ -9,6 +9,7 @@ import type { Sha256Hex } from '#lib/domain/log.ts';
 import { chainNext } from '#lib/domain/log.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
+import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import type { LogChunk, RoomTables } from '../storage/room-tables.ts';
@@ -43,6 +44,7 @@ export class Turn {
   readonly #writes: RowWrite[] = [];
   readonly #effects: (() => void)[] = [];
   #fully = false;
+  #forTaps = false;
 
   constructor(memory: RoomMemory, nowMs: number, steadyMs: number, sha256: Sha256Hex) {
     this.memory = memory;
@@ -80,6 +82,11 @@ export class Turn {
     this.#fully = true;
   }
 
+  /** Says that the turn is about taps: what storing it costs, they cause. */
+  forTaps(): void {
+    this.#forTaps = true;
+  }
+
   /** Writes rows in the turn's transaction. */
   write(rows: RowWrite): void {
     this.#writes.push(rows);
@@ -92,13 +99,18 @@ export class Turn {
 
   /** Stores the whole turn, or nothing. */
   persist(tables: RoomTables, cursors: Cursors): void {
+    const { meters } = this.memory;
+    // What was read and written between the turns is no part of this one.
+    meters.add(tables.takeSpent());
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
       // The gauges hold what all of this costs, the rows still to come too: a room that wakes knows what it showed.
       const runs = this.#runs();
-      this.memory.meters.add(tables.takeSpent());
-      this.memory.meters.add({ 'do.rowRead': runs.length, 'do.rowWritten': runs.length });
-      if (this.#fully || runs.length === 0) this.memory.meters.add(GAUGES_COST);
+      const spent = tables.takeSpent();
+      addCounts(spent, { 'do.rowRead': runs.length, 'do.rowWritten': runs.length });
+      if (this.#fully || runs.length === 0) addCounts(spent, GAUGES_COST);
+      if (this.#forTaps) meters.addForTaps(spent);
+      else meters.add(spent);
       const gauges = nextGauges(this.memory, cursors);
       for (const [place, { chunk, ops }] of runs.entries()) {
         tables.appendCommit(chunk, ops, place === runs.length - 1 ? gauges : null);

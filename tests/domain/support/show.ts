@@ -9,6 +9,7 @@ import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyHistogram } from '#lib/domain/histogram.ts';
 import { lanesOf, MODES } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { toldLedger } from '#lib/domain/ledger.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
@@ -255,7 +256,7 @@ class Stage {
     this.#tellRefusals();
     this.#watchThreshold();
     const ledger = this.#till.ledger();
-    if (this.#log.facts.cost?.virtualUsd !== ledger.virtualUsd)
+    if (this.#log.facts.cost?.platformUsd !== ledger.platformUsd)
       this.#log.tellNow({ kind: 'cost', body: ledger });
   }
 
@@ -264,7 +265,7 @@ class Stage {
       people: { phones: 9, stages: 1 },
       inFlight: { safe: 0, eventual: 0 },
       latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
-      ledger: this.#till.ledger(),
+      ledger: toldLedger(this.#log.facts),
       closesAt: this.#log.nowMs + 1_200_000,
     });
   }

@@ -1,5 +1,5 @@
 /** The money of a generated show: meters that turn, and the account and ledger that they come to. */
-import type { RoomConfig, Sku } from '#lib/domain/events.ts';
+import type { CostBody, RoomConfig, Sku } from '#lib/domain/events.ts';
 import { oversellDelta } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
@@ -7,13 +7,13 @@ import {
   accountOf,
   exposureOf,
   ledgerTotals,
+  listCost,
   moneyRules,
-  platformCost,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
-import type { Account, LedgerTotals, MoneyRules } from '#lib/domain/ledger.ts';
+import type { Account, MoneyRules } from '#lib/domain/ledger.ts';
 import { picoFromUsd } from '#lib/domain/money.ts';
-import { addCounts } from '#lib/domain/prices.ts';
+import { addCounts, movedCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 
 const OP_COST: MeterCounts = {
@@ -23,6 +23,8 @@ const OP_COST: MeterCounts = {
   'd1.rowWritten': 2,
 };
 
+const LOOK_COST: MeterCounts = { 'worker.request': 1, 'do.request': 1, 'do.activeSecond': 0.25 };
+
 /** See the module's comment. */
 export class Till {
   readonly rules: MoneyRules;
@@ -30,6 +32,7 @@ export class Till {
   readonly #sku: Sku;
   readonly #facts: RoomFacts;
   #meters: MeterCounts = {};
+  #taps: MeterCounts = {};
 
   constructor(config: RoomConfig, sku: Sku, facts: RoomFacts) {
     this.rules = moneyRules(config);
@@ -38,19 +41,22 @@ export class Till {
     this.#facts = facts;
   }
 
-  /** Meters one op. */
+  /** Meters one op, and somebody who only looks. */
   charge(): void {
     addCounts(this.#meters, OP_COST);
+    addCounts(this.#taps, OP_COST);
+    addCounts(this.#meters, LOOK_COST);
   }
 
   /** A new epoch starts at nothing. */
   reset(): void {
     this.#meters = {};
+    this.#taps = {};
   }
 
   /** True when one more op could bring the real cost above its limit. */
   exceeds(units: number): boolean {
-    const extra = { platform: platformCost(OP_COST), exposure: exposureOf(units, this.#sku.unitPrice) };
+    const extra = { taps: listCost(OP_COST), exposure: exposureOf(units, this.#sku.unitPrice) };
     return wouldExceed(this.rules, this.account(), extra, picoFromUsd(this.#facts.realCarriedUsd));
   }
 
@@ -61,11 +67,12 @@ export class Till {
     );
     const exposure = exposureOf(units, this.#sku.unitPrice);
     const carried = picoFromUsd(this.#facts.realCarriedUsd);
-    return accountOf(this.rules, platformCost(this.#meters), exposure, carried);
+    return accountOf(this.rules, listCost(this.#taps), exposure, carried);
   }
 
-  ledger(): LedgerTotals {
-    const totals = ledgerTotals(this.#config, this.account());
-    return { ...totals, locked: totals.locked || this.#facts.lockTold };
+  ledger(): CostBody {
+    const totals = ledgerTotals(this.#config, listCost(this.#meters), this.account());
+    const locked = totals.locked || this.#facts.lockTold;
+    return { ...totals, locked, meters: movedCounts(this.#meters), taps: movedCounts(this.#taps) };
   }
 }

@@ -5,7 +5,7 @@ import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
-import type { Up } from '#lib/protocol/up.ts';
+import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { roomPath } from '#lib/protocol/paths.ts';
 import { SITE } from './site.ts';
 import type { TestSite } from './site.ts';
@@ -87,19 +87,23 @@ export class TestClient {
   }
 
   /** Taps once and waits for the answer. */
-  async buy(order: { op?: string; units?: number; mode?: string; rttMs?: number; epoch?: number } = {}) {
+  async buy(order: Partial<Omit<UpOf<'allocate'>, 't'>> = {}) {
     const op = order.op ?? crypto.randomUUID();
     const before = this.messages.length;
-    this.send({ t: 'allocate', epoch: this.epoch, ...order, op } as Up);
+    this.send({ t: 'allocate', epoch: this.epoch, ...order, op });
     return this.answerTo(op, before);
   }
 
-  /** The first answer to an op that comes after `from` messages. */
+  /** The first answer to an op that comes after `from` messages, and leaves no lane out that may still answer by itself. */
   async answerTo(op: string, from = 0): Promise<DownOf<'ack'> | DownOf<'nack'>> {
     const find = () =>
       this.messages
         .slice(from)
-        .find((message) => (message.t === 'ack' || message.t === 'nack') && message.op === op);
+        .find(
+          (message) =>
+            (message.t === 'nack' && message.op === op) ||
+            (message.t === 'ack' && message.op === op && !isPartial(message)),
+        );
     await this.until(() => find() !== undefined);
     return find() as DownOf<'ack'> | DownOf<'nack'>;
   }
@@ -137,4 +141,10 @@ export class TestClient {
     this.#wake = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** True when some lanes have answered and others not yet. */
+function isPartial({ lanes }: DownOf<'ack'>): boolean {
+  const waits = Object.values(lanes).map(({ status }) => status === 'pending');
+  return waits.includes(true) && waits.includes(false);
 }

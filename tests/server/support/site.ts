@@ -151,5 +151,6 @@ const LEDGER_KEYS = [
   'locked',
   'platformUsd',
   'realUsd',
+  'tapsUsd',
   'virtualUsd',
 ];

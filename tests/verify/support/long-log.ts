@@ -125,6 +125,15 @@ class LongShow {
     const answers = Array.from({ length: 40 }, () => this.#random.between(0, CAPACITY));
     const closed = closeGuess(log.facts.guess, answers, by);
     if (closed) log.tell({ kind: 'guess', body: closed });
+    const told = {
+      n: 4,
+      left: 1,
+      buckets: [
+        [30, 1],
+        [55, 3],
+      ],
+    } as const;
+    log.tell({ kind: 'latency', body: { lanes: { safe: told }, phones: 300 } });
     log.tell({ kind: 'drill', body: { kind: 'drop', by, sockets: 300, wakes: 1 } });
     const clients = Array.from({ length: 20 }, (_, place) => ({
       who: `amber-otter-${place + 1}`,

@@ -1,0 +1,44 @@
+/** Measuring: the round trips that phones report, and the telling of them. */
+import { lanesOf } from '#lib/domain/lane.ts';
+import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
+import type { UpOf } from '#lib/protocol/up.ts';
+import type { Member } from './members.ts';
+import type { RoomMemory } from './memory.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { Turn } from './turn.ts';
+
+/** The round trips of an op, as a client reports them. */
+type Report = NonNullable<UpOf<'seen'>['rtt']>;
+
+/** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
+export function measured(room: OpenRoom, member: Member, { op, lanes }: Report): boolean {
+  const { memory, parts, lag } = room;
+  const known = memory.ops.get(op);
+  if (known?.owner !== member.caller.sessionId) return false;
+  const nowMs = parts.now();
+  const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - member.metAtMs);
+  for (const lane of counted) {
+    // A round trip on a lane that answers later says how long its database takes, not how long the room does.
+    if (parts.lanes.get(lane)?.answers === 'now') lag.told(lanes[lane] ?? 0);
+  }
+  return counted.length > 0;
+}
+
+/** What an older client says of the op that it sent before this one, as a report: on the lane that answered last. */
+export function reportOf(memory: RoomMemory, member: Member, rttMs: number): Report | null {
+  const known = member.previousOp === null ? undefined : memory.ops.get(member.previousOp);
+  const lane = known && lanesOf(known.mode).at(-1);
+  return known && lane ? { op: known.op, lanes: { [lane]: rttMs } } : null;
+}
+
+/** Tells what phones measured by now, if that has moved. */
+export function tellLatency(turn: Turn): void {
+  const { latency, mostPhones, facts } = turn.memory;
+  const body = untoldLatency(latency, mostPhones, facts);
+  if (body) turn.tell({ kind: 'latency', body });
+}
+
+/** The same, unless it was told within the last minute. */
+export function tellLatencyWhenDue(turn: Turn): void {
+  if (isLatencyDue(turn.memory.facts, turn.nowMs)) tellLatency(turn);
+}
