@@ -5,7 +5,6 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
 import { toldLedger } from '#lib/domain/ledger.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
