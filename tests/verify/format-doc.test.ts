@@ -84,7 +84,7 @@ describe('the worked example', () => {
     if (typeof receipts === 'string') throw new Error(receipts);
     const result = verified(new TextEncoder().encode(EXAMPLE), [receipts]);
     expect(firstWrong(result)).toBe('holds');
-    expect(result.receipts).toEqual({ told: 2, found: 2, heads: 1, headsFound: 1 });
+    expect(result.receipts).toEqual({ told: 2, found: 2, heads: 1, headsFound: 1, fixedTo: 10 });
   });
 });
 
