@@ -9,6 +9,8 @@ export interface PageUse {
   layout: number;
   /** Payload of WebSocket messages that came in, bytes a second. */
   bytesPerSecond: number;
+  /** How many of them, a second. */
+  messagesPerSecond: number;
   /** From each animation frame to the next; empty unless they were to be noted. */
   frameMs: number[];
   /** Tasks of more than 50 ms; the same holds. */
@@ -35,15 +37,18 @@ export async function usePage(
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await session.send('Network.enable');
   let bytes = 0;
+  let messages = 0;
   session.on('Network.webSocketFrameReceived', ({ response }) => {
     bytes += Buffer.byteLength(response.payloadData);
+    messages += 1;
   });
   if (frames) await page.evaluate(noteFrames);
   const before = await metricsOf(session);
   const startMs = performance.now();
   bytes = 0;
+  messages = 0;
   await during();
-  const received = bytes;
+  const [received, heard] = [bytes, messages];
   const after = await metricsOf(session);
   const seconds = (performance.now() - startMs) / 1_000;
   const { frameMs, longTasks } = frames ? await page.evaluate(notedFrames) : { frameMs: [], longTasks: 0 };
@@ -55,6 +60,7 @@ export async function usePage(
     script: share('ScriptDuration'),
     layout: share('LayoutDuration', 'RecalcStyleDuration'),
     bytesPerSecond: received / seconds,
+    messagesPerSecond: heard / seconds,
     frameMs,
     longTasks,
   };
