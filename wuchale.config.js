@@ -10,7 +10,7 @@ const localesDir = 'src/lib/language';
 const DOOR = ['src/routes/*.svelte', 'src/lib/components/door/*.svelte', 'src/lib/client/product-form.ts'];
 /** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
 const PHONE = [
-  'src/routes/j/*/{?page,PhoneRoom,Product}.svelte',
+  'src/routes/j/*/{?page,KeptPart,PhoneRoom,Product}.svelte',
   'src/lib/client/{ticket-words,words}.ts',
   'src/lib/components/format.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',

@@ -50,6 +50,25 @@ describe('a call', () => {
     });
   });
 
+  test('to renew a session whose cookie is gone is made again by the token of this page’s own login', async () => {
+    const renewed = { success: true, data: { expiresAt: 9 }, meta: meta() };
+    const { fetcher, asked } = fakeFetch([login(), refusal('UNAUTHORIZED'), renewed]);
+    const api = createApi('participant', fetcher);
+    await api.login({ role: 'participant', show: 'K7QM2P' });
+    expect(await api.renew()).toMatchObject({ ok: true });
+    const headers = asked.map(({ init }) => (init?.headers as Record<string, string>)['authorization']);
+    expect(headers).toEqual([undefined, undefined, 'Bearer t']);
+    const { fetcher: strange, asked: once } = fakeFetch([refusal('UNAUTHORIZED')]);
+    expect(await createApi('participant', strange).renew()).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(once).toHaveLength(1);
+  });
+
+  test('follows nobody who sends it elsewhere: a sign-in page of a Wi-Fi is no answer', async () => {
+    const { fetcher, asked } = fakeFetch([me()]);
+    await createApi('participant', fetcher).me();
+    expect(asked[0]?.init?.redirect).toBe('manual');
+  });
+
   test('that is refused is a value with its code, status and pause', async () => {
     const { fetcher } = fakeFetch([refusal('RATE_LIMITED', 42_000)], 429);
     expect(await createApi('presenter', fetcher).renew()).toEqual({

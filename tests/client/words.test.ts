@@ -5,7 +5,14 @@ import { price } from '#lib/components/format.ts';
 import type { Connection } from '#lib/client/room-view.ts';
 import type { Ticket } from '#lib/client/ticket.ts';
 import { tally, ticketRows } from '#lib/client/ticket-words.ts';
-import { buttonWords, connectionWords, countdown, refusalWords, usd } from '#lib/client/words.ts';
+import {
+  buttonWords,
+  connectionWords,
+  countdown,
+  networkWords,
+  refusalWords,
+  usd,
+} from '#lib/client/words.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { FakeTime } from './support/fake-time.ts';
@@ -127,10 +134,33 @@ describe('what stands in the way', () => {
     expect(failure('RATE_LIMITED', 42_000).text).toContain('42 seconds');
   });
 
+  test('whoever is not known is told why, and nobody that they were away for long', () => {
+    const text = (why: 'cookies' | 'left' | null) => {
+      const words = departureWords({ kind: 'refused', code: 4401, reason: '' }, 'K7QM2P', why)!;
+      return `${words.title} ${words.text}`;
+    };
+    expect(text('cookies')).toMatch(/keeps no cookies.*nothing was bought.*Allow cookies/);
+    expect(text('left')).toMatch(/left the show.*another tab.*stays bought/);
+    for (const why of ['cookies', 'left', null] as const) expect(text(why)).not.toContain('away for long');
+  });
+
+  test('what answers in the show’s place is named for what it is, with what to do', () => {
+    const words = (status: number) =>
+      entryWords({ ok: false, code: 'NOT_UNDERSTOOD', message: '', retryAfterMs: null, status }, 'K7QM2P');
+    for (const status of [0, 200, 302]) {
+      expect(words(status).text).toMatch(/sign-in page of a Wi-Fi.*Nothing was bought.*mobile data/);
+    }
+    expect(words(502).text).toMatch(/status 502.*Nothing was bought/);
+    expect(networkWords('blocked')).toMatch(/WebSocket.*mobile data/);
+    expect(networkWords('portal')).toMatch(/Sign in there/);
+  });
+
   test('a phone that is coming back by itself is not told to do anything', () => {
-    expect(departureWords({ kind: 'reconnecting', sinceMs: 0 }, 'K7QM2P')).toBeNull();
-    expect(departureWords({ kind: 'ended' }, 'K7QM2P')?.canRetry).toBe(false);
-    expect(departureWords({ kind: 'refused', code: 0, reason: '' }, 'K7QM2P')?.text).toContain('reload');
+    expect(departureWords({ kind: 'reconnecting', sinceMs: 0 }, 'K7QM2P', null)).toBeNull();
+    expect(departureWords({ kind: 'ended' }, 'K7QM2P', null)?.canRetry).toBe(false);
+    expect(departureWords({ kind: 'refused', code: 0, reason: '' }, 'K7QM2P', null)?.text).toContain(
+      'reload',
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Api } from './api.ts';
 
 /** Data of a call's good answer. */
-export type AnswerOf<K extends Exclude<keyof Api, 'way'>> = Extract<
+export type AnswerOf<K extends Exclude<keyof Api, 'way' | 'hasToken'>> = Extract<
   Awaited<ReturnType<Api[K]>>,
   { ok: true }
 >['data'];

@@ -81,12 +81,27 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
   const call = <T>(path: string, init: RequestInit = {}) => request<T>(fetcher, role, path, init);
   const post = <T>(path: string, body: unknown, headers: Record<string, string> = {}) =>
     call<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
+  /** Of this page's own login, in its memory alone: whoever clears cookies during a show stays who they are. */
+  let token: string | null = null;
   const query = (skuId: string) => `?skuId=${encodeURIComponent(skuId)}`;
 
   return {
-    login: (input: LoginInput) => post<LoginResult>('/auth/login', input),
+    login: async (input: LoginInput) => {
+      const answer = await post<LoginResult>('/auth/login', input);
+      if (answer.ok) ({ token } = answer.data);
+      return answer;
+    },
     me: () => call<MeResult>('/auth/me'),
-    renew: () => post<{ expiresAt: number }>('/auth/renew', {}),
+    /** Without its cookie a session is renewed by the token of this page's login, and gets its cookie back. */
+    renew: async () => {
+      const renew = (headers?: Record<string, string>) =>
+        post<{ expiresAt: number }>('/auth/renew', {}, headers);
+      const answer = await renew();
+      const isUnknown = !answer.ok && answer.code === 'UNAUTHORIZED';
+      return isUnknown && token !== null ? renew({ authorization: `Bearer ${token}` }) : answer;
+    },
+    /** True when this page can show its session's token, whatever became of the cookie. */
+    hasToken: () => token !== null,
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
     /** Ends the show for everybody, on every device of its presenter. A logout ends the session of this one. */
     endShow: () => post<{ ended: true }>('/auth/end', {}),
@@ -158,7 +173,13 @@ async function reach(fetcher: typeof fetch, role: Role | null, path: string, ini
     ...(init.body ? { 'content-type': 'application/json' } : {}),
   };
   try {
-    return await fetcher(`${API}${path}`, { ...init, headers, credentials: 'same-origin' });
+    // The show sends nobody elsewhere: who does stands in between, and is named instead of followed.
+    return await fetcher(`${API}${path}`, {
+      ...init,
+      headers,
+      credentials: 'same-origin',
+      redirect: 'manual',
+    });
   } catch {
     return OFFLINE;
   }

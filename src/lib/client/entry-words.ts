@@ -14,8 +14,14 @@ export interface Message {
   canRetry: boolean;
 }
 
+/**
+ * Why the room does not know a session. `cookies`: the browser keeps none; `left`: it was ended elsewhere in this browser; null:
+ * that could not be found out.
+ */
+export type Unknown = 'cookies' | 'left' | null;
+
 /** Why a phone is not, or no longer, in the room. Null while it is, or is coming back by itself. */
-export function departureWords(connection: Connection, code: string): Message | null {
+export function departureWords(connection: Connection, code: string, why: Unknown): Message | null {
   if (connection.kind === 'ended')
     return { ...ended(), text: `${ended().text} ${phrase('What you got stands below.')}` };
   if (connection.kind !== 'refused') return null;
@@ -27,11 +33,7 @@ export function departureWords(connection: Connection, code: string): Message | 
         canRetry: true,
       };
     case CLOSE.unauthorized:
-      return {
-        title: phrase('Your session ended'),
-        text: phrase('You were away for long. What you bought stays bought; come back in under a new name.'),
-        canRetry: true,
-      };
+      return unknownSession(why);
     case CLOSE.unknown:
       return unknownShow(code);
     default:
@@ -41,6 +43,32 @@ export function departureWords(connection: Connection, code: string): Message | 
         canRetry: true,
       };
   }
+}
+
+function unknownSession(why: Unknown): Message {
+  if (why === 'cookies') {
+    return {
+      title: phrase('This browser keeps no cookies'),
+      text: phrase(
+        'The show knows its guests by one cookie. This browser refused it, so you never got in, and nothing was bought. Allow cookies for this address, or open it in a window that is not private, then come back in.',
+      ),
+      canRetry: true,
+    };
+  }
+  if (why === 'left') {
+    return {
+      title: phrase('You have left the show'),
+      text: phrase(
+        'That was in another tab of this browser, or its data was cleared. What you bought stays bought; you may come back under a new name.',
+      ),
+      canRetry: true,
+    };
+  }
+  return {
+    title: phrase('The room does not know you any more'),
+    text: phrase('What you bought stays bought. Come back in; it may be under a new name.'),
+    canRetry: true,
+  };
 }
 
 /** What a phone reads that left by itself. */
@@ -59,6 +87,7 @@ export function entryWords(failure: ApiFailure, code: string): Message {
   if (known) return known;
   const wait =
     failure.retryAfterMs === null ? '' : ` ${phrase(`Try again in ${secondsWords(failure.retryAfterMs)}.`)}`;
+  if (failure.code === 'NOT_UNDERSTOOD') return inBetween(failure.status);
   if (failure.code === 'RATE_LIMITED') {
     return {
       title: phrase('Too many tries'),
@@ -140,6 +169,25 @@ function knownEntries(): Partial<Record<FailureCode, Message>> {
       canRetry: true,
     },
   };
+}
+
+/** Something else than the show answered. */
+function inBetween(status: number): Message {
+  return status >= 500
+    ? {
+        title: phrase('The show does not answer'),
+        text: phrase(
+          `A server in between answered instead (status ${status}). Nothing was bought. Try again in a moment.`,
+        ),
+        canRetry: true,
+      }
+    : {
+        title: phrase('This network stands in between'),
+        text: phrase(
+          'Something else answered in place of the show, mostly the sign-in page of a Wi-Fi. Nothing was bought. Open any other page and sign in there, or use mobile data; then try again.',
+        ),
+        canRetry: true,
+      };
 }
 
 function unknownShow(code: string): Message {

@@ -4,13 +4,14 @@ import { roomName } from '#lib/protocol/paths.ts';
 import type { Api, ApiFailure } from './api.ts';
 import { createApi } from './api.ts';
 import type { Identity } from './identity.ts';
-import { enterShow, forgetShow } from './identity.ts';
+import { enterShow, forgetShow, recallSkus } from './identity.ts';
+import type { Unknown } from './entry-words.ts';
 import { LiveRoom } from './live-room.svelte.ts';
 import { LiveSession } from './live-session.svelte.ts';
 import { keepReceipts } from './receipts.ts';
 import { browserLater, safeStorage } from './surroundings.ts';
 
-/** A new session that the room refuses again at once is not replaced once more: somebody has to look. */
+/** A session that the room refuses again at once is not brought back once more: somebody has to look. */
 const RENEW_AGAIN_MS = 10_000;
 const localStore = safeStorage(() => localStorage);
 
@@ -29,11 +30,14 @@ export class PhoneVisit {
   #room = $state.raw<LiveRoom | null>(null);
   #session = $state.raw<LiveSession | null>(null);
   #skuId = $state('');
-  /** True when an earlier session ran out and somebody new came in on the same phone. */
-  #isRenamed = $state(false);
+  /** Why somebody new came in on the same phone: an earlier session ran out, or its cookie was cleared. Null: nobody did. */
+  #renamedBy = $state.raw<'time' | 'cookies' | null>(null);
+  /** Why the room does not know this session; undefined while it is being found out. */
+  #unknown = $state.raw<Unknown | undefined>(null);
   #isClosed = false;
   #isLeaving = false;
-  #enteredAtMs = -Infinity;
+  /** When a session that the room refused was last brought back, or replaced; monotonic. */
+  #mendedAtMs = -Infinity;
   readonly #show: string;
   readonly #hasCheck: boolean;
 
@@ -56,14 +60,18 @@ export class PhoneVisit {
   get skuId(): string {
     return this.#skuId;
   }
-  get isRenamed(): boolean {
-    return this.#isRenamed;
+  get renamedBy(): 'time' | 'cookies' | null {
+    return this.#renamedBy;
+  }
+  get unknown(): Unknown | undefined {
+    return this.#unknown;
   }
 
   /** Joins, or goes on with the session that this phone has. */
-  async enter(turnstileToken?: string): Promise<void> {
+  async enter(turnstileToken?: string, lostBy: 'time' | 'cookies' = 'time'): Promise<void> {
     const before = this.#phase.kind === 'in' ? this.#phase.identity : null;
     this.#phase = { kind: 'joining' };
+    this.#unknown = null;
     const { api } = this;
     const entered = await enterShow({
       api,
@@ -80,8 +88,8 @@ export class PhoneVisit {
       return;
     }
     const { identity } = entered;
-    this.#enteredAtMs = performance.now();
-    this.#isRenamed ||= before !== null && before.sessionId !== identity.sessionId;
+    if (before !== null) this.#mendedAtMs = performance.now();
+    if (before !== null && before.sessionId !== identity.sessionId) this.#renamedBy = lostBy;
     this.#session?.close();
     this.#session = new LiveSession(api, identity, () => this.#room?.clockOffsetMs);
     this.select(identity.skus.some(({ id }) => id === this.#skuId) ? this.#skuId : identity.skus[0]!.id);
@@ -102,11 +110,41 @@ export class PhoneVisit {
     this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant', ...around });
   }
 
-  /** The room refused this session: one that ran out while the phone slept is replaced, anything else is left to be read. */
+  /** The room refused this session. One that ran out is replaced; of any other it is found out why, and said. */
   refused(code: number): void {
-    const isFresh = performance.now() - this.#enteredAtMs < RENEW_AGAIN_MS;
-    if (this.#isLeaving || isFresh) return;
-    if (code === CLOSE.unauthorized && this.#phase.kind === 'in') void this.enter();
+    if (this.#isLeaving || code !== CLOSE.unauthorized || this.#phase.kind !== 'in') return;
+    void this.#askWhy();
+  }
+
+  async #askWhy(): Promise<void> {
+    const isFresh = performance.now() - this.#mendedAtMs < RENEW_AGAIN_MS;
+    const hasRunOut = this.#session?.remainingMs === 0;
+    if (hasRunOut && !isFresh) return this.enter();
+    this.#unknown = undefined;
+    const why = await this.#why();
+    if (this.#isClosed || this.#isLeaving) return;
+    if (why === 'known' && !isFresh) {
+      this.#mendedAtMs = performance.now();
+      this.#room?.retry();
+      this.#unknown = null;
+      return;
+    }
+    if (why === 'cleared' && !isFresh) return this.enter(undefined, 'cookies');
+    this.#unknown = why === 'cookies' || why === 'left' ? why : null;
+  }
+
+  /** `known`: the session is good, and its cookie is in place again; `cleared`: the cookie is gone, and nothing can bring it back. */
+  async #why(): Promise<'known' | 'cleared' | Unknown> {
+    const { api } = this;
+    const renewed = await api.renew();
+    if (renewed.ok) {
+      const me = await api.me();
+      return me.ok ? 'known' : me.code === 'UNAUTHORIZED' ? 'cookies' : null;
+    }
+    if (renewed.code !== 'UNAUTHORIZED') return null;
+    // Whoever leaves forgets the show for all tabs; and a token of ours is refused only because its session was ended.
+    const hasLeft = api.hasToken() || recallSkus(this.#show, api.way?.store) === null;
+    return hasLeft ? 'left' : 'cleared';
   }
 
   /** Ends this phone's session. What failed, when nobody could be told of it: then the phone is still in. */

@@ -4,16 +4,18 @@ import type { Api } from './api.ts';
 import { LiveHistory } from './history.svelte.ts';
 import type { Identity } from './identity.ts';
 import { LiveRoom } from './live-room.svelte.ts';
+import { NetworkWatch } from './network.svelte.ts';
 import { ResetDesk } from './reset-desk.svelte.ts';
 import type { StageLink } from './stage-link.svelte.ts';
 import { StepRemote } from './step-remote.ts';
 
-/** Make one in the browser only, and {@link PresenterRoom.close} it when its page goes. */
+/** Make one while a component is made, in the browser only, and {@link PresenterRoom.close} it when its page goes. */
 export class PresenterRoom {
   readonly room: LiveRoom;
   readonly history: LiveHistory;
   readonly remote: StepRemote;
   readonly resets: ResetDesk;
+  readonly network: NetworkWatch;
   readonly #leaveLink: () => void;
 
   constructor(api: Api, { show, skus }: Identity, skuId: string, link: StageLink) {
@@ -42,6 +44,10 @@ export class PresenterRoom {
       for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
     });
     this.resets = new ResetDesk(api, () => room.reach());
+    this.network = new NetworkWatch(
+      () => room.connection,
+      () => api.state(skuId),
+    );
     this.#leaveLink = link.goThrough((words) => room.stage(words));
   }
 

@@ -3,6 +3,8 @@ import { createApi } from './api.ts';
 import type { Api, ApiFailure } from './api.ts';
 import { enterShow } from './identity.ts';
 import type { Identity } from './identity.ts';
+import { networkBy } from './network.svelte.ts';
+import { networkWords } from './words.ts';
 
 /** How the entering stands. */
 export type PresenterEntry =
@@ -45,7 +47,11 @@ export class PresenterSession {
 function sentenceOf(failure: ApiFailure): string {
   switch (failure.code) {
     case 'UNAUTHORIZED':
-      return 'This browser is not signed in as the presenter of this show.';
+      return navigator.cookieEnabled
+        ? 'This browser is not signed in as the presenter of this show.'
+        : 'This browser refuses cookies, and a presenter is known by one. Allow them for this address, then sign in at the door.';
+    case 'NOT_UNDERSTOOD':
+      return networkWords(networkBy(failure)) || failure.message;
     case 'EXPIRED_SESSION':
       return 'The presenter’s session has run out.';
     case 'SHOW_ENDED':

@@ -27,6 +27,19 @@ export function connectionWords(connection: Connection): { isGood: boolean; word
   }
 }
 
+/** What stands between a device and its show, and what to do about it; empty when nothing does. */
+export function networkWords(network: 'blocked' | 'portal' | null): string {
+  if (network === 'blocked')
+    return phrase(
+      'This network lets pages through, but no live connection (WebSocket). Nothing is bought meanwhile. Use mobile data, or another Wi-Fi.',
+    );
+  return network === 'portal'
+    ? phrase(
+        'Something else answers in place of the show, mostly the sign-in page of a Wi-Fi. Nothing is bought meanwhile. Sign in there, or use mobile data.',
+      )
+    : '';
+}
+
 /** Which lanes a mode means, in words. */
 export function modeWords(mode: Mode): string {
   if (mode === 'both') return phrase('both lanes');
