@@ -38,6 +38,23 @@ describe.each([-30_000, -HOUR_MS, HOUR_MS])(
   },
 );
 
+it('looks who is there as often as before when the clock is set back', () => {
+  let set = 0;
+  const now = () => Date.now() + set;
+  return inRoom({ now }, ({ room, socket }) => {
+    socket('guest-1');
+    const { presence } = room.parts;
+    room.look();
+    expect(presence.due(now())).toBe(false);
+    set = -HOUR_MS;
+    expect(presence.due(now())).toBe(true);
+    room.look();
+    expect(presence.due(now())).toBe(false);
+    expect(presence.nextLook()).toBeLessThanOrEqual(now() + 30_000);
+    return Promise.resolve();
+  });
+});
+
 describe('time for durations', () => {
   it('never goes back, goes on when the clock is set, and never jumps by more than a minute', () => {
     let wall = 1_000;

@@ -27,7 +27,7 @@ export class Presence {
   readonly #members: Members;
   readonly #lastPing: LastPing;
   /** A room that woke up does not know when it last looked: the next look from here is as good as any. */
-  readonly #madeAtMs: number;
+  #madeAtMs: number;
   #lookedAtMs = 0;
 
   constructor(members: Members, lastPing: LastPing, nowMs: number) {
@@ -38,7 +38,8 @@ export class Presence {
 
   /** True when an awake room should look again. */
   due(nowMs: number): boolean {
-    return nowMs - this.#lookedAtMs >= LOOK_EVERY_MS;
+    // By the wall's clock, as pings are: one that was set back makes a look due, not late.
+    return Math.abs(nowMs - this.#lookedAtMs) >= LOOK_EVERY_MS;
   }
 
   /** When a room has to wake to look, Unix milliseconds; Infinity when nobody is there who could go. */
@@ -50,6 +51,7 @@ export class Presence {
   /** Looks who is there. True when the number of people has changed. */
   look(nowMs: number): boolean {
     this.#lookedAtMs = nowMs;
+    this.#madeAtMs = Math.min(this.#madeAtMs, nowMs);
     let changed = false;
     for (const member of this.#members.all()) {
       const silentMs = nowMs - (this.#lastPing(member.socket) ?? nowMs);
