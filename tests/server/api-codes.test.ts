@@ -77,7 +77,7 @@ const WAYS: Record<ErrorCode, () => Promise<Answered>> = {
   RATE_LIMITED: async () => {
     const ip = freshAddress();
     for (let i = 0; i < 10; i++) await logIn(site, { turnstileToken: 'wrong' }, { ip });
-    return logIn(site, { turnstileToken: DEBUG_TOKEN }, { ip });
+    return logIn(site, { turnstileToken: 'wrong' }, { ip });
   },
   BUSY: async () => {
     const { asParticipant } = await slowShow();
