@@ -4,7 +4,7 @@ import type { ErrorCode } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import { signToken } from '#server/sessions/token.ts';
 import type { Answered, Overrides } from './support/site.ts';
-import { DEBUG_TOKEN, TestSite, freshAddress, logIn, newShow, order } from './support/site.ts';
+import { TestSite, freshAddress, logIn, newShow, order } from './support/site.ts';
 
 const ALLOCATE = '/api/demo/allocate';
 const site = new TestSite();
