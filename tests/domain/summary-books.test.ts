@@ -165,3 +165,25 @@ describe('a stored summary', () => {
     expect(() => parseRoomSummary('{}')).toThrow();
   });
 });
+
+it('of a show that has ended, round trips and phones are those that its log told, where it tells them', () => {
+  const log = new Log();
+  const books = new RoomBooks();
+  const isMeasured = { latency: MEASURED.latency, mostPhones: 300 };
+  for (const event of log.events) books.take(event);
+  const safe = {
+    n: 3,
+    left: 2,
+    buckets: [
+      [30, 2],
+      [40, 1],
+    ],
+  } as const;
+  books.take(log.tell({ kind: 'latency', body: { lanes: { safe }, phones: 41 } }));
+  expect(books.summary(MEASURED)).toMatchObject(isMeasured);
+  books.take(log.tell({ kind: 'closed', body: { by: 'presenter' } }));
+  const { latency, mostPhones } = books.summary(MEASURED);
+  expect(mostPhones).toBe(41);
+  expect(latency.safe).toMatchObject({ n: 3, p50: expect.closeTo(1.1 ** 30 / 1.05, 0) });
+  expect(latency.eventual).toEqual(NOTHING);
+});

@@ -4,6 +4,7 @@
  */
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
+import { emptyHistogram, histogramOf, summarise } from '#lib/domain/histogram.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { exposureOf } from '#lib/domain/ledger.ts';
@@ -15,7 +16,7 @@ import { spreadOf } from '#lib/domain/recovery.ts';
 import { thinned } from './curve.ts';
 import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
 
-/** What stands in no event: the room measures it. */
+/** What stands in no event, or not yet: the room measures it. Of a show that has ended, round trips and phones are those of its log. */
 export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> & {
   money: Pick<RoomSummary['money'], 'realUsd' | 'limitUsd' | 'locked'>;
 };
@@ -43,6 +44,7 @@ export class RoomBooks {
   readonly #ways: number[] = [];
   readonly #waits: number[] = [];
   readonly #recovery = { drills: 0, sockets: 0, reports: 0, missing: 0 };
+  #told: EventOf<'latency'>['body'] | null = null;
   /** `seq` of the drills that cut connections: what clients say of a sleep is another measurement. */
   readonly #drops = new Set<number>();
 
@@ -64,6 +66,9 @@ export class RoomBooks {
         return;
       case 'closed':
         this.#closedBy = event.body.by;
+        return;
+      case 'latency':
+        this.#told = event.body;
         return;
       case 'drill':
         return this.#drill(event);
@@ -94,8 +99,8 @@ export class RoomBooks {
         return { ...totals, lanes, buyers: buyers.size, exposureUsd, curve: curves[place]! };
       }),
       recovery: this.#recoverySummary(),
-      latency,
-      mostPhones,
+      latency: this.#latency(latency),
+      mostPhones: this.#toldAtTheEnd?.phones ?? mostPhones,
       inFlight,
       money: {
         ...money,
@@ -105,6 +110,22 @@ export class RoomBooks {
         pricesReadOn,
       },
     };
+  }
+
+  /** While the show goes on, the room knows newer ones than it has told. */
+  get #toldAtTheEnd() {
+    return this.#closedBy ? this.#told : null;
+  }
+
+  #latency(measured: RoomSummary['latency']): RoomSummary['latency'] {
+    const lanes = this.#toldAtTheEnd?.lanes;
+    if (!lanes) return measured;
+    return Object.fromEntries(
+      LANE_IDS.map((lane) => {
+        const { n, p50, p95, p99 } = summarise(lanes[lane] ? histogramOf(lanes[lane]) : emptyHistogram());
+        return [lane, { n, p50, p95, p99 }];
+      }),
+    ) as RoomSummary['latency'];
   }
 
   #drill({ seq, body }: EventOf<'drill'>): void {

@@ -106,7 +106,7 @@ const roomSummary = v.object({
   closedBy: v.nullable(v.picklist(['expiry', 'presenter'])),
   epochs: v.array(epochSummary),
   recovery,
-  /** Not in the log, but measured by the room: round trips that phones reported, and the most phones that were there at once. */
+  /** Round trips that phones reported, and the most phones that were there at once: of a show that has ended, as its log told them. */
   latency: v.object(v.entriesFromList(LANE_IDS, latency)),
   mostPhones: v.number(),
   /** Orders admitted and not answered yet; 0 once the room has settled. */
