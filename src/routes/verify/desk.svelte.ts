@@ -47,6 +47,8 @@ export class VerifyDesk {
   readonly #worker = startWorker();
 
   constructor() {
+    // The chart is a part that comes late elsewhere; here it has to be there before the network goes.
+    void import('#lib/components/race-chart.ts').catch(() => undefined);
     this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
     this.#worker.onerror = () => this.fail('The page', 'The verifier stopped working. Load the page again.');
   }
