@@ -9,7 +9,7 @@ import { ROOT } from '../../scripts/lib/paths.mjs';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
-import { fileFrom, keep, resetFrom } from './support/take-home.ts';
+import { fileFrom, keep, pagesOf, resetFrom } from './support/take-home.ts';
 import { figuresOf, readState } from './support/truth.ts';
 import type { Figures } from './support/truth.ts';
 import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
@@ -205,7 +205,7 @@ it('is read after the end by whoever has the code, on the smallest phone and on 
   await paper.screenshot({ path: join(ROOT, 'artifacts', 'e2e', 'summary-paper.png'), fullPage: true });
   const pdf = await paper.pdf({ preferCSSPageSize: true });
   keep(pdf, 'summary.pdf');
-  expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)).toHaveLength(2);
+  expect(pagesOf(pdf)).toBeLessThanOrEqual(2);
 });
 
 it('says so when it is gone', async () => {

@@ -53,3 +53,8 @@ export function keep(bytes: Buffer, name: string): void {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, name), bytes);
 }
+
+/** Pages of a PDF. */
+export function pagesOf(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
+}

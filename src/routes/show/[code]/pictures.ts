@@ -9,8 +9,9 @@ import type { Figure } from '#lib/summary/card.ts';
 
 /** Canvas pixels for each pixel of a picture: crisp on every screen. */
 const SCALE = 2;
-/** Size of the chart's picture, and of the card's columns, pixels. */
+/** Size of the chart's picture, of the one on paper, and of the card's columns, pixels. */
 const CHART = { width: 1_200, height: 675, titles: 164, margin: 24 };
+const PAPER = { width: 600, height: 360 };
 const CARD = { width: 1_200, titles: 164, columns: 3, margin: 48, gap: 32, rowHeight: 196 };
 /** Characters of a note in one line, and lines of it. */
 const NOTE_LINES = 3;
@@ -39,9 +40,9 @@ export function chartPicture(
   capacity: number,
 ): HTMLCanvasElement {
   const look = lookOf(host);
+  const { width, height } = titles ? CHART : PAPER;
   const above = titles ? CHART.titles : CHART.margin;
-  const height = CHART.height - CHART.titles + above;
-  const { canvas, context } = blank(look, CHART.width, height);
+  const { canvas, context } = blank(look, width, height);
   if (titles) paintTitles(context, look, titles);
   const textPx = 20;
   const style: RaceStyle = {
@@ -53,7 +54,7 @@ export function chartPicture(
   const highest = Math.max(0, ...data.lanes.map((lane) => data.curves[lane].acknowledged.at(-1) ?? 0));
   const top = Math.max(capacity * 1.16, highest * 1.06);
   const end = Math.max(1, data.xs.at(-1) ?? 0);
-  const area = { left: 110, top: above, width: CHART.width - 110 - 250, height: height - above - 70 };
+  const area = { left: 110, top: above, width: width - 110 - 250, height: height - above - 70 };
   const frame: RaceFrame = {
     context,
     ...area,
