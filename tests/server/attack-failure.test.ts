@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
-import { MAX_SOCKETS_PER_SESSION } from '#lib/protocol/limits.ts';
+import { MAX_SOCKETS_PER_PARTICIPANT } from '#lib/protocol/limits.ts';
 import type { DeferredLane } from '#server/lanes/lane.ts';
 import { inRoom } from './support/inner-room.ts';
 import { newShow } from './support/site.ts';
@@ -33,7 +33,7 @@ it('one session cannot fill a room with its sockets: the oldest make way for the
   const session = await show.site.join(show.presenter.show);
   const other = await show.phone();
   const sockets: TestClient[] = [];
-  for (let count = 0; count < MAX_SOCKETS_PER_SESSION + 2; count++) {
+  for (let count = 0; count < MAX_SOCKETS_PER_PARTICIPANT + 2; count++) {
     sockets.push(await TestClient.connect(show.site, session));
   }
   const [first, second, ...left] = sockets;

@@ -45,11 +45,10 @@ it('looks who is there as often as before when the clock is set back', () => {
     socket('guest-1');
     const { presence } = room.parts;
     room.look();
-    expect(presence.due(now())).toBe(false);
     set = -HOUR_MS;
-    expect(presence.due(now())).toBe(true);
+    expect(presence.due(room.engine.steady())).toBe(false);
+    expect(presence.due(room.engine.steady() + 10_000)).toBe(true);
     room.look();
-    expect(presence.due(now())).toBe(false);
     expect(presence.nextLook()).toBeLessThanOrEqual(now() + 30_000);
     return Promise.resolve();
   });

@@ -28,6 +28,33 @@ describe('a room that reads on time', () => {
   );
 });
 
+describe('a room that does not come to rest', () => {
+  /** The moment at which a session is closed whose every message is refused, or null. */
+  const refusedUntil = (perSecond: number, lateMs: number) => {
+    const rate = newRate(0);
+    return (
+      evenly(perSecond, 20).find((nowMs) => {
+        rate.refused += 1;
+        return floods(rate, nowMs, lateMs);
+      }) ?? null
+    );
+  };
+
+  it('closes who is refused more than ten times a second and goes on for three', () => {
+    const atMs = refusedUntil(16, 1_000);
+    expect(atMs).toBeGreaterThanOrEqual(3_000);
+    expect(atMs).toBeLessThan(5_000);
+  });
+
+  it.each([
+    ['is refused less often', 9, 1_000],
+    ['is refused as often by a room that is on time', 16, 0],
+    ['is refused as often by a room that is busy, and answers', 16, 200],
+  ])('lets go on who %s', (_who, perSecond, lateMs) => {
+    expect(refusedUntil(perSecond, lateMs)).toBeNull();
+  });
+});
+
 describe('a room that stands still', () => {
   /** Stands before each moment for so long, and reads all that has come in meanwhile at once. */
   const read = (said: number[], standings: { fromMs: number; forMs: number }[]) =>

@@ -1,24 +1,45 @@
 /** Who is there: counted from what the platform remembers of pings, without waking anybody. */
 import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
-import { Members } from '#server/room/members.ts';
+import { MAX_SILENT_BYTES, MAX_UNSEEN_BYTES } from '#lib/protocol/limits.ts';
+import { confirm, hear, Members, sendTo } from '#server/room/members.ts';
 import type { Attachment, Member } from '#server/room/members.ts';
+import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 
 const START = 1_000_000;
 
-/** A room with people whose last pings are set by hand. */
+/** A room with people whose last pings, and what they are sent, are set by hand. */
 class Hall {
   readonly members = new Members();
   readonly pings = new Map<Member['socket'], number>();
   readonly closed: string[] = [];
-  readonly presence = new Presence(this.members, (socket) => this.pings.get(socket) ?? null, START);
+  /** Event up to which everybody has been told. */
+  told = 0;
+  /** By how much the clock of the wall was set forward. */
+  wallAheadMs = 0;
+  #nowMs = START;
+  readonly presence: Presence;
+
+  constructor() {
+    const pings: Pings = {
+      lastAtMs: (socket) => this.pings.get(socket) ?? null,
+      answeredBy: () => undefined,
+      now: () => this.#nowMs + this.wallAheadMs,
+    };
+    this.presence = new Presence(this.members, pings, START);
+  }
 
   join(label: string, role: 'participant' | 'presenter' = 'participant'): Member {
-    const close = () => this.closed.push(label);
+    const close = (code: number) => this.closed.push(`${label} ${code}`);
     const socket = { send: () => undefined, close } as unknown as Connection<Attachment>;
     const caller = { sessionId: label, label, role, expiresAt: Infinity, ipHash: '' };
     return this.members.add(socket, caller, 0, START);
+  }
+
+  look(nowMs: number, isBehind = false): boolean {
+    this.#nowMs = nowMs;
+    return this.presence.look(nowMs, { toldTo: () => this.told }, isBehind);
   }
 
   get phones(): number {
@@ -32,21 +53,88 @@ describe('people', () => {
     const anna = hall.join('Anna');
     hall.join('Ben');
     hall.pings.set(anna.socket, START);
-    expect(hall.presence.look(START + 7_000)).toBe(false);
+    expect(hall.look(START + 7_000)).toBe(false);
     expect(hall.phones).toBe(2);
-    expect(hall.presence.look(START + 9_000)).toBe(true);
+    expect(hall.look(START + 9_000)).toBe(true);
     expect(hall.phones).toBe(1);
     hall.pings.set(anna.socket, START + 10_000);
-    expect(hall.presence.look(START + 11_000)).toBe(true);
+    expect(hall.look(START + 11_000)).toBe(true);
     expect(hall.phones).toBe(2);
   });
 
-  it('who never ping are believed, however silent they are', () => {
+  it('who never ping are believed while they are sent nothing, however silent they are', () => {
     const hall = new Hall();
     hall.join('Anna');
-    expect(hall.presence.look(START + 3_600_000)).toBe(false);
+    expect(hall.look(START + 3_600_000)).toBe(false);
     expect(hall.phones).toBe(1);
     expect(hall.closed).toEqual([]);
+  });
+
+  it('who are sent something and give no sign of life are not counted, and then closed', () => {
+    const hall = new Hall();
+    const [mute, talks] = [hall.join('Mute'), hall.join('Talks')];
+    let goneAtMs = 0;
+    for (let now = START; hall.closed.length === 0 && now < START + 300_000; now += 5_000) {
+      sendTo(mute, 'a frame');
+      sendTo(talks, 'a frame');
+      hear(talks, now);
+      hall.look(now);
+      if (hall.phones === 1) goneAtMs ||= now;
+    }
+    expect(hall.closed).toEqual(['Mute 4408']);
+    expect(goneAtMs - START).toBeLessThanOrEqual(40_000);
+    expect(hall.phones).toBe(1);
+  });
+
+  it('who were sent more than a minute of the fullest room since their last sign of life are closed', () => {
+    const hall = new Hall();
+    const [pings, slow] = [hall.join('Pings'), hall.join('Slow')];
+    hall.pings.set(pings.socket, START + 1);
+    const frame = 'x'.repeat(20_000);
+    for (let count = 0; count * frame.length <= MAX_SILENT_BYTES; count++) {
+      for (const member of [pings, slow]) sendTo(member, frame);
+    }
+    hall.look(START + 5_000);
+    expect(hall.closed).toEqual(['Slow 4408']);
+  });
+
+  it('who ping and claim to have seen what they were never told are closed all the same', () => {
+    const hall = new Hall();
+    const [reads, claims] = [hall.join('Reads'), hall.join('Claims')];
+    const frame = 'x'.repeat(40_000);
+    for (let count = 0; count * frame.length <= 2 * MAX_UNSEEN_BYTES; count++) {
+      hall.told += 1;
+      for (const member of [reads, claims]) {
+        sendTo(member, frame);
+        hall.pings.set(member.socket, START + count);
+      }
+      confirm(reads, hall.told - 1, hall.told);
+      confirm(claims, hall.told + 1_000_000, hall.told);
+      hall.look(START + count);
+    }
+    expect(hall.closed).toEqual(['Claims 4408']);
+  });
+
+  it('who have seen every event owe no word for frames that hold none', () => {
+    const hall = new Hall();
+    const stage = hall.join('Stage', 'presenter');
+    hall.told = 7;
+    confirm(stage, 7, 7);
+    for (let count = 0; count < 2_000; count++) {
+      sendTo(stage, 'x'.repeat(4_000));
+      hall.pings.set(stage.socket, START + count);
+      hall.look(START + count);
+    }
+    expect(hall.closed).toEqual([]);
+  });
+
+  it('are not judged while the room reads late what they say', () => {
+    const hall = new Hall();
+    const anna = hall.join('Anna');
+    sendTo(anna, 'x'.repeat(2 * MAX_SILENT_BYTES));
+    hall.look(START, true);
+    hall.look(START + 100_000, true);
+    expect([hall.phones, hall.closed]).toEqual([1, []]);
   });
 
   it('who are gone for minutes are let go, and a page held to one ping a minute is not', () => {
@@ -56,10 +144,33 @@ describe('people', () => {
     hall.pings.set(gone.socket, START);
     for (let now = START; now < START + 301_000; now += 20_000) {
       hall.pings.set(slow.socket, now - (now % 60_000));
-      hall.presence.look(now);
+      hall.look(now);
     }
-    hall.presence.look(START + 301_000);
-    expect(hall.closed).toEqual(['Anna']);
+    hall.look(START + 301_000);
+    expect(hall.closed).toEqual(['Anna 4408']);
+  });
+
+  it('stay when the clock of the wall is set, forward or back', () => {
+    const hall = new Hall();
+    const anna = hall.join('Anna');
+    let now = START;
+    for (const aheadMs of [0, 3_600_000, -3_600_000]) {
+      for (let look = 0; look < 12; look++) {
+        // It is set between the ping and the look.
+        hall.pings.set(anna.socket, now + hall.wallAheadMs);
+        hall.wallAheadMs = aheadMs;
+        hall.look((now += 5_000));
+        expect([hall.phones, hall.closed], `${aheadMs} ms`).toEqual([1, []]);
+      }
+    }
+  });
+
+  it('who fell silent while the room slept are missed at its first look', () => {
+    const hall = new Hall();
+    const anna = hall.join('Anna');
+    hall.pings.set(anna.socket, START - 9_000);
+    hall.look(START);
+    expect(hall.phones).toBe(0);
   });
 
   it('are looked for within the 30 s in which their number is right again, and only while phones are there', () => {

@@ -125,7 +125,7 @@ export async function sendLog(
   room: OpenRoom,
   reader: LogReader,
 ): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-  const ended = await room.exports.begin(reader);
+  const ended = await room.summing.exports.begin(reader);
   if (typeof ended !== 'function') return refused(room, ended);
   return answered(room, exportLog(room.parts.tables, room.memory, room.parts.now(), ended));
 }

@@ -165,6 +165,11 @@ export class Feed {
     };
   }
 
+  /** Up to which event a socket has been told. */
+  toldTo(member: Member): number {
+    return Math.max(member.startedAt, this.#audiences[member.caller.role].cursor);
+  }
+
   #schedule(audience: Audience): void {
     if (audience.timer !== null) return;
     const dueInMs = this.#dueInMs(audience);

@@ -8,6 +8,13 @@ import { floods } from './flood.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member } from './members.ts';
 
+/** What the platform answers for a room, without waking it. */
+export const PING = 'ping';
+export const PONG = 'pong';
+
+/** Messages of one second, pings among them, that no late room explains: those need not go on for two seconds. */
+const MOST_WITH_PINGS = 5 * FLOOD_PER_SECOND;
+
 /** Sends one message of the protocol. */
 export function say(member: Member, message: Down): void {
   sendTo(member, JSON.stringify(message));
@@ -27,8 +34,14 @@ export function readMessage(
     closeMember(member, CLOSE.tooBig, `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
     return null;
   }
-  if (floods(member.rate, nowMs, lateMs)) {
-    closeMember(member, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second`);
+  const pings = data === PING;
+  if (floods(member.rate, nowMs, lateMs) || (pings && member.rate.messages > MOST_WITH_PINGS)) {
+    closeMember(member, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second of one session`);
+    return null;
+  }
+  // As a rule the platform answers these by itself; while pings are counted, the room does.
+  if (pings) {
+    sendTo(member, PONG);
     return null;
   }
   if (typeof data !== 'string') {

@@ -17,10 +17,22 @@ export interface Member {
   /** `seq` up to which it says it has applied; null until it says so. */
   seenSeq: number | null;
   malformed: number;
+  /** Shared by all sockets of its session: whoever opens more of them may not say more. */
   readonly rate: Rate;
+  /** Characters that were sent to it so far. */
+  sent: number;
+  /** The newest sign of life: when it came, by the room's steady clock (-Infinity: never), and what had been sent by then. */
+  readonly heard: { atMs: number; sent: number };
+  /** When the platform last answered a ping of its, by the clock of the wall; null when it never has. */
+  pingedAtMs: number | null;
+  /** What had been sent when it was told `seq`, and what it has confirmed by a `seen` of that or more. */
+  told: { seq: number; sent: number };
+  confirmed: number;
+  /** Since when it owes a sign of life although something was sent, as far as the looks know; null when it does not. */
+  owesSinceMs: number | null;
   /** True once the room has closed it; it stays a member until it is gone, which a dead peer never says. */
   closing: boolean;
-  /** True while it has not pinged although it does: nobody seems to be there. */
+  /** True while it gives no sign of life although it should: nobody seems to be there. */
   absent: boolean;
   /** Called when it does not count as a person any more, or again. */
   readonly moved: () => void;
@@ -52,7 +64,13 @@ export class Members {
       startedAt,
       seenSeq: null,
       malformed: 0,
-      rate: newRate(nowMs),
+      rate: this.ofSession(caller)[0]?.rate ?? newRate(-Infinity),
+      sent: 0,
+      heard: { atMs: -Infinity, sent: 0 },
+      pingedAtMs: null,
+      told: { seq: startedAt, sent: 0 },
+      confirmed: 0,
+      owesSinceMs: null,
       closing: false,
       absent: false,
       moved: () => (this.#people = null),
@@ -98,6 +116,11 @@ export class Members {
     return this.#byLabel.get(label) ?? [];
   }
 
+  /** Sockets of one session, those that were closed and are not gone yet too. */
+  ofSession({ label, sessionId }: Caller): Member[] {
+    return [...this.ofLabel(label)].filter(({ caller }) => caller.sessionId === sessionId);
+  }
+
   /** Says whether somebody seems to be there. */
   mark(member: Member, absent: boolean): void {
     member.absent = absent;
@@ -130,9 +153,30 @@ export class Members {
 export function sendTo(member: Member, text: string): void {
   try {
     member.socket.send(text);
+    member.sent += text.length;
   } catch {
     // Closing or closed: nobody is there to be told.
   }
+}
+
+/** A sign of life. */
+export function hear(member: Member, atMs: number): void {
+  member.heard.atMs = atMs;
+  member.heard.sent = member.sent;
+  member.owesSinceMs = null;
+}
+
+/**
+ * It says that it has applied everything up to `seq`; `toldSeq` is what it was told so far. Who claims more than that has
+ * read nothing, and counts as if it had said nothing.
+ */
+export function confirm(member: Member, seq: number, toldSeq: number): void {
+  if (seq > toldSeq) return;
+  member.seenSeq = seq;
+  if (seq < member.told.seq) return;
+  member.confirmed = member.told.sent;
+  if (seq === toldSeq) member.confirmed = member.sent;
+  member.told = { seq: toldSeq, sent: member.sent };
 }
 
 /** Closes, whatever state the socket is in. */

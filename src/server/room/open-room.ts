@@ -22,7 +22,6 @@ import type { BuyingHost, OpAnswer } from './buying.ts';
 import { CallLimits } from './call-limits.ts';
 import { CostTick } from './cost-tick.ts';
 import { Engine } from './engine.ts';
-import { Exports } from './exports.ts';
 import { Feed } from './feed.ts';
 import { endGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
@@ -60,7 +59,6 @@ export class OpenRoom {
   readonly recoveries: Recoveries;
   readonly audits = new Audits(this);
   readonly summing = new Summing(this);
-  readonly exports = new Exports();
   readonly calls = new CallLimits();
   readonly points: Points;
   readonly lag: LagProbe;
@@ -212,7 +210,8 @@ export class OpenRoom {
 
   /** Looks who is there; stages hear of it when somebody has gone, or is back. */
   look(): void {
-    if (this.parts.presence.look(this.parts.now())) this.feed.changedForStages();
+    const { parts, feed } = this;
+    if (parts.presence.look(this.engine.steady(), feed, this.#pressure.behind)) feed.changedForStages();
   }
 
   /** The state as it stands, with the ledger that was told. */

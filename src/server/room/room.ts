@@ -30,8 +30,9 @@ import { endShow, setAlarm, wakeUp } from './ending.ts';
 import type { LogReader } from './exports.ts';
 import { greet } from './greeting.ts';
 import { readMessage } from './inbox.ts';
+import { platformPings } from './pings.ts';
 import { Presence } from './presence.ts';
-import { Members } from './members.ts';
+import { hear, Members } from './members.ts';
 import type { Attachment } from './members.ts';
 import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
@@ -51,11 +52,7 @@ export class Room extends Server<Env> implements RoomPort {
 
   readonly #tables: RoomTables;
   readonly #members = new Members();
-  readonly #presence = new Presence(
-    this.#members,
-    (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
-    Date.now(),
-  );
+  readonly #presence = new Presence(this.#members, platformPings(this.ctx), Date.now());
   readonly #instance = crypto.randomUUID();
   readonly #socketHost: SocketHost = {
     reset: async (caller, key) =>
@@ -65,7 +62,6 @@ export class Room extends Server<Env> implements RoomPort {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     this.#tables = new RoomTables(ctx.storage);
     const memory = loadMemory(this.#tables, Date.now());
     this.#open = memory ? new OpenRoom(this.#parts(memory.opening.config.raceWindowMs), memory) : null;
@@ -202,6 +198,7 @@ export class Room extends Server<Env> implements RoomPort {
       if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
       if (member.closing) return;
       const nowMs = this.#open.engine.steady();
+      hear(member, nowMs);
       const message = readMessage(member, data, nowMs, this.#open.lag.lateMs());
       if (message) handle(member, this.#open, this.#socketHost, message);
     } catch (error) {
@@ -266,7 +263,7 @@ export class Room extends Server<Env> implements RoomPort {
 
   /** An awake room looks by itself, and puts off the alarm that would wake it for that: once it is silent it sleeps first. */
   #look(): void {
-    if (!this.#open || !this.#presence.due(Date.now())) return;
+    if (!this.#open || !this.#presence.due(this.#open.engine.steady())) return;
     this.#open.look();
     this.ctx.waitUntil(this.#setAlarm());
   }

@@ -10,7 +10,7 @@ import type { Start } from './feed.ts';
 import { answerGuess, askGuess, ownGuess } from './guesses.ts';
 import { say } from './inbox.ts';
 import { measured, reportOf } from './measuring.ts';
-import { closeMember, sendTo } from './members.ts';
+import { closeMember, confirm, sendTo } from './members.ts';
 import { spellingIn } from './memory.ts';
 import type { Member } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
@@ -72,7 +72,7 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
     case 'allocate':
       return allocate(member, room, message);
     case 'seen':
-      member.seenSeq = Math.min(message.seq, room.memory.facts.seq);
+      confirm(member, message.seq, room.feed.toldTo(member));
       // No tap follows, so no frame is on its way that would tell the stages.
       if (message.rtt && measured(room, member, message.rtt)) room.feed.changedForStages();
       return;
@@ -113,7 +113,10 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
       sim: false,
     },
     'socket',
-    (answer) => tellAnswer(room.parts.members, caller.label, answer),
+    (answer) => {
+      if (answer.kind === 'nack') member.rate.refused += 1;
+      tellAnswer(room.parts.members, caller.label, answer);
+    },
   );
 }
 

@@ -7,6 +7,7 @@ import { LANE_IDS } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { answered } from './calls.ts';
+import { Exports } from './exports.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
 import type { OpenRoom } from './open-room.ts';
@@ -19,6 +20,8 @@ const EVENTS_AT_ONCE = 1_000;
 export class Summing {
   readonly #room: OpenRoom;
   readonly #books = new RoomBooks();
+  /** Who takes the log itself home. */
+  readonly exports = new Exports();
   /** One reads at a time: whoever asks meanwhile finds the books up to date. */
   #last: Promise<unknown> = Promise.resolve();
 

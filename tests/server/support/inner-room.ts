@@ -20,6 +20,7 @@ import type { Attachment } from '#server/room/members.ts';
 import { Members } from '#server/room/members.ts';
 import { loadMemory, newMemory } from '#server/room/memory.ts';
 import { OpenRoom } from '#server/room/open-room.ts';
+import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 import { storeOpening } from '#server/room/opening.ts';
 import type { Opening } from '#server/room/port.ts';
@@ -79,6 +80,11 @@ export class BreakableTables extends RoomTables {
   }
 }
 
+/** Nobody pings. */
+function noPings(now = () => Date.now()): Pings {
+  return { lastAtMs: () => null, answeredBy: () => undefined, now };
+}
+
 /** The same storage; every statement's rows are added up when its cursor has been read. */
 function counting(storage: DurableObjectStorage, used: BreakableTables['used']): DurableObjectStorage {
   const sql = {
@@ -124,7 +130,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     if (!memory) throw new Error('The room was not stored.');
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
     const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
-    const presence = new Presence(members, () => null, Date.now());
+    const presence = new Presence(members, noPings(plan.now), Date.now());
     const parts = {
       tables,
       members,
