@@ -41,7 +41,7 @@ const FALSE_STATES: [name: string, key: AuditKey, (state: RoomState) => void][] 
   ['another guardrail', 'state', (state) => (state.guardrail.tripped = !state.guardrail.tripped)],
   ['a smaller bill', 'state', (state) => (state.ledger.virtualUsd = 0)],
   ['no exposure', 'state', (state) => (state.ledger.exposureUsd = 0)],
-  ['a fresher cost than was told', 'state', (state) => (state.ledger.platformUsd += 1e-6)],
+  ['a cost that does not come out', 'state', (state) => (state.ledger.virtualUsd += 1e-6)],
   ['a real bill', 'state', (state) => (state.ledger.realUsd = 1)],
 ];
 

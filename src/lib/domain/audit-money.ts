@@ -43,19 +43,22 @@ export class MoneyAuditor {
     return true;
   }
 
-  /** Holds a ledger that a state shows to the newest that was told: screens show what stands in the log. */
-  shown(shown: LedgerTotals, findings: Findings): void {
-    const carried = usdFromPico(this.#carried);
-    const told = this.#newest ?? {
-      virtualUsd: 0,
-      platformUsd: 0,
-      tapsUsd: 0,
-      exposureUsd: 0,
-      realUsd: carried,
-    };
+  /**
+   * Holds a ledger that a state shows to the newest that was told. Frames show that one; an answer over HTTP may be fresher,
+   * because costs are told once a second, and never behind it.
+   */
+  shown(shown: LedgerTotals, books: Books, findings: Findings): void {
+    if (!books.opened) return;
+    const { virtualLoadFactor, demoCostLimit } = books.opened.config;
     for (const sum of ['virtualUsd', 'platformUsd', 'tapsUsd', 'exposureUsd', 'realUsd'] as const) {
-      if (shown[sum] !== told[sum]) findings.state.wrong(`${sum} $${shown[sum]}, told $${told[sum]}`);
+      const [now, told] = [shown[sum] ?? 0, this.#newest?.[sum] ?? 0];
+      if (now < told) findings.state.wrong(`${sum} $${now}, told $${told}`);
     }
+    const taps = picoFromUsd(shown.tapsUsd ?? shown.platformUsd);
+    const virtual = usdFromPico(times(taps, virtualLoadFactor) + picoFromUsd(shown.exposureUsd));
+    if (shown.virtualUsd !== virtual)
+      findings.state.wrong(`virtualUsd $${shown.virtualUsd}, worked out $${virtual}`);
+    if (shown.realUsd > demoCostLimit) findings.state.wrong(`realUsd $${shown.realUsd} of $${demoCostLimit}`);
   }
 
   /** Holds what a `cost` event says of its sums to the quantities and prices behind them. False when they do not follow. */

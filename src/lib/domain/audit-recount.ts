@@ -48,9 +48,9 @@ export class Recount {
     this.#guardrail.take(event, books, findings, comesOut);
   }
 
-  /** Holds a ledger that somebody shows to the one that was told last. */
+  /** Holds a ledger that somebody shows to the one that was told last: it may be fresher, never behind it. */
   holdLedger(ledger: RoomState['ledger'], findings: Findings): void {
-    if (this.books.opened) this.#money.shown(ledger, findings);
+    this.#money.shown(ledger, this.books, findings);
   }
 
   /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */
