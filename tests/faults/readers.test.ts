@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import {
   LOG_READ_WITHIN_MS,
@@ -9,6 +10,7 @@ import {
   MAX_LOG_READERS_PER_ADDRESS,
   MAX_LOG_READERS_PER_SESSION,
 } from '#lib/protocol/limits.ts';
+import { Refused } from '../../scripts/crowd/site.mjs';
 import { openShow } from './support/crowd.ts';
 import type { Show } from './support/crowd.ts';
 import { runtimeMemoryMb } from './support/memory.ts';
@@ -31,10 +33,7 @@ const standing: Socket[] = [];
 beforeAll(async () => {
   show = await openShow(inject('host'), [SKU]);
   for (let left = SALES; left > 0; left -= RUSH) {
-    await show.site.call('/demo/rush', {
-      token: show.token,
-      body: { skuId: SKU, count: Math.min(left, RUSH), mode: 'safe' },
-    });
+    await sell(Math.min(left, RUSH));
   }
   bytes = await read({ token: show.token });
 });
@@ -98,6 +97,19 @@ it('keep nobody out of the log of an ended show', async () => {
     'the same address, ms': neighbourMs,
   });
 });
+
+/** Sells to simulated shoppers, as often as one session may. */
+async function sell(count: number): Promise<void> {
+  for (;;) {
+    try {
+      await show.site.call('/demo/rush', { token: show.token, body: { skuId: SKU, count, mode: 'safe' } });
+      return;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'RATE_LIMITED') throw error;
+      await pause(error.retryAfterMs);
+    }
+  }
+}
 
 interface Asked {
   token?: string;
