@@ -1,7 +1,10 @@
 /**
- * The transport over a WebSocket that keeps coming back. It never queues, spreads its retries so that a room full of phones
- * does not come back in one instant (`retry.ts`), and finds out about links that died without a word (`heartbeat.ts`).
+ * The transport over a WebSocket that keeps coming back (partysocket). It never queues, spreads its retries so that a room
+ * full of phones does not come back in one instant (`retry.ts`), and finds out about links that died without a word
+ * (`heartbeat.ts`).
  */
+import ReconnectingWebSocket from 'partysocket/ws';
+import type { Options } from 'partysocket/ws';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { Down } from '#lib/protocol/down.ts';
@@ -9,7 +12,7 @@ import type { Role } from '#lib/protocol/http.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { retryPauseMs } from './retry.ts';
-import type { Cancel, Clock, Later } from './surroundings.ts';
+import type { Clock, Later } from './surroundings.ts';
 import { browserClock, browserLater } from './surroundings.ts';
 import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
 import type { Page } from './wake-up.ts';
@@ -19,8 +22,6 @@ import { browserPage } from './wake-up.ts';
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
 /** How long an attempt may take, milliseconds: three round trips of the slowest link, or a room that greets a thousand before. */
 const CONNECTED_WITHIN_MS = 15_000;
-/** What a browser says of a connection that was lost, or never came about, without a word. */
-const LOST_WITHOUT_WORD = 1006;
 /** Reconnecting at once is for single moments; sooner than this after the last time it waits like any retry, milliseconds. */
 const AT_ONCE_AGAIN_MS = 1_000;
 /** A connection that was lost sooner did not last, milliseconds. */
@@ -56,12 +57,11 @@ export function socketUrl(base: string, path: string, role: Role, resume: Resume
 }
 
 class SocketTransport implements Transport {
-  #socket: WebSocket | null = null;
   #status: TransportStatus = { kind: 'connecting' };
   #tellStatus: (status: TransportStatus) => void = () => {};
   #tellMessage: (message: Down) => void = () => {};
   /** When the newest attempt began, and when the newest connection stood; monotonic. */
-  #triedAtMs = -Infinity;
+  #triedAtMs: number;
   #openedAtMs = -Infinity;
   #outage: (Omit<Outage, 'triedAtMs'> & { triedAtMs: number | null }) | null = null;
   /** Since when there is no connection, monotonic. */
@@ -69,23 +69,25 @@ class SocketTransport implements Transport {
   #bounces = 0;
   /** What the room said last of its size. */
   #clients: number | null = null;
-  #cancelRetry: Cancel | null = null;
-  #cancelAttempt: Cancel | null = null;
+  /** The pause before the next attempt, while there is one. */
+  #pause: { over: Promise<void>; end: () => void } | null = null;
+  #hasLeft = false;
   readonly #options: Required<SocketOptions>;
   readonly #resume: () => ResumePoint | null;
   readonly #heartbeat: Heartbeat;
   readonly #forgetPage: () => void;
+  readonly #socket: ReconnectingWebSocket;
 
   constructor(options: SocketOptions, resume: () => ResumePoint | null) {
     this.#options = { ...browserDefaults(), ...options };
     this.#resume = resume;
     const { later, page, clock } = this.#options;
-    this.#awaySinceMs = clock.monotonic();
+    this.#triedAtMs = this.#awaySinceMs = clock.monotonic();
     this.#heartbeat = new Heartbeat({
       clock,
       later,
       isVisible: () => page.isVisible(),
-      ping: () => this.#say('ping'),
+      ping: () => this.#socket.send('ping'),
       onSilence: () => {
         this.reconnect();
       },
@@ -93,18 +95,20 @@ class SocketTransport implements Transport {
     this.#forgetPage = page.onWake(() => {
       this.#wake();
     });
-    this.#try();
+    this.#socket = this.#connect();
   }
 
   send(message: Up): boolean {
     // Whoever has left says nothing any more, whatever was heard of the connection last.
-    return this.#status.kind === 'open' && this.#say(JSON.stringify(message));
+    return !this.#hasLeft && this.#status.kind === 'open' && this.#socket.send(JSON.stringify(message));
   }
 
   close(): void {
+    this.#hasLeft = true;
     this.#forgetPage();
-    this.#cancelRetry?.();
-    this.#drop();
+    this.#heartbeat.stop();
+    this.#pause?.end();
+    this.#socket.close();
   }
 
   onMessage(receive: (message: Down) => void): void {
@@ -122,13 +126,15 @@ class SocketTransport implements Transport {
   }
 
   reconnect(): void {
+    if (this.#hasLeft) return;
     const { kind } = this.#status;
     const isSoon = this.#options.clock.monotonic() - this.#triedAtMs < AT_ONCE_AGAIN_MS;
     if (kind === 'waiting' && isSoon) return;
-    this.#drop();
-    if (isSoon && kind !== 'closed') return this.#retry();
+    // A connection that is let go is told as lost: a pause begins, as after any other loss.
+    if (kind !== 'waiting') this.#socket.reconnect();
+    if (isSoon && kind !== 'closed') return;
     this.#setStatus({ kind: 'connecting' });
-    this.#try();
+    this.#pause?.end();
   }
 
   /** The device was away, or its network changed: look at once instead of waiting for a timer that slept too. */
@@ -140,51 +146,43 @@ class SocketTransport implements Transport {
     }
   }
 
-  #try(): void {
-    this.#cancelRetry?.();
-    this.#drop();
-    const { base, path, role, clock, later } = this.#options;
+  #connect(): ReconnectingWebSocket {
+    const socket = new ReconnectingWebSocket(() => this.#address(), [], {
+      maxEnqueuedMessages: 0,
+      connectionTimeout: CONNECTED_WITHIN_MS,
+      // The library knows no room's size: it tries at once, and gets the address when the pause is over.
+      minReconnectionDelay: 0,
+      maxReconnectionDelay: 0,
+      shouldReconnectOnClose: ({ code }) => !FINAL.has(code),
+    } satisfies Options);
+    socket.onopen = () => {
+      this.#opened();
+    };
+    socket.onmessage = (event: MessageEvent) => {
+      this.#hear(event.data);
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.#lost(code, reason);
+    };
+    return socket;
+  }
+
+  /** Where to connect, asked for at the beginning of every attempt. */
+  async #address(): Promise<string> {
+    await this.#pause?.over;
+    const { base, path, role, clock } = this.#options;
     this.#triedAtMs = clock.monotonic();
     if (this.#outage) this.#outage.triedAtMs ??= this.#triedAtMs;
-    const socket = new WebSocket(socketUrl(base(), path, role, this.#resume()));
-    this.#socket = socket;
-    // An old socket may still speak while it is being let go; only the present one is heard.
-    const ifCurrent =
-      <E>(hear: (event: E) => void) =>
-      (event: E) => {
-        if (this.#socket === socket) hear(event);
-      };
-    socket.onopen = ifCurrent(() => {
-      this.#opened();
-    });
-    socket.onmessage = ifCurrent((event: MessageEvent) => {
-      this.#hear(event.data);
-    });
-    socket.onclose = ifCurrent(({ code, reason }: { code: number; reason: string }) => {
-      this.#lost(code, reason);
-    });
-    // What went wrong is told again, with its code, when the socket closes.
-    socket.onerror = () => {};
-    this.#cancelAttempt = later(() => {
-      this.#lost(LOST_WITHOUT_WORD, '');
-    }, CONNECTED_WITHIN_MS);
+    return socketUrl(base(), path, role, this.#resume());
   }
 
   #opened(): void {
-    this.#cancelAttempt?.();
     const outage = this.#outage;
     this.#outage = null;
     this.#openedAtMs = this.#options.clock.monotonic();
     const after = outage && outage.triedAtMs !== null ? { ...outage, triedAtMs: outage.triedAtMs } : null;
     this.#setStatus({ kind: 'open', ...(after ? { after } : {}) });
     this.#heartbeat.start(this.#openedAtMs - this.#triedAtMs);
-  }
-
-  #say(text: string): boolean {
-    // Closing already: its last event is on its way.
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(text);
-    return true;
   }
 
   #hear(data: unknown): void {
@@ -200,15 +198,16 @@ class SocketTransport implements Transport {
   }
 
   #lost(code: number, reason: string): void {
-    this.#outage ??= { code, lostAtMs: this.#options.clock.monotonic(), triedAtMs: null };
-    this.#drop();
+    if (this.#hasLeft) return;
+    const now = this.#options.clock.monotonic();
+    this.#outage ??= { code, lostAtMs: now, triedAtMs: null };
+    if (this.#status.kind === 'open') this.#awaySinceMs = now;
+    this.#heartbeat.stop();
     if (FINAL.has(code)) this.#setStatus({ kind: 'closed', code, reason });
-    else this.#retry();
+    else this.#retry(now);
   }
 
-  #retry(): void {
-    const { clock, later, random } = this.#options;
-    const now = clock.monotonic();
+  #retry(now: number): void {
     const isFirst = this.#openedAtMs >= this.#triedAtMs;
     if (isFirst) this.#bounces = now - this.#openedAtMs < LASTS_MS ? this.#bounces + 1 : 0;
     const trouble = {
@@ -217,20 +216,25 @@ class SocketTransport implements Transport {
       awayMs: now - this.#awaySinceMs,
       bounces: this.#bounces,
     };
-    const retryInMs = retryPauseMs(trouble, random());
-    this.#cancelRetry = later(() => {
-      this.#try();
-    }, retryInMs);
+    const retryInMs = retryPauseMs(trouble, this.#options.random());
+    this.#wait(retryInMs);
     this.#setStatus({ kind: 'waiting', retryInMs });
   }
 
-  #drop(): void {
-    this.#cancelAttempt?.();
-    if (this.#status.kind === 'open') this.#awaySinceMs = this.#options.clock.monotonic();
-    const old = this.#socket;
-    this.#socket = null;
-    old?.close();
-    this.#heartbeat.stop();
+  /** Begins a pause. It ends by itself, or when somebody cuts it short. */
+  #wait(ms: number): void {
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      const cancel = this.#options.later(() => {
+        end();
+      }, ms);
+      end = () => {
+        cancel();
+        this.#pause = null;
+        resolve();
+      };
+    });
+    this.#pause = { over, end };
   }
 
   #setStatus(status: TransportStatus): void {

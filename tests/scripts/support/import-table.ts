@@ -46,7 +46,7 @@ const TABLE: Row[] = [
   {
     files: CLIENT,
     // What a browser kept or another window said is parsed where it comes in, as everything else is.
-    may: [CLIENT, DOMAIN, PROTOCOL, LANGUAGE, pack('valibot'), SVELTE],
+    may: [CLIENT, DOMAIN, PROTOCOL, LANGUAGE, pack('partysocket'), pack('valibot'), SVELTE],
     mayDynamically: [REHEARSAL],
   },
   // What draws a picture may use what draws: the chart's library and the QR code's.
