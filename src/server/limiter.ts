@@ -23,11 +23,11 @@ export const RESET_WINDOW_MS = 60_000;
 /** A reset under way holds its place this long, milliseconds: whoever made it may have died before it could say. */
 export const RESERVATION_MS = 10_000;
 /**
- * Participants' logins to one show: so many at once, and so many a second afterwards. Three times the 300 phones of a venue
- * come in together, all behind one address, and 5,000 in a minute and a half; a script does not take every seat in one go.
+ * Participants' logins to one show: so many at once, and so many a second afterwards. Six times the 300 phones of a venue
+ * come in together, all behind one address, and 5,000 within a quarter of a minute; a script cannot knock faster than that.
  */
-export const JOIN_BURST = 1_000;
-const JOINS_PER_SECOND = 50;
+export const JOIN_BURST = 2_000;
+const JOINS_PER_SECOND = 200;
 /** A reset's answer is repeated for its key this long, milliseconds: longer than any client tries again. */
 export const ANSWER_KEPT_MS = 86_400_000;
 

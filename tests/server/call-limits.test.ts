@@ -73,13 +73,13 @@ describe('one session', () => {
     const other = await TestClient.connect(on, presenter);
     stopClock();
     const clients: TestClient[] = [];
-    for (let nth = 0; nth < 40; nth++) {
+    for (let nth = 0; nth < 110; nth++) {
       const client = await TestClient.connect(on, participant);
       clients.push(client);
       if (client.closed === null) client.close();
     }
-    expect(clients.filter(({ state }) => state !== null)).toHaveLength(30);
-    expect(new Set(clients.slice(30).map(({ closed }) => closed?.code))).toEqual(new Set([CLOSE.flood]));
+    expect(clients.filter(({ state }) => state !== null)).toHaveLength(100);
+    expect(new Set(clients.slice(100).map(({ closed }) => closed?.code))).toEqual(new Set([CLOSE.flood]));
     expect(other.closed).toBeNull();
   });
 });

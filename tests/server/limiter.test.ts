@@ -118,9 +118,9 @@ describe("participants' logins to one show", () => {
     const limiter = limiterOf('join');
     const permits = await Promise.all(Array.from({ length: JOIN_BURST + 20 }, () => limiter.takeJoin(NOW)));
     expect(permits.filter(({ ok }) => ok)).toHaveLength(JOIN_BURST);
-    expect(permits.filter(({ ok }) => !ok).map(saidBy)).toContainEqual({ ok: false, retryAfterMs: 20 });
-    expect((await limiter.takeJoin(NOW + 20)).ok).toBe(true);
-    expect((await limiter.takeJoin(NOW + 20)).ok).toBe(false);
+    expect(permits.filter(({ ok }) => !ok).map(saidBy)).toContainEqual({ ok: false, retryAfterMs: 5 });
+    expect((await limiter.takeJoin(NOW + 5)).ok).toBe(true);
+    expect((await limiter.takeJoin(NOW + 5)).ok).toBe(false);
   });
 
   it('are not shut out for longer by a clock that was set back', async () => {

@@ -1,7 +1,12 @@
 /** Who is there: counted from what the platform remembers of pings, without waking anybody. */
 import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
-import { MAX_SILENT_BYTES, MAX_UNSEEN_BYTES } from '#lib/protocol/limits.ts';
+import {
+  MAX_PRESENTER_BYTES,
+  MAX_SILENT_BYTES,
+  MAX_SILENT_MS,
+  MAX_UNSEEN_BYTES,
+} from '#lib/protocol/limits.ts';
 import { confirm, hear, Members, sendTo } from '#server/room/members.ts';
 import type { Attachment, Member } from '#server/room/members.ts';
 import type { Pings } from '#server/room/pings.ts';
@@ -96,6 +101,16 @@ describe('people', () => {
     }
     hall.look(START + 5_000);
     expect(hall.closed).toEqual(['Slow 4408']);
+  });
+
+  it('a presenter’s program that takes every event down without a word is left in peace', () => {
+    const hall = new Hall();
+    const [reads, stands] = [hall.join('Reads', 'presenter'), hall.join('Stands', 'presenter')];
+    sendTo(reads, 'x'.repeat(2 * MAX_UNSEEN_BYTES));
+    sendTo(stands, 'x'.repeat(MAX_PRESENTER_BYTES + 1));
+    hall.look(START + 5_000);
+    hall.look(START + 5_000 + 2 * MAX_SILENT_MS);
+    expect(hall.closed).toEqual(['Stands 4408']);
   });
 
   it('who ping and claim to have seen what they were never told are closed all the same', () => {

@@ -32,6 +32,8 @@ export const MAX_SILENT_MS = 60_000;
 export const MAX_SILENT_BYTES = 1_000_000;
 /** The same of a client that does give signs of life, but never says `seen`: four minutes of the fullest room, bytes. */
 export const MAX_UNSEEN_BYTES = 4_000_000;
+/** Both of a presenter, who gets every event and may have a program take them down without a word: a room has few of those. */
+export const MAX_PRESENTER_BYTES = 64_000_000;
 /** Readers of a room's log at once: each holds a stored run and a page of it in the room's memory, half a megabyte at worst. */
 export const MAX_LOG_READERS = 16;
 /** Of them of one session (its file, and a second try), and of those without one at one address, which may be a hall. */

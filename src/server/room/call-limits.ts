@@ -23,7 +23,7 @@ const CALLS = {
   audit: { intent: 'read', perSecond: 5 },
   log: { intent: 'read', perSecond: 5 },
   summary: { intent: 'read', perSecond: 5 },
-  connect: { intent: 'read', perSecond: 3 },
+  connect: { intent: 'read', perSecond: 10 },
   me: { intent: 'read', perSecond: 10 },
   renew: { intent: 'read', perSecond: 2 },
   rejoin: { intent: 'read', perSecond: 2 },

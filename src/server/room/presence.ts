@@ -5,7 +5,12 @@
  * sent nothing; once it is, it owes a sign of life within a minute, because what it has not read stands in memory.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { MAX_SILENT_BYTES, MAX_SILENT_MS, MAX_UNSEEN_BYTES } from '#lib/protocol/limits.ts';
+import {
+  MAX_PRESENTER_BYTES,
+  MAX_SILENT_BYTES,
+  MAX_SILENT_MS,
+  MAX_UNSEEN_BYTES,
+} from '#lib/protocol/limits.ts';
 import type { Feed } from './feed.ts';
 import { closeMember, confirm, hear } from './members.ts';
 import type { Member, Members } from './members.ts';
@@ -75,7 +80,7 @@ export class Presence {
         changed = true;
         this.#members.mark(member, absent);
       }
-      const why = isBehind ? null : whyClosed(member, member.pingedAtMs === null && silentMs > MAX_SILENT_MS);
+      const why = isBehind ? null : whyClosed(member, silentMs);
       if (why !== null || silentMs > CLOSED_AFTER_MS) {
         closeMember(member, CLOSE.tooFarBehind, `${why ?? 'silent'}; resume`);
       }
@@ -102,7 +107,14 @@ function silenceOf(member: Member, nowMs: number): number {
   return nowMs - member.owesSinceMs;
 }
 
-function whyClosed({ sent, heard, confirmed }: Member, isMute: boolean): string | null {
-  if (isMute || sent - heard.sent > MAX_SILENT_BYTES) return 'no message and no ping since long';
-  return sent - confirmed > MAX_UNSEEN_BYTES ? 'much was sent and not said to be seen' : null;
+/** Why somebody who has given no sign of life for so long, or confirmed nothing of so much, is closed; null when not. */
+function whyClosed(member: Member, silentMs: number): string | null {
+  const { sent, heard, confirmed, pingedAtMs } = member;
+  const isPresenter = member.caller.role === 'presenter';
+  const isMute = !isPresenter && pingedAtMs === null && silentMs > MAX_SILENT_MS;
+  if (isMute || sent - heard.sent > (isPresenter ? MAX_PRESENTER_BYTES : MAX_SILENT_BYTES)) {
+    return 'no message and no ping since long';
+  }
+  const isUnseen = sent - confirmed > (isPresenter ? MAX_PRESENTER_BYTES : MAX_UNSEEN_BYTES);
+  return isUnseen ? 'much was sent and not said to be seen' : null;
 }
