@@ -104,7 +104,7 @@ it('while the room guesses, and when it hears what it said', { timeout: LONG_MS 
   await expectAccessible(stage, 'stage, a guess is open');
   await expectAccessible(control, 'control, a guess is open');
   await expectAccessible(phone.page, 'phone, a guess is open');
-  const field = phone.page.getByRole('spinbutton', { name: 'Your guess as a number' });
+  const field = phone.page.getByRole('textbox', { name: 'Your guess as a number' });
   await field.fill('9999');
   await expectAccessible(phone.page, 'phone, a guess that cannot be');
   await field.fill('7');

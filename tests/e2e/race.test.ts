@@ -40,7 +40,7 @@ afterAll(() => venue.close());
 it('shows nothing on the stage that was not lost: before the first race it says so', async () => {
   await phones[0]!.taps(1);
   await expect.poll(async () => (await phones[0]!.tally()).confirmed, poll).toBe(1);
-  await presenter.stage.getByText('No update is lost so far').waitFor();
+  await presenter.stage.getByText(/^No update is lost\./).waitFor();
   await shoot(presenter.stage, 'stage-race-none');
   expect(await presenter.stage.locator('figure.picture').count()).toBe(0);
   await presenter.stage.keyboard.press('m');

@@ -149,7 +149,7 @@ describe('a room that forgets everything after every act', () => {
     ];
     for (const [name, act] of acts) {
       await act();
-      await quiet(show);
+      await silent(show);
       const before = await look(show);
       await show.sleep();
       expect(await look(show), name).toEqual(aLookLater(before));
