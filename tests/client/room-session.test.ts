@@ -255,6 +255,39 @@ describe('a key of the presenter', () => {
   });
 });
 
+describe('a screen that leaves', () => {
+  test('is heard to the end: what was asked of it goes out before its connection does', async () => {
+    const { session, transport } = connectedSession();
+    transport.dies();
+    const went: string[] = [];
+    session.acts.stage({ sku: 'back-row' });
+    session.acts.control({ step: 3 }, () => went.push('sent'));
+    session.close();
+    await Promise.resolve();
+    expect(transport.isClosed).toBe(false);
+    transport.answers();
+    await Promise.resolve();
+    expect(transport.sent).toEqual([
+      { t: 'stage', sku: 'back-row' },
+      { t: 'control', step: 3 },
+    ]);
+    expect([went, transport.isClosed]).toEqual([['sent'], true]);
+  });
+
+  test('waits for nothing else, and not for a link that is gone', async () => {
+    const idle = connectedSession();
+    idle.session.close();
+    expect(idle.transport.isClosed).toBe(true);
+    const { session, transport } = connectedSession();
+    transport.dies();
+    session.acts.stage({ blank: true });
+    session.close();
+    transport.become({ kind: 'waiting', retryInMs: 300 });
+    await Promise.resolve();
+    expect([transport.sent, transport.isClosed]).toEqual([[], true]);
+  });
+});
+
 describe('the clock of the room', () => {
   const at = (now: number) => frame(11, 10, { now });
 

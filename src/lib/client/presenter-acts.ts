@@ -23,6 +23,9 @@ export class PresenterActs {
   /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
   readonly keys = new Set<string>();
   readonly #needs: ActNeeds;
+  /** Questions to the link that are not answered yet. */
+  #asking = 0;
+  #leave: (() => void) | null = null;
 
   constructor(needs: ActNeeds) {
     this.#needs = needs;
@@ -66,9 +69,24 @@ export class PresenterActs {
   /** Hears whether the room can be reached this very moment: for acts that go another way. */
   reach(then: (isAlive: boolean) => void): void {
     const { transport, isConnected } = this.#needs;
-    if (!isConnected()) then(false);
-    else if (transport.reach) transport.reach(then);
-    else then(true);
+    if (!isConnected()) return then(false);
+    if (!transport.reach) return then(true);
+    this.#asking += 1;
+    transport.reach((isAlive) => {
+      this.#asking -= 1;
+      then(isAlive);
+      // Not in the midst of what answered: a link that was just lost first comes to its own end.
+      if (this.#asking === 0 && this.#leave) queueMicrotask(this.#leave);
+    });
+  }
+
+  /**
+   * Calls `leave` once nothing that was taken is still to be sent: a screen that goes to another product says so in the room
+   * that it leaves, where the stage is.
+   */
+  finish(leave: () => void): void {
+    if (this.#asking === 0) leave();
+    else this.#leave = leave;
   }
 
   #act(message: Up, sent?: () => void): boolean {

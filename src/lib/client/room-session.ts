@@ -109,11 +109,16 @@ export class RoomSession {
     this.#transport.reconnect();
   }
 
+  /** Hears and says nothing more, but for the acts that were taken: those are sent before the connection goes. */
   close(): void {
     this.#cancelSeen?.();
     this.#cancelPublish?.();
     this.#desk.disconnected();
-    this.#transport.close();
+    this.#transport.onMessage(() => {});
+    this.#transport.onStatus(() => {});
+    this.acts.finish(() => {
+      this.#transport.close();
+    });
   }
 
   #resumePoint(): ResumePoint | null {

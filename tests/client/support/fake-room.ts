@@ -49,9 +49,14 @@ export class FakeTransport implements Transport {
     if (this.carries) then?.(this.isOpen);
     else if (then) this.#unanswered.push(then);
   }
-  /** The link died: nobody was told yet. */
+  /** The link died, or is slow: nobody was told yet. */
   dies(): void {
     this.carries = false;
+  }
+  /** The room answers everything that it was asked. */
+  answers(): void {
+    this.carries = this.isOpen;
+    for (const then of this.#unanswered.splice(0)) then(this.isOpen);
   }
 
   say(message: Down): void {
