@@ -66,6 +66,10 @@ it('hides the code on stage and makes it as large as the stage', async () => {
 it('switches the product on both screens, whichever picks it', async () => {
   await remote.getByRole('button', { name: 'Back row' }).tap();
   await presenter.stage.getByRole('heading', { name: 'Back row' }).waitFor();
+  // A screen that is still on its way to a product cannot be seen to leave it.
+  for (const page of [remote, presenter.control]) {
+    await page.getByRole('heading', { name: 'Lane of Back row' }).waitFor();
+  }
   await remote.getByText('The stage says:').waitFor();
   await presenter.stage.keyboard.press('1');
   await remote.getByRole('heading', { name: 'Lane of Front row' }).waitFor();
