@@ -221,7 +221,8 @@ export class Room extends Server<Env> implements RoomPort {
     this.#handled({ 'do.request': 1 });
     // The platform gives an alarm up that fails a few times: code that can read the tables finds it as it would be.
     if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
-    if (!this.#open) return;
+    // An alarm may come twice, and the second one wakes a room that is gone: what the wake made goes too.
+    if (!this.#open) return this.ctx.storage.deleteAll();
     await seeToEnd(this.#open, this.env);
     const gone = await wakeUp(this.#open, this.env, this.ctx.storage);
     if (gone) this.#open = null;
