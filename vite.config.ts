@@ -42,10 +42,25 @@ function chartInNoLanguage(): Plugin {
   };
 }
 
+/**
+ * What partysocket tells programmers whose environment has no `EventTarget` or `WebSocket`, and logs when it is asked to: a
+ * kilobyte on every phone, and no browser that opens our pages lacks either.
+ */
+function socketWithoutAdvice(): Plugin {
+  const advice = /console\.(?:error|warn)\(\s*(?:`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")\s*\);/g;
+  return {
+    name: 'socket-without-advice',
+    transform: {
+      filter: { id: /\/partysocket\/dist\/ws\.js/ },
+      handler: (code) => ({ code: code.replace(advice, ';'), map: null }),
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [chartInNoLanguage(), wuchale(), sveltekit()],
+  plugins: [chartInNoLanguage(), socketWithoutAdvice(), wuchale(), sveltekit()],
   // Made ahead for `npm run dev`, it would not come by here.
-  optimizeDeps: { exclude: ['uplot'] },
+  optimizeDeps: { exclude: ['uplot', 'partysocket'] },
   build: {
     modulePreload: {
       // What is loaded on demand asks for its own parts: lists of their names would cost every phone a kilobyte.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createApi } from '#lib/client/api.ts';
+import { createPresenterApi } from '#lib/client/presenter-api.ts';
 import { enterShow, recallSkus } from '#lib/client/identity.ts';
 import { FakeTime } from './support/fake-time.ts';
 import { memoryStore } from './support/fake-room.ts';
@@ -33,7 +34,7 @@ const me = (show = 'K7QM2P', role = 'participant') => ({
 describe('a call', () => {
   test('speaks for its role, same origin, and says that its body is JSON', async () => {
     const { fetcher, asked } = fakeFetch([{ success: true, data: { epochs: {} }, meta: meta() }]);
-    const answer = await createApi('presenter', fetcher).reset(null, 'key-1');
+    const answer = await createPresenterApi(fetcher).reset(null, 'key-1');
     expect(answer).toMatchObject({ ok: true, data: { epochs: {} } });
     expect(asked[0]).toMatchObject({
       url: '/api/demo/reset',
@@ -71,7 +72,7 @@ describe('a call', () => {
 
   test('that is refused is a value with its code, status and pause', async () => {
     const { fetcher } = fakeFetch([refusal('RATE_LIMITED', 42_000)], 429);
-    expect(await createApi('presenter', fetcher).renew()).toEqual({
+    expect(await createPresenterApi(fetcher).renew()).toEqual({
       ok: false,
       code: 'RATE_LIMITED',
       message: 'No.',
@@ -90,7 +91,7 @@ describe('a call', () => {
 
   test('cannot be led to another address by a strange SKU', async () => {
     const { fetcher, asked } = fakeFetch([refusal('INVALID_SKU')], 400);
-    await createApi('presenter', fetcher).state('a&b=../c');
+    await createPresenterApi(fetcher).state('a&b=../c');
     expect(asked[0]!.url).toBe('/api/demo/state?skuId=a%26b%3D..%2Fc');
   });
 });

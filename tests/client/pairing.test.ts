@@ -1,7 +1,8 @@
 /** Pairing in the browser: the address that loses its secret at once, the device that scanned, and the panel that shows. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Api, ApiFailure, FailureCode } from '#lib/client/api.ts';
-import { createApi } from '#lib/client/api.ts';
+import type { ApiFailure, FailureCode } from '#lib/client/api.ts';
+import type { PresenterApi } from '#lib/client/presenter-api.ts';
+import { createPresenterApi } from '#lib/client/presenter-api.ts';
 import { PairingDesk } from '#lib/client/pairing-desk.ts';
 import type { PairingView } from '#lib/client/pairing-desk.ts';
 import { PairingEntry } from '#lib/client/pairing-entry.ts';
@@ -76,8 +77,8 @@ describe('a device that scanned', () => {
     const redeemPairing = vi.fn(() => Promise.resolve(calls.redeem.shift() as never));
     const signedIn = vi.fn();
     const kept = new Map<string, string>();
-    const api: Api = {
-      ...createApi('presenter', fakeFetch([]).fetcher),
+    const api: PresenterApi = {
+      ...createPresenterApi(fakeFetch([]).fetcher),
       me: () => Promise.resolve(calls.me.shift() as never),
       redeemPairing,
     };

@@ -192,9 +192,9 @@ describe('a reset', () => {
 
 describe("a presenter's acts", () => {
   test('go out as they are, and are refused where the presenter can read it', () => {
-    const { session, transport } = connectedSession();
-    expect(session.acts.control({ mode: 'both' })).toBe(true);
-    expect(session.acts.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
+    const { session, acts, transport } = connectedSession();
+    expect(acts.control({ mode: 'both' })).toBe(true);
+    expect(acts.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
     expect(transport.sent).toEqual([
       { t: 'control', mode: 'both' },
       { t: 'reset', op: '00000000-0000-4000-8000-0000000000aa' },
@@ -214,8 +214,8 @@ describe("a presenter's acts", () => {
   });
 
   test('are not kept for later while there is no connection', () => {
-    const { session, transport } = startSession();
-    expect(session.acts.guardrail('trip')).toBe(false);
+    const { acts, transport } = startSession();
+    expect(acts.guardrail('trip')).toBe(false);
     transport.become({ kind: 'open' });
     transport.say(welcome());
     expect(transport.sent).toEqual([]);
@@ -224,33 +224,33 @@ describe("a presenter's acts", () => {
 
 describe('a key of the presenter', () => {
   test('that was pressed while the link was dead, and nobody knew, does nothing later, and the presenter is told', () => {
-    const { session, transport } = connectedSession();
+    const { session, acts, transport } = connectedSession();
     transport.dies();
-    const acts = [
-      session.acts.control({ step: 5 }),
-      session.acts.guardrail('trip'),
-      session.acts.ask('close'),
-      session.acts.reset(),
-      session.acts.drill('drop'),
-      session.acts.stage({ blank: true }),
+    const said = [
+      acts.control({ step: 5 }),
+      acts.guardrail('trip'),
+      acts.ask('close'),
+      acts.reset(),
+      acts.drill('drop'),
+      acts.stage({ blank: true }),
     ];
-    expect(acts, 'the page does not know yet').toEqual(acts.map(() => true));
+    expect(said, 'the page does not know yet').toEqual(said.map(() => true));
     transport.become({ kind: 'waiting', retryInMs: 300 });
     expect(session.view.refusal).toEqual({ code: 'OFFLINE' });
     transport.become({ kind: 'open' });
     transport.say(welcome());
     expect(transport.sent, 'nothing was handed to the dead link, nothing waited for the next').toEqual([]);
-    expect(session.acts.control({ step: 2 })).toBe(true);
+    expect(acts.control({ step: 2 })).toBe(true);
     expect(transport.sent).toEqual([{ t: 'control', step: 2 }]);
   });
 
   test('is done once the room has answered that it is there, and whoever follows is told that it went', () => {
-    const { session, transport } = connectedSession();
+    const { acts, transport } = connectedSession();
     const went: string[] = [];
-    session.acts.control({ step: 2 }, () => went.push('sent'));
+    acts.control({ step: 2 }, () => went.push('sent'));
     expect([transport.sent, went]).toEqual([[{ t: 'control', step: 2 }], ['sent']]);
     transport.become({ kind: 'waiting', retryInMs: 300 });
-    expect(session.acts.control({ step: 3 }, () => went.push('again'))).toBe(false);
+    expect(acts.control({ step: 3 }, () => went.push('again'))).toBe(false);
     expect(went).toEqual(['sent']);
   });
 });

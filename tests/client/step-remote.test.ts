@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Api } from '#lib/client/api.ts';
+import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { StepRemote } from '#lib/client/step-remote.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import { expectationOf, STEPS } from '#lib/domain/script.ts';
@@ -24,7 +24,7 @@ function stage({ connected = true, others = [], step = 3, mode = 'eventual' }: S
   let done = 0;
   /** `carries`: the connection is not only believed to be there. */
   const link = { connected, carries: true };
-  const api = { control: (change: unknown) => http.push(change) } as unknown as Api;
+  const api = { control: (change: unknown) => http.push(change) } as unknown as PresenterApi;
   const control = (change: Turn, went: () => void) => {
     if (link.connected) sent.push(change);
     if (link.connected && link.carries) went();

@@ -3,23 +3,11 @@
  * nothing here throws for what a server or a network may do.
  */
 import * as v from 'valibot';
-import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { Mode } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type {
-  AllocateResult,
-  LoginResult,
-  MeResult,
-  Meta,
-  ResetResult,
-  Role,
-  RushResult,
-} from '#lib/protocol/http.ts';
-import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
+import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import type { Way } from './way.ts';
-import type { PreflightResult } from '#lib/protocol/preflight.ts';
 
 /** Codes of the contract, and two that only a client can know: no answer came, or one that is not ours. */
 export type FailureCode = ErrorCode | 'OFFLINE' | 'NOT_UNDERSTOOD';
@@ -54,8 +42,6 @@ export interface LoginInput {
 
 /** Header that says which of the two cookies of this browser a call speaks for. */
 const ROLE_HEADER = 'x-session-role';
-/** Header that makes a repeated call the same call. */
-const KEY_HEADER = 'idempotency-key';
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 const meta = v.custom<Meta>(isObject);
@@ -73,7 +59,7 @@ const envelope = v.variant('success', [
   }),
 ]);
 
-/** The calls of the contract, spoken as one role; with `way` they go to a rehearsal, and so do the sockets. */
+/** The calls that every session makes, spoken as one role; with `way` they go to a rehearsal, and so do the sockets. */
 export type Api = ReturnType<typeof createApi> & { readonly way?: Way };
 
 /** The API for one role's session in this browser. */
@@ -103,42 +89,12 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
     /** True when this page can show its session's token, whatever became of the cookie. */
     hasToken: () => token !== null,
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
-    /** Ends the show for everybody, on every device of its presenter. A logout ends the session of this one. */
-    endShow: () => post<{ ended: true }>('/auth/end', {}),
-    offerPairing: () => post<PairOffer>('/auth/pair', {}),
-    withdrawPairing: () => post<{ withdrawn: true }>('/auth/pair/withdraw', {}),
-    pairingStatus: () => call<PairStatus>('/auth/pair'),
-    redeemPairing: (show: string, secret: string) => post<LoginResult>('/auth/pair/redeem', { show, secret }),
-    preflight: (skuId: string) => call<PreflightResult>(`/demo/preflight${query(skuId)}`),
-    health: () => call<{ ok: boolean; version: string }>('/health'),
     state: (skuId: string) => call<FullRoomState>(`/demo/state${query(skuId)}`),
-    allocate: (order: { skuId: string; units?: number; mode?: Mode }, key: string) =>
-      post<AllocateResult>('/demo/allocate', order, { [KEY_HEADER]: key }),
-    rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
-      post<RushResult>('/demo/rush', order),
-    control: (change: { skuId: string; mode?: Mode; step?: number }) =>
-      post<FullRoomState>('/demo/control', change),
-    guardrail: (skuId: string, action: 'trip' | 'clear') =>
-      post<FullRoomState>('/demo/guardrail', { skuId, action }),
-    /** Resets one SKU, or all of the show. The same key again is the same reset. */
-    reset: (skuId: string | null, key: string) =>
-      post<ResetResult>('/demo/reset', skuId === null ? {} : { skuId }, { [KEY_HEADER]: key }),
-    audit: (skuId: string) => call<AuditResult>(`/demo/audit${query(skuId)}`),
-    /** The room's whole log: NDJSON, as a file. */
-    log: (skuId: string) => download(fetcher, role, `/demo/log${query(skuId)}`),
   };
 }
 
-/** What may be read of a show by its code: with whatever session this browser has in it, and after its end without one. */
-export function createReader(fetcher: typeof fetch = (...request) => fetch(...request)) {
-  return {
-    summary: (show: string) => request<unknown>(fetcher, null, `/demo/summary?show=${show}`, {}),
-    log: (show: string, skuId: string) =>
-      download(fetcher, null, `/demo/log?skuId=${encodeURIComponent(skuId)}&show=${show}`),
-  };
-}
-
-async function request<T>(
+/** One call, and what it came to. `role` null: with whatever session this browser has. */
+export async function request<T>(
   fetcher: typeof fetch,
   role: Role | null,
   path: string,
@@ -148,25 +104,8 @@ async function request<T>(
   return response instanceof Response ? readEnvelope<T>(response) : response;
 }
 
-async function download(
-  fetcher: typeof fetch,
-  role: Role | null,
-  path: string,
-): Promise<{ ok: true; data: Blob } | ApiFailure> {
-  const response = await reach(fetcher, role, path, {});
-  if (!(response instanceof Response)) return response;
-  if (response.ok) {
-    try {
-      return { ok: true, data: await response.blob() };
-    } catch {
-      return OFFLINE;
-    }
-  }
-  const refused = await readEnvelope<never>(response);
-  return refused.ok ? notUnderstood(response.status) : refused;
-}
-
-async function reach(fetcher: typeof fetch, role: Role | null, path: string, init: RequestInit) {
+/** Sends a call; the answer as it is, or that none came. */
+export async function reach(fetcher: typeof fetch, role: Role | null, path: string, init: RequestInit) {
   const headers = {
     ...init.headers,
     ...(role === null ? {} : { [ROLE_HEADER]: role }),
@@ -185,7 +124,8 @@ async function reach(fetcher: typeof fetch, role: Role | null, path: string, ini
   }
 }
 
-async function readEnvelope<T>(response: Response): Promise<ApiResult<T>> {
+/** What an answer in the envelope says. */
+export async function readEnvelope<T>(response: Response): Promise<ApiResult<T>> {
   let json: unknown;
   try {
     json = await response.json();
@@ -200,7 +140,8 @@ async function readEnvelope<T>(response: Response): Promise<ApiResult<T>> {
   return { ok: false, code, message, retryAfterMs: retryAfterMs ?? null, status: response.status };
 }
 
-const OFFLINE: ApiFailure = {
+/** No answer came. */
+export const OFFLINE: ApiFailure = {
   ok: false,
   code: 'OFFLINE',
   message: 'No answer came: this device, or the show, has no network right now.',
@@ -208,7 +149,8 @@ const OFFLINE: ApiFailure = {
   status: 0,
 };
 
-function notUnderstood(status: number): ApiFailure {
+/** An answer that is not ours. */
+export function notUnderstood(status: number): ApiFailure {
   return {
     ok: false,
     code: 'NOT_UNDERSTOOD',

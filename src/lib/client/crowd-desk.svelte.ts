@@ -1,16 +1,17 @@
 /** Sends simulated shoppers and keeps what became of them: one desk for the panel and for the act within the thumb's reach. */
 import type { AnswerOf } from './answers.ts';
-import type { Api, ApiFailure } from './api.ts';
+import type { ApiFailure } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 
 /** Make one per room. */
 export class CrowdDesk {
-  readonly #api: Api;
+  readonly #api: PresenterApi;
   readonly #skuId: string;
   #under = $state<number | null>(null);
   #result = $state.raw<AnswerOf<'rush'> | null>(null);
   #failure = $state.raw<ApiFailure | null>(null);
 
-  constructor(api: Api, skuId: string) {
+  constructor(api: PresenterApi, skuId: string) {
     this.#api = api;
     this.#skuId = skuId;
   }

@@ -1,7 +1,7 @@
 /** The newest drill of a room as a page's live state: a thin shell of runes around {@link DrillBoard}. */
 import { DrillBoard } from './drills.ts';
 import type { DrillPicture } from './drills.ts';
-import type { LiveRoom } from './live-room.svelte.ts';
+import type { PresentedRoom } from './presented-room.svelte.ts';
 import { browserLater } from './surroundings.ts';
 
 /** Make one in the browser only, and {@link LiveDrill.close} it when its page goes. */
@@ -10,7 +10,7 @@ export class LiveDrill {
   #isFresh = $state(false);
   readonly #board: DrillBoard;
 
-  constructor(room: LiveRoom) {
+  constructor(room: PresentedRoom) {
     this.#board = new DrillBoard({
       onEvents: (listener) => room.onEvents(listener),
       there: () => (room.state ? room.state.people.phones + room.state.people.stages : 0),

@@ -1,11 +1,7 @@
 /** A room as a page's live state: a thin shell of runes around {@link RoomSession}. */
 import type { AuditReport } from '#lib/domain/auditor.ts';
-import type { DrillKind } from '#lib/domain/events.ts';
-import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
-import type { Mode } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
-import type { UpOf } from '#lib/protocol/up.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
 import type { SessionSurroundings } from './room-session.ts';
@@ -32,10 +28,10 @@ export class LiveRoom {
   readonly #tickets = $derived(this.#view.tickets);
   readonly #connection = $derived(this.#view.connection);
   readonly #audit = $derived(this.#view.audit);
-  readonly #session: RoomSession;
+  protected readonly session: RoomSession;
 
   constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
-    this.#session = new RoomSession({
+    this.session = new RoomSession({
       connect: socketTransport({ path: roomPath(show, skuId), role }),
       clock: browserClock,
       later: browserLater,
@@ -100,51 +96,25 @@ export class LiveRoom {
 
   /** Hears every event from now on, in order. Returns what ends it. */
   onEvents(listener: EventListener): () => void {
-    return this.#session.onEvents(listener);
+    return this.session.onEvents(listener);
   }
   /** One tap. `offline` and `tooFast` bought nothing and are not kept. */
   tap(units = 1): TapResult {
-    return this.#session.tap(units);
-  }
-  /** Presenter: mode or step. False without a connection; a refusal comes as {@link LiveRoom.refusal}. `sent` when it was. */
-  control(change: { mode?: Mode; step?: number }, sent?: () => void): boolean {
-    return this.#session.acts.control(change, sent);
-  }
-  /** True when the room can be reached this very moment. */
-  reach(): Promise<boolean> {
-    return new Promise((resolve) => this.#session.acts.reach(resolve));
-  }
-  /** Presenter: reset of this room. */
-  reset(key?: string): boolean {
-    return this.#session.acts.reset(key);
-  }
-  guardrail(action: 'trip' | 'clear'): boolean {
-    return this.#session.acts.guardrail(action);
-  }
-  /** Presenter: tells this show's other screens something of the stage. */
-  stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
-    return this.#session.acts.stage(words);
+    return this.session.tap(units);
   }
   /** Participant: an answer to the guess that is on screen. False without a connection: nothing was sent. */
   guess(value: number): boolean {
-    return this.#session.guess(value);
-  }
-  /** Presenter: opens a guess, closes it, or puts it away. */
-  ask(action: GuessAction, question?: GuessQuestion): boolean {
-    return this.#session.acts.ask(action, question);
-  }
-  drill(kind: DrillKind): boolean {
-    return this.#session.acts.drill(kind);
+    return this.session.guess(value);
   }
   /** Presenter: what this page measured of the newest drill, milliseconds. */
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
-    return this.#session.reportRecovery(measured);
+    return this.session.reportRecovery(measured);
   }
   /** Tries again after a refusal, or at once instead of after the pause. */
   retry(): void {
-    this.#session.retry();
+    this.session.retry();
   }
   close(): void {
-    this.#session.close();
+    this.session.close();
   }
 }

@@ -3,8 +3,8 @@
  * reloads of the page, so that asking again can never buy twice. It never takes a tap made without a connection.
  */
 import * as v from 'valibot';
+import { MODES } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { mode, units, uuid } from '#lib/protocol/fields.ts';
 import type { Store } from './surroundings.ts';
 
 /** An op without its answer. */
@@ -31,9 +31,12 @@ const UNSENT = { dueAtMs: 0, asked: 0, busy: 0, answeredBusy: false };
 const ASK_AGAIN_MS = 3_000;
 const ASK_AGAIN_LONGEST_MS = 30_000;
 
+/** What an op may be is the room's to say, which answers each that is asked about. */
 const SAVED = v.object({
   owner: v.string(),
-  ops: v.array(v.object({ op: uuid, units, epoch: v.number(), mode })),
+  ops: v.array(
+    v.object({ op: v.string(), units: v.number(), epoch: v.number(), mode: v.picklist(MODES) }),
+  ),
 });
 
 /** See the module's header. `name` is the place in the store: one per room. */

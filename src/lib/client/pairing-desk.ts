@@ -2,7 +2,7 @@
  * The presenter's side of pairing: asks for a code, shows it while it is good, and finds out what became of it. It looks when
  * the room says that screens came or went, and every ten seconds while a code waits; a code that nobody looks at is taken back.
  */
-import type { Api } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import type { AnswerOf } from './answers.ts';
 import type { Cancel, Clock, Later } from './surroundings.ts';
 
@@ -24,7 +24,7 @@ export interface PairingView {
 
 /** What a desk needs. */
 export interface PairingDeskNeeds {
-  api: Pick<Api, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
+  api: Pick<PresenterApi, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
   clock: Clock;
   later: Later;
   onChange: (view: PairingView) => void;

@@ -2,7 +2,8 @@
  * A device that has scanned a presenter's code: exchanges what stood in its address for a session of its own, once. A browser
  * that presents this show already spends nothing; one that presents another show is asked first.
  */
-import type { Api, ApiFailure } from './api.ts';
+import type { ApiFailure } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import { join } from './identity.ts';
 import type { Store } from './surroundings.ts';
 
@@ -16,7 +17,7 @@ export type PairingPhase =
 
 /** What an entry needs. */
 export interface PairingEntryNeeds {
-  api: Api;
+  api: PresenterApi;
   /** Code of the show that the address names; null when it names none. */
   show: string | null;
   /** Whether this browser may present a show already: only then is the server asked. */
@@ -79,7 +80,7 @@ export class PairingEntry {
 
   async #exchange(show: string, secret: string): Promise<void> {
     const { api, store } = this.#needs;
-    const redeeming: Api = { ...api, login: () => api.redeemPairing(show, secret) };
+    const redeeming: PresenterApi = { ...api, login: () => api.redeemPairing(show, secret) };
     const entered = await join({ api: redeeming, role: 'presenter', show, ...(store ? { store } : {}) });
     if (!entered.ok) return this.#refuse(entered);
     this.#needs.onSignedIn(show);

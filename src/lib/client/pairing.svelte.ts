@@ -1,6 +1,6 @@
 /** Pairing as pages' live state: thin shells of runes around {@link PairingDesk} and {@link PairingEntry}. */
-import type { Api } from './api.ts';
-import { createApi } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
+import { createPresenterApi } from './presenter-api.ts';
 import { lastShow, rememberShow } from './last-show.ts';
 import type { PairingView } from './pairing-desk.ts';
 import { PairingDesk } from './pairing-desk.ts';
@@ -14,7 +14,7 @@ export class LivePairingDesk {
   #view = $state.raw<PairingView>({ phase: { kind: 'idle' }, devices: [] });
   readonly #desk: PairingDesk;
 
-  constructor(api: Api) {
+  constructor(api: PresenterApi) {
     this.#desk = new PairingDesk({
       api,
       clock: browserClock,
@@ -49,7 +49,7 @@ export class LivePairingEntry {
 
   constructor(show: string | null) {
     this.#entry = new PairingEntry({
-      api: createApi('presenter'),
+      api: createPresenterApi(),
       show,
       mayPresent: () => lastShow() !== null,
       takeSecret: () => takePairingSecret(location, history),

@@ -1,8 +1,8 @@
 /** The pre-flight check as a page's live state: runs what can be run, listens to the room, and judges all of it. */
-import type { Api } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import type { Identity } from './identity.ts';
 import { connectionWords } from './words.ts';
-import { LiveRoom } from './live-room.svelte.ts';
+import { PresentedRoom } from './presented-room.svelte.ts';
 import { LiveSession } from './live-session.svelte.ts';
 import type { PreflightFindings } from './preflight-findings.ts';
 import type { PreflightGroup } from './preflight-rows.ts';
@@ -18,7 +18,7 @@ const NOTHING: Measured = { health: null, site: null, socket: null, widget: null
 
 /** Make one in the browser only, and {@link Preflight.close} it when its page goes. */
 export class Preflight {
-  readonly room: LiveRoom;
+  readonly room: PresentedRoom;
   readonly session: LiveSession;
   #measured = $state.raw<Measured>(NOTHING);
   #isRunning = $state(false);
@@ -26,18 +26,18 @@ export class Preflight {
   #readable = $state.raw<boolean | null>(null);
   readonly #groups: PreflightGroup[] = $derived(preflightGroups(this.#findings()));
   readonly #summary = $derived(preflightSummary(this.#groups));
-  readonly #api: Api;
+  readonly #api: PresenterApi;
   readonly #show: string;
   readonly #skuId: string;
   readonly #loadWidget: () => Promise<boolean>;
 
   /** `loadWidget` asks for Turnstile's script as a phone would, and says whether it came. */
-  constructor(api: Api, identity: Identity, skuId: string, loadWidget: () => Promise<boolean>) {
+  constructor(api: PresenterApi, identity: Identity, skuId: string, loadWidget: () => Promise<boolean>) {
     this.#api = api;
     this.#show = identity.show;
     this.#skuId = skuId;
     this.#loadWidget = loadWidget;
-    this.room = new LiveRoom({ show: identity.show, skuId, role: 'presenter' });
+    this.room = new PresentedRoom({ show: identity.show, skuId });
     this.session = new LiveSession(api, identity, () => this.room.clockOffsetMs);
   }
 

@@ -1,9 +1,9 @@
 /** Everything a presenter's screen holds of one room: the room, its history, the script's remote and the reset. */
 import type { Down } from '#lib/protocol/down.ts';
-import type { Api } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import { LiveHistory } from './history.svelte.ts';
 import type { Identity } from './identity.ts';
-import { LiveRoom } from './live-room.svelte.ts';
+import { PresentedRoom } from './presented-room.svelte.ts';
 import { NetworkWatch } from './network.svelte.ts';
 import { ResetDesk } from './reset-desk.svelte.ts';
 import type { StageLink } from './stage-link.svelte.ts';
@@ -11,18 +11,17 @@ import { StepRemote } from './step-remote.ts';
 
 /** Make one while a component is made, in the browser only, and {@link PresenterRoom.close} it when its page goes. */
 export class PresenterRoom {
-  readonly room: LiveRoom;
+  readonly room: PresentedRoom;
   readonly history: LiveHistory;
   readonly remote: StepRemote;
   readonly resets: ResetDesk;
   readonly network: NetworkWatch;
   readonly #leaveLink: () => void;
 
-  constructor(api: Api, { show, skus }: Identity, skuId: string, link: StageLink) {
-    const room = new LiveRoom({
+  constructor(api: PresenterApi, { show, skus }: Identity, skuId: string, link: StageLink) {
+    const room = new PresentedRoom({
       show,
       skuId,
-      role: 'presenter',
       ...api.way?.room(skuId, 'presenter'),
       heard: (message) => this.#heard(message, link),
     });

@@ -1,6 +1,7 @@
 /** A presenter's way into a show: the session of this browser, or one clear sentence. */
-import { createApi } from './api.ts';
-import type { Api, ApiFailure } from './api.ts';
+import { createPresenterApi } from './presenter-api.ts';
+import type { ApiFailure } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import { enterShow } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { networkBy } from './network.svelte.ts';
@@ -14,7 +15,7 @@ export type PresenterEntry =
 
 /** Enters once, and again when asked. */
 export class PresenterSession {
-  readonly api: Api = createApi('presenter');
+  readonly api: PresenterApi = createPresenterApi();
   readonly #code: string | null;
   #entry: PresenterEntry = $state.raw({ kind: 'entering' });
 

@@ -8,8 +8,6 @@ import type { Role } from '#lib/protocol/http.ts';
 import { fetchPart } from './part.ts';
 import type { Stay } from './rehearsal.ts';
 
-/** What stands in the address of a page that rehearses. */
-export const PARAMETER = 'rehearsal';
 const PLACE = Symbol('rehearsal');
 /** What was noted ahead of time may fail; only what was asked for loads the page of an older build again. */
 const load = () => import('./rehearsal.ts');

@@ -1,7 +1,9 @@
 /** A page's stay in a rehearsal: the same API and the same identity that a live show gives it, over a room in this browser. */
 import type { Role } from '#lib/protocol/http.ts';
-import type { Api, ApiFailure } from './api.ts';
+import type { ApiFailure } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import { createApi } from './api.ts';
+import { presenterCalls } from './presenter-api.ts';
 import type { Identity } from './identity.ts';
 import { enterShow } from './identity.ts';
 import { keepForOffline, screensOf } from './offline.ts';
@@ -13,7 +15,7 @@ export { noteState };
 
 /** See the module's header. */
 export interface Stay {
-  api: Api;
+  api: PresenterApi;
   identity: Identity;
   /** What every simulated shopper's chance follows from. */
   seed: number;
@@ -55,8 +57,9 @@ export async function enterRehearsal(show: string, role: Role): Promise<Stay | A
   const { seed, skus } = await screen.began;
   const fetcher = screen.fetcher(role);
   const store = storeKnowing(show, JSON.stringify(skus));
-  const api: Api = {
+  const api: PresenterApi = {
     ...createApi(role, fetcher),
+    ...presenterCalls(fetcher, role),
     way: {
       room: (skuId, as) => ({ connect: screen.connect(skuId, as), store: tabPart(show), online: () => true }),
       store,

@@ -3,7 +3,8 @@
  * reset; a refusal counts down until another try may succeed.
  */
 import { NOT_REACHED } from './act-words.ts';
-import type { Api, ApiFailure } from './api.ts';
+import type { ApiFailure } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 import { makeUuid } from './surroundings.ts';
 
 /** What came of the newest reset. */
@@ -12,7 +13,7 @@ export type ResetOutcome =
 
 /** The question, its answer, and the wait before the next. */
 export class ResetDesk {
-  readonly #api: Api;
+  readonly #api: PresenterApi;
   readonly #reach: () => Promise<boolean>;
   #open = $state(false);
   #busy = $state(false);
@@ -24,7 +25,7 @@ export class ResetDesk {
   #key: string | null = null;
 
   /** `reach` says whether the show can be reached this very moment. */
-  constructor(api: Api, reach: () => Promise<boolean>) {
+  constructor(api: PresenterApi, reach: () => Promise<boolean>) {
     this.#api = api;
     this.#reach = reach;
   }

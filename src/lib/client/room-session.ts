@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { connectionAfter } from './connection.ts';
 import type { DeskNeeds } from './op-desk.ts';
 import { OpDesk } from './op-desk.ts';
-import { PresenterActs } from './presenter-acts.ts';
+import type { ActNeeds, PresenterActs } from './presenter-acts.ts';
 import type { EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
 import type { Cancel } from './surroundings.ts';
@@ -27,6 +27,8 @@ export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink
   /** What the device says of its network. */
   online: () => boolean;
   onChange: (view: RoomView) => void;
+  /** Makes what a presenter may do here; missing on phones, which carry none of it. */
+  presents?: (needs: ActNeeds) => PresenterActs;
   /** Hears every message of the room as it comes. */
   heard?: (message: Down) => void;
 }
@@ -43,8 +45,8 @@ export class RoomSession {
   #outage: Outage | null = null;
   /** `seq` of the newest drill that this client was told of; 0 before the first. */
   #drillSeq = 0;
-  /** What a presenter's screen may do here. */
-  readonly acts: PresenterActs;
+  /** What a presenter's screen may do here; null on a phone. */
+  readonly acts: PresenterActs | null;
   readonly #listeners = new Set<EventListener>();
   readonly #desk: OpDesk;
   readonly #around: SessionSurroundings;
@@ -58,14 +60,15 @@ export class RoomSession {
       checkLink: () => this.#transport.reach?.(),
     });
     this.#transport = around.connect(() => this.#resumePoint());
-    this.acts = new PresenterActs({
-      transport: this.#transport,
-      isConnected: () => this.#view.connection.kind === 'connected',
-      uuid: around.uuid,
-      onNotReached: () => {
-        this.#publish({ refusal: { code: 'OFFLINE' } });
-      },
-    });
+    this.acts =
+      around.presents?.({
+        transport: this.#transport,
+        isConnected: () => this.#view.connection.kind === 'connected',
+        uuid: around.uuid,
+        onNotReached: () => {
+          this.#publish({ refusal: { code: 'OFFLINE' } });
+        },
+      }) ?? null;
     this.#transport.onMessage((message) => {
       this.#hear(message);
     });
@@ -232,7 +235,7 @@ export class RoomSession {
   #refused({ op, code, message, retryAfterMs }: DownOf<'nack'>): void {
     const refusal = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     if (op !== undefined && this.#desk.refused(op, refusal)) return this.#publish({});
-    if (op === undefined || this.acts.keys.has(op)) this.#publish({ refusal });
+    if (op === undefined || this.acts?.keys.has(op)) this.#publish({ refusal });
   }
 
   #outdated(version: number): void {

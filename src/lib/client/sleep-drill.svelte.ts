@@ -1,5 +1,5 @@
 /** The sleep drill as a page's live state: a thin shell of runes around {@link SleepDrill}. */
-import type { LiveRoom } from './live-room.svelte.ts';
+import type { PresentedRoom } from './presented-room.svelte.ts';
 import { SleepDrill } from './sleep-drill.ts';
 import type { SleepPhase } from './sleep-drill.ts';
 import { browserClock, browserLater } from './surroundings.ts';
@@ -9,7 +9,7 @@ export class LiveSleepDrill {
   #phase = $state.raw<SleepPhase>({ kind: 'idle' });
   readonly #drill: SleepDrill;
 
-  constructor(room: LiveRoom) {
+  constructor(room: PresentedRoom) {
     this.#drill = new SleepDrill({
       room,
       clock: browserClock,

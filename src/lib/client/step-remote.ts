@@ -5,7 +5,7 @@
  */
 import { STEPS, turnTo } from '#lib/domain/script.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import type { Api } from './api.ts';
+import type { PresenterApi } from './presenter-api.ts';
 
 /** What a remote needs. */
 export interface StepRoom {
@@ -18,12 +18,12 @@ export interface StepRoom {
 /** Turns the pages of the script. */
 export class StepRemote {
   readonly #room: StepRoom;
-  readonly #api: Api;
+  readonly #api: PresenterApi;
   readonly #otherSkus: readonly string[];
   /** Steps that were asked for and are not told yet, in order: two quick presses are two steps. */
   #asked: number[] = [];
 
-  constructor(room: StepRoom, api: Api, otherSkus: readonly string[]) {
+  constructor(room: StepRoom, api: PresenterApi, otherSkus: readonly string[]) {
     this.#room = room;
     this.#api = api;
     this.#otherSkus = otherSkus;

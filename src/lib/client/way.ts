@@ -13,3 +13,6 @@ export interface Way {
   /** What is remembered of the show: never mixed with what a live show of the same code left here. */
   store: Store;
 }
+
+/** What stands in the address of a page that rehearses. */
+export const PARAMETER = 'rehearsal';

@@ -1,4 +1,4 @@
-/** Fields that messages and calls have in common, and that a phone keeps: apart from the rest, which no phone needs. */
+/** Fields that messages and calls have in common. */
 import * as v from 'valibot';
 import { MODES } from '#lib/domain/lane.ts';
 import { MAX_UNITS } from './limits.ts';

@@ -1,6 +1,7 @@
 /** The show behind the figures: its summary, and what is kept of this browser's session in it. */
 import type { ApiFailure } from '#lib/client/api.ts';
-import { createApi, createReader } from '#lib/client/api.ts';
+import { createApi } from '#lib/client/api.ts';
+import { createReader } from '#lib/client/presenter-api.ts';
 import { lastShow } from '#lib/client/last-show.ts';
 import { spacedCode } from '#lib/client/words.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';

@@ -1,5 +1,5 @@
 /** The log of a show: with whatever session this browser has in it, and for a day after its end with its code alone. */
-import { createReader } from '#lib/client/api.ts';
+import { createReader } from '#lib/client/presenter-api.ts';
 
 /** The log, or a sentence that says why there is none. */
 export type LiveLog = { ok: true; log: Blob } | { ok: false; sentence: string };

@@ -1,6 +1,7 @@
 /** A transport in memory and the words of a room, to drive a session by hand. */
 import type { ResumePoint, Transport, TransportStatus } from '#lib/client/transport.ts';
 import type { SessionSurroundings } from '#lib/client/room-session.ts';
+import { PresenterActs } from '#lib/client/presenter-acts.ts';
 import { RoomSession } from '#lib/client/room-session.ts';
 import type { Store } from '#lib/client/surroundings.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -88,6 +89,7 @@ export function startSession(change: Partial<SessionSurroundings> = {}) {
   const time = new FakeTime();
   const store = change.store ?? memoryStore();
   let transport!: FakeTransport;
+  let acts!: PresenterActs;
   let made = 0;
   const session = new RoomSession({
     connect: (resume) => (transport = new FakeTransport(resume)),
@@ -99,9 +101,10 @@ export function startSession(change: Partial<SessionSurroundings> = {}) {
     random: () => 0,
     room: 'K7QM2P.ticket',
     onChange: () => {},
+    presents: (needs) => (acts = new PresenterActs(needs)),
     ...change,
   });
-  return { session, transport, time, store };
+  return { session, acts, transport, time, store };
 }
 
 /** A session that was welcomed. */

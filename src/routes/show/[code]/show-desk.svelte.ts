@@ -1,5 +1,5 @@
 /** The page's state: the summary of one show, why there is none, and the last thing that was taken home. */
-import { createReader } from '#lib/client/api.ts';
+import { createReader } from '#lib/client/presenter-api.ts';
 import type { ApiFailure } from '#lib/client/api.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
