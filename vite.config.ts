@@ -47,7 +47,8 @@ function chartInNoLanguage(): Plugin {
  * kilobyte on every phone, and no browser that opens our pages lacks either.
  */
 function socketWithoutAdvice(): Plugin {
-  const advice = /console\.(?:error|warn)\(\s*(?:`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")\s*\);/g;
+  const advice =
+    /(?:console\.(?:error|warn)\(\s*(?:`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")\s*|this\._debug\([^;]*)\);/g;
   return {
     name: 'socket-without-advice',
     transform: {

@@ -83,7 +83,7 @@ describe('a call', () => {
 
   test('without a network, or with an answer that is not ours, never throws', async () => {
     const { fetcher } = fakeFetch([new TypeError('gone'), '<html>', { success: 'perhaps' }], 502);
-    const api = createApi('participant', fetcher);
+    const api = createPresenterApi(fetcher);
     expect(await api.me()).toMatchObject({ ok: false, code: 'OFFLINE', status: 0 });
     expect(await api.me()).toMatchObject({ ok: false, code: 'NOT_UNDERSTOOD', status: 502 });
     expect(await api.log('ticket')).toMatchObject({ ok: false, code: 'NOT_UNDERSTOOD' });

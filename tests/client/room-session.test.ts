@@ -257,11 +257,11 @@ describe('a key of the presenter', () => {
 
 describe('a screen that leaves', () => {
   test('is heard to the end: what was asked of it goes out before its connection does', async () => {
-    const { session, transport } = connectedSession();
+    const { session, acts, transport } = connectedSession();
     transport.dies();
     const went: string[] = [];
-    session.acts.stage({ sku: 'back-row' });
-    session.acts.control({ step: 3 }, () => went.push('sent'));
+    acts.stage({ sku: 'back-row' });
+    acts.control({ step: 3 }, () => went.push('sent'));
     session.close();
     await Promise.resolve();
     expect(transport.isClosed).toBe(false);
@@ -278,9 +278,9 @@ describe('a screen that leaves', () => {
     const idle = connectedSession();
     idle.session.close();
     expect(idle.transport.isClosed).toBe(true);
-    const { session, transport } = connectedSession();
+    const { session, acts, transport } = connectedSession();
     transport.dies();
-    session.acts.stage({ blank: true });
+    acts.stage({ blank: true });
     session.close();
     transport.become({ kind: 'waiting', retryInMs: 300 });
     await Promise.resolve();

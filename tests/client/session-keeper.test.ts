@@ -99,7 +99,10 @@ test("a presenter's session is renewed by hand only", async () => {
 });
 
 test('a device whose clock is wrong counts by the clock of the server', () => {
-  const { keeper } = start({ expiresAt: FakeTime.WALL + 3_600_000 + TTL, clockOffsetMs: () => FakeTime.WALL + 3_600_000 });
+  const { keeper } = start({
+    expiresAt: FakeTime.WALL + 3_600_000 + TTL,
+    clockOffsetMs: () => FakeTime.WALL + 3_600_000,
+  });
   expect(keeper.view.remainingMs).toBe(TTL);
 });
 

@@ -166,7 +166,8 @@ describe('when a client tries again', () => {
   });
 
   test('a room of 300 that does not answer is asked again within 0.7 s for half a minute, then less and less', () => {
-    const again = (awayMs: number) => retryPauseMs({ clients: 300, isFirst: false, awayMs, bounces: 0 }, 0.999);
+    const again = (awayMs: number) =>
+      retryPauseMs({ clients: 300, isFirst: false, awayMs, bounces: 0 }, 0.999);
     expect(again(0)).toBeLessThanOrEqual(700);
     expect(again(28_000)).toBeLessThanOrEqual(700);
     expect(again(200_000)).toBeGreaterThan(4_900);
@@ -247,9 +248,12 @@ describe('a heartbeat', () => {
     return silences;
   }
 
-  test.each([50, 1_900, 2_600, 4_900])('waits as long as the link takes: a round trip of %i ms is no silence', (rttMs) => {
-    expect(quietFor(120_000, rttMs)).toBe(0);
-  });
+  test.each([50, 1_900, 2_600, 4_900])(
+    'waits as long as the link takes: a round trip of %i ms is no silence',
+    (rttMs) => {
+      expect(quietFor(120_000, rttMs)).toBe(0);
+    },
+  );
 
   test('of a slow link still finds out that it died, within 25 s', () => {
     const { time, beats } = start(true, 60_000);

@@ -34,9 +34,7 @@ const ASK_AGAIN_LONGEST_MS = 30_000;
 /** What an op may be is the room's to say, which answers each that is asked about. */
 const SAVED = v.object({
   owner: v.string(),
-  ops: v.array(
-    v.object({ op: v.string(), units: v.number(), epoch: v.number(), mode: v.picklist(MODES) }),
-  ),
+  ops: v.array(v.object({ op: v.string(), units: v.number(), epoch: v.number(), mode: v.picklist(MODES) })),
 });
 
 /** See the module's header. `name` is the place in the store: one per room. */

@@ -119,9 +119,11 @@ export class RoomSession {
     this.#desk.disconnected();
     this.#transport.onMessage(() => {});
     this.#transport.onStatus(() => {});
-    this.acts.finish(() => {
+    const leave = () => {
       this.#transport.close();
-    });
+    };
+    if (this.acts) this.acts.finish(leave);
+    else leave();
   }
 
   #resumePoint(): ResumePoint | null {

@@ -1,14 +1,7 @@
 /** Numbers as screens write them: grouped, never rounded up, with their unit. */
+import { count, THOUSANDS } from './numerals.ts';
 
-import { phrase } from '#lib/language/phrase.ts';
-
-/** Between thousands. By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that. */
-const THOUSANDS = /\B(?=(\d{3})+(?!\d))/g;
-
-/** A whole number with its thousands set apart. */
-export function count(value: number): string {
-  return value.toFixed(0).replace(THOUSANDS, phrase(','));
-}
+export { clock, count } from './numerals.ts';
 
 /** Decimal USD, cut to whole cents: an amount is never shown larger than it is. */
 export function usd(value: number): string {
@@ -27,13 +20,6 @@ export function price(value: number): string {
 /** A duration in milliseconds: one decimal below ten, where it still tells something. */
 export function millis(value: number): string {
   return value < 10 ? value.toFixed(1) : count(Math.round(value));
-}
-
-/** Time left as a clock, `14:32`; never below zero. */
-export function clock(leftMs: number): string {
-  const seconds = Math.max(0, Math.floor(leftMs / 1_000));
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** A pause in words, for marks on an axis. */
