@@ -8,7 +8,7 @@ import type { Show } from './support/crowd.ts';
 import type { Phone } from './support/phone.ts';
 import { Proxy } from './support/proxy.ts';
 import { between } from './support/chance.ts';
-import { figures, LONG, p95, seeded, spread } from './support/run.ts';
+import { atMost, figures, LONG, p95, seeded, spread } from './support/run.ts';
 import { until } from './support/until.ts';
 import { judge } from './support/verdict.ts';
 
@@ -29,8 +29,6 @@ let show: Show;
 let proxies: { resetting: Proxy; stalling: Proxy; slowing: Proxy };
 let phones: Phone[];
 let stage: Phone;
-/** How long this machine takes to greet all of them as fast as it can: a busy one is not held to what an idle one promises. */
-let greetedMs = 0;
 const part = (index: number) => phones.filter((_, place) => place % 3 === index);
 const counts = (key: 'recovered' | 'snapshots') => phones.reduce((sum, { stream }) => sum + stream[key], 0);
 
@@ -47,9 +45,7 @@ beforeAll(async () => {
     for (const phone of part(index)) phone.options.url = proxy.url;
   }
   stage = stageOf(show, SKU);
-  const began = performance.now();
   await Promise.all([...phones, stage].map((phone) => phone.connect()));
-  greetedMs = performance.now() - began;
 });
 
 afterAll(async () => {
@@ -163,6 +159,5 @@ function report(
     'hashes compared': compared,
   });
   expect(more['snapshots'], 'nobody was away so long that only a snapshot was left').toBe(0);
-  for (const [from, ms] of Object.entries(back))
-    expect(p95(ms), from).toBeLessThan(Math.max(BACK_P95_MS, 2 * greetedMs));
+  for (const [from, ms] of Object.entries(back)) expect(p95(ms), from).toBeLessThan(atMost(BACK_P95_MS));
 }
