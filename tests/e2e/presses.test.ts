@@ -90,7 +90,7 @@ it('turns no page later by a key that was pressed while the network was gone and
   expect(turns, 'the lost press').toBeNull();
 });
 
-it('offers no renewal of a show that has ended', async () => {
+it('offers no renewal, and no change, of a show that has ended', async () => {
   const second = await venue.page(presenter.context, 'second control');
   await second.goto(`/control/${presenter.code}`);
   await second.getByRole('button', { name: 'Renew' }).waitFor();
@@ -98,4 +98,9 @@ it('offers no renewal of a show that has ended', async () => {
   await presenter.control.getByRole('button', { name: 'End it for everybody' }).click();
   await second.getByText('this show has ended').waitFor();
   expect(await second.getByRole('button', { name: 'Renew' }).count()).toBe(0);
+  await stage.getByText('This show has ended.').first().waitFor();
+  for (const [name, page] of Object.entries({ stage, control: second })) {
+    for (const key of ['t', 'r', 'g']) await page.keyboard.press(key);
+    expect(await page.getByRole('dialog').count(), name).toBe(0);
+  }
 });
