@@ -53,6 +53,37 @@ describe('the stream', () => {
     expect(wrongEpoch.recovered).toBe(false);
   });
 
+  it('tells a phone of both lanes what the safe one said first, and everything later', () => {
+    const show = begin();
+    const phone = new TestScreen(show, 'participant');
+    room(show).control('presenter', { mode: 'both' });
+    show.schedule.advance(show.schedule.nowMs + 1_000);
+    const op = phone.tap();
+    show.schedule.advance(show.schedule.nowMs + 2_000);
+    const answers = phone.of('ack').map(({ lanes }) => [lanes.safe?.status, lanes.eventual?.status]);
+    expect(answers).toEqual([
+      ['allocated', 'pending'],
+      ['allocated', 'allocated'],
+    ]);
+    expect(phone.of('ack').every((ack) => ack.op === op)).toBe(true);
+  });
+
+  it('tells once a minute what phones say that their taps took', () => {
+    const show = begin();
+    const [stage, phone] = [new TestScreen(show, 'presenter'), new TestScreen(show, 'participant')];
+    const op = phone.tap();
+    show.schedule.advance(show.schedule.nowMs + 1_000);
+    phone.say({ t: 'seen', seq: phone.state.seq, rtt: { op, lanes: { safe: 250 } } });
+    const told = () => stage.stream.events.filter(({ kind }) => kind === 'latency').map(({ body }) => body);
+    const before = told();
+    for (let tap = 0; tap < 3; tap++) {
+      show.schedule.advance(show.schedule.nowMs + 25_000);
+      phone.tap();
+    }
+    show.schedule.advance(show.schedule.nowMs + 2_000);
+    expect(told().slice(before.length)).toMatchObject([{ lanes: { safe: { n: 1 } }, phones: 1 }]);
+  });
+
   it('nacks what it cannot understand, and forbids phones what is the presenter’s', () => {
     const show = begin();
     const phone = new TestScreen(show, 'participant');
