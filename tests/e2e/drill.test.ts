@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import type { EventOf } from '#lib/domain/events.ts';
+import { atMost } from '../faults/support/run.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
 afterAll(() => venue.close());
 
-it('brings everybody back after all connections were cut, each within a second of the cut, and nobody missed anything', async () => {
+it('brings everybody back after all connections were cut, and nobody missed anything', async () => {
   const { stage, control } = presenter;
   await expect
     .poll(async () => (await readState(presenter, SKU)).people, poll)
@@ -55,7 +56,7 @@ it('brings everybody back after all connections were cut, each within a second o
   const away = clients.map(({ waitedMs, ms }) => waitedMs + ms);
   const slowest = Math.max(...away);
   console.log(`cut: back after ${away.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-  expect(slowest, 'slowest way back, ms from the cut').toBeLessThan(1_000);
+  expect(slowest, 'slowest way back, ms from the cut').toBeLessThan(atMost(1_000));
   expect(clients.map(({ missing }) => missing)).toEqual([0, 0, 0, 0]);
   await expect.poll(() => dots(stage), poll).toBe(clients.length);
   expect(await figure(stage, 'events missing')).toBe('0');
@@ -93,7 +94,7 @@ it(
     console.log(`sleep: woke in ${told.ms.toFixed(1)} ms after ${(told.waitedMs / 1_000).toFixed(1)} s`);
     expect(drill.body).toMatchObject({ kind: 'sleep', sockets: CONNECTIONS });
     expect(told).toMatchObject({ who: 'presenter', missing: 0 });
-    expect(told.ms).toBeLessThan(1_000);
+    expect(told.ms).toBeLessThan(atMost(1_000));
     expect(await figure(stage, 'connections survived')).toBe('4');
     const lives = `${drill.body.wakes - 1} → ${drill.body.wakes}`;
     expect(await figure(stage, 'a new life in memory'), 'exactly one more life').toBe(lives);
