@@ -1,18 +1,18 @@
 /**
- * The alternatives that the guide compares. Its figures are claims: each comes with whose claim it is, and nobody here has
- * checked it. What this site measured stands beside it, or the cell says that nothing was.
+ * The alternatives that the guide compares. Their figures are claims: each is shown with its source, and was not checked
+ * here. What this site measured is shown beside the claim, or the cell says that nothing was measured.
  */
 import type { EvidenceKey } from './evidence.ts';
 
-/** Whose claims they are. */
+/** The source of the claims. */
 export const CLAIMED_BY = 'the written guide that this show was made from';
 
 /** What is compared. */
 export const ASPECTS = ['atomic', 'latency', 'yearlyCost', 'effort'] as const;
-/** See {@link ASPECTS}. */
+/** One of {@link ASPECTS}. */
 export type Aspect = (typeof ASPECTS)[number];
 
-/** Headings of the columns. */
+/** Heading of each aspect's column. */
 export const ASPECT_NAMES: Readonly<Record<Aspect, string>> = {
   atomic: 'Atomic?',
   latency: 'Slowest hundredth (p99)',
@@ -20,20 +20,20 @@ export const ASPECT_NAMES: Readonly<Record<Aspect, string>> = {
   effort: 'Effort',
 };
 
-/** One way to do it. */
+/** One alternative: a row of the table. */
 export interface Alternative {
   /** Anchor on the page. */
   id: string;
   name: string;
-  /** What the guide claims; null where it claims nothing. */
+  /** What the source claims; null where it claims nothing. */
   claims: Readonly<Record<Aspect, string | null>>;
-  /** What a show of this site measures of it, where it does. */
+  /** Figures that a show of this site measures, by aspect. */
   measured: Readonly<Partial<Record<Aspect, EvidenceKey>>>;
   /** What the claim leaves out, in our words. */
   note: string;
 }
 
-/** Claimed ones first, in the guide's order; then what only this show has. */
+/** First what the source claims, in its order; then what only this show has. */
 export const ALTERNATIVES: readonly Alternative[] = [
   {
     id: 'dynamo',

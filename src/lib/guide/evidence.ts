@@ -1,11 +1,10 @@
 /**
- * What the guide calls evidence: the figures that a show can give, by name. For each: what it says, the check of the
- * verifier that recomputes it, and how to get it where there is none yet. The figures themselves are read from the show
- * (see the guide's page); here is none.
+ * What the guide calls evidence: the figures that a show can give. For each: its name, the verifier's check that recomputes
+ * it, and how to get it. The figures themselves are read from a show's summary (src/routes/guide/figures.ts).
  */
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 
-/** Every figure that the guide refers to. */
+/** Every figure that the guide refers to, by key. */
 export const EVIDENCE_KEYS = [
   'safeStock',
   'eventualOversell',
@@ -21,22 +20,22 @@ export const EVIDENCE_KEYS = [
   'kept',
   'refusals',
 ] as const;
-/** See {@link EVIDENCE_KEYS}. */
+/** One of {@link EVIDENCE_KEYS}. */
 export type EvidenceKey = (typeof EVIDENCE_KEYS)[number];
 
 /** One kind of evidence. */
 export interface Evidence {
   /** What the figure is, in a few words. */
   name: string;
-  /** The check that recomputes it from the log; null where no log can hold it. */
+  /** The check that recomputes it from the log; null where the log does not have it. */
   check: AuditKey | null;
-  /** Step of the script that brings it about. */
+  /** Step of the script that produces it, 1 to 6. */
   step: number;
-  /** How to get it, for somebody who has no show yet. */
+  /** How to get it, for a reader who has no show yet. */
   how: string;
 }
 
-/** Everything that the guide can show of a show. */
+/** Every kind of evidence, by key. */
 export const EVIDENCE: Readonly<Record<EvidenceKey, Evidence>> = {
   safeStock: {
     name: 'Sold on the safe lane',

@@ -1,4 +1,4 @@
-/** What people say against it, and short answers that are true. No text states a figure. */
+/** Objections to the demonstration, and short answers to them. No text states a figure. */
 import type { EvidenceKey } from './evidence.ts';
 
 /** An objection and its answer. */
@@ -7,7 +7,7 @@ export interface Objection {
   id: string;
   says: string;
   answer: string;
-  /** Figures of a show that back it; empty only where `none` says why. */
+  /** Figures of a show that back the answer; empty only where `none` says why. */
   evidence: readonly EvidenceKey[];
   /** Why there is no figure. */
   none?: string;

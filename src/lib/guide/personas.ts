@@ -1,6 +1,6 @@
 /**
- * Eight people with a worry, what this show has to answer each of them, and what has to hold for it: the rows of the
- * validation matrix. No text states a figure.
+ * The rows of the validation matrix: eight people with a worry, the show's answer to each, and the promise that has to hold
+ * for that answer. No text states a figure.
  */
 import type { EvidenceKey } from './evidence.ts';
 
@@ -11,13 +11,13 @@ export interface Persona {
   /** The post in words. */
   post: string;
   worry: string;
-  /** What the show says to it, and no more than it says. */
+  /** The show's answer; it claims no more than the evidence shows. */
   answer: string;
-  /** What of a show backs the answer. */
+  /** Figures of a show that back the answer, one at least. */
   evidence: readonly [EvidenceKey, ...EvidenceKey[]];
-  /** What a show has to bear out, so that its figures can contradict it: the row of the validation matrix. */
+  /** What has to hold, worded so that a show's figures can contradict it. */
   promise: string;
-  /** What the show leaves open, where it leaves something open. */
+  /** What the show does not answer, if anything. */
   open?: string;
 }
 

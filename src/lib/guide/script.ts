@@ -1,7 +1,7 @@
 /**
- * The script of the show: for each step what the room sees, what to say, and what to teach. Texts state no figure that
- * the show measures or the operator sets: those stand on the screen. What a step expects of its room, and how long it is
- * meant to last, are rules of the domain (domain/script.ts).
+ * The script of the show: for each step what the audience sees, what to say, and what to teach. Texts state no figure that
+ * the show measures or the operator sets, because the screens show those. What a step expects of its room, and how long it
+ * should last, are rules of the domain (domain/script.ts).
  */
 
 /** The words of one step. */

@@ -1,8 +1,8 @@
-/** Cards with a picture each: what to explain when somebody asks why. No text states a figure. */
+/** Cards that explain one mechanism each, with a picture. No text states a figure. */
 
 /** The pictures, each drawn by a component of its own. */
 export const PICTURES = ['race', 'door', 'commit', 'chain', 'sleep'] as const;
-/** See {@link PICTURES}. */
+/** One of {@link PICTURES}. */
 export type Picture = (typeof PICTURES)[number];
 
 /** One card. */
@@ -11,11 +11,11 @@ export interface TeachingCard {
   title: string;
   /** What the picture shows, and why it matters. */
   text: string;
-  /** Where the show has it on screen. */
+  /** Where a screen of the show shows it. */
   seen: string;
 }
 
-/** In the order in which one leads to the next. */
+/** The cards; each builds on the one before. */
 export const TEACHING: readonly TeachingCard[] = [
   {
     picture: 'race',

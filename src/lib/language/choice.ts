@@ -1,12 +1,12 @@
-/** A reader's own choice of language: it stays on their device, and goes before what their browser asks for. */
+/** A reader's own choice of language, kept in a cookie; it takes precedence over their browser's languages. */
 import type { Language } from './language.ts';
 
-/** The cookie that keeps it. */
+/** Name of the cookie that holds the choice. */
 export const LANGUAGE_COOKIE = 'language';
 
 const A_YEAR_S = 31_536_000;
 
-/** Keeps the choice; the next page that is asked for is in it. */
+/** Stores the choice for a year. Pages that are requested from then on are in this language. */
 export function keepLanguage(page: Pick<Document, 'cookie'>, language: Language): void {
   page.cookie = `${LANGUAGE_COOKIE}=${language}; path=/; max-age=${A_YEAR_S}; samesite=lax`;
 }

@@ -3,7 +3,7 @@ import { german as asides } from './asides.loader.ts';
 import { german as door } from './door.loader.ts';
 import { german as phone } from './phone.loader.ts';
 
-/** Fetches all of them. What it resolves to makes each group the page's; it rejects when one is missing. */
+/** Fetches all groups. Each resolved function switches its group to German; rejects when one group cannot be fetched. */
 export function fetchGerman(): Promise<(() => void)[]> {
   return Promise.all([asides(), door(), phone()]);
 }

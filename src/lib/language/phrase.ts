@@ -1,7 +1,6 @@
 /**
- * Marks a text in a script, so that the build takes it into the catalogue and puts its translation there. Without a build,
- * as in tests of words, it is the English that stands in the source. Only inside of functions: what a module says while it
- * is loaded is said before the language is known.
+ * Marks a text in a script, so that the build replaces it by a look-up in the catalogue. Without a build, as in unit tests,
+ * it returns the English text. Call it only inside of functions: while a module is loaded, the language is not known yet.
  */
 export function phrase(text: string): string {
   return text;

@@ -1,20 +1,20 @@
-/** Which language a reader prefers: the one they chose, or else what their browser asks for, where there are texts in it. */
+/** Which language a reader prefers: their own choice, else the first of their browser's languages that has texts. */
 import { LANGUAGES } from './language.ts';
 import type { Language } from './language.ts';
 
-/** How many of the languages that a browser asks for are looked at: nobody speaks more. */
+/** How many of a browser's languages are read, so that a long header costs nothing. */
 const MOST_ASKED = 20;
 
 /**
- * What a reader prefers; English when nothing that they ask for is there.
- * @param chosen what they chose on a page, from the cookie that keeps it
+ * The reader's language; English when none that they ask for has texts.
+ * @param chosen their own choice, from the cookie {@link LANGUAGE_COOKIE} (choice.ts)
  * @param accepted the header `Accept-Language` (RFC 9110, 12.5.4)
  */
 export function preferredLanguage(chosen: string | undefined, accepted: string | null): Language {
   return known(chosen) ?? acceptedLanguages(accepted).find((each) => each !== null) ?? 'en';
 }
 
-/** Languages in the order in which they are wanted; null for those that there are no texts in. */
+/** The header's languages, most wanted first; null for each that has no texts. */
 function acceptedLanguages(header: string | null): (Language | null)[] {
   const ranges = (header ?? '').split(',', MOST_ASKED).map((range) => {
     const [tag = '', ...parameters] = range.split(';').map((part) => part.trim());
@@ -27,7 +27,7 @@ function acceptedLanguages(header: string | null): (Language | null)[] {
     .map(({ language }) => language);
 }
 
-/** The language of a tag, whatever its region: `de-AT` is German. */
+/** The language of a BCP 47 tag by its primary subtag (`de-AT` is German); null when it has no texts. */
 function known(tag: string | undefined): Language | null {
   const [primary] = (tag ?? '').toLowerCase().split('-');
   return LANGUAGES.find((language) => language === primary) ?? null;

@@ -1,14 +1,13 @@
-/** The language of a page in a browser: the one that the server's answer names as its reader's. */
+/** Sets the language of a page in a browser to the one that the server's answer names (`data-prefers`). */
 import { languageOf } from './language.ts';
 
-/** Makes the texts of a route those of its reader's language, and the page say which it is. */
+/** Switches a route's texts to its reader's language and sets the page's `lang`; English if they cannot be fetched. */
 export async function speak(page: HTMLElement, route: string | null): Promise<void> {
   const isGerman = languageOf(route, page.dataset['prefers']) === 'de';
-  // Without the texts of another language a page is in English: it works all the same.
   page.lang = isGerman && (await speakGerman()) ? 'de' : 'en';
 }
 
-/** False when not every text could be fetched: then none has changed. */
+/** Switches all groups of texts, or none; false when one could not be fetched. */
 async function speakGerman(): Promise<boolean> {
   try {
     const { fetchGerman } = await import('./german.ts');

@@ -1,4 +1,4 @@
-/** The texts of one group on the server, where requests of several languages are answered side by side. */
+/** Texts on the server, where requests in several languages are answered at the same time. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import toRuntime from 'wuchale/runtime';
 import type { CatalogModule, Runtime } from 'wuchale/runtime';
@@ -6,12 +6,12 @@ import type { Language } from './language.ts';
 
 const answering = new AsyncLocalStorage<Language>();
 
-/** Answers in a language: every text that is looked up meanwhile is in it. */
+/** Runs `answer`; every text that is looked up while it runs, also after an await, is in `language`. */
 export function inLanguage<T>(language: Language, answer: () => T): T {
   return answering.run(language, answer);
 }
 
-/** Looks texts up in the language that is answered in; English outside of any answer. */
+/** The look-up of one group: in the language of {@link inLanguage}, English outside of it. */
 export function textsOfRequest(english: CatalogModule, german: CatalogModule) {
   const runtimes: Record<Language, Runtime> = {
     en: toRuntime(english, 'en'),

@@ -1,6 +1,6 @@
 /**
- * What a room says on its sockets. The envelope is parsed; events and state come from our own server over our own
- * socket and are trusted as their domain types.
+ * Messages that a room sends on its sockets. Members are parsed; the events and the state inside are trusted as their
+ * domain types, because they come from our own server over our own socket.
  */
 import * as v from 'valibot';
 import type { CountedRows, LiveCheck } from '#lib/domain/auditor.ts';
@@ -20,13 +20,13 @@ const you = v.custom<You>(isObject);
 const lane = v.picklist(LANE_IDS) satisfies v.GenericSchema<LaneId>;
 const code = v.custom<ErrorCode>((value) => typeof value === 'string');
 
-/** Who the room says a client is, and what they hold in this epoch. */
+/** The session that a welcome is addressed to, and what it holds in this epoch. */
 export interface You {
   id: string;
   label: string;
   role: Role;
   holdings: Holding[];
-  /** Their answer to the guess that stands, when they gave one. */
+  /** This session's answer to the current guess (`asked` is the `seq` of its question), if it gave one. */
   guess?: { asked: number; value: number };
 }
 
@@ -42,9 +42,11 @@ export const DOWN = {
     recovered: v.boolean(),
     events,
     state: roomState,
-    /** Name of this life of the object in memory, and how many it has had. */
+    /** Random name of the object's current life in memory: another name means that it was evicted or restarted. */
     instance: v.string(),
+    /** How many lives in memory the object has had. */
     wakes: v.number(),
+    /** Unix milliseconds by the room's clock. */
     now: v.number(),
   }),
   frame: v.object({
@@ -53,7 +55,7 @@ export const DOWN = {
     from: v.number(),
     seq: v.number(),
     events,
-    /** Events of the range that this audience does not get one by one. */
+    /** Number of events in the range that are not in `events`; a presenter's frame omits none. */
     omitted: v.number(),
     state: roomState,
     /** Hash of event `seq`. */
@@ -76,10 +78,10 @@ export const DOWN = {
     fate: v.picklist(['lost', 'restored']),
     by: v.optional(v.string()),
     units: v.number(),
-    /** What both read and wrote; only when it was lost. */
+    /** What both writes read and wrote; only when the op was lost. */
     duel: v.optional(v.custom<Duel>(isObject)),
   }),
-  /** What another of this presenter's screens said of the stage; see the message of the same name that goes up. */
+  /** Relayed from another screen of a presenter; see `stage` in {@link UP} (up.ts). */
   stage: v.object({
     t: v.literal('stage'),
     is: v.optional(v.literal(true)),
@@ -87,7 +89,7 @@ export const DOWN = {
     code: v.optional(v.picklist(['hidden', 'corner', 'full'])),
     blank: v.optional(v.boolean()),
   }),
-  /** What the room's own audit found of itself, to presenters only. */
+  /** The newest result of the room's own audit, to presenters only. */
   audit: v.object({
     t: v.literal('audit'),
     epoch: v.number(),
@@ -98,18 +100,18 @@ export const DOWN = {
     rows: v.nullable(v.custom<CountedRows>(isObject)),
     checks: v.custom<LiveCheck[]>(Array.isArray),
   }),
-  /** How many ops were promised one of the same unit numbers as `op`, to its owner only. */
+  /** How many ops were allocated one of the same unit numbers as `op`, itself included; to its owner only. */
   claim: v.object({ t: v.literal('claim'), op: v.string(), lane, holders: v.number() }),
-  /** An answer to the guess `asked` was taken, to its owner only. */
+  /** Confirms that an answer to the guess `asked` is stored, to its owner only. */
   guessed: v.object({ t: v.literal('guessed'), asked: v.number(), value: v.number() }),
 };
 
-/** A message of one kind. */
+/** A parsed message of kind `K`. */
 export type DownOf<K extends keyof typeof DOWN> = v.InferOutput<(typeof DOWN)[K]>;
-/** Any message of a room. */
+/** Any message that a room sends. */
 export type Down = { [K in keyof typeof DOWN]: DownOf<K> }[keyof typeof DOWN];
 
-/** Parses one text frame; null for a kind this client does not know (a newer server may have more) or for nonsense. */
+/** Parses one text frame. Null for nonsense, and for a kind that this client does not know: a newer server may send more. */
 export function parseDown(text: string): Down | null {
   let json: unknown;
   try {

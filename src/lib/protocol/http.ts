@@ -1,4 +1,4 @@
-/** The HTTP contract: bodies that clients send, and what they are answered. */
+/** The HTTP contract: schemas of the bodies that clients send, and types of the answers (docs/api.md). */
 import * as v from 'valibot';
 import { MAX_CAPACITY, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
@@ -13,9 +13,9 @@ import { mode, units } from './fields.ts';
 import { guardrailAction, step } from './up.ts';
 import { object } from './object.ts';
 
-/** What a session may do in its show. */
+/** Roles of a session in its show: presenters control it, participants buy. */
 export const ROLES = ['presenter', 'participant'] as const;
-/** See {@link ROLES}. */
+/** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number];
 
 const skuId = v.pipe(v.string(), v.check(isSkuId, 'letters, digits, hyphens and underscores, at most 32'));
@@ -29,8 +29,9 @@ const skuName = v.pipe(
   v.maxLength(60),
   v.check((name) => name.isWellFormed(), 'well-formed Unicode'),
 );
-/** More units than a grid can show are no demonstration; prices stay far inside exact money, and are what screens can show. */
+/** At most as many units as the unit grid can draw. */
 const capacity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CAPACITY));
+/** Decimal USD. The maximum is far inside what pico-USD in a double can hold, and is what screens have room for. */
 const unitPrice = v.pipe(
   v.number(),
   v.minValue(0),
@@ -38,7 +39,7 @@ const unitPrice = v.pipe(
   v.check(isWholeCents, 'a price is in whole cents of a USD, such as 12.5 or 12.50'),
 );
 
-/** One SKU as a presenter opens it; what is missing takes its default. */
+/** A SKU as a presenter opens it; a missing member takes its default. Price in decimal USD. */
 export const skuInput = object({
   id: skuId,
   name: v.optional(skuName),
@@ -69,7 +70,7 @@ export const guardrailBody = object({ skuId: v.string(), action: guardrailAction
 /** `POST /api/demo/reset` */
 export const resetBody = object({ skuId: v.optional(v.string()) });
 
-/** Of every answer: who asked when, and what the room concerned costs. */
+/** Stands in every answer: which request this answers, and the ledger of the room concerned. */
 export interface Meta {
   requestId: string;
   /** Unix milliseconds. */
@@ -89,36 +90,39 @@ export type ApiResponse<T> =
       meta: Meta;
     };
 
-/** Answer to a login. */
+/** Answer to `POST /api/auth/login` and to a redeemed pairing code. */
 export interface LoginResult {
+  /** The signed session token (see docs/api.md). */
   token: string;
   sessionId: string;
   role: Role;
   show: string;
+  /** The made-up name that everybody sees. */
   label: string;
   skus: Sku[];
+  /** Unix milliseconds. */
   expiresAt: number;
 }
 
-/** What a login was let in by: Turnstile's challenge, the site's debug token, or nothing but the code or another session. */
+/** What a login presented: a Turnstile token, the debug token, or neither (the show's code or another session is enough). */
 export const PROOFS = ['turnstile', 'debug-token', 'none'] as const;
-/** See {@link PROOFS}. */
+/** One of {@link PROOFS}. */
 export type Proof = (typeof PROOFS)[number];
 
-/** What KV holds about a session: all that is known of a person. */
+/** What KV holds of a session, and all that is known of a person. Times are Unix milliseconds. */
 export interface SessionRecord {
   sessionId: string;
-  /** Keyed hash of the address, with a key of the day; not the address. */
+  /** Keyed hash of the IP address; the key changes daily. */
   ipHash: string;
   createdAt: number;
   renewedAt: number;
   role: Role;
   show: string;
-  /** What opened the door. The presenter is shown when it was the debug token. */
+  /** What this session's login presented. The control screen says so when it was the debug token. */
   proof: Proof;
 }
 
-/** Answer to `GET /api/auth/me`. */
+/** Answer to `GET /api/auth/me`. `expiresAt` is Unix milliseconds; `stored` is null when KV has no record. */
 export interface MeResult {
   sessionId: string;
   role: Role;
@@ -128,7 +132,7 @@ export interface MeResult {
   stored: SessionRecord | null;
 }
 
-/** Answer to `POST /api/demo/allocate`; the counters are those of the lane used, of the safe lane in `both`. */
+/** Answer to `POST /api/demo/allocate`. The last four are units of the lane used, of the safe lane in `both`. */
 export interface AllocateResult {
   opId: string;
   skuId: string;
@@ -141,11 +145,12 @@ export interface AllocateResult {
   lostUnits: number;
 }
 
-/** Answer to `POST /api/demo/rush`. */
+/** Answer to `POST /api/demo/rush`; all numbers are shoppers. */
 export interface RushResult {
   requested: number;
-  /** Shoppers who got theirs on any lane, and those who got nothing, by the first reason that they were told. */
+  /** Those that any lane allocated to. */
   allocated: number;
+  /** Those that no lane allocated to; `byCode` counts the first refusal of each. */
   refused: number;
   byCode: Partial<Record<ErrorCode, number>>;
   /** Each lane's own answers, where shoppers asked several. */
@@ -154,7 +159,7 @@ export interface RushResult {
 /** Answers of one lane to a rush. */
 export type RushLane = Pick<RushResult, 'allocated' | 'refused' | 'byCode'>;
 
-/** Answer to `POST /api/demo/reset`. */
+/** Answer to `POST /api/demo/reset`: the epoch that began, by SKU. */
 export interface ResetResult {
   epochs: Record<string, number>;
 }

@@ -1,7 +1,7 @@
-/** Objects as they come from outside. */
+/** A schema of objects that refuses lists. */
 import * as v from 'valibot';
 
-/** Like valibot's `object`, which takes a list for an object; a list is never one here, not even where every member is optional. */
+/** Like valibot's `object`, but refuses a list, which valibot's accepts as an object whose members are all missing. */
 export function object<const E extends v.ObjectEntries>(entries: E): v.ObjectSchema<E, undefined> {
   const schema = v.object(entries);
   const run = schema['~run'];

@@ -5,15 +5,15 @@ import { object } from './object.ts';
 /** `POST /api/auth/pair/redeem` */
 export const pairRedemption = object({
   show: v.pipe(v.string(), v.maxLength(32)),
-  /** As it stood behind `#pair=`. */
+  /** What followed `#pair=` in the address of the QR code. */
   secret: v.pipe(v.string(), v.maxLength(128)),
 });
-/** See {@link pairRedemption}. It is answered like a login. */
+/** Parsed body of `POST /api/auth/pair/redeem`, which is answered like a login. */
 export type PairRedemption = v.InferOutput<typeof pairRedemption>;
 
 /** Answer to `POST /api/auth/pair`. Times are Unix milliseconds. */
 export interface PairOffer {
-  /** Good once. It belongs into the fragment of an address, which browsers never send, and nowhere else. */
+  /** Good once. It may stand only in the fragment of an address, which browsers never send. */
   secret: string;
   show: string;
   expiresAt: number;
@@ -21,7 +21,7 @@ export interface PairOffer {
 
 /** Answer to `GET /api/auth/pair`. Times are Unix milliseconds. */
 export interface PairStatus {
-  /** Until when the asking session's own code waits to be scanned; null when none does. */
+  /** Until when the asking session's own code can be used; null when it has none. */
   openUntil: number | null;
   /** Devices that have signed in to this show by such a code, the oldest first. */
   devices: { label: string; at: number }[];

@@ -1,25 +1,25 @@
 /** The HTTP contract of the pre-flight check: `GET /api/demo/preflight?skuId=`, for presenters. */
 
-/** One thing that was tried just now. */
+/** The result of one trial. */
 export interface Probe {
   ok: boolean;
-  /** How long the server took for it, milliseconds; null where nothing could be timed. Server-side, so no latency of anybody's. */
+  /** How long it took as seen from the server, milliseconds (no client's latency); null where nothing could be timed. */
   ms: number | null;
 }
 
-/** Turnstile as the server finds it: siteverify was asked about a token that cannot be good. */
+/** State of Turnstile by what siteverify answers to a token that cannot be valid; `off` when no keys are configured. */
 export type TurnstileState = 'off' | 'ready' | 'wrong-secret' | 'unreachable';
 
-/** What a presenter's site found when it looked at itself. */
+/** Answer to `GET /api/demo/preflight`. */
 export interface PreflightResult {
   version: string;
-  /** D1: the show's row was read, and written as it stood. */
+  /** D1: the show's row was read, and written unchanged. */
   database: { read: Probe; write: Probe };
-  /** KV: the asking session's own record was read, and a mark that lives for a minute was written. */
+  /** KV: the asking session's own record was read, and a value that expires after a minute was written. */
   sessions: { read: Probe; write: Probe };
   /** The room's Durable Object answered. */
   room: Probe;
-  /** Analytics Engine's binding is there. Points are sent into the dark: whether they arrive is not told. */
+  /** True when the Analytics Engine binding exists. Whether points arrive is not known: writing one returns nothing. */
   analytics: boolean;
   turnstile: { state: TurnstileState; ms: number | null; siteKey: string | null };
   /** True when presenters may sign in with the DEBUG_TOKEN. */

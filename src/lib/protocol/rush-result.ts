@@ -1,14 +1,14 @@
-/** What a rush came to, of its shoppers' final answers: the same reckoning for a room and for a rehearsal. */
+/** Adds up a rush from its shoppers' final answers, for a room and for a rehearsal alike. */
 import { assert } from '#lib/domain/assert.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults } from '#lib/domain/lane.ts';
 import type { RushLane, RushResult } from './http.ts';
 
-/** A shopper's final answer: what each lane said, or why none was asked. */
+/** A shopper's final answer: each lane's result, or the refusal by admission, after which no lane was asked. */
 export type FinalAnswer = { lanes: LaneResults } | { refusal: { code: ErrorCode } };
 
-/** Adds up every shopper's answer. Of a rush on several lanes at once, each lane's by itself as well. */
+/** Counts every shopper once; when several lanes answered, `lanes` counts each lane's answers by itself as well. */
 export function rushResult(answers: readonly FinalAnswer[]): RushResult {
   const byCode: RushResult['byCode'] = {};
   let allocated = 0;

@@ -1,4 +1,4 @@
-/** What clients say on a room's socket. Parsed once, here; inside, types are trusted. */
+/** Messages that clients send on a room's socket. They are parsed once, here; behind it their types are trusted. */
 import * as v from 'valibot';
 import { GUESS_ACTIONS, GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
 import { STEPS } from '#lib/domain/script.ts';
@@ -9,20 +9,20 @@ import { object } from './object.ts';
 
 /** A step of the script. */
 export const step = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS));
-/** What a presenter does to the guardrail by hand. */
+/** What a presenter can do to the guardrail by hand. */
 export const guardrailAction = v.picklist(['trip', 'clear']);
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** A round trip on a monotonic clock, milliseconds. Ten minutes is longer than any op can stay pending on a socket. */
+/** A duration on the client's monotonic clock, milliseconds; ten minutes is longer than any op stays pending on a socket. */
 const roundTrip = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
 
-/** The round trips of an op that was answered: from its tap to each lane's answer. Reported once. */
+/** Round trips of an answered op, from its tap to each lane's answer, milliseconds. Each op is reported once. */
 const roundTrips = object({
   op: uuid,
   lanes: object(v.entriesFromList(LANE_IDS, v.optional(roundTrip))),
 });
 
-/** What is the stage's own affair, and no state of the room: the product it shows, its code, and whether it is dark. */
+/** State of the stage's screen, not of the room: the product that it shows, how its code is shown, whether it is blank. */
 export const STAGE_WORDS = {
   is: v.optional(v.literal(true)),
   sku: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
@@ -38,23 +38,23 @@ export const UP = {
     units: v.optional(units),
     epoch: wholeNumber,
     mode: v.optional(mode),
-    /** Those of an earlier op. */
+    /** Round trips of an earlier op. */
     rtt: v.optional(roundTrips),
-    /** What older clients say instead: that of the op before this one, on the lane that answered last. */
+    /** Sent by older clients instead: the round trip of the op before this one, on the lane that answered last. */
     rttMs: v.optional(roundTrip),
   }),
-  /** How far this client has applied; with the round trips of an op, if they were not reported with the next one. */
+  /** The `seq` up to which this client has applied, and the round trips of an op that no later op has reported. */
   seen: object({ t: v.literal('seen'), seq: wholeNumber, rtt: v.optional(roundTrips) }),
   control: object({ t: v.literal('control'), mode: v.optional(mode), step: v.optional(step) }),
   reset: object({ t: v.literal('reset'), op: uuid }),
   guardrail: object({ t: v.literal('guardrail'), action: guardrailAction }),
   drill: object({ t: v.literal('drill'), kind: v.picklist(['drop', 'sleep']) }),
   /**
-   * Between a presenter's screens, handed on to all others of the room and kept nowhere. Without `is` a wish, and with
-   * nothing in it the question how the stage stands; `is: true` is a stage that says how it stands.
+   * Relayed between presenters' screens and stored nowhere. With `is: true` a stage states how it stands. Without `is` the
+   * members are a request to the stage; without any member it is asked to state how it stands.
    */
   stage: object({ t: v.literal('stage'), ...STAGE_WORDS }),
-  /** What this client measured of the newest drill, whose `seq` it names: once. Milliseconds on a monotonic clock. */
+  /** What this client measured of the drill with this `seq`, sent once. Milliseconds on a monotonic clock. */
   recovered: object({
     t: v.literal('recovered'),
     drill: wholeNumber,
@@ -62,9 +62,9 @@ export const UP = {
     ms: roundTrip,
     missing: wholeNumber,
   }),
-  /** An answer to the open guess; `asked` is the guess it was given to, so that it never counts for another one. */
+  /** An answer to the open guess; `asked` is the `seq` of its question, so that it never counts for another one. */
   guess: object({ t: v.literal('guess'), asked: v.optional(wholeNumber), value: wholeNumber }),
-  /** The presenter opens a guess, closes it or puts it away; without a question, what the step suggests is asked. */
+  /** A presenter opens, closes or drops a guess; without a question, the one that the step suggests is asked. */
   ask: object({
     t: v.literal('ask'),
     action: v.picklist(GUESS_ACTIONS),
@@ -72,22 +72,19 @@ export const UP = {
   }),
 };
 
-/**
- * A parsed message of one kind. An `op` is in its canonical form; `sentOp` is how the client spelled it, where it spelled
- * it otherwise: answers to it spell it so.
- */
+/** A parsed message of kind `K`. `op` is in lower case; `sentOp` is the client's spelling where it differs, for its answers. */
 export type UpOf<K extends keyof typeof UP> = v.InferOutput<(typeof UP)[K]> & { sentOp?: string };
 /** Any parsed message. */
 export type Up = { [K in keyof typeof UP]: UpOf<K> }[keyof typeof UP];
 
-/** A message that could not be understood: the code and words of its `nack`, and the op it named if that could be read. */
+/** Why a message could not be parsed: code and message of its `nack`, and the op as it was sent, if that could be read. */
 export interface Malformed {
   code: ErrorCode;
   message: string;
   op?: string;
 }
 
-/** Parses one text frame. */
+/** Parses one text frame. What is wrong is a value; nothing throws. */
 export function parseUp(text: string): { ok: true; message: Up } | { ok: false; malformed: Malformed } {
   let json: unknown;
   try {

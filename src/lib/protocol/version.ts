@@ -1,2 +1,2 @@
-/** The version that `welcome` announces. Bump it when a schema or the meaning of an event kind changes. */
+/** The protocol's version (`welcome.v`). It grows when a schema or the meaning of an event kind changes. */
 export const PROTOCOL_VERSION = 1;
