@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the project and the bare objects on the same kind of host, measured in turn by a process of its own.
- * Prints every figure beside what it is held against, and keeps all samples in artifacts/bench.json. Judges nothing: a
- * target that is missed is printed as such, and the command still succeeds; it fails when something could not be measured.
+ * Prints every figure beside its comparison and target, and writes all samples to artifacts/bench.json. A missed target is
+ * printed and does not fail the command; a measure that breaks down does.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,17 +28,17 @@ import type { Job } from './load.ts';
 import { readTold } from './load.ts';
 import { MEASURES } from './measures.ts';
 
-/** No measure takes longer; one that hangs is ended. */
+/** A measure that takes longer hangs, and is ended. */
 const MEASURED_WITHIN_MS = 900_000;
 const REPORT = join(ROOT, 'artifacts', 'bench.json');
 
-/** What a run of a measure has said. */
+/** Figures and tables of one run of a measure. */
 interface Findings {
   figures: Figure[];
   tables: Table[];
 }
 
-/** What is kept of a measure. */
+/** What artifacts/bench.json keeps of a measure. */
 interface Result extends Findings {
   measure: string;
   /** False when it broke down. */
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   for (const measure of chosen) {
     const startMs = performance.now();
     const runs: (Findings | null)[] = [];
-    // What needs new hosts gets them for each round, and knows of no other round.
+    // A measure that needs fresh hosts runs once for each round, each time on new hosts.
     const times = measure.fresh ? options.rounds : 1;
     const given = measure.fresh ? { ...options, rounds: 1 } : options;
     for (let run = 0; run < times; run += 1) {
@@ -129,7 +129,7 @@ async function endHosts({ ours, bare }: Hosts): Promise<null> {
   return null;
 }
 
-/** Runs a measure in a process of its own. Null when it broke down; what was said last is printed. */
+/** Runs a measure in a process of its own. Null when it broke down: its last lines are printed. */
 async function runMeasure(
   measure: Measure,
   { ours, bare }: Hosts,

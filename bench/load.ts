@@ -1,6 +1,6 @@
 /**
- * The load generator: one process for each measure, apart from the command that prints and from the hosts under load.
- * Its job comes as one argument; what it has to say goes to its output, a line of JSON each.
+ * The load generator: one process for each measure, separate from the printing command and from the hosts under load.
+ * It gets its job as one argument of JSON and prints its messages as lines of JSON.
  */
 import * as v from 'valibot';
 import { Site } from '../scripts/crowd/site.mjs';
@@ -27,9 +27,9 @@ const told = v.variant('t', [
   v.object({ t: v.literal('figures'), figures: v.array(figure) }),
 ]);
 
-/** What the load process is asked for. */
+/** The load process's argument: which measure to run, on which hosts. */
 export type Job = v.InferOutput<typeof job>;
-/** What it says. */
+/** A message of the load process. */
 export type Told = v.InferOutput<typeof told>;
 
 /** Reads a line of the load process; null for one that is not its own. */

@@ -1,12 +1,12 @@
 /**
- * `node bench/long-log.ts 100000 > show.ndjson`: an honest log of at least so many events, for timing `npm run verify` and
+ * `node bench/long-log.ts 100000 > show.ndjson`: a valid log of at least this many events, for timing `npm run verify` and
  * the page. The same number gives the same bytes.
  */
 import { once } from 'node:events';
 import { exportLines } from '../tests/verify/support/export.ts';
 import { longLog } from '../tests/verify/support/long-log.ts';
 
-/** Lines that are written at once. */
+/** Lines joined into one write. */
 const LINES_AT_ONCE = 10_000;
 
 const events = Number(process.argv[2] ?? 100_000);

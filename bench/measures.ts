@@ -1,7 +1,7 @@
 /**
- * Every measure of the benchmark, in the order in which they run. Those that need fresh hosts stand first and in the middle:
- * an address may open ten shows a minute, and on the next hosts it may open ten more. What tells of a single tap comes
- * before what only one side is loaded with.
+ * Every measure of the benchmark, in the order in which they run. Measures that need fresh hosts come first and in the
+ * middle, because an address may open ten shows a minute and new hosts count anew. Measures of a single tap come before
+ * those that load one side only.
  */
 import type { Measure } from './lib/bench.ts';
 import { chain } from './measures/chain.ts';

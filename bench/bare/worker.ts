@@ -1,6 +1,6 @@
 /**
- * The bare objects that the benchmark measures the project against: hibernating, written by hand, without a promise kept
- * beyond the one they are named after. `/echo/<name>`, `/write/<name>`, `/naive/<name>`, `/party/<name>` and
+ * The bare objects that the benchmark compares the project with: hand-written, hibernating, each doing only what its name
+ * says. `/echo/<name>`, `/write/<name>`, `/naive/<name>`, `/party/<name>` and
  * `/fan/<name>` open a socket; a request that is no upgrade is answered with the time at which the object was last made.
  */
 import { DurableObject } from 'cloudflare:workers';
@@ -31,7 +31,7 @@ export class Echo extends DurableObject {
   }
 }
 
-/** The same after one durable write: the platform holds the answer back until the write is safe. */
+/** Answers a press after one durable write: the output gate holds the answer back until the write is durable. */
 export class Write extends Echo {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
@@ -44,7 +44,7 @@ export class Write extends Echo {
   }
 }
 
-/** The same, and every press is told to everybody. */
+/** {@link Write}, and sends every press to every socket. */
 export class Naive extends Write {
   override webSocketMessage(socket: WebSocket, press: string): void {
     super.webSocketMessage(socket, press);
@@ -53,7 +53,7 @@ export class Naive extends Write {
   }
 }
 
-/** What {@link Naive} does, as the library that people take for it does it. */
+/** {@link Naive} as partyserver does it: `broadcast` of the library. */
 export class Party extends Server<Cloudflare.Env> {
   static override options = { hibernate: true };
 
@@ -69,8 +69,8 @@ export class Party extends Server<Cloudflare.Env> {
 }
 
 /**
- * The bare loop: `POST /fan/<name>?bytes=N&everyMs=N&forMs=N` sends as many bytes to every socket at that pace for that
- * time, and is answered with the number of messages when it is over. They begin as the room's frames do.
+ * The bare loop: `POST /fan/<name>?bytes=N&everyMs=N&forMs=N` sends N bytes to every socket every `everyMs` for `forMs`
+ * milliseconds, then answers with the number of messages sent. They begin as the room's frames do.
  */
 export class Fan extends Echo {
   override fetch(request: Request): Response | Promise<Response> {

@@ -1,30 +1,30 @@
-/** What a measure is given, and what it is. */
+/** The interface between the benchmark and its measures. */
 import type { Site } from '../../scripts/crowd/site.mjs';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import type { Table } from './table.ts';
 
-/** Both hosts, and how much is to be measured. */
+/** What a measure is given: both hosts, the options, and how to report. */
 export interface Bench {
   ours: Site;
   bare: Site;
-  /** Opens shows on ours. */
+  /** The DEBUG_TOKEN of ours, which opens shows. */
   debugToken: string;
-  /** Process groups of the hosts. */
+  /** Leaders of the hosts' process groups. */
   groups: { ours: number; bare: number };
   options: BenchOptions;
-  /** Tells on the terminal what is under way. */
+  /** Prints a line about the progress. */
   say: (line: string) => void;
-  /** Adds a table to the results, for what is a curve and not a figure. */
+  /** Adds a table to the results, for measures whose result is a curve. */
   table: (table: Table) => void;
 }
 
-/** One measure. Runs in the load process, against hosts that run already. */
+/** One measure. It runs in the load process, against hosts that are up. */
 export interface Measure {
   name: string;
-  /** True when what ran before on the same hosts would falsify it: it then runs once a round, each time on new hosts. */
+  /** True when earlier load on the same hosts would distort it: it then runs one round at a time, each on new hosts. */
   fresh: boolean;
-  /** True when it needs more phones or time than the short form has. */
+  /** True when `--short` has too few phones or too little time for it. */
   longOnly?: true;
   run: (bench: Bench) => Promise<Figure[]>;
 }

@@ -1,15 +1,15 @@
-/** Figures: what a measure says, with its spread, what it is held against and the target. */
+/** Figures: a measure's results with spread, comparison and target. */
 import * as v from 'valibot';
 import { median } from '../../scripts/crowd/samples.mjs';
 
-/** What could not be measured is not a number, which JSON writes as null. */
+/** A number, NaN when it could not be measured; JSON writes NaN as null. */
 const number = v.pipe(
   v.nullable(v.number()),
   v.transform((value) => value ?? NaN),
 );
 const spread = v.tuple([number, number]);
 const bound = v.exactOptional(v.number());
-/** What a figure is held against. Targets on a ratio are about ours ÷ beside. */
+/** Bounds that a figure should meet. Ratios are ours ÷ beside. */
 const target = v.object({
   atMost: bound,
   atLeast: bound,
@@ -17,10 +17,10 @@ const target = v.object({
   ratioAtMost: bound,
   ratioAtLeast: bound,
 });
-/** See {@link target}. */
+/** Parsed {@link target}. */
 export type Target = v.InferOutput<typeof target>;
 
-/** One line of the table. */
+/** One figure: a line of the printed table. */
 export const figure = v.object({
   what: v.string(),
   unit: v.string(),
@@ -28,7 +28,7 @@ export const figure = v.object({
   ours: number,
   spread,
   samples: v.array(number),
-  /** The same of a bare object, measured in turn with ours. */
+  /** The same figure of a bare object, measured in turn with ours. */
   beside: v.exactOptional(v.object({ what: v.string(), value: number, spread, samples: v.array(number) })),
   /** Median over the rounds of ours ÷ beside. */
   ratio: v.exactOptional(v.object({ value: number, spread })),
@@ -36,10 +36,10 @@ export const figure = v.object({
   met: v.exactOptional(v.boolean()),
   note: v.exactOptional(v.string()),
 });
-/** See {@link figure}. */
+/** Parsed {@link figure}. */
 export type Figure = v.InferOutput<typeof figure>;
 
-/** What a figure is made of: the samples of all rounds; those of `beside` belong to the same rounds in the same order. */
+/** What a figure is made from: one sample a round; `beside` has those of the same rounds in the same order. */
 export interface Measured {
   what: string;
   unit: string;
@@ -49,7 +49,7 @@ export interface Measured {
   note?: string;
 }
 
-/** Makes a figure. */
+/** The figure of the samples: medians over the rounds, spread from least to most, and whether the target is met. */
 export function figureOf({ what, unit, ours, beside, target, note }: Measured): Figure {
   const made: Figure = { what, unit, ours: median(ours), spread: spreadOf(ours), samples: ours };
   if (beside) {
@@ -67,7 +67,7 @@ export function figureOf({ what, unit, ours, beside, target, note }: Measured): 
   return made;
 }
 
-/** The same figures of several runs as one: their samples one after the other, the note of the last run. */
+/** Merges the figures of several runs: samples are concatenated, the note is that of the last run. */
 export function mergedFigures(runs: readonly Figure[][]): Figure[] {
   const [first = []] = runs;
   return first.map((figure, place) => {
@@ -101,7 +101,7 @@ function spreadOf(samples: number[]): [number, number] {
   return [Math.min(...samples), Math.max(...samples)];
 }
 
-/** An exact target holds in every round; the others for the median. What could not be measured meets nothing. */
+/** An exact target must hold in every round, the others for the median. NaN meets no target. */
 function isMet(target: Target, { ours, samples, ratio }: Figure): boolean {
   const { atMost, atLeast, exactly, ratioAtMost, ratioAtLeast } = target;
   const value = ratio?.value ?? NaN;

@@ -1,4 +1,4 @@
-/** What is measured, started: the project as `npm start` runs it, and the bare Worker on the same kind of host. */
+/** Starts what is measured: the project as `npm start` runs it, and the bare Worker on the same kind of host. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -15,21 +15,21 @@ const LOOPBACK = '127.0.0.1';
 /** A server under measurement. */
 export interface Host {
   url: string;
-  /** Leader of the process group that all of its processes are in. */
+  /** Process id of the leader of its process group. */
   group: number;
-  /** What it said, for when something goes wrong. */
+  /** Its newest lines of output, for the message of a failure. */
   lines: string[];
   end(): Promise<void>;
 }
 
-/** The project itself, with state and secrets of its own. */
+/** The project itself, with a folder and secrets of its own. */
 export interface ProjectHost extends Host {
   debugToken: string;
 }
 
-/** Starts the project as `npm start` does, on loopback and a fresh folder; `script` serves it another way. */
+/** Starts the project as `npm start` does, on loopback and with a fresh folder; `script` replaces its host script. */
 export async function startProject(vars: ReadonlyMap<string, string>, script?: string): Promise<ProjectHost> {
-  // The Worker imports the pages; whether they are of today is nothing that is measured here.
+  // The Worker imports the pages; no measure depends on their being up to date.
   if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
   const debugToken = randomBytes(32).toString('base64url');
   const secrets = new Map([
@@ -40,7 +40,7 @@ export async function startProject(vars: ReadonlyMap<string, string>, script?: s
   return { ...host, debugToken };
 }
 
-/** Starts the project without the hashes of its log's chain: for what these cost. */
+/** Starts the project with constants in place of its log's hashes (bench/unchained). */
 export function startUnchained(): Promise<ProjectHost> {
   return startProject(new Map(), join(ROOT, 'bench', 'unchained', 'host.ts'));
 }
@@ -70,7 +70,7 @@ async function startOn(what: {
   return { url, group: server.pid, lines: server.lines, end };
 }
 
-/** A port that nobody listens on now. */
+/** A free port. */
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -1,4 +1,4 @@
-/** Where and with what something was measured. */
+/** The machine, versions and commit of a benchmark. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
@@ -12,13 +12,13 @@ export interface Machine {
   cores: number;
   memoryGb: number;
   system: string;
-  /** Mean number of processes that wanted to run in the last minute, before the benchmark began. */
+  /** Load average of the last minute before the benchmark began. */
   loadBefore: number;
   node: string;
   versions: Record<string, string>;
   /** Null outside of a clone. */
   commit: string | null;
-  /** True when the sources are not those of the commit. */
+  /** True when the clone has uncommitted changes. */
   changed: boolean;
   date: string;
 }
@@ -26,7 +26,7 @@ export interface Machine {
 const PACKAGES = ['wrangler', 'workerd', 'miniflare', 'partyserver', 'ws'];
 const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
 
-/** What can be known of this machine and this clone. */
+/** Describes this machine and this clone. */
 export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

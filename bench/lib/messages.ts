@@ -1,7 +1,7 @@
 /**
- * What a load generator reads of a room's messages: the range of a frame and what became of a tap, without parsing the
- * state that comes with it. Each has the shape that the room writes, which is found at once, and any other shape that the
- * contract allows, which is parsed.
+ * Reads of a room's messages only what a load generator needs: the range of a frame, and the answer to a tap. Messages in
+ * the form that the room writes are read by pattern, without parsing their state; other forms that the contract allows are
+ * parsed as JSON.
  */
 import * as v from 'valibot';
 
@@ -12,7 +12,7 @@ export interface FrameRange {
   seq: number;
 }
 
-/** What became of a tap. `outcome`: `allocated` when any lane allocated, `echo` from a bare object, else a code. */
+/** The answer to a tap. `outcome`: `allocated` when any lane did, `pending`, `echo` from a bare object, or an error code. */
 export interface TapAnswer {
   op: string;
   outcome: string;
@@ -22,7 +22,7 @@ export interface TapAnswer {
   retryAfterMs: number;
 }
 
-/** So much of a message says what it is. */
+/** Bytes of a message that are enough to tell its kind and range. */
 export const HEAD_BYTES = 96;
 
 const FRAME = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
@@ -53,14 +53,14 @@ const welcome = v.object({
 const json = v.pipe(v.string(), v.parseJson());
 const answer = v.pipe(json, v.union([ack, nack]));
 
-/** The range of a frame by the message's first {@link HEAD_BYTES}; `whole` gives all of it if they do not tell. */
+/** The range of a frame by the message's first {@link HEAD_BYTES}; `whole` is called when they are not enough. */
 export function frameRange(head: string, whole: () => string): FrameRange {
   const match = FRAME.exec(head);
   if (!match) return v.parse(v.pipe(json, frame), whole());
   return { epoch: Number(match[1]), from: Number(match[2]), seq: Number(match[3]) };
 }
 
-/** What a message says about a tap; null when it is about something else. */
+/** The answer to a tap; null for other messages. An ack in which a lane is pending has the outcome `pending`. */
 export function tapAnswer(text: string): TapAnswer | null {
   const allocated = ACK.exec(text);
   if (allocated) return answered(allocated[1], 'allocated', Number(allocated[2]));
@@ -76,7 +76,7 @@ export function tapAnswer(text: string): TapAnswer | null {
   return answered(said.op, outcomeOf(lanes), Math.max(0, ...lanes.map(({ seq = 0 }) => seq)));
 }
 
-/** A room's greeting. @throws when it is none */
+/** Parses a welcome. @throws when the text is none */
 export function welcomeOf(text: string): v.InferOutput<typeof welcome> {
   return v.parse(v.pipe(json, welcome), text);
 }
@@ -86,7 +86,7 @@ function answered(op = '', outcome: string, seq = 0, retryAfterMs = 0): TapAnswe
 }
 
 function outcomeOf(lanes: readonly v.InferOutput<typeof lane>[]): string {
-  // Lanes answer one by one: the last of them completes the answer.
+  // Each lane is acknowledged by itself: the answer is complete once no lane is pending.
   if (lanes.some(({ status }) => status === 'pending')) return 'pending';
   if (lanes.some(({ status }) => status === 'allocated')) return 'allocated';
   return lanes.find(({ code }) => code !== undefined)?.code ?? 'UNKNOWN';

@@ -1,4 +1,4 @@
-/** What a room says of itself by its public state: its counters and its meters, to be held against what clients saw. */
+/** A room's own counters and meters, read from its public state, to be compared with what clients counted. */
 import * as v from 'valibot';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import type { Figure } from './figures.ts';
@@ -29,16 +29,16 @@ const auditResult = v.object({
   checks: v.array(v.object({ name: v.string(), ok: v.boolean() })),
 });
 
-/** See {@link roomState}; with the ledger's lines. */
+/** {@link roomState} with the ledger's lines, as `GET /api/demo/state` answers. */
 export type FullState = v.InferOutput<typeof fullState>;
 
-/** A room's state as it stands. */
+/** Reads a room's current state. */
 export async function stateOf(site: Site, show: Session, skuId: string): Promise<FullState> {
   const data: unknown = await site.call(`/demo/state?skuId=${skuId}`, { token: show.token });
   return v.parse(fullState, data);
 }
 
-/** How often a meter has counted. */
+/** Quantity of a meter; 0 when it never moved. */
 export function meterOf({ ledger }: FullState, name: string): number {
   return ledger.lines.find(({ meter }) => meter === name)?.quantity ?? 0;
 }
@@ -56,7 +56,7 @@ export async function auditOf(site: Site, show: Session, skuId: string): Promise
   return ok || failed.length > 0 ? failed : ['audit'];
 }
 
-/** How far a lane's own counters are from the answers that clients got, in ops: 0 when both counted the same. */
+/** Difference between a lane's counters and the answers that clients got, in ops; 0 when both agree. */
 export function uncounted(state: FullState, laneId: string, outcomes: Record<string, number>): number {
   const lane = state.lanes[laneId];
   const { allocated = 0, ...refused } = outcomes;
@@ -65,7 +65,7 @@ export function uncounted(state: FullState, laneId: string, outcomes: Record<str
   return [...codes].reduce((sum, code) => sum + difference(code), Math.abs(allocated - (lane?.ops ?? 0)));
 }
 
-/** The figure of {@link uncounted}. */
+/** The figure of {@link uncounted}, whose target is exactly 0. */
 export function uncountedFigure(what: string, samples: number[]): Figure {
   return figureOf({
     what: `${what}: answers that the room’s counters and the phones count differently`,

@@ -1,6 +1,6 @@
 /**
- * Taps that come whether or not the ones before were answered, as an audience's do: at random moments around a fixed mean,
- * from a seed, each by the phone whose turn it is.
+ * An open-loop load: taps are made whether or not the ones before were answered, as an audience does, at random moments of
+ * a fixed mean rate, from a seed, by the phones in turn.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
@@ -8,13 +8,13 @@ import { count, quantile } from '../../scripts/crowd/samples.mjs';
 import { SEEN_INTERVAL_MS } from '../../src/lib/protocol/limits.ts';
 import type { Answer, RawPhone } from './raw-phone.ts';
 
-/** How often a phone says what it has seen, milliseconds: as often as the pages do. */
+/** Time between two `seen` of a phone, milliseconds: as the pages do. */
 const SEEN_EVERY_MS = SEEN_INTERVAL_MS;
-/** Longest pause between two looks at what is due, milliseconds. */
+/** Longest sleep before due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 20;
 const LAST_ANSWERS_MS = 20_000;
 
-/** How a crowd taps. */
+/** At which rate a crowd taps, and for how long. */
 export interface Pace {
   /** Taps a second of all phones together. */
   perSecond: number;
@@ -25,21 +25,21 @@ export interface Pace {
   onAnswer?: (answer: Answer, phone: RawPhone) => void;
 }
 
-/** What came of it. */
+/** Result of a stretch of tapping. */
 export interface Tapped {
   taps: number;
-  /** Answers by what they said. */
+  /** Number of answers by outcome. */
   outcomes: Record<string, number>;
   /** From tap to answer, milliseconds, of every tap. */
   ms: number[];
   unanswered: number;
-  /** How late this process made its taps, 99th percentile, milliseconds. */
+  /** How late this process made its taps, p99 in milliseconds: when it is large, the load generator was too slow. */
   lateMs: number;
   /** How many times phones told what they have seen. */
   seenSaid: number;
 }
 
-/** Taps at a pace. Returns when the time is over, with `unanswered` taps under way. */
+/** Taps at a pace. Returns when the time is over; `unanswered` taps may still be in flight. */
 export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
   const { perSecond, seconds, seed, saysSeen = false, onAnswer } = pace;
   const tapped: Tapped = { taps: 0, outcomes: {}, ms: [], unanswered: 0, lateMs: 0, seenSaid: 0 };
@@ -76,7 +76,7 @@ export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promis
   return tapped;
 }
 
-/** The same, and waits for the last answers. */
+/** {@link tapAtPace}, and waits for the last answers. */
 export async function tapUntilAnswered(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
   const tapped = await tapAtPace(phones, pace);
   tapped.unanswered = await answersOf(phones, LAST_ANSWERS_MS);

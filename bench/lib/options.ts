@@ -7,7 +7,7 @@ import { Stop } from '../../scripts/lib/stop.mjs';
 /** Modes of a room that phones can tap in. */
 const LANES = ['safe', 'eventual', 'both'] as const;
 
-/** How much is measured. */
+/** Amounts of a run, and which measures it has. */
 export const benchOptions = v.object({
   phones: v.number(),
   /** Taps a second of each phone. */
@@ -27,7 +27,7 @@ export const benchOptions = v.object({
   stage: v.number(),
   short: v.boolean(),
 });
-/** See {@link benchOptions}. */
+/** Parsed {@link benchOptions}. */
 export type BenchOptions = v.InferOutput<typeof benchOptions>;
 
 const LONG = {
@@ -40,12 +40,12 @@ const LONG = {
   hold: 60,
   stage: 90,
 };
-/** Ends within two minutes on two cores. Fewer phones would use up what each may tap in a minute. */
+/** Amounts of `--short`, which ends within two minutes on two cores. Fewer phones would reach their rate limits. */
 const SHORT = { phones: 200, taps: 3, seconds: 1.5, rounds: 1, sockets: 200, house: 400, hold: 2, stage: 24 };
 type Amount = keyof typeof LONG;
 /** Amounts that need not be whole. */
 const FRACTIONS: ReadonlySet<string> = new Set<Amount>(['taps', 'seconds', 'hold']);
-/** A show has no more seats. */
+/** Seats of a show: `MAX_PARTICIPANTS` as it is by default. */
 const SEATS = 5_000;
 const WRONG_COMMAND_LINE = 2;
 

@@ -1,23 +1,23 @@
-/** A room that is offered more than it takes: who was served, who was sent away, and when it is itself again. */
+/** A room that is offered more than it can take: which ops were accepted, which refused, and when it has recovered. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { quantile, median } from '../../scripts/crowd/samples.mjs';
 import type { Answer, RawPhone } from './raw-phone.ts';
 import { tapOnce } from './raw-phone.ts';
 
-/** Lone taps by which an idle room is known, and the pause between two of them, milliseconds. */
+/** Lone taps that measure an idle room, and the pause between two of them, milliseconds. */
 const LONE_TAPS = 12;
 const LONE_APART_MS = 60;
-/** A lone tap is answered as on an idle room when it takes at most so many times the idle room's p95, and at least this. */
+/** The room counts as recovered when a lone tap takes at most this many times the idle p95, or {@link LIKE_IDLE_MS}. */
 const LIKE_IDLE = 2;
 const LIKE_IDLE_MS = 5;
-/** How long a room may take to recover until it is given up, milliseconds. */
+/** Longest wait for a room to recover, milliseconds. */
 const GIVEN_UP_MS = 20_000;
 
-/** Answers of an overload, as they come. */
+/** Counts the answers of an overload as they arrive. */
 export class Served {
-  /** From the try that was accepted to its answer, milliseconds. */
+  /** Of each accepted op, from its last try to the answer, milliseconds. */
   readonly ms: number[] = [];
-  /** Those that were accepted while the load lasted. */
+  /** Ops that were accepted while the load lasted. */
   inTime = 0;
   busy = 0;
   /** Codes that are neither success nor BUSY. */
@@ -54,19 +54,19 @@ export class Served {
     return this.busy / Math.max(1, this.busy + this.ms.length);
   }
 
-  /** Most ops accepted from one phone ÷ fewest; Infinity when somebody got nothing. */
+  /** Most ops accepted from one phone ÷ fewest; Infinity when a phone got none. */
   get spread(): number {
     const counts = [...this.#byPhone.values()];
     return Math.max(...counts) / Math.min(...counts);
   }
 
-  /** Share of tries after a BUSY, made when it said, that were accepted; NaN when nobody came back. */
+  /** Share of the tries made after a BUSY's `retryAfterMs` that were accepted; NaN when there was none. */
   get honest(): number {
     return this.#cameBack / (this.#cameBack + this.#sentAwayAgain);
   }
 }
 
-/** Milliseconds that a lone tap takes on the room as it is, median and p95. */
+/** Round trips of lone taps on the room as it is now: median and p95, milliseconds. */
 export async function loneTap(phone: RawPhone): Promise<{ p50: number; p95: number }> {
   const ms: number[] = [];
   for (let tap = 0; tap < LONE_TAPS; tap += 1) {
@@ -76,7 +76,7 @@ export async function loneTap(phone: RawPhone): Promise<{ p50: number; p95: numb
   return { p50: median(ms), p95: quantile(ms, 0.95) };
 }
 
-/** Milliseconds from now until the answer to a lone tap that was as fast as on the idle room. */
+/** Milliseconds from now until a lone tap is answered as fast as on the idle room. */
 export async function untilIdle(phone: RawPhone, idleP95Ms: number): Promise<number> {
   const startMs = performance.now();
   const enoughMs = Math.max(LIKE_IDLE_MS, LIKE_IDLE * idleP95Ms);

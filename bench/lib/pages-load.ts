@@ -4,19 +4,19 @@ import type { Browser, Page } from 'playwright-core';
 import type { Site } from '../../scripts/crowd/site.mjs';
 import { newPhone, READY } from './pages.ts';
 
-/** Slow 4G as Lighthouse has it: round trip in milliseconds, bits a second, and how much slower a phone computes. */
+/** Lighthouse's slow 4G (round trip in milliseconds, bits a second) and its slowdown of the processor. */
 const SLOW_4G = { rttMs: 150, downBits: 1_600_000, upBits: 750_000, cpuSlowdown: 4 };
 
-/** See {@link loadPhonePage}. */
+/** Result of {@link loadPhonePage}. */
 export interface PageLoad {
   /** From the start of the navigation until the button takes taps. */
   usableMs: number;
   scripts: number;
-  /** Size of all scripts that were loaded until then, each compressed for itself. */
+  /** Size of all scripts that were loaded until then, each gzipped by itself. */
   gzipBytes: number;
 }
 
-/** Opens a phone that was never here, over slow 4G. */
+/** Loads the phone's page with an empty cache over slow 4G. */
 export async function loadPhonePage(browser: Browser, site: Site, show: string): Promise<PageLoad> {
   const context = await newPhone(browser);
   const page = await context.newPage();
@@ -47,7 +47,7 @@ async function slowDown(page: Page): Promise<void> {
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOW_4G.cpuSlowdown });
 }
 
-/** Runs in the page before anything else: notes when the first element of a selector is there. */
+/** Runs in the page before anything else: records when the first element of a selector exists. */
 function noteWhenThere(selector: string): void {
   const watcher = new MutationObserver(() => {
     if (!document.querySelector(selector)) return;

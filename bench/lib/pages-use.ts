@@ -1,9 +1,9 @@
 /** What a page costs while something happens: its main thread, its frames and its socket, measured from outside. */
 import type { CDPSession, Page } from 'playwright-core';
 
-/** See {@link usePage}. */
+/** Result of {@link usePage}. */
 export interface PageUse {
-  /** Processor time of the page's main thread, share of a core; and what scripts, style and layout took of it. */
+  /** Processor time of the page's main thread, as a share of a core; and the parts that scripts, style and layout took. */
   main: number;
   script: number;
   layout: number;
@@ -11,9 +11,9 @@ export interface PageUse {
   bytesPerSecond: number;
   /** How many of them, a second. */
   messagesPerSecond: number;
-  /** From each animation frame to the next; empty unless they were to be noted. */
+  /** Milliseconds between animation frames; empty unless `frames` was asked for. */
   frameMs: number[];
-  /** Tasks of more than 50 ms; the same holds. */
+  /** Tasks of more than 50 ms; 0 unless `frames` was asked for. */
   longTasks: number;
 }
 
@@ -25,7 +25,7 @@ interface Noted {
 
 /**
  * Measures a page while `during` runs.
- * @param frames notes the page's animation frames: asking for each of them costs the main thread a few percent
+ * @param frames records animation frames and long tasks, which costs the main thread a few percent
  */
 export async function usePage(
   page: Page,
@@ -33,7 +33,7 @@ export async function usePage(
   during: () => Promise<unknown>,
 ): Promise<PageUse> {
   const session = await page.context().newCDPSession(page);
-  // Time on the processor, not by the clock: the load shares the machine with the page.
+  // Processor time and not wall time, because the load shares the machine with the page.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await session.send('Network.enable');
   let bytes = 0;
@@ -66,13 +66,13 @@ export async function usePage(
   };
 }
 
-/** Seconds of processor time since the page began, by what they were spent on. */
+/** Seconds of processor time since the page began, by activity. */
 async function metricsOf(session: CDPSession): Promise<Map<string, number>> {
   const { metrics } = await session.send('Performance.getMetrics');
   return new Map(metrics.map(({ name, value }) => [name, value]));
 }
 
-/** Runs in the page: notes when its frames are made, and its long tasks, until they are asked for. */
+/** Runs in the page: records animation frames and long tasks until {@link notedFrames}. */
 function noteFrames(): void {
   const noted: Noted = { isOver: false, frameMs: [], longTasks: 0 };
   Object.assign(window, { noted });
@@ -89,7 +89,7 @@ function noteFrames(): void {
   }).observe({ type: 'longtask' });
 }
 
-/** Runs in the page: what was noted. */
+/** Runs in the page: returns what was recorded. */
 function notedFrames(): Noted {
   const { noted } = window as unknown as { noted: Noted };
   noted.isOver = true;

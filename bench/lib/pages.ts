@@ -1,4 +1,4 @@
-/** The pages in a real browser, opened as their users open them. It paints without a graphics card, wherever it runs. */
+/** The pages in a real browser, opened as their users open them; on every machine it paints in software. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import { findBrowser } from '../../scripts/lib/browser.mjs';
@@ -13,7 +13,7 @@ const ARGS = [
   '--disable-sync',
 ];
 const SCREENS = { phone: { width: 390, height: 844 }, stage: { width: 1_920, height: 1_080 } };
-/** How long a page may take to be there, milliseconds. */
+/** Longest time that a page may take to load, milliseconds. */
 const THERE_WITHIN_MS = 30_000;
 
 /** The phone's one button while it takes taps. */
@@ -25,12 +25,12 @@ export async function openBrowser(): Promise<Browser> {
   if (executablePath === undefined) {
     throw new Error('There is no browser: install Chromium, or set CHROMIUM_PATH to one.');
   }
-  // Loaded here: only one of the measures needs it.
+  // Imported here because only the measures with pages need it.
   const { chromium } = await import('playwright-core');
   return chromium.launch({ executablePath, args: ARGS });
 }
 
-/** A phone that was nowhere yet. */
+/** A phone's browser context with nothing stored. */
 export function newPhone(browser: Browser): Promise<BrowserContext> {
   return newDevice(browser, {
     viewport: SCREENS.phone,
@@ -40,7 +40,7 @@ export function newPhone(browser: Browser): Promise<BrowserContext> {
   });
 }
 
-/** A phone that came in by the code and can tap. */
+/** A phone's page that joined by the code and can tap. */
 export async function openPhonePage(browser: Browser, site: Site, show: string): Promise<Page> {
   const page = await (await newPhone(browser)).newPage();
   await page.goto(`${site.url}/j/${show}`);
@@ -48,7 +48,7 @@ export async function openPhonePage(browser: Browser, site: Site, show: string):
   return page;
 }
 
-/** The projector's page of a show, live. */
+/** The stage's page of a show, connected. */
 export async function openStagePage(browser: Browser, site: Site, { token, show }: Session): Promise<Page> {
   const context = await newDevice(browser, { viewport: SCREENS.stage });
   const answer = await context.request.post(`${site.url}/api/auth/login`, {

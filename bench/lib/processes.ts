@@ -1,4 +1,4 @@
-/** What the processes of a group use, as the kernel tells it (Linux's /proc; nothing is known elsewhere). */
+/** Memory and processor time of a process group, from Linux's /proc (proc(5)); empty on other systems. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** One process. */
@@ -37,7 +37,7 @@ export function cpuSecondsOf(group: number): number {
 function readProcess(pid: number, group: number): ProcessUse[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in parentheses and may hold anything; the fields are counted from behind it (proc(5)).
+    // The name is in parentheses and may contain anything; fields are counted from after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (Number(fields[2]) !== group) return [];
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -51,7 +51,7 @@ function readProcess(pid: number, group: number): ProcessUse[] {
       },
     ];
   } catch {
-    // It ended while it was looked at.
+    // The process ended meanwhile.
     return [];
   }
 }

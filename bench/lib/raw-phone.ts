@@ -1,13 +1,13 @@
 /**
- * A phone of the benchmark: it says what the pages' client says, and reads of each message only what a measure asks for.
- * Thousands of them fit into a process that costs less than the room that it loads.
+ * A phone of the benchmark: it sends what the pages' client sends, and reads of each message only what a measure needs, so
+ * that thousands of them in one process cost less than the room that they load.
  */
 import { randomUUID } from 'node:crypto';
 import { HEAD_BYTES, frameRange, tapAnswer, welcomeOf } from './messages.ts';
 import type { TapAnswer } from './messages.ts';
 import { WireSocket } from './wire-socket.ts';
 
-/** What became of a tap, and when. */
+/** The answer to a tap, with its time. */
 export interface Answer extends TapAnswer {
   /** From the tap to its answer. */
   ms: number;
@@ -20,7 +20,7 @@ export interface PhoneOptions {
   /** Of the socket (`http://…`), without a query. */
   url: string;
   token?: string;
-  /** What its button says; the room's own mode. */
+  /** The mode that its taps name; the room's own when missing. */
   mode?: string;
   /** False for an object that sends no welcome: the phone is ready once it is connected. */
   greeted?: boolean;
@@ -33,10 +33,10 @@ export interface PhoneOptions {
 /** How long a socket may take to be greeted, milliseconds. */
 const GREETED_WITHIN_MS = 20_000;
 
-/** See the module's comment. */
+/** One phone: a socket of a room or a bare object, its open taps and what it has seen. Times are monotonic milliseconds. */
 export class RawPhone {
   onAnswer: (answer: Answer) => unknown = () => undefined;
-  /** A close that this phone did not ask for. */
+  /** Called for a close that this phone did not ask for. */
   onClose: (code: number) => void = () => undefined;
   /** Taps that have no answer yet, by op: when they were made. */
   readonly waiting = new Map<string, number>();
@@ -53,14 +53,14 @@ export class RawPhone {
   /** Of the newest welcome: whether it told every event that was missed, and how many lives the room has had. */
   recovered = false;
   wakes = 0;
-  /** Frames and welcomes that told something new, oldest first: `seq`, and when it came. */
+  /** Frames and welcomes with a new `seq`, oldest first, and when they came. */
   readonly seen: { seq: number; atMs: number }[] = [];
   /** The newest frame or welcome, if it is kept. */
   newest = '';
   readonly #options: PhoneOptions;
   #socket: WireSocket | null = null;
   #bytesBefore = 0;
-  /** The round trip of the newest tap that was answered, until it is reported: as JSON, by its only lane. */
+  /** Round trip of the newest answered tap until it is reported, as JSON, for its single lane. */
   #report: string | null = null;
 
   constructor(options: PhoneOptions) {
@@ -71,12 +71,12 @@ export class RawPhone {
     return this.#socket?.isOpen ?? false;
   }
 
-  /** Received over all of its connections, bytes on the wire without handshakes. */
+  /** Bytes received over all of its connections, without handshakes. */
   get bytes(): number {
     return this.#bytesBefore + (this.#socket?.bytes ?? 0);
   }
 
-  /** Connects, or comes back with what it has seen; resolves when the room has greeted it. */
+  /** Connects, or reconnects with `since`; resolves with the welcome. @throws when the socket closes or no welcome comes */
   connect(): Promise<void> {
     const { url, token, greeted = true } = this.#options;
     const query = this.epoch > 0 ? `?epoch=${this.epoch}&since=${this.seq}` : '';
@@ -105,7 +105,7 @@ export class RawPhone {
     });
   }
 
-  /** Taps once, as the pages do: with the round trip of the tap before. Returns the op's id. */
+  /** Taps once, as the pages do, with the round trip of the tap before. Returns the op's id. */
   tap(op: string = randomUUID()): string {
     this.waiting.set(op, performance.now());
     const { mode = 'safe' } = this.#options;
@@ -116,7 +116,7 @@ export class RawPhone {
     return op;
   }
 
-  /** Tells the room how far it has seen, if that has moved. True when it said so. */
+  /** Sends `seen` if this phone has seen more since the last one; true when it did. */
   saySeen(): boolean {
     if (this.seenSeq === this.seq || !this.open) return false;
     this.seenSeq = this.seq;
@@ -178,7 +178,7 @@ export class RawPhone {
     if (answer.outcome !== 'pending') this.waiting.delete(answer.op);
     const atMs = performance.now();
     const ms = atMs - tappedAtMs;
-    // In both lanes the answer to the other one came earlier, and is not timed here.
+    // In mode `both` the other lane answered earlier, which is not timed here.
     const { mode = 'safe' } = this.#options;
     const lane = mode === 'both' ? 'eventual' : mode;
     if (answer.outcome === 'allocated') {
@@ -196,7 +196,7 @@ export function tapOnce(phone: RawPhone): Promise<Answer> {
   });
 }
 
-/** Taps once and waits for the answer: milliseconds between the two. */
+/** Taps once and returns the milliseconds until its answer. */
 export async function answerMs(phone: RawPhone): Promise<number> {
   return (await tapOnce(phone)).ms;
 }

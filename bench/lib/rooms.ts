@@ -1,4 +1,4 @@
-/** Rooms and bare objects with phones on them: what every measure begins with. */
+/** Opens rooms and bare objects with phones on them, as every measure needs. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import { Refused } from '../../scripts/crowd/site.mjs';
@@ -8,17 +8,17 @@ import { RawPhone } from './raw-phone.ts';
 
 /** The bare objects of bench/bare that a phone can be on. */
 export type BareKind = 'echo' | 'write' | 'naive' | 'party' | 'fan';
-/** What a phone on a room may be told to do besides. */
+/** Options of a phone on a room that a measure may set. */
 export type PhoneHabits = Pick<PhoneOptions, 'mode' | 'timesFrames' | 'keepsNewest'>;
 
 /** Sockets that are opened at once. */
 const CONNECTS_AT_ONCE = 32;
-/** Stock that no measure sells out, unless that is what it is about: the most a SKU may have. */
+/** Stock that no measure sells out by accident: the most that a SKU may have. */
 export const PLENTY = 100_000;
-/** Rooms of one show: the most that it may have. */
+/** SKUs of one show: the most that it may have. */
 const ROOMS = 5;
 
-/** A show of as many rooms as asked for, each with plenty of the same stock. */
+/** Opens a show with `rooms` SKUs of the same capacity; waits when this address has opened too many. */
 export async function openShow(
   site: Site,
   debugToken: string,
@@ -47,7 +47,7 @@ export function phoneOf(
   return new RawPhone({ url, token: session.token, ...habits });
 }
 
-/** Connects all of them. */
+/** Connects all phones, `atOnce` at a time. */
 export async function connectAll(phones: readonly RawPhone[], atOnce = CONNECTS_AT_ONCE): Promise<void> {
   const left = [...phones];
   const connectOn = async () => {
@@ -56,12 +56,12 @@ export async function connectAll(phones: readonly RawPhone[], atOnce = CONNECTS_
   await Promise.all(Array.from({ length: atOnce }, connectOn));
 }
 
-/** Hangs up on all of them. */
+/** Closes all phones' sockets. */
 export function closeAll(phones: readonly RawPhone[]): void {
   for (const phone of phones) phone.close();
 }
 
-/** As many phones on a bare object, not connected yet. */
+/** `count` phones on a bare object, not connected yet. */
 export function barePhonesOf(site: Site, kind: BareKind, name: string, count: number): RawPhone[] {
   return Array.from(
     { length: count },
@@ -69,7 +69,7 @@ export function barePhonesOf(site: Site, kind: BareKind, name: string, count: nu
   );
 }
 
-/** The same, connected. */
+/** {@link barePhonesOf}, connected. */
 export async function barePhones(
   site: Site,
   kind: BareKind,
@@ -81,7 +81,7 @@ export async function barePhones(
   return phones;
 }
 
-/** A room with people in it. */
+/** A room with connected phones. */
 export interface Room {
   show: Session;
   skuId: string;
@@ -89,7 +89,7 @@ export interface Room {
   phones: RawPhone[];
 }
 
-/** Rooms in which the same people have not tapped yet, one after the other: nobody's rate limit is used up by the room before. */
+/** Hands out one fresh room after the other for the same people, so that each starts with a full rate limit. */
 export class Rooms {
   readonly #bench: Bench;
   readonly #people: number;
@@ -104,7 +104,7 @@ export class Rooms {
     this.#habits = habits;
   }
 
-  /** The next one. @param people how many of them come, if not all */
+  /** Opens the next room. @param people how many of the people join it */
   async next(people = this.#people): Promise<Room> {
     const { ours, debugToken } = this.#bench;
     const place = this.#used % ROOMS;

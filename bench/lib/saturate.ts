@@ -1,4 +1,4 @@
-/** Sockets that always have as many taps under way as they may: what a room can take. */
+/** A closed-loop load: each socket always has a fixed number of taps in flight, which finds what a room can take. */
 import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { count } from '../../scripts/crowd/samples.mjs';
 import type { Answer, RawPhone } from './raw-phone.ts';
@@ -7,22 +7,22 @@ import { watchUse } from './use.ts';
 
 /** How long the last answers may take, milliseconds. */
 const LAST_ANSWERS_MS = 20_000;
-/** Who was told to come back does not come back in the same instant as everybody else: at most so much later, as a share. */
+/** A refused tap returns up to this share of `retryAfterMs` later, at random, so that not all return in one instant. */
 const COME_BACK_SPREAD = 0.5;
 const SEED = 1;
 const SECOND_MS = 1_000;
 
-/** What a room took in one slice of time. */
+/** Result of one slice of load. */
 export interface Slice {
-  /** Answers a second, of those that count. */
+  /** Counted answers a second. */
   perSecond: number;
-  /** How many they were. */
+  /** Number of counted answers. */
   counted: number;
-  /** Answers by what they said, those after the end included. */
+  /** Number of answers by outcome, those after the end included. */
   outcomes: Record<string, number>;
-  /** From tap to answer, milliseconds, of those that count. */
+  /** From tap to answer, milliseconds, of the counted answers. */
   ms: number[];
-  /** Until the end of the slice. */
+  /** Processor time until the end of the slice. */
   use: Use;
 }
 
@@ -30,20 +30,20 @@ export interface Slice {
 export interface Load {
   inFlight: number;
   durationMs: number;
-  /** Outcome that is counted. */
+  /** The outcome that counts. */
   counts: string;
   /** Process group of the host. */
   group: number;
-  /** Messages a second of one socket; what is above waits for its turn. No limit when missing. */
+  /** Most messages a second of one socket; further taps wait. No limit when missing. */
   atMostPerSecond?: number;
   onAnswer?: (answer: Answer, phone: RawPhone) => void;
-  /** Called when no more taps are made, before the last answers are waited for. */
+  /** Called after the last tap, before the last answers are waited for. */
   onEnd?: () => void;
 }
 
 /**
- * Keeps `inFlight` taps of each phone under way for a time. A tap that was refused with a time to come back comes back
- * then under its own id; any other answer is followed by the next tap at once.
+ * Keeps `inFlight` taps of each phone in flight for a time. A tap that was refused with `retryAfterMs` is sent again then
+ * with the same id; any other answer is followed by the next tap at once.
  * @throws when a tap is never answered
  */
 export async function saturate(phones: readonly RawPhone[], load: Load): Promise<Slice> {
@@ -82,9 +82,9 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
 }
 
 /**
- * Taps now, or when it is the phone's turn again; not after the end.
- * @param atMostPerSecond as many may also come at once
- * @param phase from 0 to 1: phones do not have their turns in the same instants
+ * Makes a function that taps now, or as soon as the phone's rate allows; after the end it does nothing.
+ * @param atMostPerSecond also the burst that is allowed
+ * @param phase 0 to 1, so that the phones' turns are spread over time
  */
 function tapper(
   phone: RawPhone,

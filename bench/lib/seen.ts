@@ -1,17 +1,16 @@
-/** When a whole audience has seen what a tap did. */
+/** When a whole audience has seen the event of a tap. */
 
-/** A tap that was granted: when it was made, and its event. */
+/** An allocated tap: when it was made, and the `seq` of its event. */
 export interface Granted {
   tappedAtMs: number;
   seq: number;
 }
 
-/** What one phone has seen: each time that it heard of something new, up to which event, oldest first. */
+/** What one phone has seen: each new `seq` and when it came, oldest first. */
 export type Sightings = readonly { readonly seq: number; readonly atMs: number }[];
 
 /**
- * Milliseconds from each tap until the last phone had a frame that reaches its event; Infinity for a tap that some phone
- * has not heard of.
+ * Milliseconds from each tap until the last phone had a frame that reaches its event; Infinity when a phone never had one.
  */
 export function seenByAllMs(granted: readonly Granted[], audience: readonly Sightings[]): number[] {
   const bySeq = [...granted].sort((a, b) => a.seq - b.seq);

@@ -1,21 +1,21 @@
-/** What a benchmark prints. */
+/** The printed output of the benchmark. */
 import * as v from 'valibot';
 import type { Figure } from './figures.ts';
 import { targetText } from './figures.ts';
 import type { Machine } from './machine.ts';
 
-/** A table of numbers for what is a curve and not a figure. */
+/** A table of numbers, for measures whose result is a curve. */
 export const table = v.object({
   title: v.string(),
   columns: v.array(v.string()),
   rows: v.array(v.array(v.string())),
 });
-/** See {@link table}. */
+/** Parsed {@link table}. */
 export type Table = v.InferOutput<typeof table>;
 
 const COLUMNS = ['what', 'ours', 'spread', 'beside', 'ratio', 'target'] as const;
 
-/** Figures, a line each: ours with its spread, what is beside it, the ratio, and the target's verdict. */
+/** Figures, one a line: ours with its spread, the comparison, the ratio, and whether the target is met. */
 export function figuresText(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => [
     figure.what,
@@ -46,7 +46,7 @@ export function machineLine(machine: Machine): string {
   return `${cores} × ${cpu}, ${memoryGb} GB, load ${loadBefore} before · Node ${node}, wrangler ${versions['wrangler'] ?? '?'}, workerd ${versions['workerd'] ?? '?'} · ${sources}`;
 }
 
-/** A number as people read it: three digits, or all of a large or whole one. */
+/** A number with three significant digits, or all digits of a large or whole one. */
 export function short(value: number): string {
   if (Number.isNaN(value)) return '–';
   if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));

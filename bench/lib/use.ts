@@ -1,4 +1,4 @@
-/** Processor time of a stretch of time, on both sides: what the hosts under load use, and what loading them costs. */
+/** Processor time over a stretch of time: of a host under load, and of this process, which makes the load. */
 import { cpuSecondsOf } from './processes.ts';
 
 /** Seconds of processor time between two moments, and the seconds between them. */
@@ -10,7 +10,7 @@ export interface Use {
   loadSeconds: number;
 }
 
-/** Starts to watch a host's process group; the result ends it. */
+/** Starts measuring a host's process group; calling the result ends it and returns the use. */
 export function watchUse(group: number): () => Use {
   const startMs = performance.now();
   const server = cpuSecondsOf(group);
@@ -25,7 +25,7 @@ export function watchUse(group: number): () => Use {
   };
 }
 
-/** What this process has used of a core, as words for a note. */
+/** The share of a core that this process used, in words for a note. */
 export function loadShare({ loadSeconds, wallSeconds }: Use): string {
   return `load process ${Math.round((100 * loadSeconds) / wallSeconds)} % of a core`;
 }

@@ -1,30 +1,30 @@
 /**
- * A WebSocket of a load generator: a bare TCP socket, one read buffer for all of them, and answers that are written
- * together when they follow from one read. It has to cost less than the server that it measures.
+ * A WebSocket for load generators that costs less than the server it measures: a plain TCP socket; all sockets share one
+ * read buffer, and messages sent while one read is handled are written together.
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { FrameReader, OPCODE, clientFrame } from './wire.ts';
 
-/** How long the end of a connection is waited for after its close frame, milliseconds: as long as Chromium waits. */
+/** How long a connection's end is waited for after its close frame, milliseconds, as in Chromium (docs/performance.md). */
 const CLOSED_WITHIN_MS = 2_000;
-/** Close codes (RFC 6455): asked for by this side; ended without a word. */
+/** Close codes (RFC 6455, section 7.4.1): a normal close by this side; an end without a close frame. */
 const NORMAL = 1000;
 const ABNORMAL = 1006;
 const END_OF_HEAD = '\r\n\r\n';
-/** Reads are handled one after the other, each before the next: they can share their memory. */
+/** Shared by all sockets: each read is handled completely before the next one. */
 const READ_BUFFER = Buffer.alloc(256 * 1024);
 
-/** What a socket reports. Bytes are valid during the call only. */
+/** Callbacks of a socket. Bytes are valid during the call only. */
 export interface WireEvents {
   opened(): void;
   text(bytes: Buffer, start: number, end: number): void;
-  /** Once, for a socket that this side did not close; also when it never opened. `why`: what is known beside the code. */
+  /** Called once when this side did not close the socket, also when it never opened. `why` is the reason, if known. */
   closed(code: number, why: string): void;
 }
 
-/** See the module's comment. */
+/** One WebSocket. It connects when it is made; its events say when it is open and why it closed. */
 export class WireSocket {
   readonly #socket: Socket;
   readonly #events: WireEvents;
@@ -33,7 +33,7 @@ export class WireSocket {
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #isReading = false;
   #out = '';
-  /** Received since the handshake, bytes on the wire. */
+  /** Bytes received since the handshake. */
   bytes = 0;
 
   /** @param token sent as the Authorization header */
@@ -60,12 +60,12 @@ export class WireSocket {
     return this.#state === 'open';
   }
 
-  /** @param text ASCII */
+  /** Sends one text frame with the other sends of this turn. @param text ASCII */
   send(text: string): void {
     if (this.#state === 'open') this.#write(clientFrame(OPCODE.text, text));
   }
 
-  /** Says goodbye and waits for nothing. */
+  /** Sends a close frame and does not wait for the answer. */
   close(): void {
     if (this.#state === 'open') this.#write(clientFrame(OPCODE.close, closePayload(NORMAL)));
     this.#state = 'closed';
@@ -125,7 +125,7 @@ export class WireSocket {
   }
 
   #end(): void {
-    // Behind whatever is still to be written in this turn.
+    // After what is still to be written in this turn.
     setImmediate(() => this.#socket.end());
     const late = setTimeout(() => this.#socket.destroy(), CLOSED_WITHIN_MS);
     this.#socket.once('close', () => clearTimeout(late));

@@ -1,25 +1,25 @@
 /**
- * The WebSocket wire (RFC 6455) as far as a load generator needs it: text frames out, whole frames in, nothing in between.
- * A client's frames are masked; the mask is zero here, which every server undoes at its usual price and which costs the
- * client nothing. Fragments and extensions are refused: neither is asked for, and the runtime sends none.
+ * WebSocket frames (RFC 6455, section 5.2) as far as a load generator needs them: text frames out, whole frames in. A
+ * client must mask its frames; here the mask is zero, which costs the server as much as any mask and the client nothing.
+ * Fragments and extensions are refused: neither is negotiated, and the runtime sends none.
  */
 
 /** Kinds of frames. */
 export const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const;
 
-/** Called with a frame's kind and the place of its payload in bytes that are valid during the call only. */
+/** Called with a frame's opcode and where its payload lies in `bytes`, which are valid during the call only. */
 export type TakeFrame = (opcode: number, bytes: Buffer, start: number, end: number) => void;
 
 const FIN = 0x80;
 const MASKED = 0x80;
-/** Longest payload with its length in the second byte, and with two bytes of its own. */
+/** Longest payload whose length fits into the second byte, and into two bytes of its own. */
 const SHORT = 125;
 const MEDIUM = 0xffff;
 const ZERO_MASK = '\0\0\0\0';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * A frame as a string of one byte per character, to be written as `latin1`.
+ * A client's frame as a string with one character a byte, to be written as `latin1`.
  * @param payload ASCII only; at most 65,535 characters
  */
 export function clientFrame(opcode: number, payload: string): string {
@@ -33,11 +33,11 @@ export function clientFrame(opcode: number, payload: string): string {
   return String.fromCharCode(FIN | opcode) + size + ZERO_MASK + payload;
 }
 
-/** Cuts what a server sends into frames. What is left of one is kept until the rest comes. */
+/** Splits a server's bytes into frames; an incomplete frame is kept until the rest comes. */
 export class FrameReader {
   #kept = EMPTY;
 
-  /** @throws on a fragment, a mask or an extension: the connection is then unusable */
+  /** Takes the next bytes and calls `take` for each complete frame. @throws on a fragment, a mask or an extension */
   read(chunk: Buffer, take: TakeFrame): void {
     const bytes = this.#kept.length > 0 ? Buffer.concat([this.#kept, chunk]) : chunk;
     let at = 0;
@@ -57,7 +57,7 @@ export class FrameReader {
   }
 }
 
-/** Bytes in front of the payload; 0 while they have not all come. */
+/** Length of a frame's header in bytes; 0 while it is not complete. */
 function headSize(bytes: Buffer, at: number): number {
   if (bytes.length < at + 2) return 0;
   const second = bytes[at + 1] ?? 0;
@@ -69,6 +69,6 @@ function headSize(bytes: Buffer, at: number): number {
 function payloadSize(bytes: Buffer, at: number): number {
   const second = bytes[at + 1] ?? 0;
   if (second === 126) return bytes.readUInt16BE(at + 2);
-  // Nothing that a room sends is longer than 32 bits can say.
+  // The upper 32 bits of a length are 0: nothing that a room sends is that long.
   return second === 127 ? bytes.readUInt32BE(at + 6) : second;
 }

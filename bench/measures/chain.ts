@@ -1,4 +1,4 @@
-/** What the log's chain costs: the room beside the same room whose hashes are constants, in turn. */
+/** The cost of the log's hash chain: the room in turn with the same room whose hashes are constants. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
@@ -10,9 +10,9 @@ import type { Slice } from '../lib/saturate.ts';
 import { saturate } from '../lib/saturate.ts';
 
 const SLICE_MS = 900;
-/** Ops in flight of each socket: the room's thread is full, and what the chain takes of it is missing elsewhere. */
+/** Ops in flight of each socket: with four the room's thread is saturated, so the chain's share shows in the throughput. */
 const IN_FLIGHT = 4;
-/** Two hosts are beside each other on two cores: what the other has begun ends first. */
+/** Pause between the two hosts' slices, so that the other one's work ends first, milliseconds. */
 const APART_MS = 300;
 
 export const chain: Measure = { name: 'chain', fresh: false, longOnly: true, run };

@@ -1,4 +1,4 @@
-/** Sockets a second: coming for the first time, and coming back with what they have seen; the bare object's in turn. */
+/** New connections and resumes a second, in turn with new connections of the bare object. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
@@ -7,9 +7,9 @@ import type { RawPhone } from '../lib/raw-phone.ts';
 import { answerMs } from '../lib/raw-phone.ts';
 import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-/** Sockets that come at once. */
+/** Connections that are opened at once. */
 const AT_ONCE = 64;
-/** Until the hosts have seen that everybody is gone, milliseconds. */
+/** Pause until the hosts have noticed that everybody is gone, milliseconds. */
 const GONE_MS = 500;
 
 export const connect: Measure = { name: 'connect', fresh: false, run };
@@ -25,7 +25,7 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
   for (let round = short ? 1 : 0; round <= rounds; round += 1) {
     const phones = sessions.map((session) => phoneOf(ours, session));
     const connects = await perSecond(phones);
-    // Somebody buys, so that there is something to be told to whoever comes back.
+    // One phone buys, so that those who come back have missed something.
     await away(phones, () => answerMs(buyer));
     const resumes = await perSecond(phones);
     told = phones.filter(({ recovered }) => recovered).length;

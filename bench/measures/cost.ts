@@ -1,6 +1,6 @@
 /**
- * What a show of half an hour costs at list price, by the room's own meters: everybody joins once, a minute of tapping is
- * metered and taken thirty times, and everybody renews their session as the pages do.
+ * Cost of a show of half an hour at list price, by the room's own meters: joining is metered once, a minute of tapping is
+ * metered and multiplied by thirty, and renewals are metered and multiplied by how often the pages renew.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
@@ -13,11 +13,11 @@ import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
 const SHOW_MINUTES = 30;
-/** The pages renew a session of 20 minutes when three quarters of it are over. */
+/** The pages renew a session of 20 minutes after three quarters of it. */
 const RENEWED_EVERY_MINUTES = 15;
-/** Units of the default show; a minute that sells all of them, thirty times, is a show with a reset every minute. */
+/** Units of the default show. A minute that sells all of them, thirty times, is a show with a reset every minute. */
 const CAPACITY = 100;
-/** Meters of calls are told to the room behind the answers, milliseconds. */
+/** Pause for the meters of calls, which reach the room after their answers, milliseconds. */
 const TOLD_MS = 1_500;
 const RENEWALS_AT_ONCE = 16;
 const TARGET_USD = 0.02;
@@ -70,7 +70,7 @@ async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[
       what: `cost of a show of ${SHOW_MINUTES} minutes, ${people} phones × ${taps} taps/s`,
       unit: '$',
       ours: [total],
-      // Less than a minute sells all of the stock too, and is multiplied with it: an upper bound that proves nothing.
+      // A shorter run sells all of the stock too, which is then multiplied as well: an upper bound, so it has no target.
       ...(hold >= 60 && { target: { atMost: TARGET_USD } }),
       note: `${cents(usd.joining)} opening and joining + ${SHOW_MINUTES} × ${cents(usd.minute)} + ${renewals} × ${cents(usd.renewing)} renewing`,
     }),
@@ -78,8 +78,8 @@ async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[
 }
 
 /**
- * What a show costs, from what its parts were metered at: it opens and is joined once, is tapped in from then on, and is
- * renewed as often as its minutes ask for; nobody renews what ends in the same minute. Decimal USD.
+ * Cost of a show in decimal USD from the metered cost of its parts: opening and joining once, a minute of taps for each of
+ * its minutes, and as many renewals as fit in; a renewal in the last minute is not made.
  */
 export function costOfShow(
   usd: { joining: number; minute: number; renewing: number },

@@ -1,4 +1,4 @@
-/** How cost and work grow: with phones at the same taps, and with taps at the same phones. Two tables, no verdict. */
+/** How cost and processor time grow with phones at a fixed rate, and with taps at fixed phones: two tables without targets. */
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { safeOps, stateOf } from '../lib/meters.ts';
@@ -9,9 +9,9 @@ import { watchUse } from '../lib/use.ts';
 
 const PHONES = [10, 50, 200, 1_000, 5_000];
 const TAPS = [10, 50, 200, 500, 2_000];
-/** Taps a second while phones grow. */
+/** Taps a second of the table over phones. */
 const FIXED_TAPS = 50;
-/** Taps a second of one phone that no point of a curve passes: half of what its socket may say. */
+/** Most taps a second of one phone: half of what its socket may send. */
 const TAPS_EACH = 10;
 const MAX_SECONDS = 5;
 const SHORT_SECONDS = 0.8;
@@ -53,7 +53,7 @@ async function run(bench: Bench): Promise<Figure[]> {
   return [];
 }
 
-/** First, middle and last of a curve, when time is short. */
+/** Only the first, middle and last point in the short form. */
 function thin(points: number[], isShort: boolean): number[] {
   if (!isShort) return points;
   return [0, Math.floor(points.length / 2), points.length - 1].flatMap((place) => points[place] ?? []);

@@ -1,4 +1,4 @@
-/** What the eventual lane takes, what it honestly refuses as BUSY above that, and at which offered rate that begins. */
+/** Throughput of the eventual lane, the share of BUSY above it, and the offered rate at which BUSY begins. */
 import { median, quantile } from '../../scripts/crowd/samples.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
@@ -8,12 +8,12 @@ import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
 import { saturate } from '../lib/saturate.ts';
 
-/** Offered rates, as shares of what the lane takes at most, and how long each is offered. */
+/** Offered rates as shares of the lane's throughput, and how long each is offered. */
 const STEPS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5];
 const SHORT_STEPS = [0.7, 1, 1.5];
 const STEP_SECONDS = 2;
 const SHORT_STEP_SECONDS = 0.5;
-/** Share of BUSY at which it has begun: one that met a moment's crowd is none. */
+/** Share of BUSY from which it counts as begun, so that a single unlucky moment does not. */
 const BEGUN = 0.01;
 
 export const eventual: Measure = { name: 'eventual', fresh: false, run };

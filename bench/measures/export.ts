@@ -1,7 +1,7 @@
 /**
- * The log of a full room, taken home: how long it takes, and how much more memory the runtime holds meanwhile than before,
- * for a reader at full speed and for one that takes its time. Each needs hosts on which nothing ran yet: what an earlier
- * export has left behind would be taken up again, and hide what this one needs.
+ * The export of a full room's log: how long it takes, and how much the runtime's memory grows meanwhile, for a reader at full
+ * speed and for a slow one. Each needs fresh hosts, because memory that an earlier export left behind would be used again and
+ * hide what this one needs.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
@@ -15,25 +15,25 @@ const OPS = 100_000;
 const SHORT_OPS = 5_000;
 /** Simulated shoppers of one rush: the most that one may have. */
 const RUSH = 500;
-/** What filling the room has left behind is collected or not by then, milliseconds. */
+/** Pause after filling the room, so that the garbage of it can be collected, milliseconds. */
 const SETTLES_MS = 3_000;
-/** Between two looks at the memory, milliseconds. */
+/** Between two readings of the memory, milliseconds. */
 const LOOKS_MS = 10;
-/** A reader that takes its time: what it takes in one go, and how long it then thinks. About 3 MB a second. */
+/** The slow reader: bytes that it reads at once, and its pause after them. About 3 MB a second. */
 const SIP_BYTES = 65_536;
 const SIP_MS = 20;
 
-/** What an export needed. */
+/** Time and memory of one export. */
 interface Taken {
   ms: number;
-  /** Beyond what the runtime held before, MB. */
+  /** Most memory of the runtime during the export less that before it, MB. */
   addedMb: number;
   bytes: number;
 }
 
-/** Read as fast as it comes. */
+/** A reader at full speed. */
 export const exported: Measure = { name: 'export', fresh: true, run: (bench) => run(bench, 0) };
-/** Read by somebody who takes their time. */
+/** A slow reader. */
 export const sipped: Measure = {
   name: 'export-slow',
   fresh: true,
@@ -64,7 +64,7 @@ async function run({ ours, debugToken, groups, options, say }: Bench, sipMs: num
   return [figureOf({ what: `export of ${what}`, unit: 'ms', ours: [ms], target: { atMost: 3_000 } }), memory];
 }
 
-/** Reads the whole log and throws it away; fails when it is not whole. */
+/** Reads the whole log and discards it. @throws when it is not complete */
 async function take(site: Site, show: Session, ops: number, group: number, sipMs: number): Promise<Taken> {
   const before = memoryOf(group);
   let most = before;
@@ -73,7 +73,7 @@ async function take(site: Site, show: Session, ops: number, group: number, sipMs
     const startMs = performance.now();
     const { bytes, lines } = await read(site, show, sipMs);
     const ms = performance.now() - startMs;
-    // The header, the opening and the head are no sales; what was told besides them comes on top.
+    // Besides the sales there are the header, the opening, the head and other events.
     if (lines < ops + 3) throw new Error(`The log has ${lines} lines, and ${ops} were sold.`);
     return { ms, addedMb: Math.max(most, memoryOf(group)) - before, bytes };
   } finally {
@@ -96,7 +96,7 @@ async function read(site: Site, { token, skuIds }: Session, sipMs: number) {
   return { bytes, lines };
 }
 
-/** Resident memory of the runtime that runs the Worker, MB. Nothing where the kernel does not tell. */
+/** Resident memory of the runtime that runs the Worker, MB; NaN outside of Linux. */
 function memoryOf(group: number): number {
   return runtimeOf(group)[0]?.rssMb ?? NaN;
 }

@@ -1,6 +1,6 @@
 /**
- * What a frame to one phone costs: a crowd whose frames are kept going by a few taps, and in turn the bare loop, which
- * sends as many bytes to as many sockets at the same pace and does nothing else.
+ * The cost of delivering a frame to one phone: a crowd that a few taps keep sending frames to, and in turn the bare loop,
+ * which sends as many bytes to as many sockets at the same rate and does nothing else.
  */
 import { median } from '../../scripts/crowd/samples.mjs';
 import type { Site } from '../../scripts/crowd/site.mjs';
@@ -13,20 +13,20 @@ import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
 import type { Use } from '../lib/use.ts';
 import { loadShare, watchUse } from '../lib/use.ts';
 
-/** Taps a second: enough that something has changed at every frame, too few to matter beside a crowd's frames. */
+/** Taps a second: enough that every frame has something new, too few to matter beside a crowd's frames. */
 const FEW_TAPS = 20;
 const MANY_TAPS = 500;
-/** A crowd beside which what is not delivery (the taps, the making of a frame, the loop) stands alone. */
+/** A small crowd, which costs what is not delivery: the taps, the making of a frame, the loop. */
 const FEW_PHONES = 10;
 const SHORT_SECONDS = 1;
 
-/** What was delivered in a stretch of time. */
+/** Deliveries of a stretch of time, and what they cost. */
 interface Delivered {
   deliveries: number;
   bytes: number;
   use: Use;
 }
-/** One round: the crowd and the loop, each also with a few phones, and the crowd at many taps. */
+/** One round: the crowd and the loop, each also with few phones, and the crowd with many taps. */
 type Round = Record<'crowd' | 'few' | 'loop' | 'fewLoop' | 'many', Delivered>;
 
 export const fanOut: Measure = { name: 'fan-out', fresh: false, run };
@@ -121,7 +121,7 @@ function figures(sockets: number, rounds: Round[]): Figure[] {
   const serverUs = ({ use, deliveries }: Delivered) => (1e6 * use.serverSeconds) / deliveries;
   const loadUs = ({ use, deliveries }: Delivered) => (1e6 * use.loadSeconds) / deliveries;
   const perSecond = ({ use, deliveries }: Delivered) => deliveries / use.wallSeconds;
-  /** What one more delivery costs. */
+  /** Cost of one more delivery, microseconds: the difference of two crowds, divided by the difference of their deliveries. */
   const moreUs = (crowd: Delivered, few: Delivered) =>
     (1e6 * (crowd.use.serverSeconds - few.use.serverSeconds)) / (crowd.deliveries - few.deliveries);
   const beside = (of: (round: Round) => number) => ({ what: 'bare loop', samples: rounds.map(of) });

@@ -1,4 +1,4 @@
-/** Every seat of a show taken, everybody in one room, everybody tapping once a second: nobody is lost and nothing is missing. */
+/** Every seat of a show in one room, each tapping once a second: no socket may close, no event may be missing. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import { count, quantile } from '../../scripts/crowd/samples.mjs';
@@ -11,7 +11,7 @@ import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 import { loadShare, watchUse } from '../lib/use.ts';
 
 const LAST_ANSWERS_MS = 20_000;
-/** The last frames come after the last answers, milliseconds. */
+/** Time after the last answers for the last frames to arrive, milliseconds. */
 const LAST_FRAMES_MS = 1_000;
 
 export const fullHouse: Measure = { name: 'full-house', fresh: false, run };

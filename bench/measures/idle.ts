@@ -8,10 +8,10 @@ import { answerMs } from '../lib/raw-phone.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhones, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-/** Taps of a round on each side: far below the 200 that a phone may make in one go. */
+/** Taps of a round on each side: far below the 200 that a phone may make at once. */
 const TAPS = 40;
 const SHORT_TAPS = 15;
-/** Between two taps on any side, milliseconds: below the 20 messages a second of a socket, and the room is quiet again. */
+/** Between two taps on any side, milliseconds: less than 20 messages a second of a socket, and the room is quiet again. */
 const APART_MS = 25;
 
 export const idle: Measure = { name: 'idle', fresh: false, run };

@@ -1,6 +1,6 @@
 /**
- * How long an answer takes while the room works: at a quarter, a half and three quarters of what it takes at most, as
- * measured in the same round; the bare object, at the same shares of its own, in turn.
+ * Latency of answers under load: at a quarter, a half and three quarters of the room's throughput as measured in the same
+ * round; the bare object in turn, at the same shares of its own throughput.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { median, quantile } from '../../scripts/crowd/samples.mjs';
@@ -16,12 +16,12 @@ import { saturate } from '../lib/saturate.ts';
 const SHARES = [0.25, 0.5, 0.75];
 const SHORT_SHARES = [0.5];
 const QUANTILES = [0.5, 0.95, 0.99] as const;
-/** Slices are as short, and as far apart, as those that measure the throughput: no socket may be taken for a flood. */
+/** Slices as short and as far apart as in throughput.ts, so that no socket counts as a flood. */
 const SLICE_MS = 900;
 const APART_MS = 2_100;
 const IN_FLIGHT = 4;
 
-/** A side's most, and its answers at each share of it. */
+/** A side's throughput, and its answers at each share of it. */
 interface Side {
   perSecond: number;
   at: Tapped[];

@@ -1,8 +1,7 @@
 /**
- * What a socket takes of the runtime's memory, beside the bare object's. Logins leave memory behind that sockets would
- * take up again, so few people join and each opens many sockets; sockets come in batches, and what the later ones add
- * is what one takes: of the first, most is the garbage that the runtime has not looked for yet. Needs hosts on which
- * nothing ran yet.
+ * Memory of the runtime per socket, beside the bare object's. Logins leave memory behind that sockets would use again, so
+ * few people join and each opens many sockets. Sockets come in batches, and only what the later batches add counts, because
+ * most of what the first one adds is garbage that was not collected yet. Needs fresh hosts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
@@ -13,11 +12,11 @@ import { runtimeOf } from '../lib/processes.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-/** The most that a session may have in a room. */
+/** Sockets of one session: the most that it may have in a room. */
 const SOCKETS_EACH = 10;
 const BATCHES = 5;
 const LAST_ANSWERS_MS = 20_000;
-/** After a batch, before memory is read: what was freed is given back or not by then, milliseconds. */
+/** Pause after a batch, before memory is read, so that freed memory can be returned, milliseconds. */
 const SETTLES_MS = 500;
 
 export const memory: Measure = { name: 'memory', fresh: true, run };
@@ -71,7 +70,7 @@ async function arrive(phones: RawPhone[]): Promise<void> {
   if (unanswered > 0) throw new Error(`${unanswered} taps were never answered.`);
 }
 
-/** Resident memory of the runtime that runs the Worker, MB: the largest of a group. Nothing where the kernel does not tell. */
+/** Resident memory of the runtime that runs the Worker (the largest process of a group), MB; NaN outside of Linux. */
 function memoryOf(group: number): number {
   return runtimeOf(group)[0]?.rssMb ?? NaN;
 }

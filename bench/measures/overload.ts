@@ -1,7 +1,7 @@
 /**
- * More than the room takes: clients with many ops in flight that come back when a BUSY says so, and taps that come half
- * as often again as the room can answer, whatever it says. What is accepted stays quick, nobody is starved, and the room
- * is itself again when it is over.
+ * Overload in two forms: clients with many ops in flight that return when a BUSY says so, and taps at 1.5 × the rate that the
+ * room can answer, whatever it answers. Accepted ops should stay quick, no phone should be starved, and the room should
+ * recover afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
@@ -16,16 +16,16 @@ import { closeAll, Rooms } from '../lib/rooms.ts';
 import { saturate } from '../lib/saturate.ts';
 import { short } from '../lib/table.ts';
 
-/** Longest overload, seconds: a participant's 200 tokens last that long. */
+/** Longest overload, seconds: a participant's 200 tokens last this long. */
 const MAX_SECONDS = 5;
-/** Fewer phones cannot say more than a room takes without being taken for a flood. */
+/** Fewer phones cannot send more than a room takes without counting as floods. */
 const FEWEST_PHONES = 800;
 const SLICE_MS = 2_500;
-/** After a slice, until a socket's second counts anew, milliseconds. */
+/** Pause after a slice, so that no socket sends for two seconds in a row, milliseconds. */
 const APART_MS = 2_100;
 /**
- * Messages a second of a socket: half of the 20 that it may say for longer. A room that is late reads what waited all at once;
- * with everything that can be under way, two seconds of this are still fewer than two of a flood: 16 + 2 × 10 < 2 × 20.
+ * Messages a second of a socket: half of the 20 that count as a flood when they last. A late room reads everything that
+ * waited at once; even then two seconds of it with 16 ops in flight stay below two seconds of a flood: 16 + 2 × 10 < 2 × 20.
  */
 const SAID_AT_MOST = 10;
 const IN_FLIGHT = 16;
@@ -62,7 +62,7 @@ async function run(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-/** Each part has a room of its own: one alone would be sold out in between. */
+/** Each part has a room of its own, because one room would be sold out. */
 async function measureRound({ groups, options }: Bench, rooms: Rooms, seed: number): Promise<Round> {
   const group = groups.ours;
   const [firstProbe, phones] = await crowdOf(rooms);
@@ -105,7 +105,7 @@ async function crowdOf(rooms: Rooms): Promise<[probe: RawPhone, phones: RawPhone
 interface Load {
   seconds: number;
   seed: number;
-  /** A phone that takes no part. */
+  /** A phone that does not take part in the overload. */
   probe: RawPhone;
   idleP95Ms: number;
 }

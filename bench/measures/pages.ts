@@ -1,6 +1,6 @@
 /**
- * The pages of a room that is hammered, in a real browser: what a phone's page costs its phone, how smoothly the stage's
- * chart moves, and how soon a phone on a slow network can tap. The browser shares the machine with the room and the load.
+ * Pages of a room under load, in a real browser: processor time of a phone's page, frame rate of the stage's chart, and how
+ * soon a phone on a slow network can tap. The browser shares the machine with the room and the load.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -18,17 +18,17 @@ import { openBrowser, openPhonePage, openStagePage, READY } from '../lib/pages.t
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
 const TAPS_PER_SECOND = 500;
-/** A page that has just opened is busy with itself, milliseconds. */
+/** Pause after a page has opened, so that its start is not measured, milliseconds. */
 const SETTLED_MS = 500;
 
 type Mode = 'safe' | 'both';
-/** What a round of one mode gave. */
+/** Results of one round in one mode. */
 interface Round {
-  /** A phone in a pocket, and one in a hand that taps as often as the others do. */
+  /** A phone that only receives, and one that taps as often as the others do. */
   pocket: PageUse;
   hand: PageUse;
   stage: PageUse;
-  /** Answers to the crowd on all three. */
+  /** Number of answers to the crowds of all three pages, by outcome. */
   outcomes: Record<string, number>;
 }
 
@@ -42,7 +42,7 @@ async function run(bench: Bench): Promise<Figure[]> {
   const browser = await openBrowser();
   try {
     const { show } = await openShow(ours, debugToken);
-    // The first one warms the server up and is not counted.
+    // The first page load warms the server up and is not counted.
     await loadPhonePage(browser, ours, show);
     for (let round = 1; round <= options.rounds; round += 1) {
       loads.push(await loadPhonePage(browser, ours, show));
@@ -74,7 +74,7 @@ async function measureRound(bench: Bench, browser: Browser, mode: Mode, seed: nu
   };
 }
 
-/** A page in a room of its own, and a crowd that hammers it when it is told to. */
+/** Opens a page in a room of its own, with a crowd that taps when it is told to. */
 async function hammered(
   { ours, debugToken, options }: Bench,
   { mode, seed, outcomes }: { mode: Mode; seed: number; outcomes: Record<string, number> },
@@ -82,7 +82,7 @@ async function hammered(
   measure: (page: Page, hammer: () => Promise<void>) => Promise<PageUse>,
 ): Promise<PageUse> {
   const { phones: people, seconds } = options;
-  // As many units as taps: the chart and the cells fill to the last moment, and every tap that is not BUSY is an event.
+  // As many units as taps, so that the chart and the cells fill until the end and every tap that is not BUSY is an event.
   const show = await openShow(ours, debugToken, { capacity: Math.ceil(TAPS_PER_SECOND * seconds) });
   const skuId = show.skuIds[0] ?? '';
   await ours.call('/demo/control', { token: show.token, body: { skuId, mode, step: 2 } });
@@ -98,7 +98,7 @@ async function hammered(
   return use;
 }
 
-/** Taps the page's button with a finger, as often as each of the crowd taps. */
+/** Taps the page's button by touch, as often as each phone of the crowd. */
 async function tapAlong(page: Page, { phones: people, seconds }: Bench['options']): Promise<void> {
   const endMs = performance.now() + seconds * 1_000;
   const box = await page.locator(READY).boundingBox();

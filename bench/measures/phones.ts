@@ -1,6 +1,6 @@
 /**
- * A room as it is on stage: phones that tap at their own pace and a projector that shows it. How long an answer takes,
- * when everybody has seen the end, and whether anything was missing in between.
+ * A show as on stage: phones that tap at their own pace, and a stage. Measures the latency of answers, when everybody has
+ * seen the last event, and whether any event was missing.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -15,7 +15,7 @@ import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhones, closeAll, connectAll, phoneOf, Rooms } from '../lib/rooms.ts';
 import { loadShare, watchUse } from '../lib/use.ts';
 
-/** How long is waited for the last frames: beyond it, a figure of more than a second is missed anyway. */
+/** Longest wait for the last frames, milliseconds: by then the target is missed anyway. */
 const LAST_FRAMES_MS = 5_000;
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 const newest = v.pipe(v.string(), v.parseJson(), v.object({ state: roomState }));
@@ -74,7 +74,7 @@ async function measureRound(
   return { ours: tapped, write, gaps, unlike, seenByAllMs, load };
 }
 
-/** Milliseconds from the last tap until the last of them saw the event of the last allocation. */
+/** Milliseconds from the last tap until every phone saw the event of the last allocation. */
 async function untilSeen(all: RawPhone[], seq: number, lastTapMs: number): Promise<number> {
   const endMs = performance.now() + LAST_FRAMES_MS;
   while (all.some((phone) => phone.seq < seq) && performance.now() < endMs) await pause(10);
@@ -82,7 +82,7 @@ async function untilSeen(all: RawPhone[], seq: number, lastTapMs: number): Promi
   return Math.max(0, Math.max(...seenMs) - lastTapMs);
 }
 
-/** Phones whose counters are not those of the stage in the end. */
+/** Number of phones whose counters differ from the stage's at the end. */
 function unlikeThe(stage: RawPhone, audience: RawPhone[]): number {
   const counters = (phone: RawPhone) => {
     const { lanes } = v.parse(newest, phone.newest).state;

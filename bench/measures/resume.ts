@@ -1,4 +1,4 @@
-/** Every socket of a room is cut (the presenter's drill) while people buy; how long it takes them to be back. */
+/** Every socket of a room is cut (the presenter's drill) while people buy: how long until they are back. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { quantile } from '../../scripts/crowd/samples.mjs';
@@ -8,10 +8,10 @@ import { figureOf } from '../lib/figures.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-/** First pause of the pages' own client before it tries again, milliseconds, at random between these. */
+/** Bounds of the random pause before a first retry, milliseconds. */
 const RETRY_SOONEST_MS = 250;
 const RETRY_LATEST_MS = 2_000;
-/** How long the drill may take until every socket is cut, milliseconds. */
+/** Longest wait until the drill has cut every socket, milliseconds. */
 const CUT_WITHIN_MS = 20_000;
 /** Ops that are bought while everybody is away. */
 const MISSED = 20;
@@ -77,7 +77,7 @@ async function run({ ours, debugToken, options, say }: Bench): Promise<Figure[]>
   ];
 }
 
-/** Cuts everybody, buys meanwhile, and lets each come back after a pause of its own. */
+/** Cuts everybody, buys meanwhile, and lets each phone return after its own pause. */
 async function cutAll(
   stage: RawPhone,
   phones: RawPhone[],

@@ -1,6 +1,6 @@
 /**
- * From a tap until everybody has seen it: small, middling and large audiences, each tapping as one crowd. The same run
- * says what a phone receives, and whether the room counted what the phones were answered.
+ * Time from a tap until everybody has seen it, for a small, a medium and a large audience. The same run measures how many
+ * bytes a phone receives, and whether the room's counters agree with the phones' answers.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { quantile } from '../../scripts/crowd/samples.mjs';
@@ -16,12 +16,12 @@ import { seenByAllMs } from '../lib/seen.ts';
 import type { Use } from '../lib/use.ts';
 import { loadShare, watchUse } from '../lib/use.ts';
 
-/** Taps a second of a crowd, and of one of its phones: far enough below the 20 messages of a socket. */
+/** Taps a second of a crowd, and the most of one of its phones, which stays below 20 messages a second. */
 const TAPS = 500;
 const TAPS_EACH = 10;
-/** How long is waited for the last frames. */
+/** Longest wait for the last frames, milliseconds. */
 const LAST_FRAMES_MS = 5_000;
-/** Bytes a second that a phone may cost its owner, kB. */
+/** Target: kilobytes a second to a phone. */
 const PHONE_KB = 20;
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 

@@ -1,4 +1,4 @@
-/** Frames must not follow taps: the same phones, tapping slowly and ten times as fast, in turn. */
+/** The number of frames must not grow with the number of taps: the same phones tap slowly and ten times as fast, in turn. */
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
@@ -6,7 +6,7 @@ import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 
-/** Taps a second of each phone; ten times as many are still only half of what a socket may say. */
+/** Taps a second of each phone; ten times as many are still half of what a socket may send. */
 const SLOW = 0.5;
 const FAST = 10 * SLOW;
 

@@ -1,4 +1,4 @@
-/** 500 clients against 100 units: exactly 100 are sold, and every client knows its own answer. */
+/** 500 clients and 100 units: exactly 100 are sold, and every client gets an answer. */
 import { randomFrom } from '../../scripts/crowd/hammering.mjs';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import { count } from '../../scripts/crowd/samples.mjs';

@@ -1,6 +1,6 @@
 /**
- * A stage that has run for long: what its page costs its main thread while a room is hammered, at the beginning and after
- * everything in between. It must not grow with what has happened, or a long talk ends in a slide show.
+ * A stage that runs for long: processor time of its page's main thread under load, at the beginning and at the end. It must
+ * not grow with the length of the log, or a long talk ends with a stage that stutters.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
@@ -14,15 +14,15 @@ import { openBrowser, openStagePage } from '../lib/pages.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
 const TAPS_PER_SECOND = 500;
-/** Taps a second in between: as many moments in a quarter of the time. A run of this length or more needs no haste. */
+/** Factor of the rate between the two stretches: as many events in a quarter of the time. Long runs do without it. */
 const HASTE = 4;
 const UNHURRIED_S = 600;
-/** Share of the time that each of the two measured stretches takes. */
+/** Length of each of the two measured stretches, as a share of the run. */
 const STRETCH = 1 / 6;
-/** The chart and the cells have begun to fill: what is drawn once is drawn, seconds. */
+/** Time before the first stretch, in which everything that is drawn once is drawn, seconds. */
 const BEGUN_S = 2;
 
-/** One stage: its first stretch, its last, and how far the room had come. */
+/** One run: use of the page in both stretches, and the room's `seq` at their ends. */
 interface Round {
   first: PageUse;
   last: PageUse;
@@ -58,7 +58,7 @@ async function run(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-/** A busy machine sends fewer frames: what each of them costs is compared. */
+/** Main thread per message: a busy machine sends fewer frames, so the cost of each is compared. */
 function perMessage({ main, messagesPerSecond }: PageUse): number {
   return (1_000 * main) / messagesPerSecond;
 }
@@ -88,7 +88,7 @@ async function measureRound(
   const first = await usePage(page, { frames: false }, () => hammer(stretch));
   const between = options.stage - 2 * stretch - BEGUN_S;
   await hammer(between, options.stage < UNHURRIED_S ? HASTE : 1);
-  // What the haste has left over is drawn.
+  // Waits until what came at the higher rate is drawn.
   await pause(1_000);
   const last = await usePage(page, { frames: false }, () => hammer(stretch));
   const events = Math.max(...crowd.map(({ seq }) => seq));

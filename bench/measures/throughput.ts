@@ -1,7 +1,7 @@
 /**
- * What one room takes: 200 sockets that always have one op, or four, under way, beside the bare objects in turn. A slice
- * is shorter than a second and the other sides' slices lie between two of ours, so that no socket is taken for a flood;
- * every round is a room of its own, so that nobody reaches the 200 taps a minute.
+ * Throughput of one room: 200 sockets that always have one op in flight, or four, in turn with the bare objects. A slice is
+ * shorter than a second and the other sides' slices lie between two of ours, so that no socket counts as a flood; every
+ * round has a room of its own, so that nobody reaches the 200 taps a minute.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { median } from '../../scripts/crowd/samples.mjs';
@@ -16,9 +16,9 @@ import { saturate } from '../lib/saturate.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 
 const SLICE_MS = 900;
-/** From the end of a slice of ours to the next: only a socket that was too fast in seconds that follow each other floods. */
+/** From the end of a slice of ours to the next, milliseconds: a flood is a socket that is too fast for seconds in a row. */
 const APART_MS = 2_100;
-/** Ops in flight of each socket, and the objects beside ours at that load. */
+/** Ops in flight of each socket, and the objects that are compared at that load. */
 const LOADS: readonly { inFlight: number; beside: readonly BareKind[] }[] = [
   { inFlight: 1, beside: ['write', 'naive', 'party'] },
   { inFlight: 4, beside: ['write', 'naive'] },
@@ -77,7 +77,7 @@ async function measureRound(
   if (Object.keys(unexpected).length > 0 || allocated !== ops) {
     throw new Error(`The room counts ${ops} ops and answered ${JSON.stringify(ours.outcomes)}.`);
   }
-  // A commit writes a row with the run of the log, however many ops it holds; ticks of the ledger are commits too.
+  // Each commit writes one row of the log, however many ops it holds; ticks of the ledger are commits too.
   const rows = meterOf(after, 'do.rowWritten') - meterOf(before, 'do.rowWritten');
   return { ours, beside: slices, opsPerCommit: ops / Math.max(1, rows) };
 }

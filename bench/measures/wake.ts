@@ -1,4 +1,4 @@
-/** The first answer of an object that slept: rooms and bare objects sleep side by side, for real. */
+/** The first answer after hibernation: rooms and bare objects really fall asleep, side by side. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
@@ -8,11 +8,11 @@ import { answerMs } from '../lib/raw-phone.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhones, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
-/** The runtime puts an object to sleep after ten seconds of silence. */
+/** Silence before a tap, milliseconds: an object hibernates after 10 s of it (ARCHITECTURE.md, the platform). */
 const SLEEP_MS = 12_000;
-/** Rooms of a show: as many sleep at once. */
+/** Rooms of a show, which sleep at the same time. */
 const ROOMS = 5;
-/** Sleeps in a run: each gives a sample for each room. */
+/** Sleeps in a run; each gives one sample per room. */
 const MAX_SLEEPS = 5;
 
 export const wake: Measure = { name: 'wake', fresh: false, run };
@@ -31,13 +31,13 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
   };
   const sleeps = Math.min(MAX_SLEEPS, options.rounds);
   for (let sleep = 1; sleep <= sleeps; sleep += 1) {
-    // Everybody has acted once, so that waking has something to read.
+    // Every phone taps once, so that a waking room has something to read.
     for (const phone of [...phones, ...others]) await answerMs(phone);
     say(`wake: sleep ${sleep} of ${sleeps}, ${SLEEP_MS / 1_000} s`);
     await pause(SLEEP_MS);
     for (const [index, phone] of phones.entries()) {
       const sides = [() => answerInto(samples.ours, phone), () => answerInto(samples.write, others[index])];
-      // Whoever is asked first finds the machine asleep, too: they take turns.
+      // Who is asked first takes turns, because the first one also finds the machine's processors asleep.
       for (const ask of (sleep + index) % 2 === 0 ? sides : sides.toReversed()) await ask();
     }
   }
@@ -60,7 +60,7 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
     }),
   ];
 
-  /** How often each room was made anew: a welcome tells its lives, and the first is no waking. */
+  /** How often each room has woken: the lives that a welcome names, less the first one. */
   async function wakesOf(of: Session, before: RawPhone[]): Promise<number[]> {
     closeAll(before);
     const again = of.skuIds.map((skuId) => phoneOf(ours, of, skuId));

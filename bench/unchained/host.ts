@@ -1,12 +1,12 @@
 /**
- * The project's own host and bundle, but for one thing: its hashes are constants. The difference to the project is what
- * chaining the log costs; everything else, the canonical JSON of each event included, is done as always.
+ * The project's own host and bundle with constants in place of hashes. The difference to the project is what hashing the
+ * log costs; everything else, the canonical JSON of each event included, stays.
  */
 import { parseArgs } from 'node:util';
 import { workerBundle } from '../../scripts/host/bundle.mjs';
 import { serve } from '../../scripts/host/runtime.mjs';
 
-/** Where the room's hash begins in the bundle, whose bundler says before each module which it is. */
+/** Start of the room's hash function in the bundle; the bundler writes each module's path before it. */
 const HASH = /^\/\/ src\/server\/room\/sha256\.ts$[^]*?^function \w+\(\w+\) \{$/m;
 
 const { values } = parseArgs({
