@@ -1,6 +1,6 @@
 /**
- * `npm run crowd`: a simulated audience over real sockets, on a show that is open. Its members join like everybody, tap at
- * their own pace, come back when they are cut off, and hold the room to its promises: the exit code says whether it kept them.
+ * `npm run crowd`: a simulated audience over real sockets, in an open show. Its phones join like everybody, tap at their own
+ * pace and come back when they are cut off; the exit code says whether the room kept its promises (docs/crowd.md).
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { AnswerBook } from './crowd/answers.mjs';
@@ -13,10 +13,10 @@ import { live } from './lib/lifetime.mjs';
 import { Stop } from './lib/stop.mjs';
 
 const CONNECTS_AT_ONCE = 32;
-/** How long the last answers may take, milliseconds. */
+/** Longest wait for the last answers, milliseconds. */
 const LAST_ANSWERS_MS = 10_000;
 const LINE_EVERY_MS = 1_000;
-/** Pause of a phone that was cut off before it tries again, milliseconds, at random between these. */
+/** Bounds of the random pause before a phone that was cut off tries again, milliseconds. */
 const RETRY_SOONEST_MS = 250;
 const RETRY_LATEST_MS = 2_000;
 const BROKEN = 1;
@@ -95,7 +95,7 @@ async function joinShow({ url, show, sku, phones: people, seed }, tally) {
 }
 
 /**
- * Tries until it is back, and asks again about what was tapped and not answered.
+ * Tries until the phone is connected again, then sends its unanswered ops again under the same ids.
  * @param {Phone} phone
  * @param {number} code
  * @param {() => number} random
@@ -109,6 +109,6 @@ async function comeBack(phone, code, random, tally) {
     tally.reconnects += 1;
     phone.askAgain();
   } catch {
-    // Its close event tries again.
+    // The close event of this attempt calls this function again.
   }
 }

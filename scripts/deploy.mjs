@@ -1,6 +1,6 @@
 /**
- * `npm run deploy`: puts the show on Cloudflare, after everything that can be checked first has been checked. Its dry run
- * does what needs no account: the build, and the Worker bundled as it would be uploaded.
+ * `npm run deploy`: checks the configuration and secrets, builds, migrates the database and deploys to Cloudflare
+ * (docs/deploy.md). Its dry run does what needs no account: the build, and the bundle as it would be uploaded.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ async function refuseUnready(deployment) {
 async function secretNames() {
   const { code, lines } = await runWrangler(['secret', 'list', '--format', 'json']);
   const output = lines.join('\n');
-  // 10007 is Cloudflare's code for a Worker that does not exist: before the first deployment.
+  // Cloudflare's API answers with code 10007 when the Worker does not exist yet, before the first deployment.
   if (code !== 0 && output.includes('10007')) return new Set();
   if (code !== 0)
     throw new Stop(`${output}\nThe secrets could not be listed: sign in with \`npx wrangler login\`.`);
@@ -72,7 +72,7 @@ async function secretNames() {
 }
 
 async function deploy() {
-  // Before the code: the new Worker must not meet the old tables. Migrations only ever add.
+  // Migrations run first, so that the new Worker never meets the old tables. They only ever add.
   await step('Bringing the remote database up to date', () =>
     wrangler(['d1', 'migrations', 'apply', 'DB', '--remote']),
   );

@@ -1,7 +1,7 @@
 /**
  * The process of a local server: brings the databases of a folder up to date and runs one Worker on the runtime's own
- * API, without the proxy process that `wrangler dev` puts in front of it. `startServer` starts it; it ends when it is
- * told to, when its holder dies (lib/leash.mjs), or with the reason as its last lines when it cannot serve.
+ * API, without the proxy process that `wrangler dev` puts in front of it. `startServer` (lib/server.mjs) starts it. It ends
+ * by a signal, when its parent dies (lib/leash.mjs), or with the reason as its last lines when it cannot serve.
  */
 import { parseArgs } from 'node:util';
 import { serve } from './host/runtime.mjs';
@@ -25,7 +25,7 @@ try {
     persistTo: values['persist-to'],
     vars: new Map(values.var.map(nameAndValue)),
   });
-  // Making the runtime's configuration leaves 90 MB behind, and nothing that happens here later would ask for them.
+  // Building the runtime's configuration leaves 90 MB of garbage that nothing later would collect.
   globalThis.gc?.();
 } catch (error) {
   console.error(error instanceof Stop ? error.message : error);

@@ -28,7 +28,7 @@ async function main() {
     return 0;
   }
   refuseOldNode(machineNode());
-  // The folder first: a server that is still leaving it is still on its port.
+  // The folder before the port: a server that is still ending holds both, and the folder's lock waits for it.
   const persistTo = await enterFolder(options.persistTo);
   await assertFree(options.host, options.port);
 
@@ -59,7 +59,7 @@ async function main() {
   );
 }
 
-/** What a clone needs once, and again when its sources change. */
+/** Installs packages and builds the pages, each only when they are not up to date. */
 async function prepare() {
   if (!packagesInstalled()) await step('Installing packages (once; about a minute)', installPackages);
   if (!pagesBuilt()) await step('Building the pages', () => buildPages());
@@ -67,12 +67,12 @@ async function prepare() {
 }
 
 /**
- * Takes the folder of the shows for this run alone: two runtimes on one database would undo each other's work.
+ * Locks the folder of the shows for this run, because two runtimes on one database would overwrite each other's work.
  * @param {string} given
  * @returns {Promise<string>} its absolute path
  */
 async function enterFolder(given) {
-  // npm runs its scripts in the clone; a folder that the user typed is meant from where the user stands.
+  // npm runs scripts in the clone's folder; a relative path is meant relative to where the user typed it.
   const path = given === DEFAULT_STATE ? join(ROOT, given) : resolve(process.env['INIT_CWD'] ?? '', given);
   ensureFolder(path);
   const lock = await takeWhenLeft(join(path, 'start.lock'), (pid) =>

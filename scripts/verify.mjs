@@ -1,6 +1,5 @@
 /**
- * `npm run verify`: a show's log, checked by somebody who was in the room, on a machine of their own. Asks no server and
- * believes nothing that is in the file.
+ * `npm run verify`: checks a show's log on the reader's own machine. It asks no server and trusts nothing in the file.
  */
 import { hash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
@@ -11,7 +10,7 @@ import { errorCode, Stop } from './lib/stop.mjs';
 import { parseVerifyOptions, VERIFY_HELP } from './verify/options.mjs';
 import { reportText } from './verify/report.mjs';
 
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const CHUNK_BYTES = 1_048_576;
 const WRONG_COMMAND_LINE = 2;
 
@@ -72,7 +71,7 @@ function textOf(file) {
 }
 
 /**
- * A file that cannot be read, as its sentence; anything else is a bug and stays as it is.
+ * Turns the error of a file that cannot be read into a {@link Stop}; any other error is a bug and is returned unchanged.
  * @param {unknown} error
  * @param {string} file
  */

@@ -1,10 +1,10 @@
-/** Holds a room to one answer for each tap: what was asked again may be answered again, but never otherwise. */
+/** Checks that a room answers each tap once, and an op that was sent again with the same answer. */
 
-/** @typedef {{ outcome: string, seq: number, spare: number }} Settled what an op was answered, and how often it may be again */
+/** @typedef {{ outcome: string, seq: number, spare: number }} Settled an op's answer, and how many more are due */
 
-/** The answers of one phone. */
+/** Checks the answers to one phone's ops. */
 export class AnswerBook {
-  /** Answers that nobody had asked for, or that contradict the first one. */
+  /** Number of answers that were not asked for, or that contradict the first one. */
   doubles = 0;
   /** How often each open op was asked. @type {Map<string, number>} */
   #asked = new Map();
@@ -28,8 +28,8 @@ export class AnswerBook {
   }
 
   /**
-   * Another answer to an op that has one. It counts when it was not asked for, or when the op got something both times, and not
-   * the same: a refusal changes nothing, so an op that was refused may be decided anew.
+   * Another answer to an answered op. It is wrong when the op was not sent again, or when both answers allocate and differ;
+   * a refusal changes nothing, so a refused op may be decided anew.
    * @param {string} op
    * @param {string} outcome
    * @param {number} seq

@@ -1,13 +1,13 @@
-/** People who tap: each at their own, uneven pace, from a seed so that a run can be repeated. */
+/** Phones that tap, each at its own uneven pace, from a seed so that a run can be repeated. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How often it is looked whose tap is due, milliseconds. */
+/** How often due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 4;
-/** How far two taps of a person may lie from their mean distance, as a share of it. */
+/** How far the time between two taps may differ from its mean, as a share of it. */
 const UNEVENNESS = 0.5;
 
 /**
- * Whoever taps.
+ * What {@link hammer} needs of a phone.
  * @typedef {object} Tapper
  * @property {boolean} open
  * @property {() => unknown} tap
@@ -23,7 +23,7 @@ const UNEVENNESS = 0.5;
  */
 
 /**
- * Lets phones tap for a time; a phone that is not connected does not tap.
+ * Makes connected phones tap for a time.
  * @param {readonly Tapper[]} phones
  * @param {Hammering} hammering
  * @returns {Promise<number>} taps made

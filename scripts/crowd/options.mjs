@@ -7,8 +7,8 @@ const DEFAULT_URL = 'http://127.0.0.1:8787';
 const WRONG_COMMAND_LINE = 2;
 
 /**
- * The most of each: a house of 5,000, the messages a second at which a room takes a socket for a flood, a whole break, and as
- * many taps as fit into this process's memory with their times.
+ * The most of each option: the seats of a show, the messages a second that count as a flood, ten minutes, and as many taps as
+ * fit into this process's memory with their times.
  */
 const MOST = { phones: 5_000, rate: 20, seconds: 600, seed: 2 ** 32 - 1, taps: 1_000_000 };
 

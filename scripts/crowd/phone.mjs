@@ -1,12 +1,12 @@
 /**
- * A phone without a screen: one socket of a room, cheap enough that a thousand of them fit into a process. It reads of
- * each frame only what the stream's promises are about, and keeps the newest one to be looked at in the end.
+ * A phone without a screen, cheap enough that a thousand of them fit into a process. Of each frame it reads only what the
+ * stream's promises need, and keeps the newest frame unparsed.
  */
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
 
 /**
- * What became of a tap.
+ * The answer to a tap.
  * @typedef {object} Answer
  * @property {string} op
  * @property {number} ms from the tap to its answer
@@ -31,13 +31,13 @@ import WebSocket from 'ws';
 const GREETED_WITHIN_MS = 20_000;
 /** How long the end of a connection is waited for after its close frame, milliseconds: as long as Chromium waits. */
 const CLOSED_WITHIN_MS = 2_000;
-/** Reports that a phone sends in one go: a room takes 20 messages a second for a flood. */
+/** Reports that a phone sends at once: more than 20 messages a second count as a flood. */
 const MOST_AT_ONCE = 8;
-/** Beginning of a frame as the feed writes it: range and epoch without parsing the state. */
+/** Beginning of a frame as the room writes it, with its epoch and range, which are read without parsing the state. */
 const FRAME_HEAD = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const HEAD_BYTES = 96;
 
-/** See the module's comment. */
+/** One phone: a socket of a room, its open taps, and what it has seen of the stream. */
 export class Phone {
   /** @type {(answer: Answer) => void} */
   onAnswer = () => undefined;
@@ -50,7 +50,7 @@ export class Phone {
   frames = 0;
   /** Frames that did not follow the one before. */
   gaps = 0;
-  /** Ops of this phone that another write erased, and that came back. */
+  /** Ops of this phone that were lost, and that were restored. */
   lost = 0;
   restored = 0;
   bytes = 0;
@@ -69,9 +69,9 @@ export class Phone {
   #socket = null;
   /** @type {(() => void) | null} */
   #greeted = null;
-  /** Of each tap without a complete answer: from the tap to the answers of its lanes so far. @type {Map<string, Trips>} */
+  /** Round trips of taps without a complete answer, by op: of the lanes that have answered. @type {Map<string, Trips>} */
   #trips = new Map();
-  /** Round trips that the room was not told of yet, oldest first. @type {{ op: string, lanes: Trips }[]} */
+  /** Round trips that were not reported to the room yet, oldest first. @type {{ op: string, lanes: Trips }[]} */
   #reports = [];
 
   /** @param {PhoneOptions} options */
@@ -79,7 +79,7 @@ export class Phone {
     this.#options = options;
   }
 
-  /** How often an answer came that contradicts another, or that nobody asked for. */
+  /** Number of answers that were not asked for, or that contradict an earlier one. */
   get doubles() {
     return this.#options.answers?.doubles ?? 0;
   }
@@ -89,8 +89,8 @@ export class Phone {
   }
 
   /**
-   * Connects, or comes back with what it has seen.
-   * @returns {Promise<void>} when the room has greeted it
+   * Connects, or reconnects with `since`.
+   * @returns {Promise<void>} when the welcome has come
    */
   async connect() {
     const { url, token, greeted } = this.#options;
@@ -142,7 +142,7 @@ export class Phone {
     return op;
   }
 
-  /** Tells the room the round trips that no further tap will tell, as many as it takes at once. */
+  /** Reports the round trips that no further tap will report, at most {@link MOST_AT_ONCE}. */
   reportRest() {
     for (let left = MOST_AT_ONCE; left > 0 && this.#reports.length > 0 && this.open; left -= 1) {
       this.say({ t: 'seen', seq: this.seq, ...this.#nextReport() });
@@ -154,7 +154,7 @@ export class Phone {
     return rtt ? { rtt } : {};
   }
 
-  /** Asks again about every tap that has no answer yet, under its own id: it is done once, however often it is asked. */
+  /** Sends every unanswered op again under its own id; the room does each once, however often it is sent. */
   askAgain() {
     for (const op of this.waiting.keys()) {
       this.#options.answers?.ask(op);
@@ -173,7 +173,7 @@ export class Phone {
     socket?.close(1000);
   }
 
-  /** The newest state that the room told. @returns {any} a `RoomState` of the contract, or null */
+  /** The newest state that the room sent. @returns {any} a `RoomState` of the contract, or null */
   state() {
     return this.newest ? JSON.parse(this.newest.toString()).state : null;
   }
@@ -231,7 +231,7 @@ export class Phone {
         return this.#answered(message.op, ackOutcome(message.lanes), message);
       case 'nack':
         return this.#answered(message.op ?? '', message.code, message);
-      // A bare object sends the tap itself back.
+      // A bare object echoes the tap.
       case 'allocate':
         return this.#answered(message.op, 'echo', message);
       case 'fate':
@@ -250,7 +250,7 @@ export class Phone {
     const tappedAtMs = this.waiting.get(op);
     const seq = Math.max(0, ...Object.values(lanes).map((lane) => lane.seq ?? 0));
     if (tappedAtMs === undefined) {
-      // A refusal without an op is about a message, and no answer to a tap.
+      // A nack without an op refuses a message, not a tap.
       if (op !== '' && outcome !== 'pending') answers?.again(op, outcome, seq);
       return;
     }
@@ -273,7 +273,7 @@ export class Phone {
 /** @param {Record<string, { status: string, code?: string }>} lanes */
 function ackOutcome(lanes) {
   const results = Object.values(lanes);
-  // Lanes answer one by one: the last of them completes the answer.
+  // Each lane is acknowledged by itself: the answer is complete once no lane is pending.
   if (results.some(({ status }) => status === 'pending')) return 'pending';
   if (results.some(({ status }) => status === 'allocated')) return 'allocated';
   return results.find(({ code }) => code)?.code ?? 'UNKNOWN';

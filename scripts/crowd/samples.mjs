@@ -1,7 +1,7 @@
-/** What a sample of measurements says. */
+/** Statistics of samples, and counts by name. */
 
 /**
- * The value that a share of the sample does not exceed; NaN for an empty sample.
+ * The quantile: the value that a share of the samples does not exceed; NaN for an empty sample.
  * @param {readonly number[]} samples in any order
  * @param {number} share 0..1
  */
@@ -11,7 +11,7 @@ export function quantile(samples, share) {
 }
 
 /**
- * The middle of the sample: of an even number, the mean of the two in the middle.
+ * The median: of an even number of samples the mean of the two in the middle; NaN for an empty sample.
  * @param {readonly number[]} samples
  */
 export function median(samples) {

@@ -1,4 +1,4 @@
-/** The public API of a show, as a client outside of a browser uses it. */
+/** A client of the HTTP API for programs outside of a browser. */
 
 import { setTimeout } from 'node:timers/promises';
 import { printable } from '../lib/printable.mjs';
@@ -11,10 +11,10 @@ import { printable } from '../lib/printable.mjs';
  * @property {string[]} skuIds
  */
 
-/** Logins under way at once: joining is not what is measured, and a venue's phones do not join in one instant either. */
+/** Logins in flight at once: a venue's phones do not join in one instant either. */
 const JOINS_AT_ONCE = 16;
 
-/** A call that was answered with a refusal. */
+/** Thrown for a call that was refused; `code` and `retryAfterMs` are those of the answer. */
 export class Refused extends Error {
   /**
    * @param {string} path
@@ -27,7 +27,7 @@ export class Refused extends Error {
   }
 }
 
-/** One site, by its address. */
+/** The API of one site. */
 export class Site {
   /** @param {string} url such as `http://127.0.0.1:8787` */
   constructor(url) {
@@ -67,7 +67,7 @@ export class Site {
       try {
         return sessionOf(await this.call('/auth/login', { body: { role: 'participant', show } }));
       } catch (error) {
-        // A show lets so many in at once, and the others a little later.
+        // A show lets 2,000 in at once and the others a little later (docs/api.md).
         if (!(error instanceof Refused) || error.code !== 'RATE_LIMITED') throw error;
         await setTimeout(error.retryAfterMs);
       }

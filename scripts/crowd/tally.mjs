@@ -1,16 +1,16 @@
-/** What a crowd has seen, counted; and the words in which it is told. */
+/** Counts what a crowd was answered, and prints it. */
 import { printable } from '../lib/printable.mjs';
 import { count, quantile } from './samples.mjs';
 
 /** Upper ends of the latency histogram's bars, milliseconds; the last bar holds the rest. */
 const BARS_MS = [5, 10, 20, 50, 100, 150, 250, 500, 1_000, 2_500];
 const BAR_WIDTH = 40;
-/** After these closes (the contract's codes) trying again cannot help. */
+/** Close codes after which reconnecting cannot help (docs/api.md). */
 export const FINAL_CLOSES = new Set([4401, 4403, 4404, 4410]);
 
-/** Counts what a crowd is answered. */
+/** Counters of a crowd, its live table and its report. */
 export class Tally {
-  /** Answers by what they said: `allocated`, or the code of a refusal. @type {Record<string, number>} */
+  /** Number of answers by outcome: `allocated`, or the code of a refusal. @type {Record<string, number>} */
   outcomes = {};
   /** From tap to answer, milliseconds. @type {number[]} */
   ms = [];
@@ -71,7 +71,7 @@ export class Tally {
   }
 
   /**
-   * Promises of the stream that were broken, in words; none when all of them held.
+   * Sentences for the promises that were broken; empty when all held.
    * @param {readonly import('./phone.mjs').Phone[]} phones
    * @returns {string[]}
    */
@@ -104,7 +104,7 @@ export class Tally {
 }
 
 /**
- * True for a phone that the room has sent away for good: what it still waited for will not be answered, and need not be.
+ * True when the phone's socket was closed for good: its open ops will not be answered, and that breaks no promise.
  * @param {import('./phone.mjs').Phone} phone
  */
 export function isOver(phone) {

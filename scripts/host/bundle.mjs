@@ -1,6 +1,6 @@
 /**
- * A Worker as wrangler would deploy it: bundled by wrangler, with the bindings that its configuration names. Made again
- * when anything that went into it has changed, and otherwise read from one file: wrangler takes a second to load.
+ * A Worker as wrangler would deploy it: bundled by wrangler, with the bindings of its configuration. The bundle is cached in
+ * one file until one of its inputs changes, because loading wrangler takes a second.
  */
 import {
   existsSync,
@@ -24,18 +24,18 @@ import { spawnToEnd } from '../lib/system.mjs';
 /** Where bundles are kept, relative to the folder of their configuration. */
 const BUNDLES = join('.wrangler', 'bundles');
 const META = 'bundle-meta.json';
-/** What wrangler leaves beside the code. */
+/** Files beside the code in wrangler's output. */
 const BESIDE_CODE = /^(bundle-meta\.json|README\.md)$|\.map$/;
 const READER = fileURLToPath(new URL('./options.mjs', import.meta.url));
-/** What decides a bundle beside the Worker's own sources. */
+/** Inputs of a bundle besides the Worker's own sources. */
 const MAKERS = [join(ROOT, 'package-lock.json'), READER, fileURLToPath(import.meta.url)];
-/** Wrangler's environment: no look-ups outside, no log files, no greetings. */
+/** Wrangler's environment: no network requests, no log files, no banner. */
 const ENVIRONMENT = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_WRITE_LOGS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  // A bundle that a test asks for is the product's all the same.
+  // Tests bundle for production too: they test what is deployed.
   NODE_ENV: 'production',
 };
 
@@ -69,14 +69,14 @@ const ENVIRONMENT = {
 export async function workerBundle(config) {
   const file = join(dirname(config), BUNDLES, `${basename(config)}.json`);
   const kept = readKept(file);
-  // A copied clone brings along the bundle of the one that it was copied from, which names that one's files.
+  // A copied clone contains the original's bundle, whose inputs name the original's files.
   const ours = kept?.bundle.folder === dirname(config);
   if (kept && ours && kept.digest === digest(ROOT, kept.inputs)) return kept.bundle;
   const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-bundle-'));
   try {
     const beganMs = Date.now();
     const { inputs, bundle } = await make(config, folder);
-    // What changed meanwhile may be in the bundle or not: nothing is kept then, and the next start makes it again.
+    // An input that changed meanwhile may be in the bundle or not, so the bundle is not cached.
     if (inputs.every((input) => statSync(join(ROOT, input)).mtimeMs < beganMs)) {
       keep(file, { inputs, digest: digest(ROOT, inputs), bundle });
     }
@@ -106,7 +106,7 @@ async function make(config, folder) {
     throw new Error(`The bundle is more than one module: ${code}, ${others.join(', ')}.`);
   const meta = /** @type {{ inputs: Record<string, unknown> }} */ (readJson(join(out, META)));
   const options = /** @type {WorkerOptions} */ (readJson(optionsFile));
-  // Named from the folder of the configuration; what is no file was made up by the bundler.
+  // Inputs are relative to the configuration's folder; those that are no files are virtual modules of the bundler.
   const sources = Object.keys(meta.inputs).map((input) => resolve(options.folder, input));
   return {
     inputs: [...MAKERS, config, ...sources.filter(existsSync)].map((path) => relative(ROOT, path)),
@@ -132,7 +132,7 @@ function readKept(file) {
 }
 
 /**
- * Renamed into place: a start beside this one reads the old bundle or the new one, never a half.
+ * Writes the cache by renaming, so that a concurrent start reads the old bundle or the new one, never a part.
  * @param {string} file
  * @param {Kept} kept
  */

@@ -1,14 +1,14 @@
 /**
- * Runs inside of the runtime, in front of the Worker: what the edge does for a deployed one. Names the caller's address,
- * hands what is the Worker's to it at once, and everything else to the runtime's router of static files, compressed.
+ * Runs in the Worker's isolate in front of it and does what Cloudflare's edge does for a deployed Worker: sets the caller's
+ * address, sends the Worker's own paths to it, and everything else to the router of static files, compressed.
  */
 
 /** @typedef {{ fetch(request: Request, env: any, ctx: any): Response | Promise<Response> }} Handler */
 
-/** Types that the edge compresses, as far as this project serves them. */
+/** Content types that Cloudflare's edge compresses, of those that this project serves. */
 const COMPRESSIBLE =
   /^(text\/|application\/(javascript|json|manifest\+json|xml)|image\/svg\+xml|font\/(otf|ttf))/;
-/** Stands for a request that cannot be made again, and has nothing of what its sender says of itself. */
+/** In place of a request that cannot be constructed anew; it has none of its sender's headers. */
 const HOSTLESS = new Request('http://nowhere.invalid/', { headers: { host: '?' } });
 const LOOPBACK = /^(127\.|::1$)/;
 
@@ -22,7 +22,7 @@ const LOOPBACK = /^(127\.|::1$)/;
 export function frontOf(worker, { router, workerFirst }) {
   return {
     async fetch(request, env, ctx) {
-      // Its host is the Worker's to refuse (`Host: a b`, `OPTIONS *`): what is in front of static files cannot bear it.
+      // An invalid host (`Host: a b`, `OPTIONS *`) is for the Worker to refuse: the router of static files throws on it.
       if (!hasAddress(request)) return worker.fetch(HOSTLESS, env, ctx);
       const { pathname } = new URL(request.url);
       const asked = withAddress(request);
@@ -35,7 +35,7 @@ export function frontOf(worker, { router, workerFirst }) {
 }
 
 /**
- * The address to believe. What the caller says of itself counts only from this machine, where it may be a proxy.
+ * The caller's address. The caller's own CF-Connecting-IP is believed only from this machine, where it may be a proxy.
  * @param {string} remote `address:port` of the connection, IPv6 in brackets
  * @param {string | null} said the caller's own CF-Connecting-IP
  * @returns {string}
@@ -63,7 +63,7 @@ function withAddress(request) {
 }
 
 /**
- * The runtime compresses what says that it is.
+ * Sets Content-Encoding, by which the runtime compresses the body.
  * @param {Response} response
  * @param {string | null} accepted
  */

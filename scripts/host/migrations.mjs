@@ -1,10 +1,10 @@
 /**
- * Runs inside of the runtime, as a Worker of its own: migrations of databases, with the books that wrangler keeps, so
- * that either may go on where the other stopped.
+ * Runs in the runtime as a Worker of its own and migrates databases. It records applied migrations in the same table as
+ * wrangler, so that either may continue where the other stopped.
  */
 
 /**
- * What the Worker is told in its variable MIGRATIONS.
+ * The Worker's variable MIGRATIONS.
  * @typedef {object} Migrations
  * @property {string} binding of the database
  * @property {string} table that keeps the names of those that were applied
@@ -55,7 +55,7 @@ async function namesIn(database, table) {
 }
 
 /**
- * A database that newer code has changed is left as it is: this code cannot know what its rows mean by now.
+ * Refuses a database with migrations that are not among these files: newer code may have changed what its rows mean.
  * @param {Set<string>} applied
  * @param {{ name: string }[]} files
  */

@@ -1,7 +1,7 @@
 /**
- * Writes what a Worker's configuration says into a file, in the words of the runtime's API: the bindings as wrangler
- * itself reads them, so that nothing of wrangler.toml is repeated here. A process of its own, because wrangler is large
- * and is needed for a moment only. Secrets stay out of the file.
+ * Writes a Worker's configuration into a file as options of the runtime's API. Wrangler itself reads wrangler.toml, so that
+ * nothing of it is repeated here. A process of its own, because wrangler is large and needed only for a moment. Secrets
+ * stay out of the file.
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,7 +18,7 @@ const folder = dirname(configPath);
 /** @type {D1Database[]} */
 const databases = config.d1_databases;
 const runtime = { ...unstable_getMiniflareWorkerOptions(config).workerOptions };
-// The variables come from below, without the secrets of .dev.vars that stand among them here.
+// Without variables: these contain the secrets of .dev.vars. They are taken from the configuration below.
 delete runtime.bindings;
 // For a Worker that is not bundled.
 delete runtime.modulesRules;

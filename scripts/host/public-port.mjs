@@ -1,7 +1,7 @@
 /**
- * A plugin of the runtime's API: the port that browsers and phones connect to, led straight to a Worker's entrypoint.
- * The API's own ways in put a Worker of theirs before it, or believe the caller about its address; on a plain socket
- * the runtime itself says who is calling (`cf.clientIp`).
+ * A plugin of the runtime's API (Miniflare): connects the port for browsers and phones directly to a Worker's entrypoint.
+ * Miniflare's own entries put a Worker in front of it, or believe the caller's word for its address; on a plain socket
+ * the runtime sets the address (`cf.clientIp`).
  */
 import { isIPv6 } from 'node:net';
 

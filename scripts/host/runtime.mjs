@@ -1,6 +1,6 @@
 /**
- * One Worker on the local runtime. Its sockets and requests reach it without a hop: the runtime's own entry stays on
- * loopback and unused, and the public port leads to the front (front.mjs) inside of the Worker's own isolate.
+ * Runs one Worker on the local runtime. Requests reach it without another process: the runtime's own entry stays unused on
+ * loopback, and the public port leads to front.mjs in the Worker's own isolate.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ import { publicPort } from './public-port.mjs';
  * @property {ReadonlyMap<string, string>} vars values that go before those of the configuration and of .dev.vars
  */
 
-/** Where wrangler keeps local state within the folder that it is given; shows of either are found by the other. */
+/** Subfolder in which wrangler keeps local state; the same here, so that both find each other's shows. */
 const STATE = 'v3';
-/** Modules that run inside of the runtime. */
+/** Modules that run in the runtime. */
 const FRONT_MODULE = new URL('./front.mjs', import.meta.url);
 const MIGRATIONS_MODULE = new URL('./migrations.mjs', import.meta.url);
 const FRONT = 'HostFront';
@@ -53,8 +53,8 @@ export async function serve(bundle, place) {
 }
 
 /**
- * Before the Worker starts: an object that wakes by its alarm must not meet the tables of yesterday. By a Worker of its
- * own, because the runtime's bindings for Node would bring a second thread along.
+ * Migrates the databases before the Worker starts, because an object woken by its alarm must not meet old tables. A Worker
+ * does it, because the runtime's bindings for Node would start a second thread.
  * @param {WorkerBundle} bundle
  * @param {Place} place
  * @throws {Stop} when a migration fails
@@ -97,7 +97,7 @@ function miniflare({ persistTo }, worker) {
     convertV4MiniflareOptions({
       workers: [worker],
       resourcePersistencePath: join(persistTo, STATE),
-      // No look-up of where this machine is.
+      // Without a request for this machine's location.
       cf: false,
       log: new Log(LogLevel.WARN),
       logRequests: false,
@@ -134,8 +134,8 @@ function module(path, contents) {
 }
 
 /**
- * The beginnings that patterns stand for. With a pattern of another form everything goes through the router, which
- * knows them all.
+ * The path prefixes of patterns that end in `*`. With any other pattern everything goes through the router, which knows all
+ * forms.
  * @param {string[]} patterns
  */
 function beginnings(patterns) {
@@ -161,7 +161,7 @@ function devVars(folder) {
   try {
     return parseDevVars(readFileSync(join(folder, '.dev.vars'), 'utf8'));
   } catch {
-    // There need not be any: what is missing then, the Worker says itself.
+    // The file may be missing; the Worker itself names the secrets that it lacks.
     return new Map();
   }
 }

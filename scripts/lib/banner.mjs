@@ -1,7 +1,7 @@
-/** What a start prints when the show can begin. */
+/** The text that `npm start` prints when the server is up. */
 import { addresses } from './network.mjs';
 
-/** Light blocks on black whatever the terminal's own colours are: a camera needs the dark on the light, not the reverse. */
+/** Light blocks on black, whatever the terminal's colours are: a QR code has to be dark on light for a camera. */
 const DARK_GROUND = '\u001B[40;97m';
 const RESET = '\u001B[0m';
 
@@ -16,7 +16,7 @@ const RESET = '\u001B[0m';
  */
 
 /**
- * The address that signs a presenter in. The token stands in the fragment, which no browser sends to a server.
+ * The address that signs a presenter in. The token is in the fragment, which no browser sends to a server.
  * @param {string} url
  * @param {string} debugToken
  */

@@ -1,4 +1,4 @@
-/** The pages: built again when anything that they are made of has changed. */
+/** Builds the pages when one of their sources has changed. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -9,7 +9,7 @@ import { toolEnvironment, toolNode } from './node.mjs';
 import { BUILT_PAGES, ROOT, toolScript } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
-/** What the pages are made of. */
+/** Sources of the pages. */
 const SOURCES = [
   'src',
   'static',
@@ -25,7 +25,7 @@ const SOURCES = [
 ];
 /** The Worker's own sources: wrangler bundles them at each start, no page may import them. */
 const WORKER = join('src', 'server');
-/** What is made of the catalogues of texts, which are sources themselves. */
+/** Generated from the catalogues of texts, which are sources themselves. */
 const MADE = [join('src', 'lib', 'language', '.wuchale'), join('src', 'lib', 'language', 'data.js')];
 const NOT_PAGES = [WORKER, ...MADE];
 const STAMP = join('.svelte-kit', 'pages.stamp');
@@ -72,11 +72,11 @@ export async function buildPages(onLine) {
   const stamp = join(ROOT, STAMP);
   ensureFolder(dirname(stamp));
   rmSync(stamp, { force: true });
-  // Taken before the build: what changes meanwhile is built next time.
+  // The digest is taken before the build, so that a source that changes meanwhile is built next time.
   const sources = digest(ROOT, SOURCES, NOT_PAGES);
   const node = toolNode();
   const child = startChild(node, [toolScript('vite'), 'build', '--logLevel', 'warn'], {
-    // A build that a test asks for is the product's all the same.
+    // Tests build for production too: they test what is deployed.
     env: toolEnvironment(node, { NODE_ENV: 'production' }),
     ...(onLine && { onLine }),
   });

@@ -1,4 +1,4 @@
-/** Children of a command: Node scripts, each in a process group of its own and on a leash (leash.mjs). */
+/** Child processes of a command: Node scripts, each in a process group of its own that ends with the command (leash.mjs). */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { endGroup } from './group.mjs';
@@ -6,10 +6,10 @@ import { holdWithChild } from './lock.mjs';
 import { ROOT } from './paths.mjs';
 
 const LEASH = new URL('./leash.mjs', import.meta.url).href;
-/** Lines of output that are kept to explain a failure. */
+/** Newest lines of output that are kept for the message of a failure. */
 const KEPT_LINES = 200;
 
-/** Groups that this command has started and that have not been seen to end. @type {Set<number>} */
+/** Groups that this command has started and that have not ended. @type {Set<number>} */
 const groups = new Set();
 
 /**
@@ -70,7 +70,7 @@ export function startChild(node, command, options) {
   return { pid, lines, ended };
 }
 
-/** Ends every group that this command has started; resolves when nothing of them is left. */
+/** Ends every group that this command has started; resolves when none of their processes is left. */
 export async function endChildren() {
   await Promise.all([...groups].map(endGroup));
 }

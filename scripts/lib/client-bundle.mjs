@@ -1,4 +1,4 @@
-/** What browsers get: nothing of the server may be in it, and SvelteKit does not see to that for src/server. */
+/** Looks for the server's secrets in what browsers load; SvelteKit guards `$lib/server` only, not src/server. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ export const CLIENT_BUNDLE = join('.svelte-kit', 'output', 'client');
 const SECRET_NAMES = ['DEBUG_TOKEN', 'SESSION_SECRET', 'TURNSTILE_SECRET_KEY'];
 
 /**
- * Finds what only the server may know.
+ * Finds names of secrets in the files that browsers load.
  * @param {string} folder what browsers load
  * @returns {string[]} a line for each file and the secret that it names
  */

@@ -1,7 +1,7 @@
-/** What must be true of a configuration before it may serve the public. Pure: texts and names in, sentences out. */
+/** Checks a configuration before it is deployed. Pure: texts and names in, sentences out. */
 
 /**
- * What of wrangler.toml a deployment depends on.
+ * The values of wrangler.toml that a deployment depends on.
  * @typedef {{ databaseId: string, namespaceId: string, siteKey: string }} Deployment
  */
 
@@ -35,7 +35,7 @@ export function configurationProblems({ databaseId, namespaceId, siteKey }) {
       'wrangler.toml names no real KV namespace: run `npx wrangler kv namespace create SESSIONS` and put the id that it prints into id under [[kv_namespaces]].',
     );
   }
-  // Turnstile's public test keys; the Worker refuses the secrets of the same form everywhere but on loopback.
+  // Turnstile's public test keys (developers.cloudflare.com/turnstile/reference/testing), which pass everybody.
   if (/^[123]x0+/.test(siteKey)) {
     problems.push(
       "TURNSTILE_SITE_KEY in wrangler.toml is one of Turnstile's public test keys, which let everybody in: use a real one, or leave it empty.",
@@ -45,8 +45,8 @@ export function configurationProblems({ databaseId, namespaceId, siteKey }) {
 }
 
 /**
- * What the secrets of a Worker lack. Only their names can be read; their values are held against the rules by the Worker
- * itself, which answers every request with a sentence when one is too short.
+ * Which secrets of a Worker are missing. Only their names can be read; the Worker itself checks the values, and answers every
+ * request with a sentence when one is too short.
  * @param {ReadonlySet<string>} names secrets that exist
  * @param {Deployment} deployment
  * @returns {string[]} a sentence for each thing, with the command that mends it

@@ -3,15 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { writeFailure } from './stop.mjs';
 
-/** What a local run cannot do without, and how many random bytes make it. */
+/** Secrets that a local run needs, and their length in random bytes. */
 const SECRETS = { DEBUG_TOKEN: 32, SESSION_SECRET: 48 };
 const OWNER_ONLY = 0o600;
 const HEADER =
   '# Secrets of local runs, made by `npm start`. Never commit this file; delete it to get fresh ones.\n';
 
 /**
- * Makes sure that the file holds every secret that a local run needs: values that are there stay, missing or empty ones
- * are made up.
+ * Makes sure that the file has every secret that a local run needs: existing values stay, missing or empty ones are made.
  * @param {string} path
  * @returns {Map<string, string>} all that the file holds
  */
@@ -20,7 +19,7 @@ export function ensureDevVars(path) {
     const before = existsSync(path) ? readFileSync(path, 'utf8') : HEADER;
     const after = completeDevVars(before);
     if (after !== before || !existsSync(path)) {
-      // Renamed into place: a start that is cut short leaves the old file or the new one, never a half.
+      // Written by renaming, so that an interrupted start leaves the old file or the new one, never a part.
       const draft = `${path}.${process.pid}`;
       writeFileSync(draft, after, { mode: OWNER_ONLY });
       renameSync(draft, path);
@@ -41,7 +40,7 @@ function completeDevVars(text) {
   const missing = Object.entries(SECRETS).filter(([name]) => !values.get(name));
   if (missing.length === 0) return text;
   const names = new Set(missing.map(([name]) => name));
-  // An empty line of that name would stand beside the new one, and which of the two counts is anybody's guess.
+  // An empty line of the same name is removed, because parsers differ in which of two lines counts.
   const kept = text.split('\n').filter((line) => !names.has(nameOf(line)));
   const base = kept.join('\n').replace(/\n*$/, '\n');
   const lines = missing.map(([name, bytes]) => `${name}=${randomBytes(bytes).toString('base64url')}\n`);

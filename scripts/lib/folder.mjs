@@ -18,7 +18,7 @@ export function ensureFolder(path) {
 }
 
 /**
- * One level after the other: Node's own recursive way never returns where the system refuses with ENOENT (/proc).
+ * Makes one level after the other, because Node's recursive mkdir never returns where the system answers ENOENT (/proc).
  * @param {string} path
  */
 function makeFolder(path) {

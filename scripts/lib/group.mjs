@@ -1,4 +1,4 @@
-/** Process groups: every child leads its own, so that whatever it starts ends with it. */
+/** Process groups: every child leads its own, so that ending the group ends whatever the child has started. */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { groupHasLife } from './processes.mjs';
@@ -20,13 +20,13 @@ export function signalGroup(leader, signal) {
   try {
     process.kill(-leader, signal);
   } catch {
-    // Nobody is left in the group: that is what was wanted.
+    // The group is gone already.
   }
 }
 
 /**
  * @param {number} leader
- * @returns {boolean} whether any process of the group lives; one that nobody has fetched since it died does not
+ * @returns {boolean} whether any process of the group lives; a zombie does not count
  */
 export function groupLives(leader) {
   try {

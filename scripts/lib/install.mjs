@@ -1,4 +1,4 @@
-/** Packages: installed when what lies in node_modules is not what the lock file says. */
+/** Installs the packages when node_modules does not match the lock file. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { startChild } from './child.mjs';
@@ -16,8 +16,8 @@ import { Stop } from './stop.mjs';
  */
 
 /**
- * Whether an installation is complete. npm writes down what it has installed only after all of it is there, so that
- * record, and not the age of any file, is the stamp: a copied, interrupted or half-deleted folder does not pass.
+ * Whether an installation is complete: npm writes node_modules/.package-lock.json after everything is installed, so an
+ * interrupted installation does not pass.
  * @param {Lock} wanted package-lock.json
  * @param {Lock | undefined} installed node_modules/.package-lock.json, when there is one
  */
@@ -27,7 +27,7 @@ export function isInstalled(wanted, installed) {
   const locked = Object.entries(wanted.packages ?? {}).filter(([path]) => path !== '');
   const missing = locked.some(([path, entry]) => {
     const found = there[path];
-    // What is optional may be missing: it is for other machines.
+    // Optional packages may be missing: they are for other platforms.
     if (!found) return !entry.optional && !entry.devOptional;
     return found.version !== entry.version || found.integrity !== entry.integrity;
   });
@@ -48,7 +48,7 @@ export function packagesInstalled() {
  */
 export async function installPackages() {
   const npm = npmScript(process.env['npm_execpath'], ownPath());
-  // The Node that npm itself runs on: the project's own is among the files that are being replaced.
+  // npm runs on the machine's Node: the project's own is among the files that are being replaced.
   const node = process.env['npm_node_execpath'] ?? process.execPath;
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const child = startChild(node, [npm, ...args], { env: { ...process.env, PATH: ownPath() } });
@@ -60,8 +60,8 @@ export async function installPackages() {
 
 /**
  * npm's own script, so that it can be run like any other child.
- * @param {string | undefined} given what npm says of itself when it runs us
- * @param {string} path folders to look in otherwise
+ * @param {string | undefined} given `npm_execpath`, which npm sets for its scripts
+ * @param {string} path PATH, which is searched otherwise
  * @returns {string}
  * @throws {Stop} when there is no npm
  */

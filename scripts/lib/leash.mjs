@@ -1,13 +1,12 @@
 /**
- * Loaded into every child before its own code (`node --import`): when the command that started it dies without a word,
- * even by SIGKILL, the line between them closes and the child takes its whole group down. Only the group's leader holds
- * a line: what it starts in turn, and its threads, may load this file again and no longer find that they are meant. A
- * command that died before its child ran has closed the line already.
+ * Loaded into every child before its own code (`node --import`). When the command that started it dies, even by SIGKILL, the
+ * pipe between them closes and the child ends its whole group. Only the group's leader holds a pipe; its own children and
+ * threads may load this file too, and do nothing. The pipe of a command that died before its child ran is closed already.
  */
 import { Socket } from 'node:net';
 import { GRACE_MS, signalGroup } from './group.mjs';
 
-/** File descriptor of the line to the command. */
+/** File descriptor of the pipe to the command. */
 const LINE_FD = 3;
 
 if (process.env['LEASH_HOLDER'] !== undefined) {
@@ -20,7 +19,7 @@ if (process.env['LEASH_HOLDER'] !== undefined) {
 }
 
 function endOwnGroup() {
-  // Stays to see the others end, and takes down what outlives it.
+  // Waits for the others to end, and kills what does not.
   process.on('SIGTERM', () => undefined);
   process.on('exit', () => signalGroup(process.pid, 'SIGKILL'));
   signalGroup(process.pid, 'SIGTERM');

@@ -1,4 +1,4 @@
-/** The end of a command: by signal, by the death of its parent, or by its own failure. Nothing that it started stays. */
+/** Ends a command by signal, with its parent, or by its own failure, together with everything that it started. */
 import { inspect } from 'node:util';
 import { endChildren } from './child.mjs';
 import { announceEnd, releaseLocks } from './lock.mjs';
@@ -6,11 +6,11 @@ import { printableLines } from './printable.mjs';
 import { Stop } from './stop.mjs';
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-/** How often the parent is looked for: nobody tells a process that its parent was killed. */
+/** How often the parent is looked for, milliseconds: a process gets no signal when its parent is killed. */
 const PARENT_POLL_MS = 500;
 
 /**
- * Runs a command to its end and exits. A {@link Stop} becomes its sentence on stderr and its exit code.
+ * Runs a command and exits. A {@link Stop} is printed as its sentence on stderr and sets the exit code.
  * @param {() => Promise<number>} main resolves to the exit code
  * @param {object} [end]
  * @param {number} [end.exitCode] when a signal or the parent's death ended it
@@ -35,7 +35,7 @@ export async function live(main, { exitCode = 130 } = {}) {
   try {
     await finish(await main());
   } catch (error) {
-    // While it ends, what its children leave behind is not news.
+    // Errors of children that are being ended are not reported.
     if (ending) return;
     console.error(printableLines(error instanceof Stop ? error.message : inspect(error)));
     await finish(error instanceof Stop ? error.exitCode : 1);

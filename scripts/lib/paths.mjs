@@ -1,15 +1,15 @@
-/** Places of the clone that the commands share, as absolute paths. */
+/** Paths in the clone that several commands use. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Where a start keeps its shows unless told otherwise; relative to the clone. */
+/** Default folder of the shows, relative to the clone. */
 export const DEFAULT_STATE = join('.wrangler', 'state');
-/** What the adapter makes of the pages; the Worker imports it. */
+/** Output of SvelteKit's adapter, which the Worker imports. */
 export const BUILT_PAGES = join('.svelte-kit', 'cloudflare', '_worker.js');
 
 /**
- * The script behind a package's command: children run through it, so that no shell and no PATH decides what starts.
+ * The script of a package's command. Children run it directly, so that neither a shell nor PATH decides what starts.
  * @param {'wrangler' | 'vite' | 'svelte-kit' | 'vitest' | 'eslint' | 'prettier' | 'tsc' | 'svelte-check' | 'knip' | 'wuchale' | 'playwright'} tool
  * @param {string} [root] the clone
  */

@@ -1,13 +1,13 @@
 /**
- * Text from outside on a terminal. A name may hold what moves the cursor, clears the screen, turns the direction of the
- * line around or ends it: such a file could hide the verdict on itself, so all of it is shown by its number instead.
+ * Makes text from outside safe for a terminal. A name in a file may contain characters that move the cursor, clear the
+ * screen, or reverse or end the line, and so hide the result of checking that file; they are shown as code points.
  */
 
-/** Controls, line ends, halves of characters, and formats but for those that join letters and emoji. */
+/** Controls, line ends, surrogates and format characters, except those that join letters and emoji. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu;
 
 /**
- * One line of text.
+ * Text in one line, with every unprintable character shown as its code point.
  * @param {string} text
  */
 export function printable(text) {
@@ -15,7 +15,7 @@ export function printable(text) {
 }
 
 /**
- * The same of text whose line feeds are our own.
+ * {@link printable} for text whose line feeds are our own.
  * @param {string} text
  */
 export function printableLines(text) {

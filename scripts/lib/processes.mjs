@@ -1,6 +1,6 @@
 /**
- * Which processes live. A number is no identity: the system gives it to somebody else, and it stays taken for as long as
- * nobody fetches the exit code of a process that has died (a container's first process may never do that).
+ * Which processes live. A process id alone is no identity: the system uses it again, and a zombie keeps it until its parent
+ * reads the exit code (which a container's first process may never do).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,13 +8,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const HAS_PROC = existsSync('/proc/self/stat');
 
 /**
- * Who a process is: its number and when it began, in the words of its system (empty where that cannot be told).
+ * Identity of a process: its id and start time as the system gives it (empty where it does not).
  * @typedef {{ pid: number, born: string }} Identity
  */
 
 /**
  * @param {number} pid
- * @returns {Identity | undefined} nothing when no process of that number lives; one that has died and waits to be fetched does not
+ * @returns {Identity | undefined} nothing when no process with that id lives; a zombie does not count
  */
 export function identityOf(pid) {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
@@ -23,9 +23,9 @@ export function identityOf(pid) {
 }
 
 /**
- * Whether any process of a group lives, where that can be told of each.
+ * Whether any process of a group lives; zombies do not count where the system shows them.
  * @param {number} leader the group's number
- * @returns {boolean} true also when the system does not say: somebody of that number was there to be asked
+ * @returns {boolean} also true when the system does not show states and a process of the group exists
  */
 export function groupHasLife(leader) {
   if (!HAS_PROC) return true;
@@ -40,7 +40,7 @@ export function groupHasLife(leader) {
 function fromProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before them may hold spaces and parentheses. Fields 3, 5 and 22 of proc_pid_stat(5).
+    // Fields 3, 5 and 22 of proc_pid_stat(5), counted from after the name, which may contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0] ?? '', group: Number(fields[2]), born: fields[19] ?? '' };
   } catch {

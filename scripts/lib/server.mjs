@@ -1,4 +1,4 @@
-/** The server of a local run (host.mjs), with everything it keeps in one folder. */
+/** Starts the local server (host.mjs), which keeps everything in one folder. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startChild } from './child.mjs';
@@ -6,7 +6,7 @@ import { toolEnvironment, toolNode } from './node.mjs';
 import { ROOT } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
-/** How long the server may take until it answers: 1 to 3 s as a rule, the longer when the Worker has to be bundled. */
+/** Longest wait for the server's first answer, milliseconds: usually 1 to 3 s, longer when the Worker must be bundled. */
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 const ANSWER_WITHIN_MS = 5_000;
@@ -41,7 +41,7 @@ export function startServer(options) {
 }
 
 /**
- * Waits until the server answers that it is well.
+ * Waits until the server's health check succeeds.
  * @param {import('./child.mjs').Child} server
  * @param {string} url its address
  * @param {number} [withinMs]
@@ -77,7 +77,7 @@ async function ask(url) {
 }
 
 /**
- * What an unhealthy server says of itself: the message of the contract's envelope, or its plain text.
+ * The reason that an unhealthy server gives: the message of the contract's envelope, or its plain text.
  * @param {string} body
  * @param {number} status
  * @returns {string}
@@ -88,7 +88,7 @@ export function refusal(body, status) {
     const message = envelope?.error?.message;
     if (typeof message === 'string') return message;
   } catch {
-    // Not the envelope: plain text, below.
+    // Not the envelope: returned as plain text below.
   }
   const line = body.trim().split('\n')[0] ?? '';
   return line === '' || line.startsWith('<') ? `The server answers every request with ${status}.` : line;

@@ -1,4 +1,4 @@
-/** The checks of `npm test`: what each runs, and what it counts. */
+/** The stages of `npm test`: what each runs, and what it counts. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild } from './child.mjs';
@@ -8,7 +8,7 @@ import { ROOT, toolScript } from './paths.mjs';
 import { readVitestReport } from './vitest-report.mjs';
 
 /**
- * One check: Node scripts that run one after the other until one fails.
+ * One stage: Node scripts that run one after the other until one fails.
  * @typedef {object} Stage
  * @property {string} name
  * @property {(root: string) => string[][]} commands each a script and its arguments
@@ -32,9 +32,9 @@ import { readVitestReport } from './vitest-report.mjs';
 
 const REPORTS = join('artifacts', 'test');
 
-/** In the order in which they run: the quick ones that fail most often first. @type {Stage[]} */
+/** In the order in which they run: quick stages that fail often come first. @type {Stage[]} */
 export const STAGES = [
-  // Every text of the pages stands in its catalogue, and no translation lost a number or a name.
+  // Every text of the pages is in its catalogue, and no translation lost a placeholder.
   { name: 'texts', commands: (root) => [[toolScript('wuchale', root), 'check', '--full']] },
   // The pages' types are generated from the routes, and their texts from the catalogues; the checks below read them.
   {
@@ -79,7 +79,7 @@ export const STAGES = [
     name: 'server',
     vitest: true,
     needs: ['sync'],
-    // The server logs what it refuses and survives: that is worth reading only where a test fails.
+    // The server's log of refusals and faults is shown only where a test fails.
     commands: (root) => [[...vitest(root), '--project', 'server', '--silent=passed-only']],
   },
   { name: 'build', commands: (root) => [[join(root, 'scripts', 'build.mjs')]] },
@@ -103,7 +103,7 @@ export const STAGES = [
 ];
 
 /**
- * The stages that were asked for and those whose results they read, in their order; all of them when none was named.
+ * The named stages and those whose results they read, in order; all stages when none is named.
  * @param {string[]} only
  * @returns {Stage[]}
  */

@@ -46,7 +46,7 @@ export function parseStartOptions(argv, variables) {
 }
 
 /**
- * The names of variables and secrets, from the type that declares them: no second list to keep.
+ * The names of variables and secrets, read from the type that declares them, so that there is no second list.
  * @param {string} source text of src/server/env.ts
  * @returns {Set<string>}
  */
@@ -74,7 +74,7 @@ function parse(argv) {
 }
 
 /**
- * Node's own words for a wrong option, without its advice about things that do not exist here.
+ * Node's message for a wrong option, without its advice, which does not apply here.
  * @param {unknown} error
  * @returns {string}
  */

@@ -1,5 +1,5 @@
 /**
- * Does one step of a command and prints a line with the time it took.
+ * Runs one step of a command and prints a line with the time it took.
  * @template T
  * @param {string} what
  * @param {() => Promise<T>} work
@@ -7,7 +7,7 @@
  */
 export async function step(what, work) {
   const began = performance.now();
-  // On a terminal the line stands while the work is under way; in a log it is written once, when it is done.
+  // A terminal shows the line while the step runs; a log gets it once, when the step is done.
   if (process.stdout.isTTY) process.stdout.write(`${what} … `);
   const result = await work();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -22,7 +22,7 @@ const FILE_REASONS = new Map([
 ]);
 
 /**
- * Turns a failed write into its sentence; anything else is a bug and stays as it is.
+ * Turns a failed write into a {@link Stop}; any other error is a bug and is returned unchanged.
  * @param {unknown} error
  * @param {string} path what was to be written
  * @returns {unknown} to be thrown

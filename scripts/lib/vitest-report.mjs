@@ -1,4 +1,4 @@
-/** What Vitest's JSON report says: counts, and the names of what failed with the first words of why. */
+/** Reads Vitest's JSON report: counts, and the names of failed tests with the beginning of their messages. */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
@@ -16,7 +16,7 @@ import { relative } from 'node:path';
  * @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport
  */
 
-/** The list stands at the end of a long output, often all that is read of it; the whole message stands above. */
+/** Characters of a message in the list of failures at the end of the output; the whole message is printed above. */
 const WHY_LENGTH = 200;
 
 /**
@@ -28,7 +28,7 @@ export function readVitestReport(path, root) {
   if (!existsSync(path)) return undefined;
   const report = /** @type {VitestReport} */ (JSON.parse(readFileSync(path, 'utf8')));
   const failures = report.testResults.flatMap((file) => failuresOf(file, relative(root, file.name)));
-  // A file that does not load has no tests of its own; it counts as one that failed.
+  // A file that does not load has no tests; it counts as one failed test.
   const brokenFiles = report.testResults.filter(isBroken).length;
   return {
     passed: report.numPassedTests,

@@ -1,4 +1,4 @@
-/** A verification in words, for a terminal: whatever stands in the file, it is one line here. */
+/** A verification as text for a terminal. Texts from the file are made printable, each on one line. */
 import { printable } from '../lib/printable.mjs';
 
 /** @typedef {import('#lib/verify/verification.ts').Verification} Verification */
