@@ -1,7 +1,7 @@
 /**
- * A page is answered in its reader's language. The pages' Content-Security-Policy is the framework's, with a nonce for its
- * own inline script; what it cannot know is the host, and whether this site has a check for robots. All other headers are
- * the Worker's (src/server/api/shield.ts), for pages as for every other answer.
+ * Answers pages in their reader's language and completes their Content-Security-Policy. SvelteKit makes the policy, with a
+ * nonce for its own inline script; it does not know the host, nor whether this site uses Turnstile. All other headers are
+ * set by the Worker (src/server/api/shield.ts), for pages as for every other answer.
  */
 import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';
@@ -10,13 +10,13 @@ import { preferredLanguage } from '#lib/language/preferred.ts';
 import { inLanguage } from '#lib/language/texts.server.ts';
 
 const POLICY = 'content-security-policy';
-/** What a host and a port may be written with: nothing in it can end a directive. */
+/** Characters of a host and port; none of them can end a directive of the policy. */
 const PLAIN_HOST = /^[\w.:[\]-]+$/;
 
-/** Where the check for robots comes from: pages of a site without one have no business there. */
+/** Turnstile's origin, allowed only where a site key is set. */
 const CHECK_ORIGIN = 'https://challenges.cloudflare.com';
 
-/** Answers with the page, allowed to open sockets to its own host: not every browser takes 'self' for sockets too. */
+/** Answers a page, and allows it sockets to its own host by name: not every browser applies 'self' to `ws:` and `wss:`. */
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await inLanguageOf(event, resolve);
   response.headers.append('vary', 'accept-language, cookie');
@@ -29,8 +29,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 };
 
 /**
- * What a stranger asks for and does not get is no fault of this site, and goes unsaid: the framework would write each of
- * them to the presenter's terminal. Errors of ours are written in the form of the Worker's own lines.
+ * Logs errors of this site in the form of the Worker's log lines. An unknown address is not logged: it is no fault of this
+ * site, and the framework would print each one on the presenter's terminal.
  */
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
   if (status >= 500) {
@@ -40,7 +40,7 @@ export const handleError: HandleServerError = ({ error, event, status, message }
   return { message };
 };
 
-/** The page says its language, and the one that its reader prefers: other pages may be in it. */
+/** Renders the page in its language and states it, and the language that its reader prefers, which other pages may have. */
 async function inLanguageOf(
   event: RequestEvent,
   resolve: Parameters<Handle>[0]['resolve'],

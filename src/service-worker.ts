@@ -1,12 +1,12 @@
 /**
- * Lets a page be loaded again without a network, so that a rehearsal outlives the venue's Wi-Fi. It keeps built files, whose
- * names change with their contents, and the shells of a few pages, which hold nothing of a session; never an answer of the
- * API, never a socket. Pages come from the network whenever there is one: a kept page is never shown beside a newer server.
+ * Lets a page load again without a network, so that a rehearsal outlives the venue's Wi-Fi. It keeps built files, whose names
+ * change with their contents, and the shells of a few pages, which contain nothing of a session; no answer of the API. Pages
+ * come from the network whenever there is one, so a kept page is never shown while a newer server can be reached.
  */
 import { build, version } from '$service-worker';
 import { isBuilt, isShell, isOwnCache, OFFLINE_PAGE, CACHE_PREFIX } from '#lib/rehearsal/shells.ts';
 
-/** The part of a service worker's scope that is used: the project's types are a page's. */
+/** The part of `ServiceWorkerGlobalScope` that is used; the project's types are those of pages. */
 interface Scope {
   addEventListener(type: 'install' | 'activate', listen: (event: Extendable) => void): void;
   addEventListener(type: 'message', listen: (event: Extendable & { data: unknown }) => void): void;
@@ -24,16 +24,16 @@ interface Fetching extends Extendable {
 }
 
 const scope = globalThis as unknown as Scope;
-/** Fonts for browsers that have no service worker anyway. */
+/** Font format that only browsers without service workers need. */
 const UNUSED = /\.woff$/;
 const CACHE = `${CACHE_PREFIX}${version}`;
 
-// Nothing is fetched when it is installed: a phone that never rehearses pays for this one small file.
+// Nothing is fetched at install: a phone that never rehearses loads this one small file only.
 scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 scope.addEventListener('message', (event) => {
   const { data } = event;
-  // One path, from a page of an older build.
+  // A page of an older build sends a single path.
   const asked = typeof data === 'object' && data !== null && 'keep' in data ? [data.keep].flat() : [];
   const paths = asked.filter((path): path is string => typeof path === 'string' && isShell(path));
   if (paths.length > 0) event.waitUntil(keep(paths));
@@ -47,7 +47,7 @@ scope.addEventListener('fetch', (event) => {
     event.respondWith(page(request, url.pathname));
 });
 
-/** What an older build kept is of no use to anybody. */
+/** Deletes the caches of older builds and takes control of open pages. */
 async function takeOver(): Promise<void> {
   for (const name of await caches.keys()) {
     if (isOwnCache(name) && name !== CACHE) await caches.delete(name);
@@ -55,14 +55,14 @@ async function takeOver(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** Keeps pages, the page that stands in for any other, and every built file. What cannot be had is left out. */
+/** Caches the pages, the fallback page and every built file. What cannot be fetched is left out. */
 async function keep(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
   for (const wanted of [...paths, OFFLINE_PAGE, ...build.filter((file) => !UNUSED.test(file))]) {
     try {
       if (!(await cache.match(wanted))) await cache.add(wanted);
     } catch {
-      // Gone since the page was loaded, or no network: the next page asks again.
+      // Not there any more, or no network: the next page asks again.
     }
   }
 }
@@ -71,7 +71,7 @@ async function builtFile(request: Request): Promise<Response> {
   const kept = await caches.match(request.url);
   if (kept) return kept;
   const answer = await fetch(request);
-  // Whatever a page asks for while it rehearses is small, and its name is its version.
+  // Files below /_app/immutable are small, and their names change with their contents.
   if (answer.ok && answer.type === 'basic') {
     const cache = await caches.open(CACHE);
     await cache.put(request.url, answer.clone());

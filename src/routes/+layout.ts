@@ -2,7 +2,7 @@ import { browser } from '$app/environment';
 import { speak } from '#lib/language/speak.ts';
 import type { LayoutLoad } from './$types';
 
-/** No page is drawn before its texts are there in its language. */
+/** Loads the texts of the page's language before the page is rendered. */
 export const load: LayoutLoad = async ({ route }) => {
   if (browser) await speak(document.documentElement, route.id);
 };

@@ -3,8 +3,8 @@ import { findShowCode } from '#lib/domain/show-code.ts';
 import type { PageServerLoad } from './$types';
 
 /**
- * Turnstile's public site key, where the site has one; nothing else of the configuration reaches a page. A code that was
- * sent by the form alone, before the page's script was there, leads to its show; so does a link that was pasted there.
+ * Gives the page Turnstile's public site key, if the site has one, and nothing else of the configuration. A code or link that
+ * the form submitted without the page's script redirects to its show.
  */
 export const load: PageServerLoad = ({ platform, url }) => {
   const typed = url.searchParams.get('code')?.trim();

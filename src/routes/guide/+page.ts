@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** Which show's figures the address asks for: its code, null for whichever this browser had last, or not a code at all. */
+/** The show that the address names: its code, null for the last one of this browser, or a text that is no code. */
 export function load({ url }: { url: URL }) {
   const asked = url.searchParams.get('show');
   const code = asked === null ? null : parseShowCode(asked);

@@ -1,4 +1,4 @@
-/** The show behind the figures: its summary, and what is kept of this browser's session in it. */
+/** Fetches the show behind the figures: its summary, and what is stored of this browser's session in it. */
 import type { ApiFailure } from '#lib/client/api.ts';
 import { createApi } from '#lib/client/api.ts';
 import { createReader } from '#lib/client/presenter-api.ts';
@@ -7,22 +7,22 @@ import { spacedCode } from '#lib/client/words.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { GuideShow } from './figures.ts';
 
-/** The show, or a sentence that says why there is none to read. */
+/** The show, or a sentence that says why it cannot be read. */
 export type FetchedShow = { ok: true; show: GuideShow } | { ok: false; sentence: string };
 
-/** Reads a show with whatever session this browser has in it; an ended one needs none. */
+/** Fetches a show with any session that this browser has in it; an ended show needs none. */
 export async function fetchShow(code: string, fetcher?: typeof fetch): Promise<FetchedShow> {
   const answer = await createReader(fetcher).summary(code);
   if (!answer.ok) return { ok: false, sentence: wordsOf(code, answer) };
   const summary = readShowSummary(answer.data);
   if (!summary)
     return { ok: false, sentence: 'The answer is of another version of this page: load it again.' };
-  // Nobody has a session in a show that has ended.
+  // An ended show has no sessions.
   const kept = summary.status === 'live' ? await keptOf(code, fetcher) : null;
   return { ok: true, show: { summary, kept } };
 }
 
-/** Names of what is stored of this browser's session in the show; null where it has none, or nothing is stored. */
+/** Names of the fields that KV holds of this browser's session in the show; null when there is none. */
 async function keptOf(code: string, fetcher?: typeof fetch): Promise<string[] | null> {
   const roles =
     lastShow() === code ? (['presenter', 'participant'] as const) : (['participant', 'presenter'] as const);

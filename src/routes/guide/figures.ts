@@ -1,6 +1,5 @@
 /**
- * Figures of a show, by the names that the guide gives them. A figure is what was measured, or null: nothing stands in
- * for what was not.
+ * The guide's figures, taken from a show's summary. A figure that was not measured is null; nothing replaces it.
  */
 import { count, millis, price, usd } from '#lib/components/format.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
@@ -11,27 +10,27 @@ import { laneOverall, owedBy, virtualOf } from '#lib/summary/card.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 
-/** A show as the guide reads it. */
+/** What the guide reads of a show. */
 export interface GuideShow {
   summary: ShowSummary;
-  /** Names of the fields that are stored of this browser's session in it; null without one. */
+  /** Names of the fields that KV holds of this browser's session in it; null without one. */
   kept: readonly string[] | null;
 }
 
-/** A figure, ready to be read. */
+/** A figure in words. */
 export interface Figure {
-  /** Counted or timed in the show, or reckoned from what was. */
+  /** MEASURED: counted or timed in the show; ESTIMATE: computed from such figures. */
   mark: 'MEASURED' | 'ESTIMATE';
   text: string;
-  /** Units in it that simulated shoppers were given. */
+  /** Units of it that were allocated to simulated shoppers. */
   simUnits: number;
   /** The room that it comes from. */
   skuId: string;
 }
 
-/** Below this many samples the slowest hundredth is nobody in particular. */
+/** Fewest samples for a p99: with fewer, no sample is the slowest hundredth. */
 const LEAST_FOR_P99 = 100;
-/** Below this many the slowest twentieth is the slowest one. */
+/** Fewest samples for a p95: with fewer, it would be the slowest sample. */
 const LEAST_FOR_P95 = 20;
 
 /** The figure of a show, or null where the show has none. */
@@ -39,7 +38,7 @@ export function figureOf(key: EvidenceKey, show: GuideShow): Figure | null {
   return FIGURES[key](show.summary, show.kept);
 }
 
-/** Percentiles with the number of answers behind them; null where nothing was timed. */
+/** Percentiles with their number of samples; null where nothing was timed. */
 export function latencyWords({ n, p50, p95, p99 }: LatencySummary): string | null {
   if (n === 0 || p50 === null || p95 === null) return null;
   const told = [
@@ -50,11 +49,11 @@ export function latencyWords({ n, p50, p95, p99 }: LatencySummary): string | nul
   return `${told.join(', ')}, n = ${count(n)}`;
 }
 
-/** A room that a figure comes from. */
+/** A room that a figure is taken from. */
 interface Found {
   room: RoomSummary;
 }
-/** A lane of a room, from one reset to the next. */
+/** A lane of a room in one epoch. */
 interface Run extends Found {
   lane: LaneSummary;
 }
@@ -176,7 +175,7 @@ function runsOf(summary: ShowSummary, lane: LaneId): Run[] {
   return summary.rooms.flatMap((room) => room.epochs.map(({ lanes }) => ({ room, lane: lanes[lane] })));
 }
 
-/** The room in which the eventual lane fared worst over all its runs, as its card has it; none where nobody tapped on it. */
+/** The room in which the eventual lane was worst over all epochs, as on its card; none where nobody tapped on it. */
 function worstRoom(summary: ShowSummary, by: (run: Run) => number): (Run & { runs: number }) | undefined {
   const all = summary.rooms.map((room) => ({
     room,

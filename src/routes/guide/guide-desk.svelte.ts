@@ -1,19 +1,19 @@
-/** The page's state: which show the figures are read from, and what came of reading it. */
+/** State of the guide's page: the show that its figures are read from. */
 import { createContext } from 'svelte';
 import type { FetchedShow } from './fetch-show.ts';
 import { fetchShow } from './fetch-show.ts';
 import type { GuideShow } from './figures.ts';
 import { rememberRead } from './last-read.ts';
 
-/** Where the desk stands. */
+/** Phases of reading a show. */
 export type Reading =
-  /** No show was named, and this browser knows of none; or nobody has looked yet. */
+  /** No show is named and this browser knows none, or reading has not begun. */
   | { kind: 'none' }
   | { kind: 'asking'; code: string }
   | { kind: 'read'; code: string; show: GuideShow }
   | { kind: 'refused'; code: string; sentence: string };
 
-/** Reads one show at a time; an answer that comes after another show was asked for is dropped. */
+/** Reads one show at a time; the answer for a show that is no longer wanted is dropped. */
 export class GuideDesk {
   #reading = $state.raw<Reading>({ kind: 'none' });
   readonly #fetch: (code: string) => Promise<FetchedShow>;
@@ -31,7 +31,7 @@ export class GuideDesk {
     return this.#reading.kind === 'read' ? this.#reading.show : null;
   }
 
-  /** Reads a show, again when it was read before; null closes it. */
+  /** Reads a show, also when it was read before; null closes the one that is open. */
   async open(code: string | null): Promise<void> {
     if (code === null) {
       this.#reading = { kind: 'none' };
@@ -48,5 +48,5 @@ export class GuideDesk {
   }
 }
 
-/** The desk of the page that a part of it stands on. */
+/** The page's desk, for its components. */
 export const [getGuideDesk, setGuideDesk] = createContext<GuideDesk>();

@@ -1,15 +1,15 @@
-/** Where the evidence of a figure lies: the check that recomputes it, or the card of the show. */
+/** Links from figures to their evidence: the check that recomputes them, or the show's card. */
 import { EVIDENCE } from '#lib/guide/evidence.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import { checkPath, showPath } from '#lib/summary/links.ts';
 
-/** An address and what one finds there. */
+/** An address, and what is there. */
 export interface EvidenceLink {
   href: string;
   words: string;
 }
 
-/** The link that belongs to a figure. What is kept of a session stands on the phone's page, and in no log. */
+/** The link of a figure. What is stored of a session is shown on the phone's page; no log has it. */
 export function linkOf(key: EvidenceKey, show: string, skuId: string): EvidenceLink {
   const { check } = EVIDENCE[key];
   if (key === 'kept') return { href: `/j/${show}`, words: 'read it on the phone’s page' };

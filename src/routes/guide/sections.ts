@@ -6,7 +6,7 @@ export interface Section {
   title: string;
 }
 
-/** See the module's header. */
+/** Every part, by key, in that order. */
 export const SECTIONS = {
   teaching: { id: 'teaching', title: 'How it works, in pictures' },
   worries: { id: 'worries', title: 'Eight people, eight worries' },

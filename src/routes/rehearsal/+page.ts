@@ -1,2 +1,2 @@
-/** Nothing of it comes from a server: built ahead, and kept by the service worker. */
+/** Prerendered, because it needs nothing from a server; the service worker keeps it. */
 export const prerender = true;

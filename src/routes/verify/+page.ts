@@ -1,2 +1,2 @@
-/** Nothing of a log is looked at anywhere but in the browser. */
+/** Rendered in the browser only, where logs are verified. */
 export const ssr = false;

@@ -1,4 +1,4 @@
-/** The page's state: hands logs to the worker, and keeps what it answers. */
+/** State of the verify page: passes logs to the worker and keeps its answers. */
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
 import { keptReceipts } from '#lib/client/kept-receipts.ts';
 import type { Mode } from '#lib/domain/lane.ts';
@@ -9,16 +9,16 @@ import type { Ask, Said, Series, Summary } from './messages.ts';
 import { FIRST_WITNESSES, MORE_WITNESSES } from './messages.ts';
 import { startWorker } from './start-worker.ts';
 
-/** Where the desk stands. */
+/** Phases of a verification. */
 export type Phase =
   | { kind: 'idle' }
-  /** The log of a live show is on its way. */
+  /** The log of a show is being fetched. */
   | { kind: 'fetching'; name: string }
   | { kind: 'reading'; name: string; bytes: number; size: number; events: number }
   | { kind: 'done'; name: string; summary: Summary }
   | { kind: 'failed'; name: string; sentence: string };
 
-/** Of the epoch that is looked at: its chart and the witnesses that were asked for so far. */
+/** The epoch that is shown: its chart, and the witnesses fetched so far. */
 export interface Picture {
   place: number;
   mode: Mode;
@@ -26,13 +26,13 @@ export interface Picture {
   witnesses: readonly Witness[];
 }
 
-/** Races of the log, and the place of the one that was asked for. */
+/** Races around a chosen one, and its place among them. */
 export interface Motion {
   races: readonly Race[];
   start: number;
 }
 
-/** Make one in the browser only: its worker is loaded at once, so that the page works when the network is gone. */
+/** Works in browsers only. It loads its worker when it is made, so that the page works when the network is gone. */
 export class VerifyDesk {
   #phase = $state.raw<Phase>({ kind: 'idle' });
   #picture = $state.raw<Picture | null>(null);
@@ -40,14 +40,14 @@ export class VerifyDesk {
   #added = $state.raw<readonly Receipts[]>([]);
   #receiptsProblem = $state('');
   #motion = $state.raw<Motion | null>(null);
-  /** An answer that comes when nobody wants it any more opens nothing. */
+  /** False after the slow motion was closed, so that a late answer does not open it again. */
   #wantsRaces = false;
   #log: { name: string; log: Blob } | null = null;
   #run = 0;
   readonly #worker = startWorker();
 
   constructor() {
-    // The chart is a part that comes late elsewhere; here it has to be there before the network goes.
+    // Other pages load the chart on demand; here it has to be loaded before the network is gone.
     void import('#lib/components/race-chart.ts').catch(() => undefined);
     this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
     this.#worker.onerror = () => this.fail('The page', 'The verifier stopped working. Load the page again.');
@@ -56,55 +56,55 @@ export class VerifyDesk {
   get phase(): Phase {
     return this.#phase;
   }
-  /** True while a rehearsal's log is looked at: whatever is shown of it says so. */
+  /** True for a rehearsal's log; everything shown of it is marked SIMULATED. */
   get isSimulated(): boolean {
     return this.#phase.kind === 'done' && this.#phase.summary.header?.simulated === true;
   }
   get picture(): Picture | null {
     return this.#picture;
   }
-  /** What this browser was told, room by room. */
+  /** The receipts that this browser keeps, by room. */
   get kept(): readonly KeptReceipts[] {
     return this.#kept;
   }
-  /** Receipts from files. */
+  /** Receipts that were added from files. */
   get added(): readonly Receipts[] {
     return this.#added;
   }
-  /** Why the last file of receipts could not be read; empty when it could. */
+  /** Why the last file of receipts could not be read; '' when it could. */
   get receiptsProblem(): string {
     return this.#receiptsProblem;
   }
 
-  /** Verifies a log; what was under way is dropped. */
+  /** Verifies a log; a verification that is running is dropped. */
   verify(name: string, log: Blob): void {
     this.#log = { name, log };
     this.#run += 1;
     this.#picture = null;
     this.leaveRaces();
     this.#phase = { kind: 'reading', name, bytes: 0, size: log.size, events: 0 };
-    // Read anew: the show may have gone on in another window since.
+    // Read from storage again: another window may have added receipts since.
     this.#kept = keptReceipts();
     this.#ask({ kind: 'verify', run: this.#run, log, kept: this.#kept, added: this.#added });
   }
 
-  /** Reads a file of receipts; the log that was verified last is verified once more with them. */
+  /** Adds a file of receipts and verifies the last log again with them. */
   async addReceipts(file: File): Promise<void> {
     const text = await file.text().catch(() => '');
     this.#ask({ kind: 'read', name: file.name, text });
   }
 
-  /** Makes a file of kept receipts, and hands it to the person. */
+  /** Saves kept receipts as a file. */
   saveReceipts(kept: KeptReceipts): void {
     this.#ask({ kind: 'pack', kept });
   }
 
-  /** A log is being fetched. */
+  /** Shows that a log is being fetched. */
   fetching(name: string): void {
     this.#phase = { kind: 'fetching', name };
   }
 
-  /** There is no log, or it could not be read. */
+  /** Shows why there is no log to verify. */
   fail(name: string, sentence: string): void {
     this.#phase = { kind: 'failed', name, sentence };
   }
@@ -115,7 +115,7 @@ export class VerifyDesk {
     this.#ask({ kind: 'cancel' });
   }
 
-  /** Looks at one epoch, on the chart of a mode. */
+  /** Shows one epoch with the chart of a mode. */
   look(place: number, mode: Mode): void {
     const before = this.#picture;
     const isSame = before?.place === place;
@@ -124,25 +124,25 @@ export class VerifyDesk {
     if (!isSame) this.moreWitnesses(FIRST_WITNESSES);
   }
 
-  /** Asks for the next witnesses of the epoch that is looked at. */
+  /** Fetches more witnesses of the epoch that is shown. */
   moreWitnesses(count = MORE_WITNESSES): void {
     if (!this.#picture) return;
     const { place, witnesses } = this.#picture;
     this.#ask({ kind: 'witnesses', run: this.#run, place, from: witnesses.length, count });
   }
 
-  /** Races to be seen in slow motion; null while nobody asked. */
+  /** Races for slow motion; null while it is closed. */
   get motion(): Motion | null {
     return this.#motion;
   }
 
-  /** Asks for the race of a `lost` event, and those around it. */
+  /** Opens slow motion with the race of a `lost` event and those around it. */
   lookAtRace(seq: number): void {
     this.#wantsRaces = true;
     this.#ask({ kind: 'races', run: this.#run, seq });
   }
 
-  /** The slow motion was closed. */
+  /** Closes slow motion. */
   leaveRaces(): void {
     this.#wantsRaces = false;
     this.#motion = null;

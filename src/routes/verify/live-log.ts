@@ -1,7 +1,7 @@
-/** The log of a show: with whatever session this browser has in it, and for a day after its end with its code alone. */
+/** Fetches the log of a show: with any session of this browser in it, or for a day after its end with its code alone. */
 import { createReader } from '#lib/client/presenter-api.ts';
 
-/** The log, or a sentence that says why there is none. */
+/** The log, or a sentence that says why it cannot be had. */
 export type LiveLog = { ok: true; log: Blob } | { ok: false; sentence: string };
 
 /** Fetches the log of one product of a show. */

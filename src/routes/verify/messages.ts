@@ -1,4 +1,4 @@
-/** What the page and its worker say to each other. A verification has a number; words of an earlier one are not heard. */
+/** Messages between the page and its worker. Verifications are numbered (`run`); answers to an earlier one are ignored. */
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Race } from '#lib/domain/race.ts';
@@ -8,37 +8,37 @@ import type { Receipts } from '#lib/verify/receipts-file.ts';
 import type { EpochTotals } from '#lib/verify/replay.ts';
 import type { Verification } from '#lib/verify/verification.ts';
 
-/** Witnesses that are handed over at first, and whenever somebody asks for more. */
+/** Witnesses that are sent at first, and with each request for more. */
 export const FIRST_WITNESSES = 10;
 export const MORE_WITNESSES = 100;
 
-/** Races that are handed over at once: the one that was asked for in their middle. */
+/** Races that are sent at once, with the requested one in the middle. */
 export const RACES_AT_ONCE = 41;
 
 /**
- * The page asks; `place` is that of an epoch in the list of the result. Of what the browser kept, the receipts of the log's
- * own room are taken. Everything is parsed over there: what a page loads for that, phones would load as well.
+ * Messages of the page; `place` is the index of an epoch. Of the kept receipts, those of the log's room are used. The worker
+ * parses everything, because a parser in the page would be part of the script that phones load too.
  */
 export type Ask =
   | { kind: 'verify'; run: number; log: Blob; kept: readonly KeptReceipts[]; added: readonly Receipts[] }
   | { kind: 'cancel' }
-  /** A file that should hold receipts. */
+  /** Text of a file that should contain receipts. */
   | { kind: 'read'; name: string; text: string }
-  /** Kept receipts, to be made a file of. */
+  /** Kept receipts to be written as a file. */
   | { kind: 'pack'; kept: KeptReceipts }
   | { kind: 'series'; run: number; place: number; mode: Mode }
-  /** The newest first: `from` of them are there already. */
+  /** More witnesses, the newest first, after the `from` that the page has. */
   | { kind: 'witnesses'; run: number; place: number; from: number; count: number }
-  /** The race of the `lost` event `seq`, and some before and after it. */
+  /** The race of the `lost` event `seq`, and races around it. */
   | { kind: 'races'; run: number; seq: number };
 
-/** A verification without what is too much to be handed over at once. */
+/** A verification without its charts, witnesses and races, which are sent on request. */
 export type Summary = Omit<Verification, 'epochs' | 'races'> & { epochs: EpochTotals[]; ms: number };
 
-/** The public columns of a series: what is left of it after it was handed over. */
+/** The data of a chart: a `RaceSeries` as it arrives by structured clone. */
 export type Series = Pick<RaceSeries, 'lanes' | 'xs' | 'curves' | 'cuts'>;
 
-/** The worker answers. */
+/** Messages of the worker. */
 export type Said =
   | { kind: 'progress'; run: number; bytes: number; events: number }
   | { kind: 'done'; run: number; summary: Summary }
@@ -47,5 +47,5 @@ export type Said =
   | { kind: 'packed'; name: string; text: string }
   | { kind: 'series'; run: number; place: number; mode: Mode; series: Series }
   | { kind: 'witnesses'; run: number; place: number; from: number; witnesses: Witness[] }
-  /** `start` is the place of the race that was asked for. */
+  /** `start` is the index of the requested race. */
   | { kind: 'races'; run: number; seq: number; races: Race[]; start: number };

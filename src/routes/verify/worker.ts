@@ -1,6 +1,6 @@
 /**
- * The verifier in a thread of its own: the page stays free while 100,000 events are hashed. A page on plain http has no
- * native hash, and the chain needs one that answers at once: it brings its own.
+ * The verifier in a worker, so that the page stays responsive while 100,000 events are hashed. It uses a JavaScript SHA-256:
+ * the chain needs a synchronous hash, the platform's is asynchronous and missing on plain http.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -14,13 +14,13 @@ import { Verifier } from '#lib/verify/verifier.ts';
 import type { Ask, Said } from './messages.ts';
 import { RACES_AT_ONCE } from './messages.ts';
 
-/** How often progress is told, milliseconds. */
+/** Time between two messages of progress, milliseconds. */
 const PROGRESS_MS = 100;
-/** A header line is shorter than this, bytes. */
+/** Longest header line that is looked at for the room, bytes. */
 const HEADER_BYTES = 65_536;
 const encoder = new TextEncoder();
 
-/** The verification that counts; a later one, or a cancel, ends it. */
+/** Number of the current verification; a later one, or a cancel, ends it. */
 let current = 0;
 let epochs: readonly EpochReplay[] = [];
 let races: RaceBook | null = null;
@@ -76,7 +76,7 @@ async function verify({ run, log, kept, added }: Extract<Ask, { kind: 'verify' }
   tell({ kind: 'done', run, summary: { ...rest, epochs: totals, ms: performance.now() - startMs } });
 }
 
-/** The kept receipts of the room that the log says it is of; a log that says nothing has none. */
+/** The kept receipts of the room that the log's header names; none when it names none. */
 async function ofItsRoom(log: Blob, kept: readonly KeptReceipts[]): Promise<Receipts[]> {
   const [opening = ''] = (await log.slice(0, HEADER_BYTES).text()).split('\n', 1);
   const header = readHeader(opening);

@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** The presenter’s screen lives in the browser: it is nothing without its socket. */
+/** Rendered in the browser only: without its socket the control screen has nothing to show. */
 export const ssr = false;
 
 export function load({ params }: { params: { code: string } }) {

@@ -1,20 +1,20 @@
-/** What became of a crowd, as figures with their words. */
+/** Result of a crowd of simulated shoppers, in words. */
 import type { AnswerOf } from '#lib/client/answers.ts';
 import { count } from '#lib/components/format.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 
-/** One line of the panel: of all shoppers, or of one lane that they asked. */
+/** One line of the panel: for all shoppers, or for one lane that they asked. */
 export interface CrowdLine {
-  /** Empty where one lane was asked. */
+  /** The lane's name; empty where only one lane was asked. */
   lane: string;
   allocated: number;
   asked: number;
   refused: number;
-  /** Reasons of the refusals with their numbers; empty where there are none. */
+  /** Refusals by reason with their numbers; empty where there are none. */
   reasons: string;
 }
 
-/** A line for each lane that was asked. On both, who got theirs on one of them may have been turned away by the other. */
+/** One line for each lane that was asked. In `both` a shopper may be allocated on one lane and refused on the other. */
 export function crowdLines({ requested, allocated, refused, byCode, lanes }: AnswerOf<'rush'>): CrowdLine[] {
   if (!lanes) return [{ lane: '', allocated, asked: requested, refused, reasons: reasonsOf(byCode) }];
   return LANE_IDS.flatMap((lane) => {
@@ -27,7 +27,7 @@ export function crowdLines({ requested, allocated, refused, byCode, lanes }: Ans
   });
 }
 
-/** Shoppers that no lane was asked for: a crowd that is too much, a lock, a guardrail that blocks. */
+/** Number of shoppers that admission refused, so that no lane was asked. */
 export function turnedAwayBefore(result: AnswerOf<'rush'>): number {
   if (!result.lanes) return 0;
   return result.requested - Math.max(0, ...crowdLines(result).map(({ asked }) => asked));

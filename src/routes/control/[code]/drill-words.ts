@@ -1,4 +1,4 @@
-/** What the presenter reads of a drill while it runs, and when it is over. */
+/** Progress and result of a drill, in words for the presenter. */
 import type { DrillPicture } from '#lib/client/drills.ts';
 import type { Interruption, SleepPhase, Waking } from '#lib/client/sleep-drill.ts';
 import { unreachable } from '#lib/domain/assert.ts';
@@ -6,14 +6,14 @@ import { count, millis } from '#lib/components/format.ts';
 import { counted, partsWords } from '#lib/components/recovery-words.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
 
-/** A verdict and what it rests on. */
+/** A verdict on a drill, with its figures. */
 export interface DrillWords {
   tone: 'good' | 'bad' | 'plain';
   title: string;
   text: string;
 }
 
-/** How far the cut is: who is back, how long it took, what is missing. */
+/** State of the cut: who is back, how long it took, which events are missing. */
 export function dropProgress({ sockets, back, clients, ms, parts, missing }: DrillPicture): DrillWords {
   const title = `${count(back)} of ${count(sockets)} back`;
   if (!ms || !parts) return { tone: 'plain', title: `${title}.`, text: 'Clients are on their way.' };
@@ -27,7 +27,7 @@ export function dropProgress({ sockets, back, clients, ms, parts, missing }: Dri
   };
 }
 
-/** Where a sleep drill stands; null before the first. */
+/** State of the sleep drill; null before the first one. */
 export function sleepOutcome(phase: SleepPhase): DrillWords | null {
   switch (phase.kind) {
     case 'idle':

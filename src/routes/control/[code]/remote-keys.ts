@@ -1,13 +1,13 @@
-/** What a key does on a presenter's screen that is not the stage: the same as on the stage, as far as it concerns this screen. */
+/** Keys on a presenter's screens other than the stage: the stage's keys, except those that only the stage can act on. */
 import { STAGE_KEYS } from '../../stage/[code]/keys.ts';
 import type { StageAction } from '../../stage/[code]/keys.ts';
 
-/** Keys that lay something over the stage: there they are pressed. */
+/** Keys that open something over the stage, which only the stage has. */
 const ONLY_ON_STAGE: readonly string[] = ['M', 'A'];
-/** The keys that do something here, as the help lists them. */
+/** The keys of these screens, as the help lists them. */
 export const REMOTE_KEYS = STAGE_KEYS.filter(({ keys }) => !ONLY_ON_STAGE.includes(keys));
 
-/** What the screen can do. */
+/** The acts that a screen provides to its keys. */
 export interface RemoteHands {
   move(by: 1 | -1): void;
   pick(place: number): void;
@@ -21,7 +21,7 @@ export interface RemoteHands {
   close(): void;
 }
 
-/** Does it. False for what only the stage can do: then the key is not taken. */
+/** Performs an action; false when only the stage can, so that the key keeps its meaning. */
 export function actRemotely(action: StageAction, hands: RemoteHands): boolean {
   switch (action.kind) {
     case 'next':
@@ -71,6 +71,6 @@ async function toggleFullScreen(): Promise<void> {
       ? document.exitFullscreen()
       : document.documentElement.requestFullscreen());
   } catch {
-    // The browser may refuse; the page is as good in its window.
+    // The browser may refuse; the page works in its window as well.
   }
 }

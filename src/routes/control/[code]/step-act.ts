@@ -1,4 +1,4 @@
-/** The one act that a step mostly needs, as the bar within the thumb's reach offers it. */
+/** The main act of each step, which the script bar offers. */
 import type { CrowdDesk } from '#lib/client/crowd-desk.svelte.ts';
 import type { ResetDesk } from '#lib/client/reset-desk.svelte.ts';
 import type { StageLink } from '#lib/client/stage-link.svelte.ts';
@@ -6,19 +6,19 @@ import { unreachable } from '#lib/domain/assert.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { expectationOf } from '#lib/domain/script.ts';
 
-/** Shoppers of the crowd that one press sends: enough for a race in any room, and settled within seconds. */
+/** Simulated shoppers that one press sends: enough for a race, and settled within seconds. */
 const CROWD = 50;
 
-/** What an act works on. */
+/** What the acts need of the screen. */
 interface Hands {
   link: StageLink;
   resets: ResetDesk;
   crowd: CrowdDesk;
-  /** Asks before the guardrail is tripped or cleared. */
+  /** Opens the question whether to trip or clear the guardrail. */
   onguardrail: () => void;
 }
 
-/** Its words, whether it is one to think about, whether it can be done now, and how it is done. */
+/** An act: label, whether it cannot be undone, whether it is possible now, and what it does. */
 export interface Act {
   label: string;
   danger: boolean;
@@ -26,7 +26,7 @@ export interface Act {
   run: () => void;
 }
 
-/** The act of the step on which the room is. */
+/** The main act of the room's current step. */
 export function actOf({ step, guardrail }: RoomState, { link, resets, crowd, onguardrail }: Hands): Act {
   const { act } = expectationOf(step);
   const plain = { danger: false, disabled: false };

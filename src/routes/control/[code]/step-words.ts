@@ -1,19 +1,19 @@
-/** What a step expects of the room, whether it is so now, and what to do when it is not. */
+/** What a step expects of the room, whether it holds, and what to do when it does not, in words. */
 import { expectationOf, suits } from '#lib/domain/script.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Turn } from '#lib/client/history.ts';
 import { modeWords } from '#lib/client/words.ts';
 
-/** One expectation as a prompter shows it. */
+/** One expectation, as the script card shows it. */
 export interface Expected {
   what: 'mode' | 'guardrail' | 'reset';
   met: boolean;
   words: string;
-  /** What the presenter does about it; empty when it is met. */
+  /** What the presenter can do; empty when it is met. */
   prompt: string;
 }
 
-/** What the room's step expects; `resetDone` when the stock was reset since the step began. */
+/** The expectations of the room's step; `resetDone` is whether the stock was reset since the step began. */
 export function expectedNow(
   { step, mode, guardrail }: Pick<RoomState, 'step' | 'mode' | 'guardrail'>,
   resetDone: boolean,

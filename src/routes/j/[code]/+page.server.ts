@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { parseShowCode } from '#lib/domain/show-code.ts';
 import type { PageServerLoad } from './$types';
 
-/** The code in its one written form (null when it cannot be one), and Turnstile's public site key where there is one. */
+/** The code in canonical form (null when it cannot be one), and Turnstile's public site key, if there is one. */
 export const load: PageServerLoad = ({ params, platform }) => {
   const code = parseShowCode(params.code);
   if (code !== null && code !== params.code) redirect(307, `/j/${code}`);

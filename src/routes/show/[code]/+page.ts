@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** The card is read with whatever session this browser has, and drawn by it: nothing of it is made by the server. */
+/** Rendered in the browser only, which fetches the summary with its own session. */
 export const ssr = false;
 
 export function load({ params }: { params: { code: string } }) {

@@ -1,15 +1,15 @@
-/** Files that the page makes and hands over, and the pictures among them. */
+/** Makes the files that the page offers, and saves them. */
 import { hasForm } from '#lib/domain/audit-form.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { SeriesCsv } from '#lib/summary/series-csv.ts';
 import type { Separator } from '#lib/summary/series-csv.ts';
 
-/** Lines between which the page breathes: a log of 100,000 must not freeze it. */
+/** Lines that are parsed in one go, so that a log of 100,000 does not freeze the page. */
 const LINES_AT_ONCE = 4_000;
-/** A file is fetched from its address a moment after the click; it is kept this long, milliseconds. */
+/** How long a file's object URL is kept, milliseconds: the browser fetches it shortly after the click. */
 const ADDRESS_KEPT_MS = 60_000;
 
-/** Hands a file to the person. */
+/** Saves a file through the browser's download. */
 export function handOver(name: string, file: Blob): void {
   const address = URL.createObjectURL(file);
   const link = document.createElement('a');
@@ -19,7 +19,7 @@ export function handOver(name: string, file: Blob): void {
   setTimeout(() => URL.revokeObjectURL(address), ADDRESS_KEPT_MS);
 }
 
-/** The events of a log, one by one, in pieces between which the page stays free. Throws on a line that holds none. */
+/** The events of a log one by one, yielding to the page in between. Throws on a line that is no event. */
 export async function* eventsOf(log: Blob): AsyncGenerator<RoomEvent> {
   const lines = (await log.text()).trimEnd().split('\n');
   // The first line is the header, the last one the head.
@@ -31,10 +31,10 @@ export async function* eventsOf(log: Blob): AsyncGenerator<RoomEvent> {
   }
 }
 
-/** Without it a spreadsheet takes a name's letters for those of an old code page. */
+/** Tells a spreadsheet that the file is UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** The table of a log (docs/summary.md). */
+/** The CSV of a log (docs/summary.md). */
 export async function csvOf(log: Blob, separator: Separator): Promise<Blob> {
   const table = new SeriesCsv(separator);
   const parts = [BYTE_ORDER_MARK, table.header];

@@ -1,4 +1,4 @@
-/** The card and the chart as pictures to take home: drawn from the same data as the page, at twice the pixels. */
+/** The card and the chart as PNG pictures, drawn from the page's data at twice the pixels. */
 import { count } from '#lib/components/format.ts';
 import { hatchTile, readPalette } from '#lib/components/palette.ts';
 import type { Palette } from '#lib/components/palette.ts';
@@ -7,9 +7,9 @@ import type { RaceData, RaceFrame, RaceStyle } from '#lib/components/race-paint.
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Figure } from '#lib/summary/card.ts';
 
-/** Canvas pixels for each pixel of a picture: crisp on every screen. */
+/** Canvas pixels per pixel of a picture, so that it is sharp on every screen. */
 const SCALE = 2;
-/** Size of the chart's picture, of the one on paper, and of the card's columns, pixels. */
+/** Sizes of the chart's picture, of the printed one, and of the card's columns, pixels. */
 const CHART = { width: 1_200, height: 675, titles: 164, margin: 24 };
 const PAPER = { width: 600, height: 360 };
 const CARD = { width: 1_200, titles: 164, columns: 3, margin: 48, gap: 32, rowHeight: 196 };
@@ -19,13 +19,13 @@ const NOTE_LINES = 3;
 /** Titles of a picture. */
 export interface Titles {
   title: string;
-  /** Of which show and when: a picture travels without its page. */
+  /** Names the show and its time, because a picture is seen without its page. */
   line: string;
-  /** What of it SIMULATED shoppers did; empty where none did. */
+  /** What SIMULATED shoppers did in it; empty where none did. */
   mark: string;
 }
 
-/** How to draw, read from the page. */
+/** Colours and fonts, read from the page's styles. */
 interface Look {
   palette: Palette;
   text: string;
@@ -74,7 +74,7 @@ export function chartPicture(
   return canvas;
 }
 
-/** The card: every figure with its words. */
+/** The card: every figure with its label and note. */
 export function cardPicture(
   host: HTMLElement,
   titles: Titles,
@@ -151,7 +151,7 @@ function paintFigure(
   }
 }
 
-/** Words broken into lines of a width; the last of those that fit says that there was more. */
+/** Breaks a text into lines of a width; the last line ends with an ellipsis when there is more. */
 function linesOf(context: CanvasRenderingContext2D, words: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -191,13 +191,13 @@ function paintAxes(
   context.fillRect(left, top + height, width, 1);
 }
 
-/** The least of 1, 2, 5, 10, 20 … that is not below `least`: both axes count whole things. */
+/** The smallest of 1, 2, 5, 10, 20 … that is not below `least`: ticks of both axes are whole. */
 function stepOf(least: number): number {
   const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, least))));
   return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= least) ?? 10 * power;
 }
 
-/** A counter moves in steps: a slope would show sales that nobody made. */
+/** Draws a counter in steps, because a slope would show values that it never had. */
 function paintSteps(
   { context, x, y, left, width }: RaceFrame,
   style: RaceStyle,

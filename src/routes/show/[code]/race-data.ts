@@ -1,16 +1,16 @@
-/** Which curves of an epoch there are to draw: those of lanes on which something was sold. */
+/** The curves of an epoch that are drawn: those of lanes on which something was sold. */
 import type { RaceData } from '#lib/components/race-paint.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { EpochSummary } from '#lib/summary/show-summary.ts';
 
-/** The chart of an epoch; an empty one where nothing was sold. */
+/** The chart's data of an epoch; empty where nothing was sold. */
 export function raceOf({ curve, lanes }: EpochSummary): RaceData {
   const sold = LANE_IDS.filter((lane) => lanes[lane].ops > 0);
   const { xs, curves, cuts } = curve;
   return { lanes: sold.length === 0 ? ['safe'] : sold, xs, curves, cuts };
 }
 
-/** The epoch that is shown first: the newest one in which somebody bought; else the newest. */
+/** Index of the epoch that is shown first: the newest with a sale, else the newest. */
 export function firstShown(epochs: readonly EpochSummary[]): number {
   const sold = epochs.findLastIndex(({ lanes }) => LANE_IDS.some((lane) => lanes[lane].ops > 0));
   return sold === -1 ? Math.max(0, epochs.length - 1) : sold;

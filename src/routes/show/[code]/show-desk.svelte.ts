@@ -1,10 +1,10 @@
-/** The page's state: the summary of one show, why there is none, and the last thing that was taken home. */
+/** State of the summary's page: the summary or why there is none, and the result of the last download. */
 import { createReader } from '#lib/client/presenter-api.ts';
 import type { ApiFailure } from '#lib/client/api.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 
-/** Where the page stands. */
+/** Phases of the page. */
 export type Phase =
   | { kind: 'loading' }
   | { kind: 'failed'; failure: Pick<ApiFailure, 'code' | 'message'> }
@@ -15,13 +15,13 @@ const OTHER_VERSION = {
   message: 'The answer is of another version than this page: load the page again.',
 } as const;
 
-/** See the module's header. */
+/** Reads one show's summary and its logs. */
 export class ShowDesk {
   readonly code: string;
   readonly #reader = createReader();
   #phase = $state.raw<Phase>({ kind: 'loading' });
   #busy = $state(false);
-  /** What is said of the last thing that was asked for; empty while there is nothing to say. */
+  /** Sentence about the last download; '' when there is none. */
   #notice = $state('');
 
   constructor(code: string) {
@@ -38,7 +38,7 @@ export class ShowDesk {
     return this.#notice;
   }
 
-  /** Reads the summary, for the first time or again. What is shown stays until there is something newer. */
+  /** Fetches the summary, at first or again; the page keeps what it shows until the answer is there. */
   async read(): Promise<void> {
     this.#busy = true;
     const answer = await this.#reader.summary(this.code);
@@ -54,7 +54,7 @@ export class ShowDesk {
     else this.#phase = { kind: 'failed', failure };
   }
 
-  /** The whole log of a room, or null: then it is said why. */
+  /** Fetches the log of a room; null when it cannot be had, and the notice says why. */
   async log(skuId: string): Promise<Blob | null> {
     this.#notice = 'Fetching the log…';
     const answer = await this.#reader.log(this.code, skuId);
@@ -62,7 +62,7 @@ export class ShowDesk {
     return answer.ok ? answer.data : null;
   }
 
-  /** Says what came of an export. */
+  /** Sets the notice. */
   say(notice: string): void {
     this.#notice = notice;
   }

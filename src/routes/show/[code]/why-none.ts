@@ -1,14 +1,14 @@
-/** What people read when there is no summary for them: why, and what to do about it. */
+/** Sentences for readers who get no summary: why, and what they can do. */
 import type { ApiFailure } from '#lib/client/api.ts';
 
-/** A sentence or two, and the way on: join the show, try again, or type another code. */
+/** A sentence or two, and what to offer: join the show, try again, or type another code. */
 export interface Why {
   title: string;
   text: string;
   way: 'join' | 'retry' | 'code';
 }
 
-/** Why there is none. `spoken` is the code as it is read aloud, null when what was `typed` cannot be one. */
+/** Why there is no summary. `spoken` is the code in groups, null when what was `typed` cannot be a code. */
 export function whyNone(
   spoken: string | null,
   typed: string,

@@ -1,13 +1,13 @@
-/** Words of a show's summary that stand in several places. */
+/** Words of a show's summary that several parts use. */
 import { codeGroups } from '#lib/components/format.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 
-/** A moment as people write it, in this device's own time. */
+/** A time in words, in this device's time zone. */
 export function moment(atMs: number): string {
   return new Date(atMs).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** Of which show, and when: for pictures and paper, which travel without their page. */
+/** Names the show and its time, for pictures and print, which are seen without their page. */
 export function showLine({ show, status, asOfMs, endedAtMs }: ShowSummary): string {
   const when =
     status === 'ended' && endedAtMs !== null

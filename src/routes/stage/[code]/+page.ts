@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** A stage lives in the browser: it is nothing without its socket and its canvas. */
+/** Rendered in the browser only: without its socket and canvas the stage has nothing to show. */
 export const ssr = false;
 
 export function load({ params }: { params: { code: string } }) {

@@ -1,10 +1,10 @@
-/** Fills the screen with the page, or gives it back. The browser may refuse: the page is as good in its window. */
+/** Enters or leaves full screen. The browser may refuse; the page works in its window as well. */
 export async function toggleFullScreen(): Promise<void> {
   try {
     await (document.fullscreenElement
       ? document.exitFullscreen()
       : document.documentElement.requestFullscreen());
   } catch {
-    // Nothing is lost by it.
+    // Refused: the page stays in its window.
   }
 }

@@ -1,11 +1,11 @@
 /**
- * What a key does on the stage, on the control screen and in the notes. A clicker sends PageDown and PageUp; the rest are a
- * keyboard's.
+ * The keys of the stage, the control screen and the notes. A clicker sends PageDown and PageUp; the others are for a
+ * keyboard.
  */
 
 import { plainText } from '#lib/domain/typed-text.ts';
 
-/** What a presenter can ask of the stage without a mouse. */
+/** An action that has a key. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
   | { kind: 'guardrail' | 'guess' }
@@ -13,7 +13,7 @@ export type StageAction =
   | { kind: 'audit' }
   | { kind: 'sku'; place: number };
 
-/** Keys of every action, as the help lists them. */
+/** The keys of all actions, as the help lists them. */
 export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'PageDown  →  Space', does: 'next step, and its lane' },
   { keys: 'PageUp  ←  Shift+Space', does: 'previous step, and its lane' },
@@ -55,10 +55,10 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   Escape: 'close',
 };
 
-/** The part of a keyboard event that decides. */
+/** The part of a keyboard event that is used. */
 export interface KeyPress {
   key: string;
-  /** Place of the key on the keyboard, named as on an American one. */
+  /** The key's place on the keyboard, named as on a US layout (`KeyboardEvent.code`). */
   code: string;
   shiftKey: boolean;
   ctrlKey: boolean;
@@ -69,32 +69,32 @@ export interface KeyPress {
   target: EventTarget | null;
 }
 
-/** The action of a key, or null: inside fields and dialogs keys are theirs, and shortcuts with a modifier are the browser's. */
+/** The action of a key; null inside fields and dialogs, for shortcuts of the browser, and for other keys. */
 export function stageAction(press: KeyPress): StageAction | null {
   if (press.ctrlKey || press.metaKey || press.altKey || press.repeat || takesKeys(press)) return null;
   const key = nameOf(press);
   if (/^[1-5]$/.test(key)) return { kind: 'sku', place: Number(key) };
-  // As pages scroll: the space bar goes on, and back with the shift key.
+  // As browsers scroll: Space goes on, Shift+Space back.
   if (key === ' ' && press.shiftKey) return { kind: 'previous' };
   const kind = ACTIONS[key];
   return kind && kind !== 'sku' ? { kind } : null;
 }
 
-/** The key by its letter; by its place where a layout has another script there, or something that no action is on. */
+/** The key by its letter; by its place where the layout's character is no key of ours, such as a Cyrillic letter. */
 export function nameOf({ key, code, shiftKey }: Pick<KeyPress, 'key' | 'code' | 'shiftKey'>): string {
   const own = [...key].length === 1 && key !== ' ' ? plainText(key).toLowerCase() : key;
   if (/^[a-z1-5]$/.test(own) || Object.hasOwn(ACTIONS, own)) return own;
   const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
-  // A French keyboard has its digits above the shift key.
+  // French layouts type digits with Shift, so without it the number row counts by place.
   const [, digit] = (!shiftKey && /^Digit([0-9])$/.exec(code)) || [];
   return letter?.toLowerCase() ?? digit ?? own;
 }
 
 function takesKeys({ target, key }: KeyPress): boolean {
-  // An open dialog has all keys, also when the focus fell out of a button that went off.
+  // An open dialog takes all keys, even when its focused button was disabled and lost the focus.
   if (document.querySelector('dialog[open]')) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest('input, textarea, select')) return true;
-  // A focused button or link keeps the key that presses it.
+  // Enter and Space belong to a focused button or link.
   return (key === ' ' || key === 'Enter') && target.closest('button, a') !== null;
 }

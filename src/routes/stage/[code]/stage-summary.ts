@@ -1,9 +1,9 @@
-/** What is on stage, for those who listen. */
+/** The stage in words, for screen readers. */
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
-/** The room in a few sentences: phones, sales, what was oversold and lost. Once it has `ended` nobody is in. */
+/** The room in a few sentences: phones, sales, oversold and lost units. When it has `ended`, phones are left out. */
 export function stageSummary(view: RoomState, ended: boolean): string {
   const phones = ended
     ? 'The show is over.'

@@ -1,24 +1,24 @@
-/** What a show came to on its lanes, over all its rounds: the reset ones as the log tells them, and the one that is on. */
+/** A show's results by lane over all its epochs: earlier ones from the log, and the current one. */
 import type { Round } from '#lib/client/history.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
 /** One lane's result, in units. */
 export interface LaneResult {
-  /** Rounds in which anything was sold on it. */
+  /** Epochs in which anything was sold on the lane. */
   rounds: number;
   acknowledged: number;
-  /** What was sold beyond what existed in each round. */
+  /** Units sold beyond capacity, summed over the epochs. */
   oversold: number;
-  /** Acknowledged and not in the lane's counter at the end of its round. */
+  /** Acknowledged units that were not in the lane's counter at the end of their epoch. */
   lost: number;
-  /** Units of them that SIMULATED shoppers were given. */
+  /** Acknowledged units of SIMULATED shoppers. */
   simUnits: number;
-  /** Orders without an answer yet, which may still change the figures. */
+  /** Ops in flight, which may still change the figures. */
   inFlight: number;
 }
 
-/** Adds up a lane over its rounds; `simUnits` are those of the round that is on. */
+/** Adds up a lane over its epochs; `simUnits` are those of the current epoch. */
 export function resultOf(
   lane: LaneId,
   { sku, lanes }: RoomState,

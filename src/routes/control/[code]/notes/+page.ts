@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** The notes live in the browser, as the screen that they belong to. */
+/** Rendered in the browser only, like the control screen. */
 export const ssr = false;
 
 export function load({ params }: { params: { code: string } }) {

@@ -1,6 +1,6 @@
 import { parseShowCode } from '#lib/domain/show-code.ts';
 
-/** The check looks at this browser: there is nothing that a server could draw of it. */
+/** Rendered in the browser only, because it is what the check tests. */
 export const ssr = false;
 
 export function load({ params }: { params: { code: string } }) {
