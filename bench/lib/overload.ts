@@ -35,6 +35,7 @@ export class Served {
     for (const phone of phones) this.#byPhone.set(phone, 0);
   }
 
+  /** Counts one answer. */
   take({ op, outcome, ms, atMs }: Answer, phone: RawPhone): void {
     const isReturn = this.#sentAway.has(op);
     if (outcome === 'allocated') {
@@ -50,6 +51,7 @@ export class Served {
     } else this.others.add(outcome);
   }
 
+  /** Share of all answers that are BUSY. */
   get busyShare(): number {
     return this.busy / Math.max(1, this.busy + this.ms.length);
   }

@@ -67,6 +67,7 @@ export class RawPhone {
     this.#options = options;
   }
 
+  /** True while its socket is open. */
   get open(): boolean {
     return this.#socket?.isOpen ?? false;
   }
@@ -135,6 +136,7 @@ export class RawPhone {
     this.#socket?.send(JSON.stringify(message));
   }
 
+  /** Closes the socket; {@link RawPhone.onClose} is not called. */
   close(): void {
     const socket = this.#socket;
     this.#bytesBefore = this.bytes;

@@ -56,6 +56,7 @@ export class WireSocket {
     this.#socket.write(upgradeRequest(url, token), 'latin1');
   }
 
+  /** True from the end of the handshake until the close. */
   get isOpen(): boolean {
     return this.#state === 'open';
   }

@@ -12,6 +12,7 @@ const WRONG_COMMAND_LINE = 2;
  */
 const MOST = { phones: 5_000, rate: 20, seconds: 600, seed: 2 ** 32 - 1, taps: 1_000_000 };
 
+/** The help of `npm run crowd`. */
 export const CROWD_HELP = `npm run crowd -- --show CODE [options]
 
   --show CODE     the show to join; it must be open

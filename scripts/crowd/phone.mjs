@@ -84,6 +84,7 @@ export class Phone {
     return this.#options.answers?.doubles ?? 0;
   }
 
+  /** True while its socket is open. */
   get open() {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
@@ -167,6 +168,7 @@ export class Phone {
     this.#socket?.send(JSON.stringify(message));
   }
 
+  /** Closes the socket; `onClose` is not called. */
   close() {
     const socket = this.#socket;
     this.#socket = null;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The clone's folder. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Default folder of the shows, relative to the clone. */
 export const DEFAULT_STATE = join('.wrangler', 'state');

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_STATE } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
+/** The help of `npm start`. */
 export const START_HELP = `npm start -- [options]
 
   --port N            port to listen on (default 8787)

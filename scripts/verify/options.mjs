@@ -5,6 +5,7 @@ import { Stop } from '../lib/stop.mjs';
 
 const WRONG_COMMAND_LINE = 2;
 
+/** The help of `npm run verify`. */
 export const VERIFY_HELP = `npm run verify -- FILE... [options]
 
   FILE             a show's log (docs/log-format.md); - reads the standard input

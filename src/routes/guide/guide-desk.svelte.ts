@@ -22,6 +22,7 @@ export class GuideDesk {
     this.#fetch = fetch;
   }
 
+  /** The phase of reading. */
   get reading(): Reading {
     return this.#reading;
   }

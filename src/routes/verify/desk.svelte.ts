@@ -53,6 +53,7 @@ export class VerifyDesk {
     this.#worker.onerror = () => this.fail('The page', 'The verifier stopped working. Load the page again.');
   }
 
+  /** The phase of the verification. */
   get phase(): Phase {
     return this.#phase;
   }
@@ -60,6 +61,7 @@ export class VerifyDesk {
   get isSimulated(): boolean {
     return this.#phase.kind === 'done' && this.#phase.summary.header?.simulated === true;
   }
+  /** The epoch that is shown; null before one is. */
   get picture(): Picture | null {
     return this.#picture;
   }
@@ -109,6 +111,7 @@ export class VerifyDesk {
     this.#phase = { kind: 'failed', name, sentence };
   }
 
+  /** Ends the verification that is running. */
   cancel(): void {
     this.#run += 1;
     this.#phase = { kind: 'idle' };
@@ -148,6 +151,7 @@ export class VerifyDesk {
     this.#motion = null;
   }
 
+  /** Ends the worker; call it when the page goes. */
   close(): void {
     this.#worker.terminate();
   }

@@ -28,12 +28,15 @@ export class ShowDesk {
     this.code = code;
   }
 
+  /** The page's phase. */
   get phase(): Phase {
     return this.#phase;
   }
+  /** True while a request is under way. */
   get isBusy(): boolean {
     return this.#busy;
   }
+  /** Sentence about the last download; '' when there is none. */
   get notice(): string {
     return this.#notice;
   }
