@@ -100,7 +100,7 @@ describe('a show of five products, with names of all kinds', () => {
       await expectStage(stage, `stage-5-${mode}`);
     }
     await stage.getByText('Guardrail tripped').waitFor();
-    await presenter.control.getByRole('button', { name: /^Ask: promised on the eventual lane/ }).click();
+    await presenter.control.getByRole('button', { name: /^Ask: sold on the eventual lane/ }).click();
     await expectStage(stage, 'stage-5-asked');
     await presenter.control.getByRole('button', { name: 'Close and show the answers' }).click();
     for (const mode of ['both', 'eventual'] as const) {

@@ -116,8 +116,8 @@ it('is put away by the same key, and asks again where the script is by then', as
   await stage.keyboard.press('g');
   await result().waitFor({ state: 'detached' });
   await phone.page.locator('.guess').waitFor({ state: 'detached' });
-  await panel().getByRole('button', { name: 'overwritten on the eventual lane' }).click();
-  await stage.getByRole('heading', { name: 'How many of the units sold will be overwritten?' }).waitFor();
+  await panel().getByRole('button', { name: 'lost on the eventual lane' }).click();
+  await stage.getByRole('heading', { name: 'How many of the units sold will be lost?' }).waitFor();
   await panel().getByRole('button', { name: 'Drop it' }).click();
   await stage.locator('main.ask').waitFor({ state: 'detached' });
   const log = await readLog(presenter, SKU);

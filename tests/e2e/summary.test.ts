@@ -77,7 +77,7 @@ it('has the figures of the room while the show runs, epoch by epoch', { timeout:
   const { simUnits, units } = await simulated();
   expect(simUnits, 'simulated shoppers bought').toBeGreaterThan(0);
   await page.getByText(`SIMULATED shoppers got ${simUnits} of the ${units} units sold.`).waitFor();
-  expect(await figure(page, 'safe')).toEqual(['0', expect.stringContaining(`${CAPACITY} promised of`)]);
+  expect(await figure(page, 'safe')).toEqual(['0', expect.stringContaining(`${CAPACITY} sold of`)]);
   const line = page.getByRole('region', { name: 'All products' }).getByRole('row', { name: /^Late show/ });
   expect((await line.innerText()).split(/\s+/)).toContain((await figure(page, 'eventual'))[0]);
   await shoot(page, 'summary-live', true);

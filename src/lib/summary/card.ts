@@ -146,7 +146,7 @@ function eventualLane(room: RoomSummary): Figure {
 
 function soldOf({ epoch, lanes }: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
   const where = epochs.length > 1 ? ` in epoch ${count(epoch)}` : '';
-  return `${count(lanes[lane].acknowledged)} promised of ${count(sku.capacity)}${where}`;
+  return `${count(lanes[lane].acknowledged)} sold of ${count(sku.capacity)}${where}`;
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
@@ -160,8 +160,8 @@ function exposure({ epochs, sku }: RoomSummary): Figure {
     value: usd(owedBy({ epochs })),
     note:
       units === 0
-        ? 'Nobody was promised what does not exist.'
-        : `${counted(units, 'unit')} at ${price(sku.unitPrice)}, promised to people who cannot be served.`,
+        ? 'Nothing was sold that does not exist.'
+        : `${counted(units, 'unit')} at ${price(sku.unitPrice)}, sold to people who cannot be served.`,
     tone: units === 0 ? 'ink' : 'oversold',
     check: 'exposure',
   };

@@ -14,9 +14,9 @@ export function questionWords(question: GuessQuestion, capacity: number): string
     case 'safe-sold':
       return phrase(`How many will be sold of ${count(capacity)}?`);
     case 'eventual-promised':
-      return phrase(`How many will be promised of ${count(capacity)}?`);
+      return phrase(`How many will be sold of ${count(capacity)} on the eventual lane?`);
     case 'eventual-lost':
-      return phrase(`How many of the units sold will be overwritten?`);
+      return phrase(`How many of the units sold will be lost?`);
     default:
       return unreachable(question);
   }
@@ -28,9 +28,9 @@ export function figureWords(question: GuessQuestion): string {
     case 'safe-sold':
       return phrase('sold on the safe lane');
     case 'eventual-promised':
-      return phrase('promised on the eventual lane');
+      return phrase('sold on the eventual lane');
     case 'eventual-lost':
-      return phrase('overwritten on the eventual lane');
+      return phrase('lost on the eventual lane');
     default:
       return unreachable(question);
   }
