@@ -6,6 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
+import { emptyAtMs, fullAfterToken, waitMs } from '#lib/domain/rate.ts';
 import type { Env } from './env.ts';
 import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pair-desk.ts';
 import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pair-desk.ts';
@@ -26,8 +27,7 @@ export const RESERVATION_MS = 10_000;
  * Participants' logins to one show: so many at once, and so many a second afterwards. Six times the 300 phones of a venue
  * come in together, all behind one address, and 5,000 within a quarter of a minute; a script cannot knock faster than that.
  */
-export const JOIN_BURST = 2_000;
-const JOINS_PER_SECOND = 200;
+export const JOIN_BUCKET = { tokens: 2_000, tokenMs: 5 };
 /** A reset's answer is repeated for its key this long, milliseconds: longer than any client tries again. */
 export const ANSWER_KEPT_MS = 86_400_000;
 
@@ -72,17 +72,15 @@ export class Limiter extends DurableObject<Env> {
     return { ok: true, spent };
   }
 
-  /** Takes a participant's login to a show, or says when there is one again: a bucket, see {@link JOIN_BURST}. */
+  /** Takes a participant's login to a show, or says when there is one again: see {@link JOIN_BUCKET}. */
   takeJoin(now: number): AttemptPermit {
     const spent: MeterCounts = { 'do.request': 1 };
-    const tokenMs = 1_000 / JOINS_PER_SECOND;
-    const emptyAt = now + JOIN_BURST * tokenMs;
     const known = this.#tables.joinsFullAt(spent) ?? now;
-    // No bucket is emptier than empty: that time was kept by a clock that was set back since.
-    const fullAt = Math.max(known > emptyAt ? now : known, now) + tokenMs;
-    const retryAfterMs = fullAt - emptyAt;
+    // That time was kept by a clock that was set back since: the bucket is taken for a full one.
+    const fullAt = known > emptyAtMs(JOIN_BUCKET, now) ? now : known;
+    const retryAfterMs = waitMs(JOIN_BUCKET, fullAt, now);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs, spent };
-    this.#tables.setJoinsFullAt(spent, fullAt);
+    this.#tables.setJoinsFullAt(spent, fullAfterToken(JOIN_BUCKET, fullAt, now));
     return { ok: true, spent };
   }
 

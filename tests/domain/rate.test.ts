@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { forgetFull, RATE_TOKEN_MS, RATE_TOKENS, takeToken, waitForToken } from '#lib/domain/rate.ts';
+import { forgetFull, takeToken, TAP_BUCKET, waitForToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { check } from './support/property.ts';
 
 const START_MS = 1_800_000_000_000;
+const { tokens: RATE_TOKENS, tokenMs: RATE_TOKEN_MS } = TAP_BUCKET;
 
 /** A token bucket as one would count it by hand, in whole ticks of a token so that nothing is rounded. */
 class Bucket {

@@ -5,7 +5,7 @@ import type { AttemptPermit, Limiter, ResetPermit } from '#server/limiter.ts';
 import {
   ANSWER_KEPT_MS,
   ATTEMPT_WINDOW_MS,
-  JOIN_BURST,
+  JOIN_BUCKET,
   MAX_ATTEMPTS,
   RESERVATION_MS,
   RESET_WINDOW_MS,
@@ -116,8 +116,10 @@ describe('resets from one address', () => {
 describe("participants' logins to one show", () => {
   it('let a whole venue in at once, and then so many a second', async () => {
     const limiter = limiterOf('join');
-    const permits = await Promise.all(Array.from({ length: JOIN_BURST + 20 }, () => limiter.takeJoin(NOW)));
-    expect(permits.filter(({ ok }) => ok)).toHaveLength(JOIN_BURST);
+    const permits = await Promise.all(
+      Array.from({ length: JOIN_BUCKET.tokens + 20 }, () => limiter.takeJoin(NOW)),
+    );
+    expect(permits.filter(({ ok }) => ok)).toHaveLength(JOIN_BUCKET.tokens);
     expect(permits.filter(({ ok }) => !ok).map(saidBy)).toContainEqual({ ok: false, retryAfterMs: 5 });
     expect((await limiter.takeJoin(NOW + 5)).ok).toBe(true);
     expect((await limiter.takeJoin(NOW + 5)).ok).toBe(false);
@@ -125,7 +127,7 @@ describe("participants' logins to one show", () => {
 
   it('are not shut out for longer by a clock that was set back', async () => {
     const limiter = limiterOf('join');
-    for (let nth = 0; nth <= JOIN_BURST; nth++) await limiter.takeJoin(NOW);
+    for (let nth = 0; nth <= JOIN_BUCKET.tokens; nth++) await limiter.takeJoin(NOW);
     expect((await limiter.takeJoin(NOW)).ok).toBe(false);
     expect((await limiter.takeJoin(NOW - 3_600_000)).ok).toBe(true);
   });

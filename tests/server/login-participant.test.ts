@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LoginResult } from '#lib/protocol/http.ts';
-import { JOIN_BURST, limiterName } from '#server/limiter.ts';
+import { JOIN_BUCKET, limiterName } from '#server/limiter.ts';
 import { findShow } from '#server/storage/shows.ts';
 import { DEBUG_TOKEN, TestSite, freshAddress, logIn } from './support/site.ts';
 
@@ -89,7 +89,7 @@ describe('a participant', () => {
     const door = env.LIMITER.getByName(limiterName('join', show));
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     onTestFinished(() => void vi.useRealTimers());
-    for (let nth = 0; nth < JOIN_BURST; nth++) await door.takeJoin(Date.now());
+    for (let nth = 0; nth < JOIN_BUCKET.tokens; nth++) await door.takeJoin(Date.now());
     const late = await logIn(site, { role: 'participant', show });
     expect([late.status, late.error?.code]).toEqual([429, 'RATE_LIMITED']);
     expect(late.error?.retryAfterMs).toBeGreaterThan(0);

@@ -4,6 +4,8 @@
  * again after ten seconds of silence, and a room sleeps no sooner, so nothing is forgotten that would still count.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
+import type { RateLimits } from '#lib/domain/rate.ts';
+import { forgetFull, takeToken, waitForToken } from '#lib/domain/rate.ts';
 
 /** What a call wants of a room: to read it, to change it, or to present it. */
 export type Intent = 'read' | 'change' | 'present';
@@ -44,27 +46,28 @@ export function intentOf(kind: CallKind): Intent {
 
 /** See the module's comment. */
 export class CallLimits {
-  /** When each bucket that is not full will be, on the room's steady clock, milliseconds (see domain/rate). */
-  readonly #fullAt = new Map<string, number>();
+  /** By kind and session, on the room's steady clock. */
+  readonly #limits: RateLimits = new Map();
   #sweptAtMs = 0;
 
   /** Takes a call of a session; the refusal when it has to wait. One that is refused is not counted. `nowMs` is steady. */
   take(kind: CallKind, sessionId: string, nowMs: number): Refusal | null {
     this.#sweep(nowMs);
-    const bucket = `${kind} ${sessionId}`;
-    const fullAt = Math.max(this.#fullAt.get(bucket) ?? 0, nowMs) + 1_000 / CALLS[kind].perSecond;
-    const retryAfterMs = Math.ceil(fullAt - nowMs - REFILL_MS);
-    if (retryAfterMs <= 0) {
-      this.#fullAt.set(bucket, fullAt);
-      return null;
+    const who = `${kind} ${sessionId}`;
+    const tokenMs = 1_000 / CALLS[kind].perSecond;
+    const bucket = { tokens: REFILL_MS / tokenMs, tokenMs };
+    const retryAfterMs = Math.ceil(waitForToken(this.#limits, who, nowMs, bucket));
+    if (retryAfterMs > 0) {
+      return { code: 'RATE_LIMITED', message: 'This session asks too often: wait.', retryAfterMs };
     }
-    return { code: 'RATE_LIMITED', message: 'This session asks too often: wait.', retryAfterMs };
+    takeToken(this.#limits, who, nowMs, bucket);
+    return null;
   }
 
   /** Forgets full buckets, so that what is kept stays as small as the crowd that calls. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptAtMs < REFILL_MS) return;
     this.#sweptAtMs = nowMs;
-    for (const [bucket, fullAt] of this.#fullAt) if (fullAt <= nowMs) this.#fullAt.delete(bucket);
+    forgetFull(this.#limits, nowMs);
   }
 }
