@@ -9,7 +9,6 @@ import { isNewerState, NEWER_STATE } from '../storage/schema.ts';
 import { StorageUnavailable } from '../storage/unavailable.ts';
 import type { Visit } from '../visit.ts';
 import { postAllocate, postRush } from './allocate.ts';
-import { getAudit } from './audit.ts';
 import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
 import { postControl, postGuardrail } from './control.ts';
 import { answer, refuse } from './envelope.ts';
@@ -17,7 +16,7 @@ import { getLog } from './log.ts';
 import { getPair, postEnd, postPair, postRedeem, postWithdraw } from './pair.ts';
 import { getPreflight } from './preflight.ts';
 import { postReset } from './reset.ts';
-import { getState } from './state.ts';
+import { getAudit, getState } from './state.ts';
 import { getSummary } from './summary.ts';
 
 /** The visit is made before the router is asked, and rides in Hono's place for bindings. */

@@ -1,14 +1,13 @@
 /** `/api/auth/pair`: a presenter lets a further device in. `/api/auth/end`: a presenter ends the show on all of them. */
 import { pairRedemption } from '#lib/protocol/pairing.ts';
 import { object } from '#lib/protocol/object.ts';
-import { originOf } from '../origins.ts';
 import { setCookie } from '../sessions/cookies.ts';
 import type { Session } from '../sessions/identify.ts';
-import { badOrigin } from '../sessions/identify.ts';
 import type { Outcome } from '../sessions/outcome.ts';
-import { endShowNow } from '../sessions/pair-ending.ts';
+import { endShowNow } from '../sessions/lifetime.ts';
 import { offerPairing, pairingStatus, redeemPairing, withdrawPairing } from '../sessions/pair.ts';
 import type { Visit } from '../visit.ts';
+import { enter } from './auth.ts';
 import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
 import { withSession } from './in-room.ts';
@@ -33,18 +32,8 @@ export function getPair(visit: Visit): Promise<Response> {
 }
 
 /** `POST /api/auth/pair/redeem`: needs no session, and answers as a login does. */
-export async function postRedeem(visit: Visit): Promise<Response> {
-  // As for logins: another site's page could else sign its visitor in to a show of its own.
-  if (originOf(visit.request, visit.config.allowedOrigins) === 'foreign') {
-    return refuse(visit, badOrigin().refusal);
-  }
-  const body = await readBody(visit.request, pairRedemption);
-  if (!body.ok) return refuse(visit, body.refusal);
-  const outcome = await redeemPairing(visit, body.value);
-  if (!outcome.ok) return refuse(visit, outcome.refusal);
-  const { token, expiresAt } = outcome.value;
-  const cookie = setCookie(visit.url, 'presenter', token, expiresAt - visit.now);
-  return answer(visit, outcome.value, { headers: { 'set-cookie': cookie } });
+export function postRedeem(visit: Visit): Promise<Response> {
+  return enter(visit, pairRedemption, redeemPairing);
 }
 
 /** `POST /api/auth/end` */

@@ -9,7 +9,7 @@ import type { Session } from '../sessions/identify.ts';
 import { identify } from '../sessions/identify.ts';
 import type { Outcome } from '../sessions/outcome.ts';
 import { granted, refused } from '../sessions/outcome.ts';
-import { invalidCode, whyNotLive } from '../sessions/refusals.ts';
+import { invalidCode, whyNotLive } from '../sessions/standing.ts';
 import type { Show } from '../storage/shows.ts';
 import { isLive } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';

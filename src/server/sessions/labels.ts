@@ -1,5 +1,22 @@
 /** Names by which people stand on the screens: no two in a show alike, and nothing that says who somebody is. */
-import { ADJECTIVES, ANIMALS } from './words.ts';
+
+/** How somebody is. Words are easy to read aloud, kind to everybody, and none is longer than nine letters. */
+const ADJECTIVES = (
+  'able agile airy amber apt azure balmy bold brave breezy bright brisk calm candid cheery chirpy civil clever ' +
+  'cosy crisp curious dandy daring deft eager early easy fair famous fancy fine fleet fluffy fond fresh frosty ' +
+  'gentle giddy glad golden grand happy hardy honest humble jaunty jolly jovial keen kind lively loyal lucky ' +
+  'mellow merry mighty mild modest neat nimble noble plucky polite proud quick quiet rapid rosy sandy silver ' +
+  'smart snug sunny swift tidy upbeat vivid warm witty zesty'
+).split(' ');
+
+/** Who somebody is. */
+const ANIMALS = (
+  'alpaca badger beaver bee bison bobcat bunny camel canary caribou cat cheetah chipmunk cicada condor corgi ' +
+  'crane cricket dolphin donkey dove duck eagle egret elk falcon ferret finch firefly fox gazelle gecko gibbon ' +
+  'giraffe goose hamster hare hawk hedgehog heron horse husky ibex ibis jackdaw jaguar kestrel kiwi koala lark ' +
+  'lemur leopard llama lynx magpie manatee marmot meerkat moose narwhal newt ocelot octopus oriole otter owl ' +
+  'panda parrot pelican penguin plover pony puffin quail rabbit raven robin salmon seal swan'
+).split(' ');
 
 /** How many participants get a pair of words to themselves; who joins later gets a number behind it. */
 export const PAIRS = ADJECTIVES.length * ANIMALS.length;

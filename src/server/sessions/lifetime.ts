@@ -2,7 +2,8 @@
 import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
-import { changeLife, inRooms } from '../rooms.ts';
+import { inRooms } from '../rooms.ts';
+import { endShow } from '../storage/show-ending.ts';
 import { freeSeat } from '../storage/seats.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
@@ -11,9 +12,8 @@ import type { Session } from './identify.ts';
 import type { Outcome } from './outcome.ts';
 import { granted } from './outcome.ts';
 import { deleteRecord, getRecord, hasTombstone, putTombstone } from './records.ts';
-import { loggedOut, whyNotLive } from './refusals.ts';
-import { whyNotNow } from './standing.ts';
-import { chargeRoom, recordSession } from './start.ts';
+import { loggedOut, whyNotLive, whyNotNow } from './standing.ts';
+import { changeShow, chargeRoom, recordSession } from './start.ts';
 import type { Claims } from './token.ts';
 import { signToken } from './token.ts';
 
@@ -81,12 +81,8 @@ export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ 
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
   // An ended show is closed before the session is revoked: its presenter's own screens then hear that it has ended too.
   if (claims.role === 'presenter') {
-    const inD1 = async () => {
-      const removed = await removePresenter(env.DB, show, sessionId, now);
-      forgetShow(env.DB, show);
-      return removed.value;
-    };
-    await changeLife(env, show, skus, inD1, (room, { ended, closesAt }) => {
+    const inD1 = () => removePresenter(env.DB, show, sessionId, now);
+    await changeShow(visit, { show, skus }, inD1, (room, { value: { ended, closesAt } }) => {
       if (ended) return room.close('presenter');
       return closesAt === null ? undefined : room.extend(closesAt);
     });
@@ -103,6 +99,20 @@ export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ 
   return granted({ loggedOut: true });
 }
 
+/**
+ * Ends a show by its presenter's word, for everybody, then the session that said so. A logout ends one device's session, and
+ * the show only with the last one; who says that the show is over means every device, however many have signed in.
+ */
+export async function endShowNow(visit: Visit, session: Session): Promise<Outcome<{ ended: true }>> {
+  const refusal = await whyNotNow(visit, session, 'end');
+  if (refusal) return refusal;
+  const { claims } = session;
+  const inD1 = () => endShow(visit.env.DB, claims.show, visit.now);
+  await changeShow(visit, claims, inD1, (room) => room.close('presenter'));
+  const left = await logOut(visit, session);
+  return left.ok ? granted({ ended: true }) : left;
+}
+
 /** Lengthens a presenter's session, and the show and its rooms with it. False when the show has ended meanwhile. */
 async function extendShow(
   visit: Visit,
@@ -110,16 +120,11 @@ async function extendShow(
   expiresAt: number,
   spent: MeterCounts,
 ): Promise<boolean> {
-  const { env } = visit;
-  const { show, sessionId, skus } = claims;
-  const inD1 = async () => {
-    const renewed = await renewPresenter(env.DB, { show, sessionId, expiresAt });
-    addCounts(spent, renewed.spent);
-    forgetShow(env.DB, show);
-    return renewed.value;
-  };
-  const closesAt = await changeLife(env, show, skus, inD1, (room, until) =>
+  const { show, sessionId } = claims;
+  const inD1 = () => renewPresenter(visit.env.DB, { show, sessionId, expiresAt });
+  const renewed = await changeShow(visit, claims, inD1, (room, { value: until }) =>
     until === null ? undefined : room.extend(until),
   );
-  return closesAt !== null;
+  addCounts(spent, renewed.spent);
+  return renewed.value !== null;
 }

@@ -7,9 +7,9 @@ import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
 import { limiterName } from '../limiter.ts';
-import { changeLife, inRooms } from '../rooms.ts';
+import { inRooms } from '../rooms.ts';
 import { takeSeat } from '../storage/seats.ts';
-import { addPresenter, findShow, insertShow, isLive } from '../storage/shows.ts';
+import { findShow, insertShow, isLive } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { admit } from './admit.ts';
 import { forgetShow, lookUpShow } from './directory.ts';
@@ -18,9 +18,8 @@ import { labelFor, presenterLabel } from './labels.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import { hasTombstone } from './records.ts';
-import { invalidCode, loggedOut, whyNotLive } from './refusals.ts';
-import { whyNotNow } from './standing.ts';
-import { chargeRoom, forgetSession, loginResult, recordSession } from './start.ts';
+import { invalidCode, loggedOut, whyNotLive, whyNotNow } from './standing.ts';
+import { chargeRoom, forgetSession, loginResult, recordSession, startPresenter } from './start.ts';
 
 /** A parsed login. */
 export type LoginBody = v.InferOutput<typeof loginBody>;
@@ -82,21 +81,9 @@ async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Out
   const admitted = await admit(visit, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
-  const { skus } = found.value;
-  const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
-  const expiresAt = visit.now + visit.config.sessionTtlMs;
-  addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
-  const inD1 = async () => {
-    const added = await addPresenter(visit.env.DB, { ...session, expiresAt });
-    addCounts(spent, added.spent);
-    forgetShow(visit.env.DB, code);
-    return added.value;
-  };
-  const { number } = await changeLife(visit.env, code, ids(skus), inD1, (room, { closesAt }) =>
-    room.extend(closesAt),
-  );
-  chargeRoom(visit, code, firstId(skus), spent);
-  return granted(await loginResult(visit, { ...session, label: presenterLabel(number), skus, expiresAt }));
+  const started = await startPresenter(visit, found.value, admitted.value.proof, spent);
+  chargeRoom(visit, code, firstId(found.value.skus), spent);
+  return granted(started);
 }
 
 /** A participant joins a running show. */

@@ -11,22 +11,19 @@ import type { PairOffer, PairRedemption, PairStatus } from '#lib/protocol/pairin
 import type { Limiter } from '../limiter.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
-import { changeLife } from '../rooms.ts';
 import type { Show } from '../storage/shows.ts';
-import { addPresenter, findShow, isLive } from '../storage/shows.ts';
+import { findShow, isLive } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { toBase64url } from './base64url.ts';
-import { forgetShow, lookUpShow } from './directory.ts';
+import { lookUpShow } from './directory.ts';
 import type { Session } from './identify.ts';
 import { keyFor, sign } from './keys.ts';
-import { presenterLabel } from './labels.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
 import type { Redeemed } from './pair-desk.ts';
 import { PAIRING_TTL_MS } from './pair-desk.ts';
-import { invalidCode, whyNotLive } from './refusals.ts';
-import { whyNotNow } from './standing.ts';
-import { chargeRoom, loginResult, recordSession } from './start.ts';
+import { invalidCode, whyNotLive, whyNotNow } from './standing.ts';
+import { chargeRoom, startPresenter } from './start.ts';
 
 /** Random bytes of a secret, and of the id that names it: 192 and 128 bits. */
 const SECRET_BYTES = 24;
@@ -103,32 +100,12 @@ export async function redeemPairing(
   if (maker?.refusal.code === 'UNAUTHORIZED') {
     return refused('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
   }
-  return signIn(visit, found.value, id, spent);
-}
-
-async function signIn(
-  visit: Visit,
-  { code, skus }: Show,
-  id: string,
-  spent: MeterCounts,
-): Promise<Outcome<LoginResult>> {
-  const { env, config, now } = visit;
-  const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
-  const expiresAt = now + config.sessionTtlMs;
-  addCounts(spent, await recordSession(visit, { ...session, proof: 'none' }));
-  const ids = skus.map((sku) => sku.id);
-  const inD1 = async () => {
-    const added = await addPresenter(env.DB, { ...session, expiresAt });
-    addCounts(spent, added.spent);
-    forgetShow(env.DB, code);
-    return added.value;
-  };
-  const { number } = await changeLife(env, code, ids, inD1, (room, { closesAt }) => room.extend(closesAt));
-  const label = presenterLabel(number);
+  const started = await startPresenter(visit, found.value, 'none', spent);
+  const { label, skus } = started;
   addCounts(spent, await deskOf(visit, code).namePairing(id, label));
-  chargeRoom(visit, code, ids[0] ?? '', spent);
+  chargeRoom(visit, code, skus[0]?.id ?? '', spent);
   logLine('presenter_paired', { requestId: visit.requestId, show: code, label });
-  return granted(await loginResult(visit, { ...session, label, skus, expiresAt }));
+  return granted(started);
 }
 
 /** Why a session may not pair: it logged out, or its show is over. A signature alone does not tell. */

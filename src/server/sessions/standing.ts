@@ -1,16 +1,17 @@
 /**
- * Whether a session may go on, exactly. KV may take a minute to know a tombstone everywhere; the rooms of a show have known
- * of a logout since it was answered, and count how often a session calls. Asked by calls that no room answers: where a session
- * would be made to live longer, or make another one, a token that was given up must not come back by either way.
+ * Whether a session may go on, exactly, and what is said when it or its show may not. KV may take a minute to know a
+ * tombstone everywhere; the rooms of a show have known of a logout since it was answered, and count how often a session
+ * calls. Asked by calls that no room answers: where a session would be made to live longer, or make another one, a token that
+ * was given up must not come back by either way.
  */
 import type { CallKind } from '../room/call-limits.ts';
 import { roomOf } from '../rooms.ts';
+import type { Show } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import type { Session } from './identify.ts';
 import { callerOf } from './identify.ts';
 import type { Refused } from './outcome.ts';
 import { refused } from './outcome.ts';
-import { loggedOut } from './refusals.ts';
 
 /**
  * Why a session may not make this call: it has logged out (`UNAUTHORIZED`), or calls too often (`RATE_LIMITED`); null when it
@@ -26,4 +27,21 @@ export async function whyNotNow(visit: Visit, session: Session, kind: CallKind):
   const { code, message, retryAfterMs } = result.refusal;
   if (code === 'UNAUTHORIZED') return loggedOut();
   return code === 'RATE_LIMITED' ? refused(code, message, retryAfterMs) : null;
+}
+
+/** What was given as a show's code cannot be one. */
+export function invalidCode(): Refused {
+  return refused('INVALID_REQUEST', 'show: the code of a show, six letters and digits.');
+}
+
+/** There is no such show, or it is over. */
+export function whyNotLive(show: Show | null): Refused {
+  return show
+    ? refused('SHOW_ENDED', 'This show is over.')
+    : refused('UNKNOWN_SHOW', 'There is no show with this code.');
+}
+
+/** The session has logged out, though its token would still be good. */
+export function loggedOut(): Refused {
+  return refused('UNAUTHORIZED', 'This session has logged out: sign in again.');
 }

@@ -2,10 +2,16 @@
 import type { LoginResult, Proof, Role } from '#lib/protocol/http.ts';
 import type { Sku } from '#lib/domain/events.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import { addCounts } from '#lib/domain/prices.ts';
 import { errorFields, logLine } from '../log.ts';
-import { roomOf } from '../rooms.ts';
+import { changeLife, roomOf } from '../rooms.ts';
+import type { RoomPort } from '../room/port.ts';
+import type { Show } from '../storage/shows.ts';
+import { addPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
 import { ipHashOf } from '../visit.ts';
+import { forgetShow } from './directory.ts';
+import { presenterLabel } from './labels.ts';
 import { deleteRecord, putRecord } from './records.ts';
 import { signToken } from './token.ts';
 
@@ -33,6 +39,42 @@ export async function loginResult(visit: Visit, session: NewSession): Promise<Lo
     expiresAt,
   });
   return { token, sessionId, role, show, label, skus, expiresAt };
+}
+
+/** Begins a further session of a running show's presenter, which lengthens the show; adds to `spent` what that cost. */
+export async function startPresenter(
+  visit: Visit,
+  { code, skus }: Show,
+  proof: Proof,
+  spent: MeterCounts,
+): Promise<LoginResult> {
+  const { env, config, now } = visit;
+  const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
+  const expiresAt = now + config.sessionTtlMs;
+  addCounts(spent, await recordSession(visit, { ...session, proof }));
+  const inD1 = () => addPresenter(env.DB, { ...session, expiresAt });
+  const ids = skus.map(({ id }) => id);
+  const added = await changeShow(visit, { show: code, skus: ids }, inD1, (room, { value }) =>
+    room.extend(value.closesAt),
+  );
+  addCounts(spent, added.spent);
+  const label = presenterLabel(added.value.number);
+  return loginResult(visit, { ...session, label, skus, expiresAt });
+}
+
+/** Changes how long a show lives, in D1 and in its rooms; what this isolate knew of it is forgotten. */
+export function changeShow<T>(
+  { env }: Visit,
+  { show, skus }: { show: string; skus: readonly string[] },
+  inD1: () => Promise<T>,
+  tell: (room: RoomPort, changed: T) => Promise<void> | undefined,
+): Promise<T> {
+  const changed = async () => {
+    const made = await inD1();
+    forgetShow(env.DB, show);
+    return made;
+  };
+  return changeLife(env, show, skus, changed, tell);
 }
 
 /** Writes a session's record to KV, `createdAt` being now unless the session is renewed. */

@@ -15,8 +15,10 @@ export const LOGIN_ACTION = 'login';
 const LIMIT_MS = 3_000;
 /** The question, and one more time. */
 const ATTEMPTS = 2;
+/** What siteverify says of a secret that is not the site's. */
+const WRONG_SECRET = new Set(['missing-input-secret', 'invalid-input-secret']);
 /** Answers that say that siteverify, or our own configuration, failed: nothing is known about the token. */
-const NOT_THE_TOKENS_FAULT = new Set(['internal-error', 'missing-input-secret', 'invalid-input-secret']);
+const NOT_THE_TOKENS_FAULT = new Set(['internal-error', ...WRONG_SECRET]);
 
 const answerSchema = v.object({
   success: v.boolean(),
@@ -45,8 +47,32 @@ export async function checkTurnstile(
   return refused('TURNSTILE_UNAVAILABLE', 'The check against robots does not answer: try again.', LIMIT_MS);
 }
 
+/**
+ * Whether siteverify can be asked, and knows our secret: it is asked about a token that nobody was ever given. `ready` when
+ * an answer came that spoke of the token, and not of our secret.
+ */
+export async function probeTurnstile({
+  verifyUrl,
+  secretKey,
+}: TurnstileConfig): Promise<'ready' | 'wrong-secret' | 'unreachable'> {
+  const body = JSON.stringify({ secret: secretKey, response: 'pre-flight' });
+  const answer = await post(verifyUrl, body, LIMIT_MS);
+  const codes = answer?.['error-codes'] ?? [];
+  if (!answer || codes.includes('internal-error')) return 'unreachable';
+  return codes.some((code) => WRONG_SECRET.has(code)) ? 'wrong-secret' : 'ready';
+}
+
 /** One question; null when it got no answer about the token. */
 async function ask(url: string, body: string, limitMs: number): Promise<Answer | null> {
+  const answer = await post(url, body, limitMs);
+  const fault = answer?.['error-codes']?.find((code) => NOT_THE_TOKENS_FAULT.has(code));
+  if (!answer || answer.success || !fault) return answer;
+  logLine('turnstile_failed', { fault });
+  return null;
+}
+
+/** What siteverify says; null, and a line in the log, when it says nothing. */
+async function post(url: string, body: string, limitMs: number): Promise<Answer | null> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -54,20 +80,13 @@ async function ask(url: string, body: string, limitMs: number): Promise<Answer |
       body,
       signal: AbortSignal.timeout(limitMs),
     });
-    if (response.status >= 500) {
-      await response.body?.cancel();
-      logLine('turnstile_failed', { status: response.status });
-      return null;
-    }
-    const answer = v.parse(answerSchema, await response.json());
-    const fault = answer['error-codes']?.find((code) => NOT_THE_TOKENS_FAULT.has(code));
-    if (answer.success || !fault) return answer;
-    logLine('turnstile_failed', { status: response.status, fault });
-    return null;
+    if (response.status < 500) return v.parse(answerSchema, await response.json());
+    await response.body?.cancel();
+    logLine('turnstile_failed', { status: response.status });
   } catch (error) {
     logLine('turnstile_failed', errorFields(error));
-    return null;
   }
+  return null;
 }
 
 function judge(config: TurnstileConfig, answer: Answer, hostnames: readonly string[]): Outcome<null> {
