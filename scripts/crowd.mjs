@@ -4,11 +4,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { AnswerBook } from './crowd/answers.mjs';
-import { answersOf, hammer, randomFrom } from './crowd/hammering.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf, hammer } from './crowd/hammering.mjs';
 import { CROWD_HELP, parseCrowdOptions } from './crowd/options.mjs';
 import { Phone } from './crowd/phone.mjs';
 import { Refused, Site } from './crowd/site.mjs';
 import { FINAL_CLOSES, isOver, Tally } from './crowd/tally.mjs';
+import { forEach } from './lib/at-once.mjs';
 import { live } from './lib/lifetime.mjs';
 import { Stop } from './lib/stop.mjs';
 
@@ -84,11 +86,7 @@ async function joinShow({ url, show, sku, phones: people, seed }, tally) {
     phone.onClose = (code) => void comeBack(phone, code, random, tally);
     return phone;
   });
-  const left = [...phones];
-  const connectOn = async () => {
-    for (let phone = left.pop(); phone; phone = left.pop()) await phone.connect();
-  };
-  await Promise.all(Array.from({ length: CONNECTS_AT_ONCE }, connectOn)).catch((error) => {
+  await forEach(phones, CONNECTS_AT_ONCE, (phone) => phone.connect()).catch((error) => {
     throw new Stop(`A phone could not connect: ${error.message}`, COULD_NOT_RUN);
   });
   return phones;

@@ -4,16 +4,15 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { buildPages, pagesBuilt } from './lib/build.mjs';
 import { startChild } from './lib/child.mjs';
+import { commandLine } from './lib/command-line.mjs';
 import { configurationProblems, readDeployment, secretProblems } from './lib/deployable.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
 import { machineNode, refuseOldNode, toolEnvironment, toolNode } from './lib/node.mjs';
 import { ROOT, toolScript } from './lib/paths.mjs';
 import { refusal } from './lib/server.mjs';
-import { wrongOption } from './lib/start-options.mjs';
 import { step } from './lib/step.mjs';
 import { Stop } from './lib/stop.mjs';
 
@@ -28,7 +27,12 @@ const BUNDLE = join('artifacts', 'deploy');
 await live(main);
 
 async function main() {
-  const options = parse(process.argv.slice(2));
+  const { values: options } = commandLine({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (options.help) {
     console.log(HELP);
     return 0;
@@ -110,19 +114,4 @@ async function runWrangler(args) {
   const env = toolEnvironment(node, { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' });
   const child = startChild(node, [toolScript('wrangler'), ...args], { env });
   return { code: await child.ended, lines: child.lines };
-}
-
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Stop(wrongOption(error), 2);
-  }
 }

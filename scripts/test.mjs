@@ -1,13 +1,11 @@
 /** `npm test`: installs what is missing and runs every check, one after the other; fails when any of them does. */
-import { parseArgs } from 'node:util';
 import { installBrowser } from './lib/browser.mjs';
+import { commandLine, wrong } from './lib/command-line.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
-import { wrongOption } from './lib/start-options.mjs';
 import { chosenStages, runStage, STAGES } from './lib/stages.mjs';
 import { step } from './lib/step.mjs';
-import { Stop } from './lib/stop.mjs';
 
 const HELP = `npm test -- [options]
 
@@ -55,25 +53,16 @@ function report(results) {
 
 /** @param {string[]} argv */
 function parse(argv) {
-  const values = parseOrStop(argv);
+  const { values } = commandLine({
+    args: argv,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      long: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   const unknown = values.only.find((name) => !STAGES.some((stage) => stage.name === name));
   if (unknown === undefined) return values;
   const known = STAGES.map((stage) => stage.name).join(', ');
-  throw new Stop(`There is no stage "${unknown}"; there are ${known}.`, 2);
-}
-
-/** @param {string[]} argv */
-function parseOrStop(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        only: { type: 'string', multiple: true, default: [] },
-        long: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Stop(wrongOption(error), 2);
-  }
+  throw wrong(`There is no stage "${unknown}"; there are ${known}.`);
 }

@@ -5,14 +5,14 @@ import { hash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { readReceipts } from '#lib/verify/receipts-file.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
+import { wrong } from './lib/command-line.mjs';
 import { live } from './lib/lifetime.mjs';
-import { errorCode, Stop } from './lib/stop.mjs';
+import { errorCode } from './lib/stop.mjs';
 import { parseVerifyOptions, VERIFY_HELP } from './verify/options.mjs';
 import { reportText } from './verify/report.mjs';
 
 /** Bytes of one read. */
 const CHUNK_BYTES = 1_048_576;
-const WRONG_COMMAND_LINE = 2;
 
 /** @type {import('#lib/domain/log.ts').Sha256Hex} */
 const sha256 = (text) => hash('sha256', text, 'hex');
@@ -57,7 +57,7 @@ async function verify(file, receipts) {
 /** @param {string} file */
 function receiptsOf(file) {
   const receipts = readReceipts(textOf(file));
-  if (typeof receipts === 'string') throw new Stop(`${file}: ${receipts}.`, WRONG_COMMAND_LINE);
+  if (typeof receipts === 'string') throw wrong(`${file}: ${receipts}.`);
   return receipts;
 }
 
@@ -82,5 +82,5 @@ function unreadable(error, file) {
     ['EACCES', 'this user may not read it'],
   ]);
   const reason = reasons.get(errorCode(error));
-  return reason ? new Stop(`${file} cannot be read: ${reason}.`, WRONG_COMMAND_LINE) : error;
+  return reason ? wrong(`${file} cannot be read: ${reason}.`) : error;
 }

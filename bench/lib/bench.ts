@@ -28,3 +28,22 @@ export interface Measure {
   longOnly?: true;
   run: (bench: Bench) => Promise<Figure[]>;
 }
+
+/**
+ * Measures as many rounds as were asked for, and tells of each. `warmsUp`: one more stands before them, which warms both
+ * runtimes up and is not counted; the short form does without.
+ */
+export async function inRounds<R>(
+  { options, say }: Pick<Bench, 'options' | 'say'>,
+  name: string,
+  measure: (round: number) => Promise<R>,
+  { warmsUp = false, told = () => '' }: { warmsUp?: boolean; told?: (made: R) => string } = {},
+): Promise<R[]> {
+  const rounds: R[] = [];
+  for (let round = warmsUp && !options.short ? 0 : 1; round <= options.rounds; round += 1) {
+    const made = await measure(round);
+    say(`${name}: round ${round} of ${options.rounds}${told(made)}`);
+    if (round > 0) rounds.push(made);
+  }
+  return rounds;
+}

@@ -1,6 +1,5 @@
 /** Figures: a measure's results with spread, comparison and target. */
 import * as v from 'valibot';
-import { median } from '../../scripts/crowd/samples.mjs';
 
 /** A number, NaN when it could not be measured; JSON writes NaN as null. */
 const number = v.pipe(
@@ -67,6 +66,31 @@ export function figureOf({ what, unit, ours, beside, target, note }: Measured): 
   return made;
 }
 
+/** What a figure may say beside its own value: `beside` names what it is held against, and says what that came to in a round. */
+interface Also<R> {
+  beside?: readonly [what: string, of: (round: R) => number];
+  target?: Target | undefined;
+  note?: string | undefined;
+}
+
+/** Makes figures of what was measured in the same rounds: `of` says which part of a round one is about. */
+export function figuresOver<R>(rounds: readonly R[]) {
+  return (what: string, unit: string, of: (round: R) => number, also: Also<R> = {}): Figure => {
+    const { beside, target, note } = also;
+    return figureOf({
+      what,
+      unit,
+      ours: rounds.map(of),
+      ...(beside && { beside: { what: beside[0], samples: rounds.map(beside[1]) } }),
+      ...(target && { target }),
+      ...(note !== undefined && { note }),
+    });
+  };
+}
+
+/** The percentiles that answers are told by. */
+export const PERCENTILES = [0.5, 0.95, 0.99] as const;
+
 /** Merges the figures of several runs: samples are concatenated, the note is that of the last run. */
 export function mergedFigures(runs: readonly Figure[][]): Figure[] {
   const [first = []] = runs;
@@ -83,6 +107,14 @@ export function mergedFigures(runs: readonly Figure[][]): Figure[] {
       ...(note !== undefined && { note }),
     });
   });
+}
+
+/** The middle of a sample: of an even number, the mean of the two in the middle. */
+export function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN;
+  return (lower + upper) / 2;
 }
 
 /** A target in words. */

@@ -1,14 +1,13 @@
 /** Starts what is measured: the project as `npm start` runs it, and the bare Worker on the same kind of host. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPages } from '../../scripts/lib/build.mjs';
 import { endGroup } from '../../scripts/lib/group.mjs';
+import { freePort } from '../../scripts/lib/network.mjs';
 import { BUILT_PAGES, ROOT } from '../../scripts/lib/paths.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
-import { Stop } from '../../scripts/lib/stop.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -68,18 +67,4 @@ async function startOn(what: {
     rmSync(folder, { recursive: true, force: true });
   };
   return { url, group: server.pid, lines: server.lines, end };
-}
-
-/** A free port. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, LOOPBACK, () => {
-      const address = probe.address();
-      probe.close();
-      if (address !== null && typeof address === 'object') resolve(address.port);
-      else reject(new Stop('This machine gave no free port.'));
-    });
-  });
 }

@@ -3,8 +3,10 @@
  * a fixed mean rate, from a seed, by the phones in turn.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
-import { count, quantile } from '../../scripts/crowd/samples.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf } from '../../scripts/crowd/hammering.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
+import { count } from '../../scripts/crowd/tally.mjs';
 import { SEEN_INTERVAL_MS } from '../../src/lib/protocol/limits.ts';
 import type { Answer, RawPhone } from './raw-phone.ts';
 
@@ -71,7 +73,7 @@ export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promis
     }
     await pause(Math.max(0, Math.min(dueMs - performance.now(), LOOK_EVERY_MS, endMs - nowMs)));
   }
-  tapped.lateMs = quantile(late, 0.99);
+  tapped.lateMs = percentile(late, 0.99);
   tapped.unanswered = phones.reduce((sum, { waiting }) => sum + waiting.size, 0);
   return tapped;
 }

@@ -1,8 +1,6 @@
 /** What may follow `npm run bench --`. */
-import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { wrongOption } from '../../scripts/lib/start-options.mjs';
-import { Stop } from '../../scripts/lib/stop.mjs';
+import { commandLine, wrong } from '../../scripts/lib/command-line.mjs';
 
 /** Modes of a room that phones can tap in. */
 const LANES = ['safe', 'eventual', 'both'] as const;
@@ -47,7 +45,6 @@ type Amount = keyof typeof LONG;
 const FRACTIONS: ReadonlySet<string> = new Set<Amount>(['taps', 'seconds', 'hold']);
 /** Seats of a show: `MAX_PARTICIPANTS` as it is by default. */
 const SEATS = 5_000;
-const WRONG_COMMAND_LINE = 2;
 
 /** The help's text. */
 export function benchHelp(measures: readonly string[]): string {
@@ -68,9 +65,25 @@ export function benchHelp(measures: readonly string[]): string {
 `;
 }
 
-/** Reads the options. Null when help is asked for; throws {@link Stop} with exit code 2 on a wrong command line. */
+/** Reads the options. Null when help is asked for; throws a `Stop` with exit code 2 on a wrong command line. */
 export function parseBenchOptions(argv: string[], measures: readonly string[]): BenchOptions | null {
-  const values = parse(argv);
+  const { values } = commandLine({
+    args: argv,
+    options: {
+      phones: { type: 'string' },
+      taps: { type: 'string' },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      sockets: { type: 'string' },
+      house: { type: 'string' },
+      hold: { type: 'string' },
+      stage: { type: 'string' },
+      lane: { type: 'string', default: 'safe' },
+      only: { type: 'string', multiple: true, default: [] },
+      short: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (values.help) return null;
   const defaults = values.short ? SHORT : LONG;
   const amounts = { ...defaults };
@@ -87,30 +100,6 @@ export function parseBenchOptions(argv: string[], measures: readonly string[]): 
   return { ...amounts, lane, only: values.only, short: values.short };
 }
 
-function parse(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        phones: { type: 'string' },
-        taps: { type: 'string' },
-        seconds: { type: 'string' },
-        rounds: { type: 'string' },
-        sockets: { type: 'string' },
-        house: { type: 'string' },
-        hold: { type: 'string' },
-        stage: { type: 'string' },
-        lane: { type: 'string', default: 'safe' },
-        only: { type: 'string', multiple: true, default: [] },
-        short: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw wrong(wrongOption(error));
-  }
-}
-
 function amountOf(name: Amount, given: string): number {
   const number = Number(given);
   const isWhole = FRACTIONS.has(name) || Number.isInteger(number);
@@ -120,8 +109,4 @@ function amountOf(name: Amount, given: string): number {
   const isPeople = name === 'phones' || name === 'sockets' || name === 'house';
   if (isPeople && number > SEATS) throw wrong(`--${name} takes at most ${SEATS}: a show has no more seats.`);
   return number;
-}
-
-function wrong(sentence: string): Stop {
-  return new Stop(sentence, WRONG_COMMAND_LINE);
 }

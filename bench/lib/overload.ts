@@ -1,6 +1,7 @@
 /** A room that is offered more than it can take: which ops were accepted, which refused, and when it has recovered. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { quantile, median } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
+import { median } from './figures.ts';
 import type { Answer, RawPhone } from './raw-phone.ts';
 import { tapOnce } from './raw-phone.ts';
 
@@ -75,7 +76,7 @@ export async function loneTap(phone: RawPhone): Promise<{ p50: number; p95: numb
     ms.push((await tapOnce(phone)).ms);
     await pause(LONE_APART_MS);
   }
-  return { p50: median(ms), p95: quantile(ms, 0.95) };
+  return { p50: median(ms), p95: percentile(ms, 0.95) };
 }
 
 /** Milliseconds from now until a lone tap is answered as fast as on the idle room. */

@@ -29,6 +29,11 @@ export function runtimeOf(group: number): ProcessUse[] {
     .sort((a, b) => b.rssMb - a.rssMb);
 }
 
+/** Resident memory of the runtime that runs the Worker, MB: the largest of a group. Nothing where the kernel does not tell. */
+export function runtimeMemoryMb(group: number): number {
+  return runtimeOf(group)[0]?.rssMb ?? NaN;
+}
+
 /** Processor time of every process of a group, seconds. */
 export function cpuSecondsOf(group: number): number {
   return processesOf(group).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);

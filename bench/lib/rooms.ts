@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import { Refused } from '../../scripts/crowd/site.mjs';
+import { forEach } from '../../scripts/lib/at-once.mjs';
 import type { Bench } from './bench.ts';
 import type { PhoneOptions } from './raw-phone.ts';
 import { RawPhone } from './raw-phone.ts';
@@ -48,12 +49,8 @@ export function phoneOf(
 }
 
 /** Connects all phones, `atOnce` at a time. */
-export async function connectAll(phones: readonly RawPhone[], atOnce = CONNECTS_AT_ONCE): Promise<void> {
-  const left = [...phones];
-  const connectOn = async () => {
-    for (let phone = left.pop(); phone; phone = left.pop()) await phone.connect();
-  };
-  await Promise.all(Array.from({ length: atOnce }, connectOn));
+export function connectAll(phones: readonly RawPhone[], atOnce = CONNECTS_AT_ONCE): Promise<void> {
+  return forEach(phones, atOnce, (phone) => phone.connect());
 }
 
 /** Closes all phones' sockets. */

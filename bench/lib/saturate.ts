@@ -1,6 +1,7 @@
 /** A closed-loop load: each socket always has a fixed number of taps in flight, which finds what a room can take. */
-import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
-import { count } from '../../scripts/crowd/samples.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf } from '../../scripts/crowd/hammering.mjs';
+import { count } from '../../scripts/crowd/tally.mjs';
 import type { Answer, RawPhone } from './raw-phone.ts';
 import type { Use } from './use.ts';
 import { watchUse } from './use.ts';

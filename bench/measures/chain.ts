@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import { startUnchained } from '../lib/hosts.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
 import type { Slice } from '../lib/saturate.ts';
@@ -18,59 +19,45 @@ const APART_MS = 300;
 export const chain: Measure = { name: 'chain', fresh: false, longOnly: true, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const { options, say } = bench;
+  const { phones: sockets } = bench.options;
   const unchained = await startUnchained();
+  const ours = new Rooms(bench, sockets);
+  const others = new Rooms(
+    { ...bench, ours: new Site(unchained.url), debugToken: unchained.debugToken },
+    sockets,
+  );
+  const measure = async () => ({
+    chained: await sliceOf(ours, bench.groups.ours),
+    unchained: await sliceOf(others, unchained.group),
+  });
   try {
-    const sides = {
-      chained: { rooms: new Rooms(bench, options.phones), group: bench.groups.ours, slices: [] as Slice[] },
-      unchained: {
-        rooms: new Rooms(
-          { ...bench, ours: new Site(unchained.url), debugToken: unchained.debugToken },
-          options.phones,
-        ),
-        group: unchained.group,
-        slices: [] as Slice[],
-      },
-    };
-    for (let round = 0; round <= options.rounds; round += 1) {
-      for (const { rooms, group, slices } of Object.values(sides)) {
-        const { phones } = await rooms.next();
-        const slice = await saturate(phones, {
-          inFlight: IN_FLIGHT,
-          durationMs: SLICE_MS,
-          counts: 'allocated',
-          group,
-        });
-        closeAll(phones);
-        // The first round warms both runtimes up and is not counted.
-        if (round > 0) slices.push(slice);
-        await pause(APART_MS);
-      }
-      say(`chain: round ${round} of ${options.rounds}`);
-    }
-    return figures(options.phones, sides.chained.slices, sides.unchained.slices);
+    const figure = figuresOver(await inRounds(bench, 'chain', measure, { warmsUp: true }));
+    const what = `${sockets} sockets × ${IN_FLIGHT} in flight`;
+    const beside = 'the same without hashes';
+    const cpuUs = ({ use, counted }: Slice) => (1e6 * use.serverSeconds) / counted;
+    return [
+      figure(`safe ops/s with the chain, ${what}`, '/s', ({ chained }) => chained.perSecond, {
+        beside: [beside, (round) => round.unchained.perSecond],
+        target: { ratioAtLeast: 0.9 },
+      }),
+      figure(`server CPU per safe op with the chain, ${what}`, 'µs', ({ chained }) => cpuUs(chained), {
+        beside: [beside, (round) => cpuUs(round.unchained)],
+      }),
+    ];
   } finally {
     await unchained.end();
   }
 }
 
-function figures(sockets: number, chained: Slice[], unchained: Slice[]): Figure[] {
-  const what = `${sockets} sockets × ${IN_FLIGHT} in flight`;
-  const beside = 'the same without hashes';
-  const cpuUs = ({ use, counted }: Slice) => (1e6 * use.serverSeconds) / counted;
-  return [
-    figureOf({
-      what: `safe ops/s with the chain, ${what}`,
-      unit: '/s',
-      ours: chained.map(({ perSecond }) => perSecond),
-      beside: { what: beside, samples: unchained.map(({ perSecond }) => perSecond) },
-      target: { ratioAtLeast: 0.9 },
-    }),
-    figureOf({
-      what: `server CPU per safe op with the chain, ${what}`,
-      unit: 'µs',
-      ours: chained.map(cpuUs),
-      beside: { what: beside, samples: unchained.map(cpuUs) },
-    }),
-  ];
+async function sliceOf(rooms: Rooms, group: number): Promise<Slice> {
+  const { phones } = await rooms.next();
+  const slice = await saturate(phones, {
+    inFlight: IN_FLIGHT,
+    durationMs: SLICE_MS,
+    counts: 'allocated',
+    group,
+  });
+  closeAll(phones);
+  await pause(APART_MS);
+  return slice;
 }

@@ -1,8 +1,9 @@
 /** New connections and resumes a second, in turn with new connections of the bare object. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { answerMs } from '../lib/raw-phone.ts';
 import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
@@ -14,15 +15,15 @@ const GONE_MS = 500;
 
 export const connect: Measure = { name: 'connect', fresh: false, run };
 
-async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Figure[]> {
-  const { sockets, rounds, short } = options;
+async function run(bench: Bench): Promise<Figure[]> {
+  const { ours, bare, debugToken, options } = bench;
+  const { sockets } = options;
   const show = await openShow(ours, debugToken);
   const sessions = await ours.joinAll(show.show, sockets);
   const buyer = phoneOf(ours, show);
   await connectAll([buyer]);
-  const samples = { connect: [] as number[], resume: [] as number[], bare: [] as number[] };
   let told = 0;
-  for (let round = short ? 1 : 0; round <= rounds; round += 1) {
+  const measure = async (round: number) => {
     const phones = sessions.map((session) => phoneOf(ours, session));
     const connects = await perSecond(phones);
     // One phone buys, so that those who come back have missed something.
@@ -33,25 +34,16 @@ async function run({ ours, bare, debugToken, options, say }: Bench): Promise<Fig
     const others = barePhonesOf(bare, 'write', `connect-${round}`, sockets);
     const bares = await perSecond(others);
     await away(others, () => pause(0));
-    say(`connect: round ${round} of ${rounds}`);
-    if (round === 0) continue;
-    samples.connect.push(connects);
-    samples.resume.push(resumes);
-    samples.bare.push(bares);
-  }
+    return { connects, resumes, bares };
+  };
+  const rounds = await inRounds(bench, 'connect', measure, { warmsUp: true });
   closeAll([buyer]);
-  const beside = { what: 'bare, one write', samples: samples.bare };
+  const figure = figuresOver(rounds);
+  const beside = ['bare, one write', ({ bares }: (typeof rounds)[number]) => bares] as const;
+  const what = `connects, ${sockets} sockets, ${AT_ONCE} at once`;
   return [
-    figureOf({
-      what: `connects, ${sockets} sockets, ${AT_ONCE} at once`,
-      unit: '/s',
-      ours: samples.connect,
-      beside,
-    }),
-    figureOf({
-      what: 'resumes, the same',
-      unit: '/s',
-      ours: samples.resume,
+    figure(what, '/s', ({ connects }) => connects, { beside }),
+    figure('resumes, the same', '/s', ({ resumes }) => resumes, {
       beside,
       note: `all that was missed was told to ${told} of ${sockets}`,
     }),

@@ -3,7 +3,7 @@
  * metered and multiplied by thirty, and renewals are metered and multiplied by how often the pages renew.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Session, Site } from '../../scripts/crowd/site.mjs';
+import { forEach } from '../../scripts/lib/at-once.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
@@ -43,7 +43,9 @@ async function run({ ours, debugToken, options, table }: Bench): Promise<Figure[
     saysSeen: true,
   });
   const tapped = await state();
-  await renewAll(ours, [show, ...sessions]);
+  await forEach([show, ...sessions], RENEWALS_AT_ONCE, ({ token }) =>
+    ours.call('/auth/renew', { token, body: {} }),
+  );
   const renewed = await state();
   closeAll([stage, ...phones]);
   const minutes = hold / 60;
@@ -87,16 +89,6 @@ export function costOfShow(
 ): { total: number; renewals: number } {
   const renewals = Math.ceil(minutes / RENEWED_EVERY_MINUTES) - 1;
   return { total: usd.joining + minutes * usd.minute + renewals * usd.renewing, renewals };
-}
-
-async function renewAll(site: Site, sessions: Session[]): Promise<void> {
-  const left = [...sessions];
-  const renewOn = async () => {
-    for (let session = left.pop(); session; session = left.pop()) {
-      await site.call('/auth/renew', { token: session.token, body: {} });
-    }
-  };
-  await Promise.all(Array.from({ length: RENEWALS_AT_ONCE }, renewOn));
 }
 
 function linesOf(before: FullState, after: FullState, minutes: number): string[][] {

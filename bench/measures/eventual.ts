@@ -1,8 +1,9 @@
 /** Throughput of the eventual lane, the share of BUSY above it, and the offered rate at which BUSY begins. */
-import { median, quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, median } from '../lib/figures.ts';
 import { auditOf } from '../lib/meters.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
@@ -19,17 +20,10 @@ const BEGUN = 0.01;
 export const eventual: Measure = { name: 'eventual', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const { ours, options, groups, say } = bench;
+  const { ours, options, groups } = bench;
   const steps = options.short ? SHORT_STEPS : STEPS;
-  const samples = {
-    perSecond: [] as number[],
-    busy: [] as number[],
-    p95: [] as number[],
-    begins: [] as number[],
-  };
-  let green = 0;
   const rooms = new Rooms(bench, options.phones, { mode: 'eventual' });
-  for (let round = 1; round <= options.rounds; round += 1) {
+  const measure = async (round: number) => {
     const { show, skuId, phones } = await rooms.next();
     const slice = await saturate(phones, {
       inFlight: 1,
@@ -37,9 +31,6 @@ async function run(bench: Bench): Promise<Figure[]> {
       counts: 'allocated',
       group: groups.ours,
     });
-    samples.perSecond.push(slice.perSecond);
-    samples.busy.push((slice.outcomes['BUSY'] ?? 0) / options.seconds);
-    samples.p95.push(quantile(slice.ms, 0.95));
     const stepSeconds = options.short ? SHORT_STEP_SECONDS : STEP_SECONDS;
     let begins = NaN;
     for (const share of steps) {
@@ -53,24 +44,23 @@ async function run(bench: Bench): Promise<Figure[]> {
       begins = perSecond;
       break;
     }
-    samples.begins.push(begins);
-    if ((await auditOf(ours, show, skuId)).length === 0) green += 1;
+    const isGreen = (await auditOf(ours, show, skuId)).length === 0;
     closeAll(phones);
-    say(`eventual: round ${round} of ${options.rounds}, ${JSON.stringify(slice.outcomes)}`);
-  }
+    return { slice, begins, isGreen };
+  };
+  const rounds = await inRounds(bench, 'eventual', measure, {
+    told: ({ slice }) => `, ${JSON.stringify(slice.outcomes)}`,
+  });
+  const busy = median(rounds.map(({ slice }) => (slice.outcomes['BUSY'] ?? 0) / options.seconds));
+  const green = rounds.filter(({ isGreen }) => isGreen).length;
+  const figure = figuresOver(rounds);
   return [
-    figureOf({
-      what: `eventual ops/s, ${options.phones} sockets × 1 in flight`,
-      unit: '/s',
-      ours: samples.perSecond,
+    figure(`eventual ops/s, ${options.phones} sockets × 1 in flight`, '/s', ({ slice }) => slice.perSecond, {
       target: { atLeast: 150 },
-      note: `BUSY ${Math.round(median(samples.busy))}/s; audit green ${green}/${options.rounds}`,
+      note: `BUSY ${Math.round(busy)}/s; audit green ${green}/${options.rounds}`,
     }),
-    figureOf({ what: 'eventual tap → ack at that load, p95', unit: 'ms', ours: samples.p95 }),
-    figureOf({
-      what: 'eventual taps/s offered at which BUSY begins',
-      unit: '/s',
-      ours: samples.begins,
+    figure('eventual tap → ack at that load, p95', 'ms', ({ slice }) => percentile(slice.ms, 0.95)),
+    figure('eventual taps/s offered at which BUSY begins', '/s', ({ begins }) => begins, {
       note: `the first of ${steps.map((share) => `${Math.round(100 * share)} %`).join(', ')} of it with more than ${100 * BEGUN} % BUSY`,
     }),
   ];

@@ -8,7 +8,7 @@ import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
-import { runtimeOf } from '../lib/processes.ts';
+import { runtimeMemoryMb } from '../lib/processes.ts';
 import { openShow } from '../lib/rooms.ts';
 
 const OPS = 100_000;
@@ -66,16 +66,16 @@ async function run({ ours, debugToken, groups, options, say }: Bench, sipMs: num
 
 /** Reads the whole log and discards it. @throws when it is not complete */
 async function take(site: Site, show: Session, ops: number, group: number, sipMs: number): Promise<Taken> {
-  const before = memoryOf(group);
+  const before = runtimeMemoryMb(group);
   let most = before;
-  const looking = setInterval(() => (most = Math.max(most, memoryOf(group))), LOOKS_MS);
+  const looking = setInterval(() => (most = Math.max(most, runtimeMemoryMb(group))), LOOKS_MS);
   try {
     const startMs = performance.now();
     const { bytes, lines } = await read(site, show, sipMs);
     const ms = performance.now() - startMs;
     // Besides the sales there are the header, the opening, the head and other events.
     if (lines < ops + 3) throw new Error(`The log has ${lines} lines, and ${ops} were sold.`);
-    return { ms, addedMb: Math.max(most, memoryOf(group)) - before, bytes };
+    return { ms, addedMb: Math.max(most, runtimeMemoryMb(group)) - before, bytes };
   } finally {
     clearInterval(looking);
   }
@@ -94,9 +94,4 @@ async function read(site: Site, { token, skuIds }: Session, sipMs: number) {
     if (sipMs > 0) await pause((sipMs * chunk.length) / SIP_BYTES);
   }
   return { bytes, lines };
-}
-
-/** Resident memory of the runtime that runs the Worker, MB; NaN outside of Linux. */
-function memoryOf(group: number): number {
-  return runtimeOf(group)[0]?.rssMb ?? NaN;
 }

@@ -2,11 +2,11 @@
  * The cost of delivering a frame to one phone: a crowd that a few taps keep sending frames to, and in turn the bare loop,
  * which sends as many bytes to as many sockets at the same rate and does nothing else.
  */
-import { median } from '../../scripts/crowd/samples.mjs';
 import type { Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, median } from '../lib/figures.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
@@ -32,7 +32,7 @@ type Round = Record<'crowd' | 'few' | 'loop' | 'fewLoop' | 'many', Delivered>;
 export const fanOut: Measure = { name: 'fan-out', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const { bare, options, say } = bench;
+  const { bare, options } = bench;
   const seconds = options.short ? SHORT_SECONDS : options.seconds;
   const rooms = new Rooms(bench, options.sockets);
   const on = {
@@ -41,16 +41,10 @@ async function run(bench: Bench): Promise<Figure[]> {
     loop: await barePhones(bare, 'fan', 'crowd', options.sockets),
     fewLoop: await barePhones(bare, 'fan', 'few', FEW_PHONES),
   };
-  const rounds: Round[] = [];
-  for (let round = options.short ? 1 : 0; round <= options.rounds; round += 1) {
-    const made = await measureRound(bench, on, seconds, round);
-    const { crowd } = made;
-    say(
-      `fan-out: round ${round} of ${options.rounds}, ${frameBytes(crowd)} bytes a frame; ${loadShare(crowd.use)}`,
-    );
-    // The first round warms both runtimes up and is not counted.
-    if (round > 0) rounds.push(made);
-  }
+  const rounds = await inRounds(bench, 'fan-out', (round) => measureRound(bench, on, seconds, round), {
+    warmsUp: true,
+    told: ({ crowd }) => `, ${frameBytes(crowd)} bytes a frame; ${loadShare(crowd.use)}`,
+  });
   closeAll(Object.values(on).flat());
   return figures(options.sockets, rounds);
 }
@@ -124,34 +118,25 @@ function figures(sockets: number, rounds: Round[]): Figure[] {
   /** Cost of one more delivery, microseconds: the difference of two crowds, divided by the difference of their deliveries. */
   const moreUs = (crowd: Delivered, few: Delivered) =>
     (1e6 * (crowd.use.serverSeconds - few.use.serverSeconds)) / (crowd.deliveries - few.deliveries);
-  const beside = (of: (round: Round) => number) => ({ what: 'bare loop', samples: rounds.map(of) });
+  const figure = figuresOver(rounds);
   const bytes = median(rounds.map(({ crowd }) => frameBytes(crowd)));
   return [
-    figureOf({
-      what: `server CPU per delivery, ${sockets} phones`,
-      unit: 'µs',
-      ours: rounds.map(({ crowd, few }) => moreUs(crowd, few)),
-      beside: beside(({ loop, fewLoop }) => moreUs(loop, fewLoop)),
+    figure(`server CPU per delivery, ${sockets} phones`, 'µs', ({ crowd, few }) => moreUs(crowd, few), {
+      beside: ['bare loop', ({ loop, fewLoop }) => moreUs(loop, fewLoop)],
       target: { ratioAtMost: 1.1 },
       note: `frames of ${bytes} bytes, kept going by ${FEW_TAPS} taps/s; what as many frames to ${FEW_PHONES} phones cost is taken off on both sides`,
     }),
-    figureOf({
-      what: `frames delivered, ${sockets} phones`,
-      unit: '/s',
-      ours: rounds.map(({ crowd }) => perSecond(crowd)),
-      beside: beside(({ loop }) => perSecond(loop)),
+    figure(`frames delivered, ${sockets} phones`, '/s', ({ crowd }) => perSecond(crowd), {
+      beside: ['bare loop', ({ loop }) => perSecond(loop)],
     }),
-    figureOf({
-      what: `server CPU per delivery, ${sockets} phones at ${MANY_TAPS} taps/s, everything included`,
-      unit: 'µs',
-      ours: rounds.map(({ many }) => serverUs(many)),
-      beside: beside(({ loop }) => serverUs(loop)),
-    }),
-    figureOf({
-      what: 'load process’s own CPU per delivery, beside the server’s',
-      unit: 'µs',
-      ours: rounds.map(({ crowd }) => loadUs(crowd)),
-      beside: { what: 'server', samples: rounds.map(({ crowd }) => serverUs(crowd)) },
+    figure(
+      `server CPU per delivery, ${sockets} phones at ${MANY_TAPS} taps/s, everything included`,
+      'µs',
+      ({ many }) => serverUs(many),
+      { beside: ['bare loop', ({ loop }) => serverUs(loop)] },
+    ),
+    figure('load process’s own CPU per delivery, beside the server’s', 'µs', ({ crowd }) => loadUs(crowd), {
+      beside: ['server', ({ crowd }) => serverUs(crowd)],
       target: { ratioAtMost: 1 },
     }),
   ];

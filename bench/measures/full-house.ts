@@ -1,7 +1,8 @@
 /** Every seat of a show in one room, each tapping once a second: no socket may close, no event may be missing. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
-import { count, quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
+import { count } from '../../scripts/crowd/tally.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure, Target } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
@@ -71,7 +72,7 @@ async function run({ ours, debugToken, groups, options, say }: Bench): Promise<F
     figure('taps without an answer', '', unanswered, none),
     figure('phones missing in the room’s count of people', '', house - state.people.phones, none),
     uncountedFigure(crowd, [uncounted(state, 'safe', tapped.outcomes)]),
-    ...[0.5, 0.95, 0.99].map((share) => figure(`ack p${100 * share}`, 'ms', quantile(tapped.ms, share))),
+    ...[0.5, 0.95, 0.99].map((share) => figure(`ack p${100 * share}`, 'ms', percentile(tapped.ms, share))),
     figure('frames delivered', '/s', sum(({ frames }) => frames) / use.wallSeconds),
     figure('received by a phone', 'kB/s', sum(({ bytes }) => bytes) / all.length / 1_000 / use.wallSeconds),
     figure('server CPU', '% of a core', (100 * use.serverSeconds) / use.wallSeconds),

@@ -1,9 +1,10 @@
 /** One phone in a quiet room: from tap to answer, beside the bare objects. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
-import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { inRounds } from '../lib/bench.ts';
+import type { Figure, Target } from '../lib/figures.ts';
+import { figureOf, figuresOver } from '../lib/figures.ts';
 import { answerMs } from '../lib/raw-phone.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhones, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
@@ -20,12 +21,12 @@ type Side = 'ours' | 'write' | 'echo';
 /** Milliseconds of one round's taps on each side. */
 type Round = Record<Side, number[]>;
 
-async function run({ ours, bare, debugToken, options }: Bench): Promise<Figure[]> {
-  const rounds: Round[] = [];
+async function run(bench: Bench): Promise<Figure[]> {
+  const { ours, bare, debugToken, options } = bench;
   const show = await openShow(ours, debugToken);
   // A round has a phone of its own, and with it a full rate limit.
   const taps = options.short ? SHORT_TAPS : TAPS;
-  for (let round = options.short ? 1 : 0; round <= options.rounds; round += 1) {
+  const measure = async (round: number) => {
     const [phone] = (await ours.joinAll(show.show, 1)).map((session) => phoneOf(ours, session));
     const [write] = await barePhones(bare, 'write', `idle-${round}`, 1);
     const [echo] = await barePhones(bare, 'echo', `idle-${round}`, 1);
@@ -33,10 +34,9 @@ async function run({ ours, bare, debugToken, options }: Bench): Promise<Figure[]
     await connectAll([phone]);
     const ms = await tapInTurn({ ours: phone, write, echo }, taps);
     closeAll([phone, write, echo]);
-    // The first round warms both runtimes up and is not counted.
-    if (round > 0) rounds.push(ms);
-  }
-  return figures(rounds);
+    return ms;
+  };
+  return figures(await inRounds(bench, 'idle', measure, { warmsUp: true }));
 }
 
 async function tapInTurn(phones: Record<Side, RawPhone>, taps: number): Promise<Round> {
@@ -51,24 +51,22 @@ async function tapInTurn(phones: Record<Side, RawPhone>, taps: number): Promise<
 }
 
 function figures(rounds: Round[]): Figure[] {
-  const of = (side: Side, share: number) => rounds.map((round) => quantile(round[side], share));
-  const beside = (side: Side, share: number) => ({ what: NAMES[side], samples: of(side, share) });
-  const figure = (side: Side, share: number) => ({
-    what: `tap → ack on an idle room, p${100 * share}`,
-    unit: 'ms',
-    ours: of('ours', share),
-    beside: beside(side, share),
-  });
+  const figure = figuresOver(rounds);
+  const beside = (side: Side, share: number, target?: Target) =>
+    figure(`tap → ack on an idle room, p${100 * share}`, 'ms', ({ ours }) => percentile(ours, share), {
+      beside: [NAMES[side], (round) => percentile(round[side], share)],
+      target,
+    });
   // A round is too small for a 99th percentile: all rounds together are one sample.
   const all = (side: Side) =>
-    quantile(
+    percentile(
       rounds.flatMap((round) => round[side]),
       0.99,
     );
   return [
-    figureOf({ ...figure('write', 0.5), target: { ratioAtMost: 1.5 } }),
-    figureOf(figure('echo', 0.5)),
-    figureOf(figure('write', 0.95)),
+    beside('write', 0.5, { ratioAtMost: 1.5 }),
+    beside('echo', 0.5),
+    beside('write', 0.95),
     figureOf({
       what: 'tap → ack on an idle room, p99 of all rounds',
       unit: 'ms',

@@ -3,10 +3,11 @@
  * round; the bare object in turn, at the same shares of its own throughput.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { median, quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, median, PERCENTILES } from '../lib/figures.ts';
 import type { Tapped } from '../lib/open-loop.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
@@ -15,7 +16,6 @@ import { saturate } from '../lib/saturate.ts';
 
 const SHARES = [0.25, 0.5, 0.75];
 const SHORT_SHARES = [0.5];
-const QUANTILES = [0.5, 0.95, 0.99] as const;
 /** Slices as short and as far apart as in throughput.ts, so that no socket counts as a flood. */
 const SLICE_MS = 900;
 const APART_MS = 2_100;
@@ -32,9 +32,8 @@ export const loaded: Measure = { name: 'loaded', fresh: false, run };
 async function run(bench: Bench): Promise<Figure[]> {
   const { bare, options, groups } = bench;
   const shares = options.short ? SHORT_SHARES : SHARES;
-  const rounds: { ours: Side; write: Side }[] = [];
   const rooms = new Rooms(bench, options.phones);
-  for (let round = 1; round <= options.rounds; round += 1) {
+  const rounds = await inRounds(bench, 'loaded', async (round) => {
     const { phones } = await rooms.next();
     const others = await barePhones(bare, 'write', `loaded-${round}`, options.phones);
     const ours: Side = { perSecond: 0, at: [] };
@@ -54,9 +53,8 @@ async function run(bench: Bench): Promise<Figure[]> {
       await pause(Math.max(0, startMs + SLICE_MS + APART_MS - performance.now()));
     }
     closeAll([...phones, ...others]);
-    rounds.push({ ours, write });
-    bench.say(`loaded: round ${round} of ${options.rounds}`);
-  }
+    return { ours, write };
+  });
   return shares.flatMap((share, place) => figures(share, place, rounds));
 }
 
@@ -65,16 +63,13 @@ function tapShare(phones: RawPhone[], perSecond: number, seed: number): Promise<
 }
 
 function figures(share: number, place: number, rounds: { ours: Side; write: Side }[]): Figure[] {
-  const of = (side: 'ours' | 'write', q: number) =>
-    rounds.map((round) => quantile(round[side].at[place]?.ms ?? [], q));
+  const figure = figuresOver(rounds);
+  const of = (side: Side, q: number) => percentile(side.at[place]?.ms ?? [], q);
   const rate = (side: 'ours' | 'write') => share * median(rounds.map((round) => round[side].perSecond));
   const late = Math.max(...rounds.map(({ ours }) => ours.at[place]?.lateMs ?? NaN));
-  return QUANTILES.map((q) =>
-    figureOf({
-      what: `at ${100 * share} % of saturation: ack p${100 * q}`,
-      unit: 'ms',
-      ours: of('ours', q),
-      beside: { what: 'bare, one write', samples: of('write', q) },
+  return PERCENTILES.map((q) =>
+    figure(`at ${100 * share} % of saturation: ack p${100 * q}`, 'ms', ({ ours }) => of(ours, q), {
+      beside: ['bare, one write', ({ write }) => of(write, q)],
       ...(q === 0.5 && {
         note: `${Math.round(rate('ours'))} and ${Math.round(rate('write'))} taps/s, up to ${late.toFixed(1)} ms late (p99)`,
       }),

@@ -8,7 +8,7 @@ import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
-import { runtimeOf } from '../lib/processes.ts';
+import { runtimeMemoryMb } from '../lib/processes.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { barePhonesOf, closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
@@ -34,8 +34,8 @@ async function run({ ours, bare, debugToken, groups, options, say }: Bench): Pro
     await arrive(here(phones));
     await arrive(here(others));
     await pause(SETTLES_MS);
-    rssMb.ours.push(memoryOf(groups.ours));
-    rssMb.bare.push(memoryOf(groups.bare));
+    rssMb.ours.push(runtimeMemoryMb(groups.ours));
+    rssMb.bare.push(runtimeMemoryMb(groups.bare));
   }
   const open = [...phones, ...others].filter((phone) => phone.open).length;
   closeAll([...phones, ...others]);
@@ -68,11 +68,6 @@ async function arrive(phones: RawPhone[]): Promise<void> {
   for (const phone of phones) phone.tap();
   const unanswered = await answersOf(phones, LAST_ANSWERS_MS);
   if (unanswered > 0) throw new Error(`${unanswered} taps were never answered.`);
-}
-
-/** Resident memory of the runtime that runs the Worker (the largest process of a group), MB; NaN outside of Linux. */
-function memoryOf(group: number): number {
-  return runtimeOf(group)[0]?.rssMb ?? NaN;
 }
 
 function line(mb: number[]): string {

@@ -4,11 +4,13 @@
  * recover afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { answersOf, randomFrom } from '../../scripts/crowd/hammering.mjs';
-import { quantile } from '../../scripts/crowd/samples.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf } from '../../scripts/crowd/hammering.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
-import type { Figure, Target } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { inRounds } from '../lib/bench.ts';
+import type { Figure } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import { loneTap, Served, untilIdle } from '../lib/overload.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
@@ -49,13 +51,8 @@ interface Round {
 export const overload: Measure = { name: 'overload', fresh: false, longOnly: true, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const { options, say } = bench;
-  const rounds: Round[] = [];
-  const rooms = new Rooms(bench, Math.max(options.sockets, FEWEST_PHONES));
-  for (let round = 1; round <= options.rounds; round += 1) {
-    rounds.push(await measureRound(bench, rooms, round));
-    say(`overload: round ${round} of ${options.rounds}`);
-  }
+  const rooms = new Rooms(bench, Math.max(bench.options.sockets, FEWEST_PHONES));
+  const rounds = await inRounds(bench, 'overload', (round) => measureRound(bench, rooms, round));
   return [
     ...figures(`${IN_FLIGHT} in flight each`, rounds, ({ closed }) => closed),
     ...figures(`${OFFERED} × saturation offered`, rounds, ({ open }) => open),
@@ -158,33 +155,31 @@ function overloadOf(served: Served, seconds: number, recoveryMs: number): Overlo
 }
 
 function figures(load: string, rounds: Round[], of: (round: Round) => Overload): Figure[] {
-  const figure = (what: string, unit: string, value: (overload: Overload) => number, target?: Target) =>
-    figureOf({
-      what: `overload, ${load}: ${what}`,
-      unit,
-      ours: rounds.map((round) => value(of(round))),
-      ...(target && { target }),
-    });
+  const figure = figuresOver(rounds.map((round) => ({ ...of(round), perSecond: round.perSecond })));
+  const what = `overload, ${load}`;
   const honest = rounds.map((round) => short(100 * of(round).served.honest)).join(', ');
   const idle = rounds.map(({ idleMs }) => idleMs.toFixed(1)).join(', ');
   return [
-    figure('accepted ops’ ack p99', 'ms', ({ served }) => quantile(served.ms, 0.99), { atMost: 500 }),
-    {
-      ...figure('answers that were BUSY', '%', ({ served }) => 100 * served.busyShare),
-      note: `of those that came back when told, so many % were accepted: ${honest}`,
-    },
-    figureOf({
-      what: `overload, ${load}: ops accepted`,
-      unit: '/s',
-      ours: rounds.map((round) => of(round).acceptedPerSecond),
-      beside: { what: 'saturation', samples: rounds.map(({ perSecond }) => perSecond) },
+    figure(`${what}: accepted ops’ ack p99`, 'ms', ({ served }) => percentile(served.ms, 0.99), {
+      target: { atMost: 500 },
     }),
-    figure('most ÷ fewest ops accepted from a phone', '×', ({ served }) => served.spread, { atMost: 2 }),
-    {
-      ...figure('until a lone tap is answered as on the idle room', 'ms', ({ recoveryMs }) => recoveryMs, {
-        atMost: 2_000,
-      }),
-      note: `idle: ${idle} ms`,
-    },
+    figure(`${what}: answers that were BUSY`, '%', ({ served }) => 100 * served.busyShare, {
+      note: `of those that came back when told, so many % were accepted: ${honest}`,
+    }),
+    figure(`${what}: ops accepted`, '/s', ({ acceptedPerSecond }) => acceptedPerSecond, {
+      beside: ['saturation', ({ perSecond }) => perSecond],
+    }),
+    figure(`${what}: most ÷ fewest ops accepted from a phone`, '×', ({ served }) => served.spread, {
+      target: { atMost: 2 },
+    }),
+    figure(
+      `${what}: until a lone tap is answered as on the idle room`,
+      'ms',
+      ({ recoveryMs }) => recoveryMs,
+      {
+        target: { atMost: 2_000 },
+        note: `idle: ${idle} ms`,
+      },
+    ),
   ];
 }

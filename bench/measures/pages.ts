@@ -4,11 +4,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { count, median, quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
+import { count } from '../../scripts/crowd/tally.mjs';
 import type { Session } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figureOf, median } from '../lib/figures.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import type { PageLoad } from '../lib/pages-load.ts';
 import { loadPhonePage } from '../lib/pages-load.ts';
@@ -137,9 +138,9 @@ function useFigures({ options }: Bench, mode: Mode, rounds: Round[]): Figure[] {
 }
 
 function stageFigures(under: string, uses: PageUse[]): Figure[] {
-  const between = (share: number) => uses.map(({ frameMs }) => quantile(frameMs, share));
+  const between = (share: number) => uses.map(({ frameMs }) => percentile(frameMs, share));
   const longTasks = uses.map((use) => use.longTasks).join(', ');
-  const quantiles = [0.5, 0.95].map((share) => `p${100 * share} ${median(between(share)).toFixed(1)} ms`);
+  const percentiles = [0.5, 0.95].map((share) => `p${100 * share} ${median(between(share)).toFixed(1)} ms`);
   return [
     figureOf({
       what: `${under}: frames of the stage, painted without a graphics card`,
@@ -152,7 +153,7 @@ function stageFigures(under: string, uses: PageUse[]): Figure[] {
       what: `${under}: from frame to frame of the stage, p99`,
       unit: 'ms',
       ours: between(0.99),
-      note: `${quantiles.join(', ')}; tasks of more than 50 ms: ${longTasks}`,
+      note: `${percentiles.join(', ')}; tasks of more than 50 ms: ${longTasks}`,
     }),
   ];
 }

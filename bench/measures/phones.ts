@@ -4,10 +4,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
-import { quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, PERCENTILES } from '../lib/figures.ts';
 import { roomState } from '../lib/meters.ts';
 import type { Tapped } from '../lib/open-loop.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
@@ -17,7 +18,6 @@ import { loadShare, watchUse } from '../lib/use.ts';
 
 /** Longest wait for the last frames, milliseconds: by then the target is missed anyway. */
 const LAST_FRAMES_MS = 5_000;
-const QUANTILES = [0.5, 0.95, 0.99] as const;
 const newest = v.pipe(v.string(), v.parseJson(), v.object({ state: roomState }));
 
 interface Round {
@@ -32,14 +32,9 @@ interface Round {
 export const phones: Measure = { name: 'phones', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
-  const rounds: Round[] = [];
   const habits = { timesFrames: true, keepsNewest: true, mode: bench.options.lane };
   const rooms = new Rooms(bench, bench.options.phones, habits);
-  for (let round = 1; round <= bench.options.rounds; round += 1) {
-    rounds.push(await measureRound(bench, rooms, round));
-    bench.say(`phones: round ${round} of ${bench.options.rounds}`);
-  }
-  return figures(bench, rounds);
+  return figures(bench, await inRounds(bench, 'phones', (round) => measureRound(bench, rooms, round)));
 }
 
 async function measureRound(
@@ -95,36 +90,23 @@ function unlikeThe(stage: RawPhone, audience: RawPhone[]): number {
 function figures({ options }: Bench, rounds: Round[]): Figure[] {
   const { phones: count, taps, seconds, lane } = options;
   const outcomes = rounds.map(({ ours }) => JSON.stringify(ours.outcomes)).join(' ');
-  const answers = QUANTILES.map((share) =>
-    figureOf({
-      what: `${count} phones × ${taps} taps/s for ${seconds} s, ${lane}: ack p${100 * share}`,
-      unit: 'ms',
-      ours: rounds.map(({ ours }) => quantile(ours.ms, share)),
-      beside: { what: 'bare, one write', samples: rounds.map(({ write }) => quantile(write.ms, share)) },
+  const figure = figuresOver(rounds);
+  const crowd = `${count} phones × ${taps} taps/s for ${seconds} s, ${lane}`;
+  const answers = PERCENTILES.map((share) =>
+    figure(`${crowd}: ack p${100 * share}`, 'ms', ({ ours }) => percentile(ours.ms, share), {
+      beside: ['bare, one write', ({ write }) => percentile(write.ms, share)],
       ...(share === 0.95 && { target: { atMost: 150 } }),
       ...(share === 0.5 && { note: `${outcomes}; ${rounds.at(-1)?.load}` }),
     }),
   );
-  const exact = (what: string, ours: number[]) => figureOf({ what, unit: '', ours, target: { exactly: 0 } });
+  const none = { target: { exactly: 0 } };
   return [
     ...answers,
-    figureOf({
-      what: 'last tap → its event seen by every phone and the stage',
-      unit: 'ms',
-      ours: rounds.map(({ seenByAllMs }) => seenByAllMs),
+    figure('last tap → its event seen by every phone and the stage', 'ms', ({ seenByAllMs }) => seenByAllMs, {
       target: { atMost: 1_000 },
     }),
-    exact(
-      'gaps in the streams',
-      rounds.map(({ gaps }) => gaps),
-    ),
-    exact(
-      'phones whose final counters differ from the stage’s',
-      rounds.map(({ unlike }) => unlike),
-    ),
-    exact(
-      'taps without an answer',
-      rounds.map(({ ours }) => ours.unanswered),
-    ),
+    figure('gaps in the streams', '', ({ gaps }) => gaps, none),
+    figure('phones whose final counters differ from the stage’s', '', ({ unlike }) => unlike, none),
+    figure('taps without an answer', '', ({ ours }) => ours.unanswered, none),
   ];
 }

@@ -1,10 +1,11 @@
 /** Every socket of a room is cut (the presenter's drill) while people buy: how long until they are back. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { randomFrom } from '../../scripts/crowd/hammering.mjs';
-import { quantile } from '../../scripts/crowd/samples.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
 
@@ -24,7 +25,8 @@ interface Round {
 
 export const resume: Measure = { name: 'resume', fresh: false, run };
 
-async function run({ ours, debugToken, options, say }: Bench): Promise<Figure[]> {
+async function run(bench: Bench): Promise<Figure[]> {
+  const { ours, debugToken, options } = bench;
   const show = await openShow(ours, debugToken);
   const sessions = await ours.joinAll(show.show, options.phones);
   const stage = phoneOf(ours, show);
@@ -36,41 +38,26 @@ async function run({ ours, debugToken, options, say }: Bench): Promise<Figure[]>
       await ours.call('/demo/allocate', { token, body: { skuId: 'room-1' } });
     }
   };
-  const spread: Round[] = [];
-  const atOnce: Round[] = [];
-  for (let round = 1; round <= options.rounds; round += 1) {
+  const cutWith = (pauseMs: () => number) => cutAll(stage, phones, () => buy(MISSED), pauseMs);
+  const rounds = await inRounds(bench, 'resume', async (round) => {
     const random = randomFrom(round);
     const within = () => RETRY_SOONEST_MS + random() * (RETRY_LATEST_MS - RETRY_SOONEST_MS);
-    spread.push(await cutAll(stage, phones, () => buy(MISSED), within));
-    atOnce.push(
-      await cutAll(
-        stage,
-        phones,
-        () => buy(MISSED),
-        () => RETRY_SOONEST_MS,
-      ),
-    );
-    say(`resume: round ${round} of ${options.rounds}`);
-  }
+    return { spread: await cutWith(within), atOnce: await cutWith(() => RETRY_SOONEST_MS) };
+  });
   closeAll([stage, ...phones]);
-  const backMs = (rounds: Round[], share: number) => rounds.map(({ ms }) => quantile(ms, share));
-  const all = [...spread, ...atOnce];
+  const figure = figuresOver(rounds);
+  const all = [...rounds.map(({ spread }) => spread), ...rounds.map(({ atOnce }) => atOnce)];
   return [
-    figureOf({
-      what: `${options.phones} cut at once, retries spread as the pages do: first retry → welcome, p95`,
-      unit: 'ms',
-      ours: backMs(spread, 0.95),
-      target: { atMost: 1_000 },
-    }),
-    figureOf({
-      what: 'the same, all of them trying in one instant, p95',
-      unit: 'ms',
-      ours: backMs(atOnce, 0.95),
-    }),
-    figureOf({
-      what: 'gaps after coming back',
-      unit: '',
-      ours: all.map(({ gaps }) => gaps),
+    figure(
+      `${options.phones} cut at once, retries spread as the pages do: first retry → welcome, p95`,
+      'ms',
+      ({ spread }) => percentile(spread.ms, 0.95),
+      { target: { atMost: 1_000 } },
+    ),
+    figure('the same, all of them trying in one instant, p95', 'ms', ({ atOnce }) =>
+      percentile(atOnce.ms, 0.95),
+    ),
+    figuresOver(all)('gaps after coming back', '', ({ gaps }) => gaps, {
       target: { exactly: 0 },
       note: `${MISSED} ops missed each time; all events told again to ${Math.min(...all.map((round) => round.recovered))} of ${options.phones}`,
     }),

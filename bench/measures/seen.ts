@@ -3,10 +3,11 @@
  * bytes a phone receives, and whether the room's counters agree with the phones' answers.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { quantile } from '../../scripts/crowd/samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, PERCENTILES } from '../lib/figures.ts';
 import { stateOf, uncounted, uncountedFigure } from '../lib/meters.ts';
 import type { Tapped } from '../lib/open-loop.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
@@ -23,7 +24,6 @@ const TAPS_EACH = 10;
 const LAST_FRAMES_MS = 5_000;
 /** Target: kilobytes a second to a phone. */
 const PHONE_KB = 20;
-const QUANTILES = [0.5, 0.95, 0.99] as const;
 
 interface Round {
   tapped: Tapped;
@@ -44,11 +44,9 @@ async function run(bench: Bench): Promise<Figure[]> {
   for (const people of new Set(crowds)) {
     const rooms = new Rooms(bench, people, { timesFrames: true });
     const perSecond = Math.min(TAPS, TAPS_EACH * people);
-    const rounds: Round[] = [];
-    for (let round = 1; round <= options.rounds; round += 1) {
-      rounds.push(await measureRound(bench, rooms, perSecond, round));
-      bench.say(`seen: ${people} phones, round ${round} of ${options.rounds}`);
-    }
+    const rounds = await inRounds(bench, `seen by ${people} phones`, (round) =>
+      measureRound(bench, rooms, perSecond, round),
+    );
     figures.push(...figuresOf(`${people} phones, ${perSecond} taps/s`, rounds, people === options.sockets));
   }
   return figures;
@@ -100,42 +98,24 @@ function figuresOf(crowd: string, rounds: Round[], isLarge: boolean): Figure[] {
   const [last] = rounds.slice(-1);
   const late = Math.max(...rounds.map(({ tapped }) => tapped.lateMs)).toFixed(1);
   const note = last ? `${loadShare(last.use)}; its taps were up to ${late} ms late (p99)` : '';
-  const all = QUANTILES.map((share) =>
-    figureOf({
-      what: `${crowd}: tap → seen by all, p${100 * share}`,
-      unit: 'ms',
-      ours: rounds.map(({ allMs }) => quantile(allMs, share)),
+  const figure = figuresOver(rounds);
+  const all = PERCENTILES.map((share) =>
+    figure(`${crowd}: tap → seen by all, p${100 * share}`, 'ms', ({ allMs }) => percentile(allMs, share), {
       ...(share === 0.99 && isLarge && { target: { atMost: 250 } }),
       ...(share === 0.5 && { note }),
     }),
   );
-  const acks = QUANTILES.map((share) =>
-    figureOf({
-      what: `${crowd}: ack p${100 * share}`,
-      unit: 'ms',
-      ours: rounds.map(({ tapped }) => quantile(tapped.ms, share)),
-    }),
+  const acks = PERCENTILES.map((share) =>
+    figure(`${crowd}: ack p${100 * share}`, 'ms', ({ tapped }) => percentile(tapped.ms, share)),
   );
   return [
     ...all,
     ...acks,
-    figureOf({
-      what: `${crowd}: frames delivered`,
-      unit: '/s',
-      ours: rounds.map(({ deliveries, use }) => deliveries / use.wallSeconds),
-    }),
-    figureOf({
-      what: `${crowd}: received by a phone`,
-      unit: 'kB/s',
-      ours: rounds.map(({ kbPerPhone }) => kbPerPhone),
+    figure(`${crowd}: frames delivered`, '/s', ({ deliveries, use }) => deliveries / use.wallSeconds),
+    figure(`${crowd}: received by a phone`, 'kB/s', ({ kbPerPhone }) => kbPerPhone, {
       target: { atMost: PHONE_KB },
     }),
-    figureOf({
-      what: `${crowd}: gaps in the streams`,
-      unit: '',
-      ours: rounds.map(({ gaps }) => gaps),
-      target: { exactly: 0 },
-    }),
+    figure(`${crowd}: gaps in the streams`, '', ({ gaps }) => gaps, { target: { exactly: 0 } }),
     uncountedFigure(
       crowd,
       rounds.map((round) => round.uncounted),

@@ -1,7 +1,8 @@
 /** The number of frames must not grow with the number of taps: the same phones tap slowly and ten times as fast, in turn. */
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
 import type { RawPhone } from '../lib/raw-phone.ts';
@@ -16,27 +17,20 @@ async function run(bench: Bench): Promise<Figure[]> {
   const { options } = bench;
   const { phones: people } = options;
   const rooms = new Rooms(bench, people);
-  const frames = { slow: [] as number[], fast: [] as number[] };
-  const outcomes: string[] = [];
-  for (let round = 1; round <= options.rounds; round += 1) {
+  const rounds = await inRounds(bench, 'sends', async (round) => {
     const { phones } = await rooms.next();
     const at = (each: number) => framesPerSecond(phones, people * each, options.seconds, round);
     const slow = await at(SLOW);
     const fast = await at(FAST);
-    frames.slow.push(slow.perSecond);
-    frames.fast.push(fast.perSecond);
-    outcomes.push(JSON.stringify(fast.outcomes));
     closeAll(phones);
-    bench.say(`sends: round ${round} of ${options.rounds}`);
-  }
+    return { slow, fast };
+  });
+  const what = `frames sent to ${people} phones at ${people * FAST} taps/s`;
   return [
-    figureOf({
-      what: `frames sent to ${people} phones at ${people * FAST} taps/s`,
-      unit: '/s',
-      ours: frames.fast,
-      beside: { what: `at ${people * SLOW} taps/s`, samples: frames.slow },
+    figuresOver(rounds)(what, '/s', ({ fast }) => fast.perSecond, {
+      beside: [`at ${people * SLOW} taps/s`, ({ slow }) => slow.perSecond],
       target: { ratioAtMost: 1.1 },
-      note: outcomes.join(' '),
+      note: rounds.map(({ fast }) => JSON.stringify(fast.outcomes)).join(' '),
     }),
   ];
 }

@@ -1,7 +1,7 @@
 /** 500 clients and 100 units: exactly 100 are sold, and every client gets an answer. */
-import { randomFrom } from '../../scripts/crowd/hammering.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { answersOf } from '../../scripts/crowd/hammering.mjs';
-import { count } from '../../scripts/crowd/samples.mjs';
+import { count } from '../../scripts/crowd/tally.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import { figureOf } from '../lib/figures.ts';
 import type { Figure } from '../lib/figures.ts';

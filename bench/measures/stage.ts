@@ -5,8 +5,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver } from '../lib/figures.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import type { PageUse } from '../lib/pages-use.ts';
 import { usePage } from '../lib/pages-use.ts';
@@ -34,27 +35,23 @@ export const stage: Measure = { name: 'stage', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
   const browser = await openBrowser();
-  const rounds: Round[] = [];
-  try {
-    for (let round = 1; round <= Math.min(2, bench.options.rounds); round += 1) {
-      rounds.push(await measureRound(bench, browser, round));
-      bench.say(`stage: round ${round}`);
-    }
-  } finally {
-    await browser.close();
-  }
+  const options = { ...bench.options, rounds: Math.min(2, bench.options.rounds) };
+  const measure = (round: number) => measureRound(bench, browser, round);
+  const rounds = await inRounds({ ...bench, options }, 'stage', measure).finally(() => browser.close());
   const { stage: seconds } = bench.options;
   const events = rounds.map((each) => each.events).join(', ');
   const heap = rounds.map(({ heapMb }) => heapMb.toFixed(1)).join(', ');
   return [
-    figureOf({
-      what: `stage after ${seconds} s of a hammered room, both: main thread for each message, at ${TAPS_PER_SECOND} taps/s`,
-      unit: 'ms',
-      ours: rounds.map(({ last }) => perMessage(last)),
-      beside: { what: 'its beginning', samples: rounds.map(({ first }) => perMessage(first)) },
-      target: { ratioAtMost: 1.2 },
-      note: `${events} events; heap in the end ${heap} MB; of a core ${shares(rounds)}`,
-    }),
+    figuresOver(rounds)(
+      `stage after ${seconds} s of a hammered room, both: main thread for each message, at ${TAPS_PER_SECOND} taps/s`,
+      'ms',
+      ({ last }) => perMessage(last),
+      {
+        beside: ['its beginning', ({ first }) => perMessage(first)],
+        target: { ratioAtMost: 1.2 },
+        note: `${events} events; heap in the end ${heap} MB; of a core ${shares(rounds)}`,
+      },
+    ),
   ];
 }
 

@@ -4,10 +4,10 @@
  * round has a room of its own, so that nobody reaches the 200 taps a minute.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { median } from '../../scripts/crowd/samples.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
+import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figureOf } from '../lib/figures.ts';
+import { figuresOver, median } from '../lib/figures.ts';
 import { meterOf, safeOps, stateOf } from '../lib/meters.ts';
 import type { BareKind, Room } from '../lib/rooms.ts';
 import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
@@ -34,28 +34,30 @@ export const throughput: Measure = { name: 'throughput', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
   const { options } = bench;
-  const samples = LOADS.map((): Sample[] => []);
   const rooms = new Rooms(bench, options.phones);
-  for (let round = options.short ? 1 : 0; round <= options.rounds; round += 1) {
+  const measure = async (round: number) => {
     const room = await rooms.next();
     const others = new Map<BareKind, RawPhone[]>();
     for (const kind of ['write', 'naive', 'party'] as const) {
       others.set(kind, await barePhones(bench.bare, kind, `throughput-${round}`, options.phones));
     }
-    for (const [place, load] of LOADS.entries()) {
-      const sample = await measureRound(bench, room, others, load);
-      // The first round warms both runtimes up and is not counted.
-      if (round > 0) samples[place]?.push(sample);
-    }
+    const samples: Sample[] = [];
+    for (const load of LOADS) samples.push(await measureLoad(bench, room, others, load));
     closeAll([...room.phones, ...[...others.values()].flat()]);
-    bench.say(`throughput: round ${round} of ${options.rounds}`);
-  }
+    return samples;
+  };
+  const rounds = await inRounds(bench, 'throughput', measure, { warmsUp: true });
   return LOADS.flatMap(({ inFlight, beside }, place) =>
-    figures(options.phones, inFlight, beside, samples[place] ?? []),
+    figures(
+      options.phones,
+      inFlight,
+      beside,
+      rounds.flatMap((samples) => samples[place] ?? []),
+    ),
   );
 }
 
-async function measureRound(
+async function measureLoad(
   { ours: site, groups }: Bench,
   { show, skuId, phones }: Room,
   others: ReadonlyMap<BareKind, RawPhone[]>,
@@ -90,34 +92,29 @@ function figures(
 ): Figure[] {
   const what = `${sockets} sockets × ${inFlight} in flight`;
   const targets: Partial<Record<BareKind, number>> = { write: inFlight === 1 ? 2 : 4, naive: 30 };
-  const ours = samples.map((sample) => sample.ours.perSecond);
+  const figure = figuresOver(samples);
   const busy = median(samples.map((sample) => (sample.ours.outcomes['BUSY'] ?? 0) / sample.ours.counted));
   const rates = beside.map((kind) =>
-    figureOf({
-      what: `safe ops/s, durable, ${what}`,
-      unit: '/s',
-      ours,
-      beside: { what: NAMES[kind], samples: samplesOf(samples, kind, ({ perSecond }) => perSecond) },
+    figure(`safe ops/s, durable, ${what}`, '/s', ({ ours }) => ours.perSecond, {
+      beside: [NAMES[kind], (sample) => sample.beside.get(kind)?.perSecond ?? NaN],
       ...(targets[kind] !== undefined && { target: { ratioAtLeast: targets[kind] } }),
       ...(kind === 'write' && {
         note: `${(100 * busy).toFixed(1)} × BUSY for 100 ops; ${rowsNote(samples)}`,
       }),
     }),
   );
-  const cpu = figureOf({
-    what: `server CPU per safe op, frames included, ${what}`,
-    unit: 'µs',
-    ours: samples.map((sample) => serverUs(sample.ours)),
-    beside: { what: NAMES.write, samples: samplesOf(samples, 'write', serverUs) },
-  });
-  const load = figureOf({
-    what: `load process’s own CPU per op, beside the server’s, ${what}`,
-    unit: 'µs',
-    ours: samples.map(({ ours }) => (1e6 * ours.use.loadSeconds) / ours.counted),
-    beside: { what: 'server', samples: samples.map((sample) => serverUs(sample.ours)) },
-    target: { ratioAtMost: 1 },
-  });
-  return [...rates, cpu, load];
+  return [
+    ...rates,
+    figure(`server CPU per safe op, frames included, ${what}`, 'µs', ({ ours }) => serverUs(ours), {
+      beside: [NAMES.write, (sample) => serverUs(sample.beside.get('write'))],
+    }),
+    figure(
+      `load process’s own CPU per op, beside the server’s, ${what}`,
+      'µs',
+      ({ ours }) => (1e6 * ours.use.loadSeconds) / ours.counted,
+      { beside: ['server', ({ ours }) => serverUs(ours)], target: { ratioAtMost: 1 } },
+    ),
+  ];
 }
 
 const NAMES: Record<BareKind, string> = {
@@ -128,15 +125,8 @@ const NAMES: Record<BareKind, string> = {
   fan: 'bare loop',
 };
 
-function samplesOf(samples: readonly Sample[], kind: BareKind, of: (slice: Slice) => number): number[] {
-  return samples.map(({ beside }) => {
-    const slice = beside.get(kind);
-    return slice ? of(slice) : NaN;
-  });
-}
-
-function serverUs({ use, counted }: Slice): number {
-  return (1e6 * use.serverSeconds) / counted;
+function serverUs(slice: Slice | undefined): number {
+  return slice ? (1e6 * slice.use.serverSeconds) / slice.counted : NaN;
 }
 
 function rowsNote(samples: readonly Sample[]): string {

@@ -2,35 +2,16 @@
  * The project's own host and bundle with constants in place of hashes. The difference to the project is what hashing the
  * log costs; everything else, the canonical JSON of each event included, stays.
  */
-import { parseArgs } from 'node:util';
 import { workerBundle } from '../../scripts/host/bundle.mjs';
+import { readPlace } from '../../scripts/host/place.mjs';
 import { serve } from '../../scripts/host/runtime.mjs';
 
 /** Start of the room's hash function in the bundle; the bundler writes each module's path before it. */
 const HASH = /^\/\/ src\/server\/room\/sha256\.ts$[^]*?^function \w+\(\w+\) \{$/m;
 
-const { values } = parseArgs({
-  options: {
-    config: { type: 'string', default: '' },
-    host: { type: 'string', default: '' },
-    port: { type: 'string', default: '' },
-    'persist-to': { type: 'string', default: '' },
-    var: { type: 'string', multiple: true, default: [] },
-  },
-});
-
-const bundle = await workerBundle(values.config);
+const { config, place } = readPlace();
+const bundle = await workerBundle(config);
 if (!HASH.test(bundle.code)) throw new Error('The bundle has no hash that could be left out.');
 const code = bundle.code.replace(HASH, (beginning) => `${beginning}\n  return "0".repeat(64);`);
 
-await serve(
-  { ...bundle, code },
-  {
-    host: values.host,
-    port: Number(values.port),
-    persistTo: values['persist-to'],
-    vars: new Map(
-      values.var.map((given) => [given.slice(0, given.indexOf('=')), given.slice(given.indexOf('=') + 1)]),
-    ),
-  },
-);
+await serve({ ...bundle, code }, place);

@@ -1,5 +1,6 @@
 /** Phones that tap, each at its own uneven pace, from a seed so that a run can be repeated. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 
 /** How often due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 4;
@@ -61,19 +62,4 @@ export async function answersOf(phones, withinMs) {
   const endMs = performance.now() + withinMs;
   while (open() > 0 && performance.now() < endMs) await pause(LOOK_EVERY_MS);
   return open();
-}
-
-/**
- * Numbers 0 ≤ x < 1 from a seed (mulberry32).
- * @param {number} seed
- * @returns {() => number}
- */
-export function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

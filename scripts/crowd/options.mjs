@@ -1,10 +1,7 @@
 /** What may follow `npm run crowd --`. */
-import { parseArgs } from 'node:util';
-import { wrongOption } from '../lib/start-options.mjs';
-import { Stop } from '../lib/stop.mjs';
+import { commandLine, wrong } from '../lib/command-line.mjs';
 
 const DEFAULT_URL = 'http://127.0.0.1:8787';
-const WRONG_COMMAND_LINE = 2;
 
 /**
  * The most of each option: the seats of a show, the messages a second that count as a flood, ten minutes, and as many taps as
@@ -47,10 +44,23 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * Reads the options.
  * @param {string[]} argv
  * @returns {CrowdOptions | null} null when help is asked for
- * @throws {Stop} with exit code 2 and what was wrong
+ * @throws {import('../lib/stop.mjs').Stop} with exit code 2 and what was wrong
  */
 export function parseCrowdOptions(argv) {
-  const values = parse(argv);
+  const { values } = commandLine({
+    args: argv,
+    options: {
+      show: { type: 'string' },
+      url: { type: 'string', default: DEFAULT_URL },
+      sku: { type: 'string' },
+      phones: { type: 'string', default: '300' },
+      rate: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '30' },
+      seed: { type: 'string', default: '1' },
+      remote: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (values.help) return null;
   if (values.show === undefined) throw wrong('--show takes the code of an open show; the stage shows it.');
   if (!URL.canParse(values.url) || !/^https?:/.test(values.url)) {
@@ -75,28 +85,6 @@ export function parseCrowdOptions(argv) {
   );
 }
 
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        show: { type: 'string' },
-        url: { type: 'string', default: DEFAULT_URL },
-        sku: { type: 'string' },
-        phones: { type: 'string', default: '300' },
-        rate: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '30' },
-        seed: { type: 'string', default: '1' },
-        remote: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw wrong(wrongOption(error));
-  }
-}
-
 /**
  * @param {'phones' | 'seed'} name
  * @param {string} given
@@ -115,9 +103,4 @@ function positive(name, given) {
   const number = Number(given);
   if (number > 0 && number <= MOST[name]) return number;
   throw wrong(`--${name} takes a number above 0 and at most ${MOST[name]}, not "${given}".`);
-}
-
-/** @param {string} sentence */
-function wrong(sentence) {
-  return new Stop(sentence, WRONG_COMMAND_LINE);
 }

@@ -1,6 +1,6 @@
 /**
  * A phone without a screen, cheap enough that a thousand of them fit into a process. Of each frame it reads only what the
- * stream's promises need, and keeps the newest frame unparsed.
+ * stream's promises need.
  */
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
@@ -8,21 +8,15 @@ import WebSocket from 'ws';
 /**
  * The answer to a tap.
  * @typedef {object} Answer
- * @property {string} op
  * @property {number} ms from the tap to its answer
- * @property {number} atMs when the answer came, on the process's monotonic clock
- * @property {'allocated' | 'pending' | 'echo' | string} outcome `allocated` when any lane allocated; else the code of a refusal
- * @property {number} seq of the op's event; 0 when there is none
- * @property {number} retryAfterMs 0 when the answer names no time
+ * @property {'allocated' | 'pending' | string} outcome `allocated` when any lane allocated; else the code of a refusal
  */
 
 /**
  * @typedef {object} PhoneOptions
  * @property {string} url of the socket (`ws://…`), without a query
- * @property {string} [token] sent as the Authorization header
- * @property {boolean} [greeted] false for an object that sends no welcome: the phone is ready once it is connected
- * @property {import('./answers.mjs').AnswerBook} [answers] holds the room to one answer for each tap
- * @property {boolean} [timesFrames] keeps when each `seq` was first seen
+ * @property {string} token sent as the Authorization header
+ * @property {import('./answers.mjs').AnswerBook} answers holds the room to one answer for each tap
  */
 
 /** @typedef {Record<string, number>} Trips milliseconds by lane */
@@ -56,13 +50,6 @@ export class Phone {
   bytes = 0;
   /** Code of the newest close that this phone did not ask for; 0 while there was none. */
   closedWith = 0;
-  /** Of the newest welcome: whether it told every event that was missed, and how many lives the room has had. */
-  recovered = false;
-  wakes = 0;
-  /** When each `seq` was first seen, oldest first. @type {{ seq: number, atMs: number }[]} */
-  seen = [];
-  /** The newest frame or welcome, unparsed. @type {Buffer | null} */
-  newest = null;
   /** @type {PhoneOptions} */
   #options;
   /** @type {WebSocket | null} */
@@ -81,7 +68,7 @@ export class Phone {
 
   /** Number of answers that were not asked for, or that contradict an earlier one. */
   get doubles() {
-    return this.#options.answers?.doubles ?? 0;
+    return this.#options.answers.doubles;
   }
 
   /** True while its socket is open. */
@@ -94,14 +81,14 @@ export class Phone {
    * @returns {Promise<void>} when the welcome has come
    */
   async connect() {
-    const { url, token, greeted } = this.#options;
+    const { url, token } = this.#options;
     const query = this.epoch > 0 ? `?epoch=${this.epoch}&since=${this.seq}` : '';
     const options = {
       perMessageDeflate: false,
       skipUTF8Validation: true,
       handshakeTimeout: GREETED_WITHIN_MS,
       closeTimeout: CLOSED_WITHIN_MS,
-      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      headers: { authorization: `Bearer ${token}` },
     };
     const socket = new WebSocket(url + query, options);
     this.#socket = socket;
@@ -119,7 +106,6 @@ export class Phone {
         resolve(undefined);
       };
       socket.on('message', (data) => this.#take(/** @type {Buffer} */ (data)));
-      if (greeted === false) socket.on('open', () => this.#greeted?.());
       socket.on('error', reject);
       socket.on('close', (code) => {
         clearTimeout(late);
@@ -131,22 +117,18 @@ export class Phone {
     });
   }
 
-  /**
-   * Taps once.
-   * @param {string} [op]
-   * @returns {string} the op's id
-   */
-  tap(op = randomUUID()) {
+  /** Taps once. */
+  tap() {
+    const op = randomUUID();
     this.waiting.set(op, performance.now());
-    this.#options.answers?.ask(op);
-    this.say({ t: 'allocate', op, epoch: this.epoch, ...this.#nextReport() });
-    return op;
+    this.#options.answers.ask(op);
+    this.#say({ t: 'allocate', op, epoch: this.epoch, ...this.#nextReport() });
   }
 
   /** Reports the round trips that no further tap will report, at most {@link MOST_AT_ONCE}. */
   reportRest() {
     for (let left = MOST_AT_ONCE; left > 0 && this.#reports.length > 0 && this.open; left -= 1) {
-      this.say({ t: 'seen', seq: this.seq, ...this.#nextReport() });
+      this.#say({ t: 'seen', seq: this.seq, ...this.#nextReport() });
     }
   }
 
@@ -158,13 +140,13 @@ export class Phone {
   /** Sends every unanswered op again under its own id; the room does each once, however often it is sent. */
   askAgain() {
     for (const op of this.waiting.keys()) {
-      this.#options.answers?.ask(op);
-      this.say({ t: 'allocate', op, epoch: this.epoch });
+      this.#options.answers.ask(op);
+      this.#say({ t: 'allocate', op, epoch: this.epoch });
     }
   }
 
   /** @param {object} message */
-  say(message) {
+  #say(message) {
     this.#socket?.send(JSON.stringify(message));
   }
 
@@ -173,11 +155,6 @@ export class Phone {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(1000);
-  }
-
-  /** The newest state that the room sent. @returns {any} a `RoomState` of the contract, or null */
-  state() {
-    return this.newest ? JSON.parse(this.newest.toString()).state : null;
   }
 
   /** @param {Buffer} data */
@@ -200,29 +177,17 @@ export class Phone {
       : JSON.parse(data.toString());
     this.frames += 1;
     if (from !== this.seq + 1) this.gaps += 1;
-    this.#sees(epoch, seq, data);
+    this.epoch = epoch;
+    this.seq = seq;
   }
 
   /** @param {Buffer} data */
   #welcome(data) {
-    const { epoch, seq, recovered, wakes, events } = JSON.parse(data.toString());
+    const { epoch, seq, recovered, events } = JSON.parse(data.toString());
     if (recovered && events.length !== seq - this.seq) this.gaps += 1;
-    this.recovered = recovered;
-    this.wakes = wakes;
-    this.#sees(epoch, seq, data);
-    this.#greeted?.();
-  }
-
-  /**
-   * @param {number} epoch
-   * @param {number} seq
-   * @param {Buffer} data
-   */
-  #sees(epoch, seq, data) {
-    if (this.#options.timesFrames && seq > this.seq) this.seen.push({ seq, atMs: performance.now() });
     this.epoch = epoch;
     this.seq = seq;
-    this.newest = data;
+    this.#greeted?.();
   }
 
   /** @param {string} text */
@@ -233,9 +198,6 @@ export class Phone {
         return this.#answered(message.op, ackOutcome(message.lanes), message);
       case 'nack':
         return this.#answered(message.op ?? '', message.code, message);
-      // A bare object echoes the tap.
-      case 'allocate':
-        return this.#answered(message.op, 'echo', message);
       case 'fate':
         if (message.fate === 'lost') this.lost += 1;
         else this.restored += 1;
@@ -245,30 +207,30 @@ export class Phone {
   /**
    * @param {string} op
    * @param {string} outcome
-   * @param {{ lanes?: Record<string, { status?: string, seq?: number }>, retryAfterMs?: number }} message
+   * @param {{ lanes?: Record<string, { status?: string, seq?: number }> }} message
    */
-  #answered(op, outcome, { lanes = {}, retryAfterMs = 0 }) {
+  #answered(op, outcome, { lanes = {} }) {
     const { answers } = this.#options;
     const tappedAtMs = this.waiting.get(op);
     const seq = Math.max(0, ...Object.values(lanes).map((lane) => lane.seq ?? 0));
     if (tappedAtMs === undefined) {
       // A nack without an op refuses a message, not a tap.
-      if (op !== '' && outcome !== 'pending') answers?.again(op, outcome, seq);
+      if (op !== '' && outcome !== 'pending') answers.again(op, outcome, seq);
       return;
     }
-    const atMs = performance.now();
+    const ms = performance.now() - tappedAtMs;
     const trips = this.#trips.get(op) ?? {};
     for (const [lane, { status }] of Object.entries(lanes)) {
-      if (status === 'allocated') trips[lane] ??= atMs - tappedAtMs;
+      if (status === 'allocated') trips[lane] ??= ms;
     }
     if (outcome === 'pending') this.#trips.set(op, trips);
     else {
       this.waiting.delete(op);
       this.#trips.delete(op);
       if (outcome === 'allocated') this.#reports.push({ op, lanes: trips });
-      answers?.settle(op, outcome, seq);
+      answers.settle(op, outcome, seq);
     }
-    this.onAnswer({ op, ms: atMs - tappedAtMs, atMs, outcome, seq, retryAfterMs });
+    this.onAnswer({ ms, outcome });
   }
 }
 

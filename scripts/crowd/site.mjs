@@ -1,6 +1,7 @@
 /** A client of the HTTP API for programs outside of a browser. */
 
 import { setTimeout } from 'node:timers/promises';
+import { forEach } from '../lib/at-once.mjs';
 import { printable } from '../lib/printable.mjs';
 
 /**
@@ -83,14 +84,7 @@ export class Site {
   async joinAll(show, people) {
     /** @type {Session[]} */
     const sessions = [];
-    let asked = 0;
-    const joinOn = async () => {
-      while (asked < people) {
-        asked += 1;
-        sessions.push(await this.join(show));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(JOINS_AT_ONCE, people) }, joinOn));
+    await forEach(Array(people).keys(), JOINS_AT_ONCE, async () => sessions.push(await this.join(show)));
     return sessions;
   }
 

@@ -1,6 +1,6 @@
 /** Counts what a crowd was answered, and prints it. */
 import { printable } from '../lib/printable.mjs';
-import { count, quantile } from './samples.mjs';
+import { percentile } from '#lib/domain/percentile.ts';
 
 /** Upper ends of the latency histogram's bars, milliseconds; the last bar holds the rest. */
 const BARS_MS = [5, 10, 20, 50, 100, 150, 250, 500, 1_000, 2_500];
@@ -64,8 +64,8 @@ export class Tally {
       [lost, 9],
       [gaps, 6],
       [this.reconnects, 7],
-      [milliseconds(quantile(fresh, 0.5)), 8],
-      [milliseconds(quantile(fresh, 0.95)), 8],
+      [milliseconds(percentile(fresh, 0.5)), 8],
+      [milliseconds(percentile(fresh, 0.95)), 8],
     ];
     return columns.map(([value, width]) => String(value).padStart(Number(width))).join(' ');
   }
@@ -92,7 +92,7 @@ export class Tally {
     const { open, waiting, cut, doubles, gaps, lost, frames, bytes } = this.#of(phones);
     const { allocated = 0, ...refused } = this.outcomes;
     const codes = Object.entries(refused).map(([code, times]) => printable(`${times} × ${code}`));
-    const latency = [0.5, 0.95, 0.99].map((share) => milliseconds(quantile(this.ms, share)));
+    const latency = [0.5, 0.95, 0.99].map((share) => milliseconds(percentile(this.ms, share)));
     return [
       `${this.ms.length} answers: ${allocated} allocated, ${codes.join(', ') || 'none refused'}; ${doubles} answered twice; ${waiting} taps without an answer${cut > 0 ? `, and ${cut} that the end of the show or of a session cut off` : ''}`,
       `${lost} ops that another write has erased; ${gaps} gaps in ${frames} frames; ${this.reconnects} reconnects; ${open} of ${phones.length} phones connected at the end`,
@@ -109,6 +109,15 @@ export class Tally {
  */
 export function isOver(phone) {
   return !phone.open && FINAL_CLOSES.has(phone.closedWith);
+}
+
+/**
+ * Adds one to a count.
+ * @param {Record<string, number>} counts
+ * @param {string} name
+ */
+export function count(counts, name) {
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 /** @param {number[]} samples */

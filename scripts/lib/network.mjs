@@ -1,4 +1,5 @@
 /** Ports and addresses of this machine. */
+import { once } from 'node:events';
 import { createServer, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { errorCode, Stop } from './stop.mjs';
@@ -15,6 +16,16 @@ export async function assertFree(host, port) {
     probe.once('error', (error) => reject(listenFailure(errorCode(error), host, port) ?? error));
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
   });
+}
+
+/** @returns {Promise<number>} a port on which nobody listens now */
+export async function freePort() {
+  const probe = createServer().listen(0, '0.0.0.0');
+  await once(probe, 'listening');
+  const address = probe.address();
+  if (typeof address !== 'object' || !address) throw new Stop('This machine gave no free port.');
+  await new Promise((resolve) => probe.close(resolve));
+  return address.port;
 }
 
 /**

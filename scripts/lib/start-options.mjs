@@ -1,8 +1,7 @@
 /** What may follow `npm start --`. */
 import { isIP } from 'node:net';
-import { parseArgs } from 'node:util';
+import { commandLine, wrong } from './command-line.mjs';
 import { DEFAULT_STATE } from './paths.mjs';
-import { Stop } from './stop.mjs';
 
 /** The help of `npm start`. */
 export const START_HELP = `npm start -- [options]
@@ -25,17 +24,25 @@ export const START_HELP = `npm start -- [options]
  * @property {boolean} help
  */
 
-const WRONG_COMMAND_LINE = 2;
-
 /**
  * Reads the options.
  * @param {string[]} argv
  * @param {ReadonlySet<string>} variables names that `--var` may give
  * @returns {StartOptions}
- * @throws {Stop} with exit code 2 and what was wrong
+ * @throws {import('./stop.mjs').Stop} with exit code 2 and what was wrong
  */
 export function parseStartOptions(argv, variables) {
-  const values = parse(argv);
+  const { values } = commandLine({
+    args: argv,
+    options: {
+      port: { type: 'string', default: '8787' },
+      host: { type: 'string', default: '0.0.0.0' },
+      'persist-to': { type: 'string', default: DEFAULT_STATE },
+      var: { type: 'string', multiple: true, default: [] },
+      open: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   return {
     port: port(values.port),
     host: host(values.host),
@@ -55,57 +62,24 @@ export function variableNames(source) {
   return new Set([...source.matchAll(/^ {2}([A-Z][A-Z0-9_]*)\?: string;/gm)].map((match) => match[1] ?? ''));
 }
 
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        port: { type: 'string', default: '8787' },
-        host: { type: 'string', default: '0.0.0.0' },
-        'persist-to': { type: 'string', default: DEFAULT_STATE },
-        var: { type: 'string', multiple: true, default: [] },
-        open: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Stop(wrongOption(error), WRONG_COMMAND_LINE);
-  }
-}
-
-/**
- * Node's message for a wrong option, without its advice, which does not apply here.
- * @param {unknown} error
- * @returns {string}
- */
-export function wrongOption(error) {
-  const words = error instanceof Error ? error.message : String(error);
-  const sentence = (words.split(/\. |\n/)[0] ?? '').replace(/\.$/, '');
-  return `${sentence}; --help lists the options.`;
-}
-
 /** @param {string} given */
 function port(given) {
   const number = Number(given);
   if (/^\d+$/.test(given) && number >= 1 && number <= 65_535) return number;
-  throw new Stop(`--port takes a number from 1 to 65535, not "${given}".`, WRONG_COMMAND_LINE);
+  throw wrong(`--port takes a number from 1 to 65535, not "${given}".`);
 }
 
 /** @param {string} given */
 function host(given) {
   if (given === 'localhost') return '127.0.0.1';
   if (isIP(given)) return given;
-  throw new Stop(
-    `--host takes an address of this machine such as 0.0.0.0 or 127.0.0.1, not "${given}".`,
-    WRONG_COMMAND_LINE,
-  );
+  throw wrong(`--host takes an address of this machine such as 0.0.0.0 or 127.0.0.1, not "${given}".`);
 }
 
 /** @param {string} given */
 function folder(given) {
   if (given.trim() !== '') return given;
-  throw new Stop('--persist-to takes a folder.', WRONG_COMMAND_LINE);
+  throw wrong('--persist-to takes a folder.');
 }
 
 /**
@@ -116,13 +90,10 @@ function folder(given) {
 function variable(given, variables) {
   const at = given.indexOf('=');
   const name = given.slice(0, at);
-  if (at < 1) throw new Stop(`--var takes NAME=VALUE, not "${given}".`, WRONG_COMMAND_LINE);
+  if (at < 1) throw wrong(`--var takes NAME=VALUE, not "${given}".`);
   if (!variables.has(name)) {
     const known = [...variables].sort().join(', ');
-    throw new Stop(
-      `There is no variable "${name}" to set with --var; there are ${known}.`,
-      WRONG_COMMAND_LINE,
-    );
+    throw wrong(`There is no variable "${name}" to set with --var; there are ${known}.`);
   }
   return [name, given.slice(at + 1)];
 }

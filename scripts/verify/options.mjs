@@ -1,9 +1,5 @@
 /** What may follow `npm run verify --`. */
-import { parseArgs } from 'node:util';
-import { wrongOption } from '../lib/start-options.mjs';
-import { Stop } from '../lib/stop.mjs';
-
-const WRONG_COMMAND_LINE = 2;
+import { commandLine, wrong } from '../lib/command-line.mjs';
 
 /** The help of `npm run verify`. */
 export const VERIFY_HELP = `npm run verify -- FILE... [options]
@@ -27,31 +23,22 @@ Exit code 0 when every check of every file holds, 1 when one does not or a file 
  * Reads the options.
  * @param {string[]} argv
  * @returns {VerifyOptions | null} null when help is asked for
- * @throws {Stop} with exit code 2 and what was wrong
+ * @throws {import('../lib/stop.mjs').Stop} with exit code 2 and what was wrong
  */
 export function parseVerifyOptions(argv) {
-  const { values, positionals: files } = parse(argv);
+  const { values, positionals: files } = commandLine({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      receipts: { type: 'string', multiple: true, default: [] },
+      checks: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (values.help) return null;
-  if (files.length === 0) throw new Stop('Name a log to verify; --help says how.', WRONG_COMMAND_LINE);
+  if (files.length === 0) throw wrong('Name a log to verify; --help says how.');
   if (files.filter((file) => file === '-').length > 1) {
-    throw new Stop('The standard input (-) can be read once.', WRONG_COMMAND_LINE);
+    throw wrong('The standard input (-) can be read once.');
   }
   return { files, receipts: values.receipts, checks: values.checks };
-}
-
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        receipts: { type: 'string', multiple: true, default: [] },
-        checks: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new Stop(wrongOption(error), WRONG_COMMAND_LINE);
-  }
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from '../../scripts/lib/child.mjs';
 import { endGroup } from '../../scripts/lib/group.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
-import { freePort } from '../scripts/support/processes.ts';
+import { freePort } from '../../scripts/lib/network.mjs';
 
 let folder = '';
 let port = 0;

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -11,6 +10,7 @@ import WebSocket from 'ws';
 import type { Child } from '../../scripts/lib/child.mjs';
 import { parseDevVars } from '../../scripts/lib/dev-vars.mjs';
 import { endGroup } from '../../scripts/lib/group.mjs';
+import { freePort } from '../../scripts/lib/network.mjs';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
 import { Phone } from './support/phone.ts';
@@ -210,13 +210,4 @@ interface Asked {
   body?: object;
   token?: string;
   ip?: string;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  if (typeof address !== 'object' || !address) throw new Error('This machine gave no free port.');
-  await new Promise((resolve) => probe.close(resolve));
-  return address.port;
 }

@@ -14,6 +14,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Child } from '../../scripts/lib/child.mjs';
 import { endGroup } from '../../scripts/lib/group.mjs';
+import { freePort } from '../../scripts/lib/network.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
 import { Phone } from './support/phone.ts';
 import { shoot } from './support/shots.ts';
@@ -226,11 +227,3 @@ describe('the policy of pages', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

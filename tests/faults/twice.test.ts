@@ -1,7 +1,7 @@
 /** Messages that come twice, in another order, and again from a connection that is long gone: each op has its effect once. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { randomFrom } from './support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { allAnswered, join, openShow, reset, setMode, stageOf } from './support/crowd.ts';
 import type { Show } from './support/crowd.ts';
 import { Mangler, Mischief } from './support/mangler.ts';

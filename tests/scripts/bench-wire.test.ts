@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { frameRange, tapAnswer, welcomeOf } from '../../bench/lib/messages.ts';
 import { RawPhone, tapOnce } from '../../bench/lib/raw-phone.ts';
 import { clientFrame, FrameReader, OPCODE } from '../../bench/lib/wire.ts';
-import { randomFrom } from '../../scripts/crowd/hammering.mjs';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 
 const OP = '0b7e6f2c-51a3-4c0e-9d8f-6a2b3c4d5e6f';
 const LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000];

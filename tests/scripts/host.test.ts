@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Child } from '../../scripts/lib/child.mjs';
 import { endGroup, signalGroup } from '../../scripts/lib/group.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
-import { freePort } from './support/processes.ts';
+import { freePort } from '../../scripts/lib/network.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIMEOUT_MS = 120_000;

@@ -9,7 +9,8 @@ import { groupLives, signalGroup } from '../../scripts/lib/group.mjs';
 import { packagesInstalled } from '../../scripts/lib/install.mjs';
 import { assertFree } from '../../scripts/lib/network.mjs';
 import type { Running } from './support/processes.ts';
-import { freePort, groupGone, printed, startNode } from './support/processes.ts';
+import { groupGone, printed, startNode } from './support/processes.ts';
+import { freePort } from '../../scripts/lib/network.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 /** It may have to build the pages first. */

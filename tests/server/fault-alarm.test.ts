@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import { canonical } from '../faults/checker/canonical.ts';
-import { randomFrom } from '../faults/support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { figures, LONG, SEED } from '../faults/support/run.ts';
 import { TestClient } from './support/client.ts';
 import { exportLog } from './support/log.ts';

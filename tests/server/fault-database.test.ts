@@ -7,7 +7,7 @@ import { eventualLane } from '#server/lanes/eventual.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
 import type { OpAnswer } from '#server/room/buying.ts';
 import { exportLog } from '#server/room/log-lines.ts';
-import { randomFrom } from '../faults/support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { check } from '../faults/checker/check.ts';
 import type { Entry, History, Note } from '../faults/checker/evidence.ts';
 import { readLog, readOrders } from '../faults/checker/read.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import { randomFrom } from '../faults/support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { canonical } from '../faults/checker/canonical.ts';
 import { figures, LONG, SEED } from '../faults/support/run.ts';
 import { TestClient } from './support/client.ts';

@@ -4,7 +4,7 @@ import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
 import { exportLog } from '#server/room/log-lines.ts';
 import type { RoomMemory } from '#server/room/memory.ts';
 import type { LogChunk, RoomTables } from '#server/storage/room-tables.ts';
-import { randomFrom } from '../faults/support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 
 const SEED = 7;
 const HEAD = 'f'.repeat(64);

@@ -7,6 +7,7 @@ import type { Refusal } from './codes.ts';
 import type { EventBodies } from './events.ts';
 import type { GuessQuestion } from './guess-questions.ts';
 import type { LaneCounters, LaneId, Mode } from './lane.ts';
+import { percentile } from './percentile.ts';
 
 /** The figure that each question is about, in units. */
 export const GUESS_ABOUT: Readonly<
@@ -89,12 +90,11 @@ export function bucketWidth(max: number): number {
 
 /** What answers come to; each is a whole number from 0 to `max`. */
 export function spreadOf(answers: Iterable<number>, max: number): { n: number } & GuessSpread {
-  const sorted = [...answers].sort((a, b) => a - b);
+  const values = [...answers];
   const width = bucketWidth(max);
-  const counts = Array.from({ length: Math.floor((sorted.at(-1) ?? -1) / width) + 1 }, () => 0);
-  for (const value of sorted) counts[Math.floor(value / width)]! += 1;
-  const median = sorted[Math.ceil(sorted.length / 2) - 1] ?? null;
-  return { n: sorted.length, median, width, counts };
+  const counts = Array.from({ length: Math.floor(Math.max(-1, ...values) / width) + 1 }, () => 0);
+  for (const value of values) counts[Math.floor(value / width)]! += 1;
+  return { n: values.length, median: values.length > 0 ? percentile(values, 0.5) : null, width, counts };
 }
 
 /** Why an answer is not taken; null when it is. `asked` is the question it was given to, null for whichever is open. */

@@ -4,6 +4,7 @@
  * (as in DDSketch, Masson et al., VLDB 2019).
  */
 import type { ToldHistogram } from './events.ts';
+import { nearestRank } from './percentile.ts';
 import type { LatencySummary } from './room-state.ts';
 
 /** Ratio of a bucket's ends: (ratio − 1) / (ratio + 1) is the largest relative error, 4.8 %. */
@@ -36,10 +37,10 @@ export function leaveOut(histogram: Histogram): void {
   histogram.left = (histogram.left ?? 0) + 1;
 }
 
-/** The duration in milliseconds that a share `q` (0..1) of the sample does not exceed; null for an empty sample. */
-export function percentile(histogram: Histogram, q: number): number | null {
+/** The duration in milliseconds that a share (0..1) of the sample does not exceed, see {@link nearestRank}; null for an empty sample. */
+export function histogramPercentile(histogram: Histogram, share: number): number | null {
   if (histogram.n === 0) return null;
-  const rank = Math.max(1, Math.ceil(q * histogram.n));
+  const rank = nearestRank(histogram.n, share);
   let seen = 0;
   for (const index of indicesOf(histogram.buckets)) {
     seen += histogram.buckets[index] ?? 0;
@@ -63,9 +64,9 @@ export function histogramOf({ n, left, buckets }: ToldHistogram): Histogram {
 export function summarise(histogram: Histogram): LatencySummary {
   return {
     n: histogram.n,
-    p50: percentile(histogram, 0.5),
-    p95: percentile(histogram, 0.95),
-    p99: percentile(histogram, 0.99),
+    p50: histogramPercentile(histogram, 0.5),
+    p95: histogramPercentile(histogram, 0.95),
+    p99: histogramPercentile(histogram, 0.99),
     ...(histogram.left ? { left: histogram.left } : {}),
   };
 }

@@ -1,10 +1,11 @@
 /** How long a client was away after a drill: the one figure that the promise is about, and the two parts of it. */
 import type { DrillKind, Recovery } from './events.ts';
+import { percentile } from './percentile.ts';
 
 /** The promise that every way back is held against, from the cut on, milliseconds. */
 export const PROMISED_MS = 1_000;
 
-/** Nearest ranks of what was measured, nothing in between. Milliseconds. */
+/** Percentiles of what was measured, milliseconds. */
 export interface Spread {
   p50: number;
   p95: number;
@@ -18,8 +19,6 @@ export function awayMs(kind: DrillKind, { waitedMs, ms }: Pick<Recovery, 'waited
 
 /** Null of nothing. */
 export function spreadOf(values: readonly number[]): Spread | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  const [p50, p95, max] = [rank(0.5), rank(0.95), rank(1)];
-  return p50 === undefined || p95 === undefined || max === undefined ? null : { p50, p95, max };
+  if (values.length === 0) return null;
+  return { p50: percentile(values, 0.5), p95: percentile(values, 0.95), max: percentile(values, 1) };
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../support/chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { figures, LONG, SEED } from '../support/run.ts';
 import { check } from './check.ts';
 import { RULES } from './evidence.ts';

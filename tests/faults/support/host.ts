@@ -1,13 +1,12 @@
 /** The server under test, started as `npm start` starts it: real processes on loopback, state in a folder of its own. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPages } from '../../../scripts/lib/build.mjs';
 import type { Child } from '../../../scripts/lib/child.mjs';
 import { endGroup, groupLives, signalGroup } from '../../../scripts/lib/group.mjs';
+import { freePort } from '../../../scripts/lib/network.mjs';
 import { BUILT_PAGES, ROOT } from '../../../scripts/lib/paths.mjs';
 import { startServer, untilHealthy } from '../../../scripts/lib/server.mjs';
 
@@ -97,13 +96,4 @@ function inFolder<T>(folder: string, start: () => T): T {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, LOOPBACK);
-  await once(probe, 'listening');
-  const address = probe.address();
-  if (typeof address !== 'object' || !address) throw new Error('This machine gave no free port.');
-  await new Promise((resolve) => probe.close(resolve));
-  return address.port;
 }

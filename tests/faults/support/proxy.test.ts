@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
-import { randomFrom } from './chance.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 import { Mangler, Mischief } from './mangler.ts';
 import { Proxy } from './proxy.ts';
 import { SEED } from './run.ts';

@@ -1,5 +1,6 @@
 /** What a run of the faults is: short or long, from which seed, and where its figures go. */
-import { randomFrom } from './chance.ts';
+import { percentile } from '#lib/domain/percentile.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
 
 /** The long form: many kills, many frames. */
 export const LONG = process.env['FAULTS'] === 'long';
@@ -42,15 +43,10 @@ export function figures(test: string, values: Record<string, number | string | o
 
 /** Middle, 95th percentile and largest of a sample in milliseconds, with its size. */
 export function spread(ms: readonly number[]): Spread {
-  return { n: ms.length, p50: quantile(ms, 0.5), p95: p95(ms), max: Math.max(...ms) };
+  return { n: ms.length, p50: percentile(ms, 0.5), p95: p95(ms), max: Math.max(...ms) };
 }
 
 /** The 95th percentile. */
 export function p95(ms: readonly number[]): number {
-  return quantile(ms, 0.95);
-}
-
-function quantile(samples: readonly number[], share: number): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+  return percentile(ms, 0.95);
 }

@@ -2,7 +2,6 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
@@ -48,14 +47,4 @@ export async function groupGone(leader: number, withinMs: number): Promise<void>
     },
     { timeout: withinMs, interval: 20 },
   );
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '0.0.0.0');
-  await once(probe, 'listening');
-  const address = probe.address();
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  await new Promise((resolve) => probe.close(resolve));
-  return address.port;
 }
