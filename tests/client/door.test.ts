@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decimalSignOf, draftOf, firstProduct, readProducts } from '#lib/client/product-form.ts';
-import { forgetSignInToken, takeSignInToken } from '#lib/client/sign-in-link.ts';
+import { forgetSignInToken, takeSignInToken } from '#lib/client/secret-links.ts';
 import { makeUuid, safeStorage } from '#lib/client/surroundings.ts';
 import { TapGuard } from '#lib/components/phone/tap-guard.ts';
 import { uuid } from '#lib/protocol/fields.ts';

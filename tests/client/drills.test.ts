@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DrillBoard, drillAfter, FRESH_MS } from '#lib/client/drills.ts';
-import type { DrillPicture } from '#lib/client/drills.ts';
 import type { EventListener } from '#lib/client/room-view.ts';
 import { ANSWER_WITHIN_MS, SILENCE_MS, SleepDrill } from '#lib/client/sleep-drill.ts';
-import type { SleepPhase } from '#lib/client/sleep-drill.ts';
 import { recoveryScale, marksPath } from '#lib/components/recovery-scale.ts';
 import { recoverySummary } from '#lib/components/recovery-words.ts';
 import type { DrillKind, EventDraft, Recovery, RoomEvent } from '#lib/domain/events.ts';
@@ -110,14 +108,9 @@ describe('a drill on stage', () => {
   function board() {
     const time = new FakeTime();
     const room = listening();
-    const shown: (readonly [DrillPicture | null, boolean])[] = [];
-    new DrillBoard({
-      onEvents: room.onEvents,
-      there: () => 4,
-      later: time.later,
-      onChange: (...now) => shown.push(now),
-    });
-    return { time, room, isFresh: () => shown.at(-1)?.[1] ?? false };
+    const state = roomState({ people: { phones: 2, stages: 2 } });
+    const drills = new DrillBoard({ onEvents: room.onEvents, state }, time.later);
+    return { time, room, isFresh: () => drills.fresh !== null };
   }
 
   test('is news until 30 s after the newest report', () => {
@@ -167,23 +160,17 @@ describe('the sleep drill', () => {
       state: roomState({ people: { phones: 2, stages: 2 } }),
       onEvents: room.onEvents,
       retry: () => void asked.push('retry'),
-      drill: (kind: DrillKind) => asked.push(kind) > 0 && live.connection.kind === 'connected',
+      acts: { drill: (kind: DrillKind) => asked.push(kind) > 0 && live.connection.kind === 'connected' },
       reportRecovery: (measured: object) => reported.push(measured) > 0,
     };
-    let phase: SleepPhase = { kind: 'idle' };
-    const sleep = new SleepDrill({
-      room: live,
-      clock: time.clock,
-      later: time.later,
-      onChange: (now) => (phase = now),
-    });
+    const sleep = new SleepDrill(live, time);
     sleep.start();
     /** The room speaks: a welcome or a frame. */
     const say = (events: RoomEvent[], seq = events.at(-1)?.seq ?? 10) => {
       live.head = events.at(-1)?.hash ?? live.head;
       room.say(events, seq);
     };
-    return { time, live, asked, reported, say, sleep, phase: () => phase };
+    return { time, live, asked, reported, say, sleep, phase: () => sleep.phase };
   }
   /** Welcomed, and what its coming cost was told. */
   function silent() {

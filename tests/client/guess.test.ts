@@ -1,6 +1,6 @@
 /** A guess in a browser: the one key of it, its words, and where its picture puts things. */
 import { describe, expect, test } from 'vitest';
-import { askNextGuess, nextGuessTurn } from '#lib/client/guess-key.ts';
+import { askNextGuess, nextGuessTurn } from '#lib/client/presenter-acts.ts';
 import { axisValues, barsOf, placeOf, scaleEnd, ticksOf } from '#lib/components/guess/guess-scale.ts';
 import {
   guessSummary,

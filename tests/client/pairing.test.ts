@@ -4,10 +4,9 @@ import type { ApiFailure, FailureCode } from '#lib/client/api.ts';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { createPresenterApi } from '#lib/client/presenter-api.ts';
 import { PairingDesk } from '#lib/client/pairing-desk.ts';
-import type { PairingView } from '#lib/client/pairing-desk.ts';
 import { PairingEntry } from '#lib/client/pairing-entry.ts';
 import type { PairingPhase } from '#lib/client/pairing-entry.ts';
-import { isOwnMachine, pairingUrl, takePairingSecret } from '#lib/client/pairing-link.ts';
+import { isOwnMachine, pairingUrl, takePairingSecret } from '#lib/client/secret-links.ts';
 import { FakeTime } from './support/fake-time.ts';
 import { fakeFetch, meta } from './support/mock-meta.ts';
 
@@ -73,7 +72,6 @@ describe('a device that scanned', () => {
     secret: string | null = SECRET,
     show: string | null = 'ABC234',
   ) {
-    const phases: PairingPhase[] = [];
     const redeemPairing = vi.fn(() => Promise.resolve(calls.redeem.shift() as never));
     const signedIn = vi.fn();
     const kept = new Map<string, string>();
@@ -88,7 +86,6 @@ describe('a device that scanned', () => {
       show,
       mayPresent: () => calls.me.length > 0,
       takeSecret: () => secrets.shift() ?? null,
-      onChange: (phase) => phases.push(phase),
       onSignedIn: signedIn,
       store: {
         getItem: (key) => kept.get(key) ?? null,
@@ -96,7 +93,7 @@ describe('a device that scanned', () => {
         removeItem: (key) => void kept.delete(key),
       },
     });
-    return { entry, phases, redeemPairing, signedIn, kept, secrets };
+    return { entry, redeemPairing, signedIn, kept, secrets };
   }
   const until = (entry: PairingEntry, kind: PairingPhase['kind']) =>
     vi.waitFor(() => expect(entry.phase.kind).toBe(kind));
@@ -180,7 +177,6 @@ describe('the panel', () => {
 
   function panel() {
     const time = new FakeTime();
-    const views: PairingView[] = [];
     const offer = { secret: SECRET, show: 'ABC234', expiresAt: FakeTime.WALL + TTL };
     const calls = {
       offer: success(offer) as ReturnType<typeof success<typeof offer>> | ApiFailure,
@@ -194,13 +190,8 @@ describe('the panel', () => {
       withdrawPairing: vi.fn(() => Promise.resolve(success({ withdrawn: true as const }))),
       pairingStatus: vi.fn(() => Promise.resolve(calls.status)),
     };
-    const desk = new PairingDesk({
-      api,
-      clock: time.clock,
-      later: time.later,
-      onChange: (view) => views.push(view),
-    });
-    return { time, desk, api, calls, views };
+    const desk = new PairingDesk(api, time);
+    return { time, desk, api, calls };
   }
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -1,12 +1,13 @@
 /** The pre-flight check: what is measured on the way to the room, and what every finding is judged to be. */
 import { describe, expect, it } from 'vitest';
 import type { ApiFailure } from '#lib/client/api.ts';
-import { probeWakeLock } from '#lib/client/preflight-awake.ts';
+import { probeWakeLock } from '#lib/client/stay-awake.ts';
 import type { PreflightFindings, Verdict } from '#lib/client/preflight-findings.ts';
 import type { PreflightRow } from '#lib/client/preflight-rows.ts';
 import { preflightGroups, preflightSummary } from '#lib/client/preflight-rows.ts';
 import type { ProbeSocket } from '#lib/client/preflight-socket.ts';
-import { percentile, PINGS, probeSocket } from '#lib/client/preflight-socket.ts';
+import { PINGS, probeSocket } from '#lib/client/preflight-socket.ts';
+import { percentile } from '#lib/domain/percentile.ts';
 import { contrastOf } from '#lib/components/preflight/contrast.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import { FakeTime } from './support/fake-time.ts';

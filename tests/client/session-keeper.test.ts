@@ -25,7 +25,6 @@ function start(change: Partial<KeeperNeeds> = {}) {
       wake = back;
       return () => {};
     },
-    onChange: () => {},
     ...change,
   });
   return { keeper, time, renewals: () => renewals, wake: () => wake() };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StageWords } from '#lib/client/stage-link.ts';
-import { SILENT_AFTER_MS, StageLinkCore } from '#lib/client/stage-link.ts';
+import { SILENT_AFTER_MS, StageLink } from '#lib/client/stage-link.ts';
 import { FakeTime } from './support/fake-time.ts';
 
 const SKUS = ['ticket', 'hoodie'];
@@ -17,17 +17,16 @@ function memory(): Storage {
 /** Devices of one presenter, each in a browser of its own, in one room that hands on what it hears. */
 function show() {
   const time = new FakeTime();
-  const ends: StageLinkCore[] = [];
+  const ends: StageLink[] = [];
   const heard: StageWords[] = [];
   const device = (isStage: boolean, store = memory()) => {
-    const link = new StageLinkCore({
+    const link = new StageLink({
       show: 'K7QM2P',
       isStage,
       skuIds: SKUS,
       store,
-      tellBrowser: () => {},
+      channel: { postMessage: () => {}, onmessage: null, close: () => {} },
       later: time.later,
-      onChange: () => {},
     });
     link.goThrough((words) => {
       heard.push(words);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { Announcer } from '#lib/client/announcer.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Calm } from '#lib/components/calm.ts';
 import { departureWords, entryWords } from '#lib/client/entry-words.ts';
 import { price } from '#lib/components/format.ts';
 import type { Connection } from '#lib/client/room-view.ts';
@@ -15,7 +15,6 @@ import {
 } from '#lib/client/words.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import { FakeTime } from './support/fake-time.ts';
 import { laneState, roomState } from './support/fake-room.ts';
 
 const connected: Connection = { kind: 'connected' };
@@ -177,15 +176,17 @@ test('figures are written as people write them', () => {
 });
 
 test('a burst of news is one sentence, the newest, and the same sentence is not said twice', () => {
-  const time = new FakeTime();
-  const said: string[] = [];
-  const announcer = new Announcer(time.later, (sentence) => said.push(sentence));
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const announcer = new Calm(2_500);
   for (const sentence of ['one', 'two', 'three']) announcer.say(sentence);
-  expect(said).toEqual(['one']);
-  time.pass(2_500);
-  expect(said).toEqual(['one', 'three']);
+  expect(announcer.current).toBe('one');
+  vi.advanceTimersByTime(2_499);
+  expect(announcer.current).toBe('one');
+  vi.advanceTimersByTime(1);
+  expect(announcer.current).toBe('three');
   announcer.say('three');
-  time.pass(10_000);
-  expect(said).toEqual(['one', 'three']);
-  expect(time.isBusy).toBe(false);
+  vi.advanceTimersByTime(10_000);
+  expect(announcer.current).toBe('three');
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,7 +1,17 @@
-/** Sends simulated shoppers and keeps what became of them: one desk for the panel and for the act within the thumb's reach. */
-import type { AnswerOf } from './answers.ts';
+/** Crowds of simulated shoppers: sent from the panel or by the act within the thumb's reach, and what became of them. */
+import { MAX_UNITS } from '#lib/protocol/limits.ts';
 import type { ApiFailure } from './api.ts';
-import type { PresenterApi } from './presenter-api.ts';
+import type { AnswerOf, PresenterApi } from './presenter-api.ts';
+
+/** Shoppers at once: a queue, a room, a rush. */
+export const CROWDS = [10, 50, 200] as const;
+/** Most units that one shopper may ask for. */
+export const MOST_UNITS = MAX_UNITS;
+
+/** True for a number of units that a shopper may ask for. */
+export function isUnits(units: unknown): units is number {
+  return typeof units === 'number' && Number.isInteger(units) && units >= 1 && units <= MOST_UNITS;
+}
 
 /** Make one per room. */
 export class CrowdDesk {

@@ -6,8 +6,11 @@
 import type { DrillKind, EventOf, Recovery, RoomEvent } from '#lib/domain/events.ts';
 import { awayMs, spreadOf } from '#lib/domain/recovery.ts';
 import type { Spread } from '#lib/domain/recovery.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import { Changes } from './changes.ts';
 import type { EventListener } from './room-view.ts';
 import type { Cancel, Later } from './surroundings.ts';
+import { browserLater } from './surroundings.ts';
 
 /** How long a drill stays on stage after its newest report, milliseconds. */
 export const FRESH_MS = 30_000;
@@ -53,31 +56,41 @@ export function drillAfter(
   return back === picture.back ? picture : { ...picture, back };
 }
 
-/** What a board hears and tells. */
-export interface BoardNeeds {
-  onEvents: (listener: EventListener) => () => void;
-  /** Connections that the room counts now. */
-  there: () => number;
-  later: Later;
-  onChange: (picture: DrillPicture | null, isFresh: boolean) => void;
+/** The room as a board hears it. */
+interface DrilledRoom {
+  readonly state: RoomState | null;
+  onEvents(listener: EventListener): () => void;
 }
 
 /**
  * Keeps the newest drill of a room, and says how long it is news: a cut from its beginning, a sleep once it was measured, each
- * until some seconds after the newest report or until the presenter goes on.
+ * until some seconds after the newest report or until the presenter goes on. Close it when its page goes.
  */
 export class DrillBoard {
   #picture: DrillPicture | null = null;
   #isFresh = false;
   #cancel: Cancel | null = null;
-  readonly #needs: BoardNeeds;
+  readonly #changes = new Changes();
+  readonly #later: Later;
   readonly #stopListening: () => void;
 
-  constructor(needs: BoardNeeds) {
-    this.#needs = needs;
-    this.#stopListening = needs.onEvents((events) => {
-      this.#take(drillAfter(this.#picture, events, needs.there()));
+  constructor(room: DrilledRoom, later: Later = browserLater) {
+    this.#later = later;
+    this.#stopListening = room.onEvents((events) => {
+      const { phones, stages } = room.state?.people ?? { phones: 0, stages: 0 };
+      this.#take(drillAfter(this.#picture, events, phones + stages));
     });
+  }
+
+  /** The newest drill that this page was told of. */
+  get current(): DrillPicture | null {
+    this.#changes.read();
+    return this.#picture;
+  }
+  /** The same while it is news, else null. */
+  get fresh(): DrillPicture | null {
+    this.#changes.read();
+    return this.#isFresh ? this.#picture : null;
   }
 
   close(): void {
@@ -91,15 +104,15 @@ export class DrillBoard {
     this.#picture = next;
     if (next.isOver) this.#turn(false);
     else if (next.seq !== before?.seq || next.clients !== before.clients) this.#news(next);
-    this.#needs.onChange(next, this.#isFresh);
+    this.#changes.tell();
   }
 
   #news({ kind, clients }: DrillPicture): void {
     this.#turn(kind === 'drop' || clients.length > 0);
     if (!this.#isFresh) return;
-    this.#cancel = this.#needs.later(() => {
+    this.#cancel = this.#later(() => {
       this.#turn(false);
-      this.#needs.onChange(this.#picture, false);
+      this.#changes.tell();
     }, FRESH_MS);
   }
 

@@ -14,6 +14,9 @@ export interface Message {
   canRetry: boolean;
 }
 
+/** What may work when it is done again. */
+const again = (title: string, text: string): Message => ({ title, text, canRetry: true });
+
 /**
  * Why the room does not know a session. `cookies`: the browser keeps none; `left`: it was ended elsewhere in this browser; null:
  * that could not be found out.
@@ -27,58 +30,53 @@ export function departureWords(connection: Connection, code: string, why: Unknow
   if (connection.kind !== 'refused') return null;
   switch (connection.code) {
     case OUTDATED:
-      return {
-        title: phrase('This page is older than the show'),
-        text: phrase('Nothing was lost: reload the page to go on.'),
-        canRetry: true,
-      };
+      return again(
+        phrase('This page is older than the show'),
+        phrase('Nothing was lost: reload the page to go on.'),
+      );
     case CLOSE.unauthorized:
       return unknownSession(why);
     case CLOSE.unknown:
       return unknownShow(code);
     default:
-      return {
-        title: phrase('The room did not let you in'),
-        text: phrase('Nothing was bought. Join again with the code on the screen.'),
-        canRetry: true,
-      };
+      return again(
+        phrase('The room did not let you in'),
+        phrase('Nothing was bought. Join again with the code on the screen.'),
+      );
   }
 }
 
 function unknownSession(why: Unknown): Message {
   if (why === 'cookies') {
-    return {
-      title: phrase('This browser keeps no cookies'),
-      text: phrase(
+    return again(
+      phrase('This browser keeps no cookies'),
+      phrase(
         'The show knows its guests by one cookie. This browser refused it, so you never got in, and nothing was bought. Allow cookies for this address, or open it in a window that is not private, then come back in.',
       ),
-      canRetry: true,
-    };
+    );
   }
   if (why === 'left') {
-    return {
-      title: phrase('You have left the show'),
-      text: phrase(
+    return again(
+      phrase('You have left the show'),
+      phrase(
         'That was in another tab of this browser, or its data was cleared. What you bought stays bought; you may come back under a new name.',
       ),
-      canRetry: true,
-    };
+    );
   }
-  return {
-    title: phrase('The room does not know you any more'),
-    text: phrase('What you bought stays bought. Come back in; it may be under a new name.'),
-    canRetry: true,
-  };
+  return again(
+    phrase('The room does not know you any more'),
+    phrase('What you bought stays bought. Come back in; it may be under a new name.'),
+  );
 }
 
 /** What a phone reads that left by itself. */
-export const leftWords = (): Message => ({
-  title: phrase('You have left the show'),
-  text: phrase(
-    'What you bought stays bought. Your visit is over and its record deleted; you may come back under a new name.',
-  ),
-  canRetry: true,
-});
+export const leftWords = (): Message =>
+  again(
+    phrase('You have left the show'),
+    phrase(
+      'What you bought stays bought. Your visit is over and its record deleted; you may come back under a new name.',
+    ),
+  );
 
 /** Why somebody could not get in. */
 export function entryWords(failure: ApiFailure, code: string): Message {
@@ -89,13 +87,12 @@ export function entryWords(failure: ApiFailure, code: string): Message {
     failure.retryAfterMs === null ? '' : ` ${phrase(`Try again in ${secondsWords(failure.retryAfterMs)}.`)}`;
   if (failure.code === 'NOT_UNDERSTOOD') return inBetween(failure.status);
   if (failure.code === 'RATE_LIMITED') {
-    return {
-      title: phrase('Too many tries'),
-      text: `${phrase('This device, or its network, asked too often.')}${wait || ` ${phrase('Wait a minute, then try again.')}`}`,
-      canRetry: true,
-    };
+    return again(
+      phrase('Too many tries'),
+      `${phrase('This device, or its network, asked too often.')}${wait || ` ${phrase('Wait a minute, then try again.')}`}`,
+    );
   }
-  return { title: phrase('That did not work'), text: `${failure.message}${wait}`, canRetry: true };
+  return again(phrase('That did not work'), `${failure.message}${wait}`);
 }
 
 /** Why a show could not be opened. Opening buys nothing, so only what happened and what to do is said. */
@@ -137,57 +134,48 @@ const ended = (): Message => ({
 function knownEntries(): Partial<Record<FailureCode, Message>> {
   return {
     SHOW_ENDED: ended(),
-    SHOW_FULL: {
-      title: phrase('The show is full'),
-      text: phrase(
-        'Nobody else fits in right now. Watch the big screen, or try again when somebody has left.',
-      ),
-      canRetry: true,
-    },
-    OFFLINE: {
-      title: phrase('No answer'),
-      text: phrase(
+    SHOW_FULL: again(
+      phrase('The show is full'),
+      phrase('Nobody else fits in right now. Watch the big screen, or try again when somebody has left.'),
+    ),
+    OFFLINE: again(
+      phrase('No answer'),
+      phrase(
         'This device or the show has no network right now. Nothing was bought. Check the Wi-Fi and try again.',
       ),
-      canRetry: true,
-    },
-    STORAGE_UNAVAILABLE: {
-      title: phrase('Nobody can join right now'),
-      text: phrase(
+    ),
+    STORAGE_UNAVAILABLE: again(
+      phrase('Nobody can join right now'),
+      phrase(
         'The place where sessions are kept does not answer. Those inside are not affected. Try again in a moment.',
       ),
-      canRetry: true,
-    },
-    TURNSTILE_UNAVAILABLE: {
-      title: phrase('The check does not answer'),
-      text: phrase('The check for robots could not be asked. Nothing was bought. Try again in a moment.'),
-      canRetry: true,
-    },
-    INVALID_TOKEN: {
-      title: phrase('The check said no'),
-      text: phrase('The check for robots, or the sign-in token, was not accepted. Do it once more.'),
-      canRetry: true,
-    },
+    ),
+    TURNSTILE_UNAVAILABLE: again(
+      phrase('The check does not answer'),
+      phrase('The check for robots could not be asked. Nothing was bought. Try again in a moment.'),
+    ),
+    INVALID_TOKEN: again(
+      phrase('The check said no'),
+      phrase('The check for robots, or the sign-in token, was not accepted. Do it once more.'),
+    ),
   };
 }
 
 /** Something else than the show answered. */
 function inBetween(status: number): Message {
   return status >= 500
-    ? {
-        title: phrase('The show does not answer'),
-        text: phrase(
+    ? again(
+        phrase('The show does not answer'),
+        phrase(
           `A server in between answered instead (status ${status}). Nothing was bought. Try again in a moment.`,
         ),
-        canRetry: true,
-      }
-    : {
-        title: phrase('This network stands in between'),
-        text: phrase(
+      )
+    : again(
+        phrase('This network stands in between'),
+        phrase(
           'Something else answered in place of the show, mostly the sign-in page of a Wi-Fi. Nothing was bought. Open any other page and sign in there, or use mobile data; then try again.',
         ),
-        canRetry: true,
-      };
+      );
 }
 
 function unknownShow(code: string): Message {

@@ -7,7 +7,7 @@ import type { Sku } from '#lib/domain/events.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Api, ApiFailure, SkuInput } from './api.ts';
 import type { Store } from './surroundings.ts';
-import { safeStorage } from './surroundings.ts';
+import { localStore, recall } from './surroundings.ts';
 
 /** A session of this browser in a show. */
 export interface Identity {
@@ -42,7 +42,6 @@ const SKUS = v.array(
   v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
 );
 const monotonic = () => performance.now();
-const localStore = safeStorage(() => localStorage);
 
 /**
  * Goes on with the session of this browser, or joins the show. A phone that remembers nothing of the show has no session
@@ -97,14 +96,8 @@ export async function join(
 
 /** What a show sells, as this browser was told when it joined; null when it was not, or when that cannot be read. */
 export function recallSkus(show: string, store: Store = localStore): Sku[] | null {
-  const text = store.getItem(memoryKey(show));
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(SKUS, JSON.parse(text));
-    return parsed.success && parsed.output.length > 0 ? parsed.output : null;
-  } catch {
-    return null;
-  }
+  const skus = recall(store, memoryKey(show), SKUS);
+  return skus && skus.length > 0 ? skus : null;
 }
 
 /** Forgets it, so that the next visit joins anew and asks after no session. */

@@ -1,7 +1,7 @@
 /** The receipts that this browser keeps, read again: for checking them, and for taking them along as a file. */
 import { linesOf, NEWEST, PLACE } from './receipts.ts';
 import type { Store } from './surroundings.ts';
-import { safeStorage } from './surroundings.ts';
+import { localStore } from './surroundings.ts';
 
 /** What stands in the browser for one room: one record a line, each unread. */
 export interface KeptReceipts {
@@ -9,8 +9,6 @@ export interface KeptReceipts {
   skuId: string;
   records: readonly string[];
 }
-
-const localStore = safeStorage(() => localStorage);
 
 /** Rooms of which this browser keeps receipts, newest first. */
 export function keptReceipts(store: Store = localStore): KeptReceipts[] {

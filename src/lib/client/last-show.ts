@@ -1,23 +1,29 @@
-/** Which show this browser opened last: so that the door can offer the way back, and asks the server only when there may be one. */
+/** Which shows this browser saw last: so that the door and the guide offer the way back, and ask the server only when there is one. */
 import { isShowCode } from '#lib/domain/show-code.ts';
-import type { Store } from './surroundings.ts';
-import { safeStorage } from './surroundings.ts';
+import { localStore } from './surroundings.ts';
 
-const PLACE = 'rgl.presenting';
-const localStore = safeStorage(() => localStorage);
+/** The code of one show, kept under a name. It says nothing of whether the show still runs. */
+class KeptCode {
+  readonly #place: string;
 
-/** Remembers the code of a show that was opened here. */
-export function rememberShow(code: string, store: Store = localStore): void {
-  store.setItem(PLACE, code);
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  get code(): string | null {
+    const code = localStore.getItem(this.#place);
+    return code !== null && isShowCode(code) ? code : null;
+  }
+
+  remember(code: string): void {
+    localStore.setItem(this.#place, code);
+  }
+  forget(): void {
+    localStore.removeItem(this.#place);
+  }
 }
 
-/** Forgets it: the show was ended here. */
-export function forgetLastShow(store: Store = localStore): void {
-  store.removeItem(PLACE);
-}
-
-/** The code, or null. It says nothing of whether the show still runs. */
-export function lastShow(store: Store = localStore): string | null {
-  const code = store.getItem(PLACE);
-  return code !== null && isShowCode(code) ? code : null;
-}
+/** The show that was opened here last, until it ends here. */
+export const presentedShow = new KeptCode('rgl.presenting');
+/** The show whose figures the guide read last: one that has ended is no longer the one that is presented. */
+export const readShow = new KeptCode('rgl.guide');

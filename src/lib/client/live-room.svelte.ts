@@ -9,7 +9,7 @@ import { RoomSession } from './room-session.ts';
 import type { Connection, EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW } from './room-view.ts';
 import { socketTransport } from './socket.ts';
-import { browserClock, browserLater, makeUuid, safeStorage } from './surroundings.ts';
+import { browserTime, makeUuid, tabStore } from './surroundings.ts';
 import type { Ticket } from './ticket.ts';
 
 /** Which room, and as whom. Everything else has the browser's own as its default; `connect` swaps the socket for another transport. */
@@ -18,8 +18,6 @@ export interface LiveRoomOptions extends Partial<Omit<SessionSurroundings, 'onCh
   skuId: string;
   role: Role;
 }
-
-const tabStore = safeStorage(() => sessionStorage);
 
 /** See the module's header. Make one in the browser only, and {@link LiveRoom.close} it when its page goes. */
 export class LiveRoom {
@@ -33,8 +31,7 @@ export class LiveRoom {
   constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
     this.session = new RoomSession({
       connect: socketTransport({ path: roomPath(show, skuId), role }),
-      clock: browserClock,
-      later: browserLater,
+      ...browserTime,
       store: tabStore,
       online: () => navigator.onLine,
       uuid: () => makeUuid(),

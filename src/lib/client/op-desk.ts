@@ -8,7 +8,6 @@ import type { You } from '#lib/protocol/down.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import type { OpenOp } from './outbox.ts';
 import { Outbox } from './outbox.ts';
-import { Pace, REPEAT_SPACING_MS } from './pace.ts';
 import type { TapResult } from './room-view.ts';
 import { Unreported } from './round-trips.ts';
 import type { Report } from './round-trips.ts';
@@ -19,6 +18,11 @@ import { TicketBook } from './ticket-book.ts';
 const BUSY_TRIES = 5;
 /** Pause after a BUSY that names none, milliseconds. */
 const BUSY_PAUSE_MS = 500;
+
+/** Taps a second: below the room's 20 messages, so that reports and repeats fit beside them. */
+const TAPS_PER_SECOND = 14;
+/** Distance between ops that are asked about again, milliseconds: a full outbox must not look like a flood. */
+const REPEAT_SPACING_MS = 120;
 
 /** What a desk needs from outside. */
 export interface DeskNeeds {
@@ -155,5 +159,18 @@ export class OpDesk {
     const { op, units, epoch, mode } = open;
     this.#outbox.sent(open, this.#needs.clock.monotonic());
     return this.#needs.send({ t: 'allocate', op, units, epoch, mode, ...(rtt ? { rtt } : {}) });
+  }
+}
+
+/** Counts what was sent within the last second: whoever floods is cut off, and a tap that is cut off helps nobody. */
+class Pace {
+  #sentAt: number[] = [];
+
+  /** True, and counted, when one more may be sent now. */
+  admit(nowMs: number): boolean {
+    this.#sentAt = this.#sentAt.filter((at) => nowMs - at < 1_000);
+    if (this.#sentAt.length >= TAPS_PER_SECOND) return false;
+    this.#sentAt.push(nowMs);
+    return true;
   }
 }

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { MODES } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Store } from './surroundings.ts';
+import { recall } from './surroundings.ts';
 
 /** An op without its answer. */
 export interface OpenOp {
@@ -65,7 +66,7 @@ export class Outbox {
     if (this.#owner === owner) return [];
     this.#ops.clear();
     this.#owner = owner;
-    const saved = this.#read();
+    const saved = recall(this.#store, this.#place, SAVED);
     for (const op of saved?.owner === owner ? saved.ops : []) {
       this.#ops.set(op.op, { ...op, ...UNSENT, tappedAtMs: null });
     }
@@ -102,17 +103,6 @@ export class Outbox {
   /** Monotonic time of the next op to ask about; null when nothing is open. */
   get nextDueMs(): number | null {
     return this.#ops.size === 0 ? null : Math.min(...this.ops.map((open) => open.dueAtMs));
-  }
-
-  #read() {
-    const text = this.#store.getItem(this.#place);
-    if (text === null) return null;
-    try {
-      const parsed = v.safeParse(SAVED, JSON.parse(text));
-      return parsed.success ? parsed.output : null;
-    } catch {
-      return null;
-    }
   }
 
   #save(): void {

@@ -2,9 +2,10 @@
  * The presenter's side of pairing: asks for a code, shows it while it is good, and finds out what became of it. It looks when
  * the room says that screens came or went, and every ten seconds while a code waits; a code that nobody looks at is taken back.
  */
-import type { PresenterApi } from './presenter-api.ts';
-import type { AnswerOf } from './answers.ts';
-import type { Cancel, Clock, Later } from './surroundings.ts';
+import type { AnswerOf, PresenterApi } from './presenter-api.ts';
+import { Changes } from './changes.ts';
+import type { Cancel, Time } from './surroundings.ts';
+import { browserTime } from './surroundings.ts';
 
 const TICK_MS = 1_000;
 /** How often the server is asked while a code waits, milliseconds: each is billed, and the room tells sooner as a rule. */
@@ -22,17 +23,10 @@ export interface PairingView {
   devices: readonly { label: string; at: number }[];
 }
 
-/** What a desk needs. */
-export interface PairingDeskNeeds {
-  api: Pick<PresenterApi, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
-  clock: Clock;
-  later: Later;
-  onChange: (view: PairingView) => void;
-}
-
+type PairingCalls = Pick<PresenterApi, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
 type Offer = AnswerOf<'offerPairing'>;
 
-/** See the module's header. */
+/** See the module's header. Make one in the browser only, and {@link PairingDesk.close} it when its panel goes. */
 export class PairingDesk {
   #view: PairingView = { phase: { kind: 'idle' }, devices: [] };
   /** The code that waits; `until` on the monotonic clock. */
@@ -40,13 +34,17 @@ export class PairingDesk {
   #lookedAtMs = -Infinity;
   #cancel: Cancel | null = null;
   #isClosed = false;
-  readonly #needs: PairingDeskNeeds;
+  readonly #changes = new Changes();
+  readonly #api: PairingCalls;
+  readonly #time: Time;
 
-  constructor(needs: PairingDeskNeeds) {
-    this.#needs = needs;
+  constructor(api: PairingCalls, time: Time = browserTime) {
+    this.#api = api;
+    this.#time = time;
   }
 
   get view(): PairingView {
+    this.#changes.read();
     return this.#view;
   }
 
@@ -55,7 +53,8 @@ export class PairingDesk {
     if (this.#view.phase.kind === 'asking') return;
     this.#drop();
     this.#show({ phase: { kind: 'asking' } });
-    const { api, clock } = this.#needs;
+    const api = this.#api;
+    const { clock } = this.#time;
     const answer = await api.offerPairing();
     if (this.#isClosed) {
       if (answer.ok) void api.withdrawPairing();
@@ -73,7 +72,7 @@ export class PairingDesk {
     if (!this.#open) return;
     this.#drop();
     this.#show({ phase: { kind: 'idle' } });
-    const answer = await this.#needs.api.withdrawPairing();
+    const answer = await this.#api.withdrawPairing();
     if (answer.ok || this.#isClosed) return;
     const sentence = 'The code could not be taken back: it dies by itself within two minutes.';
     this.#show({ phase: { kind: 'failed', sentence } });
@@ -81,9 +80,9 @@ export class PairingDesk {
 
   /** Finds out which devices have signed in, and whether the code still waits. */
   async look(): Promise<void> {
-    this.#lookedAtMs = this.#needs.clock.monotonic();
+    this.#lookedAtMs = this.#time.clock.monotonic();
     const shown = this.#open;
-    const answer = await this.#needs.api.pairingStatus();
+    const answer = await this.#api.pairingStatus();
     if (!answer.ok || this.#isClosed) return;
     const { devices, openUntil } = answer.data;
     this.#show({ devices });
@@ -97,12 +96,12 @@ export class PairingDesk {
   /** A code that still waits dies with the screen that showed it. */
   close(): void {
     this.#isClosed = true;
-    if (this.#open) void this.#needs.api.withdrawPairing();
+    if (this.#open) void this.#api.withdrawPairing();
     this.#drop();
   }
 
   #tick(): void {
-    const { clock, later } = this.#needs;
+    const { clock, later } = this.#time;
     if (!this.#open) return;
     const remainingMs = Math.max(0, this.#open.until - clock.monotonic());
     this.#show({ phase: { kind: 'showing', secret: this.#open.offer.secret, remainingMs } });
@@ -131,6 +130,6 @@ export class PairingDesk {
 
   #show(change: Partial<PairingView>): void {
     this.#view = { ...this.#view, ...change };
-    this.#needs.onChange(this.#view);
+    this.#changes.tell();
   }
 }

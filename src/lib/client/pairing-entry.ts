@@ -3,7 +3,11 @@
  * that presents this show already spends nothing; one that presents another show is asked first.
  */
 import type { ApiFailure } from './api.ts';
+import { Changes } from './changes.ts';
+import { presentedShow } from './last-show.ts';
 import type { PresenterApi } from './presenter-api.ts';
+import { createPresenterApi } from './presenter-api.ts';
+import { takePairingSecret } from './secret-links.ts';
 import { join } from './identity.ts';
 import type { Store } from './surroundings.ts';
 
@@ -24,10 +28,20 @@ export interface PairingEntryNeeds {
   mayPresent: () => boolean;
   /** Takes the secret out of the address; null when there is none. */
   takeSecret: () => string | null;
-  onChange: (phase: PairingPhase) => void;
   /** The exchange worked. */
   onSignedIn: (show: string) => void;
   store?: Store;
+}
+
+/** What this page's address brings, if anything: begins by itself. `show` is what it names. Make one in the browser only. */
+export function enterByPairing(show: string | null): PairingEntry {
+  return new PairingEntry({
+    api: createPresenterApi(),
+    show,
+    mayPresent: () => presentedShow.code !== null,
+    takeSecret: () => takePairingSecret(location, history),
+    onSignedIn: (code) => presentedShow.remember(code),
+  });
 }
 
 /** Refusals after which the same code may still be good: nobody has looked at it yet. */
@@ -37,6 +51,7 @@ const UNSEEN = new Set<ApiFailure['code']>(['OFFLINE', 'RATE_LIMITED']);
 export class PairingEntry {
   #phase: PairingPhase = { kind: 'none' };
   #secret: string | null = null;
+  readonly #changes = new Changes();
   readonly #needs: PairingEntryNeeds;
 
   constructor(needs: PairingEntryNeeds) {
@@ -45,6 +60,7 @@ export class PairingEntry {
   }
 
   get phase(): PairingPhase {
+    this.#changes.read();
     return this.#phase;
   }
 
@@ -100,6 +116,6 @@ export class PairingEntry {
 
   #show(phase: PairingPhase): void {
     this.#phase = phase;
-    this.#needs.onChange(phase);
+    this.#changes.tell();
   }
 }

@@ -7,13 +7,13 @@ import type { Identity } from './identity.ts';
 import { enterShow, forgetShow, recallSkus } from './identity.ts';
 import type { Unknown } from './entry-words.ts';
 import { LiveRoom } from './live-room.svelte.ts';
-import { LiveSession } from './live-session.svelte.ts';
 import { keepReceipts } from './receipts.ts';
-import { browserLater, safeStorage } from './surroundings.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import { keepSession } from './session-keeper.ts';
+import { browserLater, localStore } from './surroundings.ts';
 
 /** A session that the room refuses again at once is not brought back once more: somebody has to look. */
 const RENEW_AGAIN_MS = 10_000;
-const localStore = safeStorage(() => localStorage);
 
 /** Where a phone stands. `check`: the show wants proof that this is no robot first. */
 export type VisitPhase =
@@ -28,7 +28,7 @@ export class PhoneVisit {
   readonly api: Api;
   #phase = $state.raw<VisitPhase>({ kind: 'joining' });
   #room = $state.raw<LiveRoom | null>(null);
-  #session = $state.raw<LiveSession | null>(null);
+  #session = $state.raw<SessionKeeper | null>(null);
   #skuId = $state('');
   /** Why somebody new came in on the same phone: an earlier session ran out, or its cookie was cleared. Null: nobody did. */
   #renamedBy = $state.raw<'time' | 'cookies' | null>(null);
@@ -54,7 +54,7 @@ export class PhoneVisit {
   get room(): LiveRoom | null {
     return this.#room;
   }
-  get session(): LiveSession | null {
+  get session(): SessionKeeper | null {
     return this.#session;
   }
   get skuId(): string {
@@ -91,7 +91,7 @@ export class PhoneVisit {
     if (before !== null) this.#mendedAtMs = performance.now();
     if (before !== null && before.sessionId !== identity.sessionId) this.#renamedBy = lostBy;
     this.#session?.close();
-    this.#session = new LiveSession(api, identity, () => this.#room?.clockOffsetMs);
+    this.#session = keepSession(api, identity, () => this.#room?.clockOffsetMs);
     this.select(identity.skus.some(({ id }) => id === this.#skuId) ? this.#skuId : identity.skus[0]!.id);
     // The socket is asked for before the screen is drawn: on a slow phone the one takes as long as the other.
     await nextTask();
@@ -118,7 +118,7 @@ export class PhoneVisit {
 
   async #askWhy(): Promise<void> {
     const isFresh = performance.now() - this.#mendedAtMs < RENEW_AGAIN_MS;
-    const hasRunOut = this.#session?.remainingMs === 0;
+    const hasRunOut = this.#session?.view.remainingMs === 0;
     if (hasRunOut && !isFresh) return this.enter();
     this.#unknown = undefined;
     const why = await this.#why();

@@ -36,6 +36,12 @@ export interface Judged {
 
 /** What is not known yet. */
 export const WAITING: Judged = { verdict: 'waiting', found: 'looking…' };
+/** What is as it should be. */
+export const good = (found: string): Judged => ({ verdict: 'good', found });
+/** What a show can do with, if somebody looks at it. */
+export const look = (found: string, fix: string): Judged => ({ verdict: 'look', found, fix });
+/** What has to be mended before the show. */
+export const bad = (found: string, fix: string): Judged => ({ verdict: 'bad', found, fix });
 
 /** A duration in whole milliseconds. */
 export function whole(ms: number | null): string {

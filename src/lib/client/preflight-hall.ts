@@ -1,7 +1,7 @@
 /** The pre-flight check's judgement of the hall: what is seen there, who can join, and how long. */
-import { isOwnMachine } from './pairing-link.ts';
+import { isOwnMachine } from './secret-links.ts';
 import type { Judged, PreflightFindings } from './preflight-findings.ts';
-import { tenthOf, WAITING } from './preflight-findings.ts';
+import { bad, good, look, tenthOf, WAITING } from './preflight-findings.ts';
 import { countdown } from './words.ts';
 
 /** A show of six steps takes about this long, milliseconds. */
@@ -16,49 +16,48 @@ const STAGE = { width: 1_280, height: 720 };
 export function screenOf({ screen }: PreflightFindings): Judged {
   const { width, height, pixelRatio } = screen;
   const found = `this window has ${width} × ${height} px at ${tenthOf(pixelRatio)} device pixels each`;
-  if (width >= STAGE.width && height >= STAGE.height) return { verdict: 'good', found };
+  if (width >= STAGE.width && height >= STAGE.height) return good(found);
   const fix = `For the projector use a window of at least ${STAGE.width} × ${STAGE.height}. As a remote, this one will do.`;
-  return { verdict: 'look', found, fix };
+  return look(found, fix);
 }
 
 /** What the presenter said of the test picture. */
 export function projectorOf({ readable }: PreflightFindings): Judged {
-  if (readable === true) return { verdict: 'good', found: 'you said that it can be read from the back' };
+  if (readable === true) return good('you said that it can be read from the back');
   if (readable === false) {
     const fix =
       'Dim the light on the screen, raise the projector’s contrast, or switch the system to light colours.';
-    return { verdict: 'bad', found: 'you said that it cannot be read', fix };
+    return bad('you said that it cannot be read', fix);
   }
   const fix =
     'Show the test picture below on the projector, look at it from the last row, and say what you see.';
-  return { verdict: 'look', found: 'no machine can tell', fix };
+  return look('no machine can tell', fix);
 }
 
 /** The address that phones would open. */
 export function addressOf({ place }: PreflightFindings): Judged {
-  if (!isOwnMachine(place.hostname)) return { verdict: 'good', found: place.host };
+  if (!isOwnMachine(place.hostname)) return good(place.host);
   const fix =
     `Phones cannot reach ${place.hostname}: start with --host 0.0.0.0, as npm start does by itself, and open the ` +
     'address that it prints for the local network.';
-  return { verdict: 'bad', found: `${place.host} is this computer alone`, fix };
+  return bad(`${place.host} is this computer alone`, fix);
 }
 
 /** Phones in the room. */
 export function phonesOf({ room, socket }: PreflightFindings): Judged {
   if (room.phones === null && socket && !socket.ok) {
-    return { verdict: 'bad', found: 'not known: there was no connection', fix: 'Mend the connection first.' };
+    return bad('not known: there was no connection', 'Mend the connection first.');
   }
   if (room.phones === null) return WAITING;
-  if (room.phones > 0) return { verdict: 'good', found: `${room.phones} in the room now` };
-  return { verdict: 'look', found: 'none yet', fix: 'Join with your own phone: scan the code below.' };
+  if (room.phones > 0) return good(`${room.phones} in the room now`);
+  return look('none yet', 'Join with your own phone: scan the code below.');
 }
 
 /** What is left of the show, as the notes say it, and of this presenter's session where that ends before. */
 export function timeOf({ remainingMs, showLeftMs }: PreflightFindings): Judged {
   const isOut = showLeftMs - remainingMs > SAME_MS;
   const found = `the show ends in ${countdown(showLeftMs)}${isOut ? `, your session in ${countdown(remainingMs)}` : ''}`;
-  if (remainingMs >= SHOW_MS) return { verdict: 'good', found };
-  if (remainingMs <= 0)
-    return { verdict: 'bad', found: 'your session has ended', fix: 'Sign in again at the door.' };
-  return { verdict: 'look', found, fix: 'Renew it now, so that it lasts for the whole show.' };
+  if (remainingMs >= SHOW_MS) return good(found);
+  if (remainingMs <= 0) return bad('your session has ended', 'Sign in again at the door.');
+  return look(found, 'Renew it now, so that it lasts for the whole show.');
 }

@@ -1,6 +1,6 @@
 /** The pre-flight check's judgement of the site: server, stores, room, traces, and the check at its door. */
 import type { Judged, PreflightFindings } from './preflight-findings.ts';
-import { WAITING, whole } from './preflight-findings.ts';
+import { bad, good, look, WAITING, whole } from './preflight-findings.ts';
 
 /** A server-side step that takes longer than this is worth a look, milliseconds. */
 const STEP_SLOW_MS = 1_000;
@@ -9,8 +9,8 @@ const STEP_SLOW_MS = 1_000;
 export function serverOf({ health }: PreflightFindings): Judged {
   if (!health) return WAITING;
   const { answer, ms } = health;
-  if (answer.ok) return { verdict: 'good', found: `version ${answer.data.version} answered in ${whole(ms)}` };
-  return { verdict: 'bad', found: answer.message, fix: 'Is it started, and is this device in its network?' };
+  if (answer.ok) return good(`version ${answer.data.version} answered in ${whole(ms)}`);
+  return bad(answer.message, 'Is it started, and is this device in its network?');
 }
 
 /** What the site could not tell of itself, for every row that needed it. */
@@ -18,7 +18,7 @@ function untold(site: PreflightFindings['site']): Judged | null {
   if (!site) return WAITING;
   if (site.ok) return null;
   const fix = site.code === 'RATE_LIMITED' ? 'Wait a minute, then check again.' : 'Mend the server first.';
-  return { verdict: 'bad', found: site.message, fix };
+  return bad(site.message, fix);
 }
 
 /** D1, or KV: read and written. */
@@ -29,13 +29,11 @@ export function storeOf({ site }: PreflightFindings, which: 'database' | 'sessio
   const fix = `Look at its binding, and at the platform's status page: ${why}.`;
   if (!read.ok || !write.ok) {
     const broken = [read.ok ? '' : 'reading', write.ok ? '' : 'writing'].filter(Boolean).join(' and ');
-    return { verdict: 'bad', found: `${broken} failed`, fix };
+    return bad(`${broken} failed`, fix);
   }
   const found = `read in ${whole(read.ms)}, wrote in ${whole(write.ms)}, seen from the server`;
   const isSlow = Math.max(read.ms ?? 0, write.ms ?? 0) > STEP_SLOW_MS;
-  return isSlow
-    ? { verdict: 'look', found, fix: `Slower than it should be: ${why}.` }
-    : { verdict: 'good', found };
+  return isSlow ? look(found, `Slower than it should be: ${why}.`) : good(found);
 }
 
 /** The room’s object. */
@@ -43,8 +41,8 @@ export function roomOf({ site }: PreflightFindings): Judged {
   const silent = untold(site);
   if (silent || !site?.ok) return silent ?? WAITING;
   const { ok, ms } = site.data.room;
-  if (ok) return { verdict: 'good', found: `answered in ${whole(ms)}, seen from the server` };
-  return { verdict: 'bad', found: 'it did not answer', fix: 'Check again; if it stays so, open a new show.' };
+  if (ok) return good(`answered in ${whole(ms)}, seen from the server`);
+  return bad('it did not answer', 'Check again; if it stays so, open a new show.');
 }
 
 /** The binding of Analytics Engine. */
@@ -52,10 +50,10 @@ export function analyticsOf({ site }: PreflightFindings): Judged {
   const silent = untold(site);
   if (silent || !site?.ok) return silent ?? WAITING;
   if (site.data.analytics) {
-    return { verdict: 'good', found: 'bound; whether points arrive is not told, and locally none do' };
+    return good('bound; whether points arrive is not told, and locally none do');
   }
   const fix = 'The show runs without it. For traces, bind the dataset TELEMETRY as docs/deploy.md says.';
-  return { verdict: 'look', found: 'not bound', fix };
+  return look('not bound', fix);
 }
 
 /** Turnstile, from the server and from this browser. */
@@ -64,29 +62,24 @@ export function gateOf({ site, widget }: PreflightFindings): Judged {
   if (silent || !site?.ok) return silent ?? WAITING;
   const { turnstile, debugToken } = site.data;
   if (turnstile.state === 'off') {
-    return {
-      verdict: 'off',
-      found: 'not configured: phones need the code alone, presenters the sign-in token',
-    };
+    const found = 'not configured: phones need the code alone, presenters the sign-in token';
+    return { verdict: 'off', found };
   }
   const instead = debugToken
     ? 'You can still sign in with the site’s sign-in token; phones cannot join.'
     : 'Nobody can join until then.';
   if (turnstile.state === 'wrong-secret') {
     const fix = `Give the site the secret key of this very widget (docs/deploy.md). ${instead}`;
-    return { verdict: 'bad', found: 'Cloudflare does not know the site’s secret', fix };
+    return bad('Cloudflare does not know the site’s secret', fix);
   }
   if (turnstile.state === 'unreachable') {
     const fix = `Check again in a minute, or start without Turnstile's keys. ${instead}`;
-    return { verdict: 'bad', found: 'the server cannot reach Cloudflare to check tokens', fix };
+    return bad('the server cannot reach Cloudflare to check tokens', fix);
   }
   if (widget === null) return WAITING;
   if (widget === 'failed') {
     const fix = `This network keeps challenges.cloudflare.com out: use another one. ${instead}`;
-    return { verdict: 'bad', found: 'the server reaches it, this browser does not', fix };
+    return bad('the server reaches it, this browser does not', fix);
   }
-  return {
-    verdict: 'good',
-    found: `Cloudflare’s check answered the server in ${whole(turnstile.ms)}; this browser loads it`,
-  };
+  return good(`Cloudflare’s check answered the server in ${whole(turnstile.ms)}; this browser loads it`);
 }

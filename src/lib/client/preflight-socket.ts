@@ -79,9 +79,3 @@ export function probeSocket({ open, clock, later }: SocketProbeNeeds): Promise<S
 function greetingOf(roomNow: number, greetedMs: number, wallNow: number) {
   return { greetedMs, clock: { offsetMs: roomNow - (wallNow - greetedMs / 2), uncertainMs: greetedMs / 2 } };
 }
-
-/** The value that a share of the sorted ones does not pass; null of none. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-}

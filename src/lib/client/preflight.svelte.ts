@@ -2,15 +2,16 @@
 import type { PresenterApi } from './presenter-api.ts';
 import type { Identity } from './identity.ts';
 import { connectionWords } from './words.ts';
-import { PresentedRoom } from './presented-room.svelte.ts';
-import { LiveSession } from './live-session.svelte.ts';
+import { PresentedRoom } from './presented-room.ts';
+import type { SessionKeeper } from './session-keeper.ts';
+import { keepSession } from './session-keeper.ts';
 import type { PreflightFindings } from './preflight-findings.ts';
 import type { PreflightGroup } from './preflight-rows.ts';
 import { preflightGroups, preflightSummary } from './preflight-rows.ts';
 import { probeSocket } from './preflight-socket.ts';
-import { probeWakeLock } from './preflight-awake.ts';
+import { probeWakeLock } from './stay-awake.ts';
 import { socketUrl } from './socket.ts';
-import { browserClock, browserLater } from './surroundings.ts';
+import { browserClock, browserTime } from './surroundings.ts';
 import { roomPath } from '#lib/protocol/paths.ts';
 
 type Measured = Pick<PreflightFindings, 'health' | 'site' | 'socket' | 'widget' | 'wakeLock'>;
@@ -19,7 +20,7 @@ const NOTHING: Measured = { health: null, site: null, socket: null, widget: null
 /** Make one in the browser only, and {@link Preflight.close} it when its page goes. */
 export class Preflight {
   readonly room: PresentedRoom;
-  readonly session: LiveSession;
+  readonly session: SessionKeeper;
   #measured = $state.raw<Measured>(NOTHING);
   #isRunning = $state(false);
   #screen = $state.raw(screenNow());
@@ -38,7 +39,7 @@ export class Preflight {
     this.#skuId = skuId;
     this.#loadWidget = loadWidget;
     this.room = new PresentedRoom({ show: identity.show, skuId });
-    this.session = new LiveSession(api, identity, () => this.room.clockOffsetMs);
+    this.session = keepSession(api, identity, () => this.room.clockOffsetMs);
   }
 
   get groups(): PreflightGroup[] {
@@ -90,7 +91,7 @@ export class Preflight {
   #probeSocket() {
     const base = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
     const url = socketUrl(base, roomPath(this.#show, this.#skuId), 'presenter', null);
-    return probeSocket({ open: () => new WebSocket(url), clock: browserClock, later: browserLater });
+    return probeSocket({ open: () => new WebSocket(url), ...browserTime });
   }
 
   #found(more: Partial<Measured>): void {
@@ -99,6 +100,7 @@ export class Preflight {
 
   #findings(): PreflightFindings {
     const { isGood, words } = connectionWords(this.room.connection);
+    const { nowMs, expiresAt, remainingMs } = this.session.view;
     return {
       ...this.#measured,
       fullScreen: document.fullscreenEnabled,
@@ -106,8 +108,8 @@ export class Preflight {
       readable: this.#readable,
       place: { host: location.host, hostname: location.hostname },
       room: { isConnected: isGood, words, phones: this.room.state?.people.phones ?? null },
-      remainingMs: this.session.remainingMs,
-      showLeftMs: Math.max(0, (this.room.state?.closesAt ?? this.session.expiresAt) - this.session.nowMs),
+      remainingMs,
+      showLeftMs: Math.max(0, (this.room.state?.closesAt ?? expiresAt) - nowMs),
     };
   }
 }

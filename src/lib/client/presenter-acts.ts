@@ -4,9 +4,15 @@
  */
 import type { DrillKind } from '#lib/domain/events.ts';
 import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
+import { suggestedQuestion } from '#lib/domain/guess.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
+import type { RoomView } from './room-view.ts';
 import type { Transport } from './transport.ts';
+
+/** What is read of an act when the room was not reached: nothing waits for it anywhere, and nothing will happen later. */
+export const NOT_REACHED = 'Not connected: nothing was changed.';
 
 /** What the acts need of their room. */
 export interface ActNeeds {
@@ -31,7 +37,7 @@ export class PresenterActs {
     this.#needs = needs;
   }
 
-  /** `sent` is called when it went. */
+  /** Mode or step. A refusal comes as {@link RoomView.refusal}. `sent` is called when it went. */
   control(change: { mode?: Mode; step?: number }, sent?: () => void): boolean {
     return this.#act({ t: 'control', ...change }, sent);
   }
@@ -98,4 +104,34 @@ export class PresenterActs {
     });
     return true;
   }
+}
+
+/** Why an act was not done, as a presenter reads it. */
+export function refusedWords(refusal: NonNullable<RoomView['refusal']>): string {
+  return 'message' in refusal ? refusal.message : NOT_REACHED;
+}
+
+/** What to ask of the room, and the question when one is opened. */
+export interface GuessTurn {
+  action: GuessAction;
+  question?: GuessQuestion;
+}
+
+/**
+ * The next turn of the key. A result of another question than the step suggests is not in the way: its step is over, and the
+ * next question takes its place.
+ */
+export function nextGuessTurn({ step, mode, guess }: Pick<RoomState, 'step' | 'mode' | 'guess'>): GuessTurn {
+  const question = suggestedQuestion(step, mode);
+  if (guess?.open) return { action: 'close' };
+  return guess?.question === question ? { action: 'drop' } : { action: 'open', question };
+}
+
+/** Takes that turn in a room. False without a connection: nothing is sent, as with every key. */
+export function askNextGuess(
+  room: { ask: (action: GuessAction, question?: GuessQuestion) => boolean },
+  view: Pick<RoomState, 'step' | 'mode' | 'guess'>,
+): boolean {
+  const { action, question } = nextGuessTurn(view);
+  return room.ask(action, question);
 }

@@ -14,6 +14,12 @@ const KEY_HEADER = 'idempotency-key';
 /** The calls of the contract as a presenter makes them. */
 export type PresenterApi = Api & ReturnType<typeof presenterCalls>;
 
+/** Data of a call's good answer. */
+export type AnswerOf<K extends Exclude<keyof PresenterApi, 'way' | 'hasToken'>> = Extract<
+  Awaited<ReturnType<PresenterApi[K]>>,
+  { ok: true }
+>['data'];
+
 /** The API for this browser's session as a presenter. */
 export function createPresenterApi(fetcher?: typeof fetch): PresenterApi {
   return { ...createApi('presenter', fetcher), ...presenterCalls(fetcher) };

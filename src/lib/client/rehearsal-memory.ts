@@ -8,7 +8,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import { STEPS } from '#lib/domain/script.ts';
 import { recallSkus } from './identity.ts';
 import type { Store } from './surroundings.ts';
-import { safeStorage } from './surroundings.ts';
+import { localStore, recall } from './surroundings.ts';
 
 const SKU = v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() });
 /** The largest seed that somebody may choose for a rehearsal. */
@@ -36,7 +36,6 @@ export const FIRST_SEEN: Seen = {
   step: 1,
 };
 const SEEDS = 10_000;
-const localStore = safeStorage(() => localStorage);
 
 /** Remembers where a show stands. */
 export function noteSeen(show: string, seen: Seen, store: Store = localStore): void {
@@ -52,18 +51,8 @@ export function noteState(show: string, { sku, mode, step }: Pick<RoomState, 'sk
 /** Where a rehearsal of a show begins. */
 export function beginningOf(show: string, random: () => number, store: Store = localStore): Beginning {
   const skus = recallSkus(show, store);
-  const seen = read(store.getItem(placeOf(show))) ?? { ...FIRST_SEEN, ...(skus ? { skus } : {}) };
+  const seen = recall(store, placeOf(show), SEEN) ?? { ...FIRST_SEEN, ...(skus ? { skus } : {}) };
   return { ...seen, show, seed: seen.seed ?? Math.floor(random() * SEEDS) };
-}
-
-function read(text: string | null): Seen | null {
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(SEEN, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
 }
 
 function placeOf(show: string): string {

@@ -9,7 +9,7 @@ import { enterShow } from './identity.ts';
 import { keepForOffline, screensOf } from './offline.ts';
 import { beginningOf, noteState } from './rehearsal-memory.ts';
 import type { Store } from './surroundings.ts';
-import { safeStorage } from './surroundings.ts';
+import { tabStore } from './surroundings.ts';
 
 export { noteState };
 
@@ -41,8 +41,6 @@ export interface CrowdCalls {
   start(skuId: string, order: { seed: number; shoppers: number; seconds: number }): Promise<CrowdView | null>;
   stop(skuId: string): Promise<CrowdView | null>;
 }
-
-const tabStore = safeStorage(() => sessionStorage);
 
 /** Fetches what a rehearsal needs, while there is a network to fetch it with. */
 export async function prepareRehearsal(): Promise<void> {

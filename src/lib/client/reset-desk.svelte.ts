@@ -2,7 +2,7 @@
  * Asks for resets, honestly: a reset is asked for with one key until it is answered, so that a repeated press is the same
  * reset; a refusal counts down until another try may succeed.
  */
-import { NOT_REACHED } from './act-words.ts';
+import { NOT_REACHED } from './presenter-acts.ts';
 import type { ApiFailure } from './api.ts';
 import type { PresenterApi } from './presenter-api.ts';
 import { makeUuid } from './surroundings.ts';

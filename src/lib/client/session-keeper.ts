@@ -2,8 +2,11 @@
  * Watches over a session's 20 minutes. A participant's is renewed when three quarters of what was left are over, whenever
  * the page is seen: each renewal is billed as a write, and five minutes are enough to try again. A presenter's only when the presenter says so, because it keeps the whole show open.
  */
-import type { ApiFailure, ApiResult } from './api.ts';
-import type { Cancel, Clock, Later } from './surroundings.ts';
+import type { Api, ApiFailure, ApiResult } from './api.ts';
+import { Changes } from './changes.ts';
+import type { Identity } from './identity.ts';
+import type { Cancel, Clock, Later, Page } from './surroundings.ts';
+import { browserPage, browserTime } from './surroundings.ts';
 
 /** Shortest pause between two renewals, milliseconds: after one that failed, or that the show's end cut short. */
 const RETRY_MS = 15_000;
@@ -25,7 +28,7 @@ export interface SessionView {
 }
 
 /** What a keeper needs. */
-export interface KeeperNeeds {
+export interface KeeperNeeds extends Page {
   /** Unix milliseconds on the server's clock. */
   expiresAt: number;
   /** What to add to the monotonic clock to get the server's Unix milliseconds, as it is known by now. */
@@ -35,9 +38,25 @@ export interface KeeperNeeds {
   renew: () => Promise<ApiResult<{ expiresAt: number }>>;
   clock: Pick<Clock, 'monotonic'>;
   later: Later;
-  isVisible: () => boolean;
-  onWake: (wake: () => void) => () => void;
-  onChange: (view: SessionView) => void;
+}
+
+/**
+ * Keeps the session of this page. `roomOffset` is what the room said of its clock, see {@link Identity.clockOffsetMs}; null
+ * while it said nothing. Make one in the browser only, and {@link SessionKeeper.close} it when its page goes.
+ */
+export function keepSession(
+  api: Api,
+  { expiresAt, clockOffsetMs, role }: Identity,
+  roomOffset: () => number | null | undefined,
+): SessionKeeper {
+  return new SessionKeeper({
+    expiresAt,
+    clockOffsetMs: () => roomOffset() ?? clockOffsetMs,
+    isAutomatic: role === 'participant',
+    renew: () => api.renew(),
+    ...browserTime,
+    ...browserPage,
+  });
 }
 
 /** See the module's header. */
@@ -45,6 +64,7 @@ export class SessionKeeper {
   #view: SessionView;
   #renewAtMs: number;
   #cancelTick: Cancel | null = null;
+  readonly #changes = new Changes();
   readonly #needs: KeeperNeeds;
   readonly #forgetPage: () => void;
 
@@ -65,6 +85,7 @@ export class SessionKeeper {
   }
 
   get view(): SessionView {
+    this.#changes.read();
     return this.#view;
   }
 
@@ -110,6 +131,6 @@ export class SessionKeeper {
     const nowMs = this.#now();
     const next = { ...this.#view, ...change, nowMs };
     this.#view = { ...next, remainingMs: Math.max(0, next.expiresAt - nowMs) };
-    this.#needs.onChange(this.#view);
+    this.#changes.tell();
   }
 }

@@ -3,11 +3,14 @@
  * question, and measures the answer. It believes that the room slept only when the room has had another life since, and says
  * so when it has not; nothing of a drill that was disturbed is reported.
  */
-import type { DrillKind, RoomEvent } from '#lib/domain/events.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
+import { Changes } from './changes.ts';
+import type { PresenterActs } from './presenter-acts.ts';
 import type { Connection, EventListener, EventRange } from './room-view.ts';
-import type { Cancel, Clock, Later } from './surroundings.ts';
+import type { Cancel, Time } from './surroundings.ts';
+import { browserTime } from './surroundings.ts';
 
 /** A room leaves memory after 10 s without a word; what its last word cost is stored a second later. Milliseconds. */
 const ASLEEP_AFTER_MS = 12_000;
@@ -61,19 +64,11 @@ export interface SleepRoom {
   onEvents(listener: EventListener): () => void;
   /** Connects anew: the welcome says how many lives the room has had. */
   retry(): void;
-  drill(kind: DrillKind): boolean;
+  readonly acts: Pick<PresenterActs, 'drill'>;
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean;
 }
 
-/** What a drill needs. */
-export interface SleepNeeds {
-  room: SleepRoom;
-  clock: Pick<Clock, 'monotonic'>;
-  later: Later;
-  onChange: (phase: SleepPhase) => void;
-}
-
-/** See the module's header. */
+/** See the module's header. {@link SleepDrill.cancel} it when its page goes. */
 export class SleepDrill {
   #phase: SleepPhase = { kind: 'idle' };
   #interruption: Interruption | null = null;
@@ -85,20 +80,27 @@ export class SleepDrill {
   #before = { seq: 0, epoch: 0, wakes: 0, connections: 0, counters: '' };
   #cancelTick: Cancel | null = null;
   #stopListening: (() => void) | null = null;
-  readonly #needs: SleepNeeds;
+  readonly #changes = new Changes();
+  readonly #room: SleepRoom;
+  readonly #time: Time;
 
-  constructor(needs: SleepNeeds) {
-    this.#needs = needs;
+  constructor(room: SleepRoom, time: Time = browserTime) {
+    this.#room = room;
+    this.#time = time;
   }
 
   get phase(): SleepPhase {
+    this.#changes.read();
     return this.#phase;
+  }
+  get isRunning(): boolean {
+    return ['asking', 'silent', 'waking'].includes(this.phase.kind);
   }
 
   /** Begins, or begins anew. */
   start(): void {
     this.cancel();
-    const { room } = this.#needs;
+    const room = this.#room;
     if (room.connection.kind !== 'connected') return this.#end({ kind: 'failed', why: 'connection' });
     this.#interruption = null;
     this.#stopListening = room.onEvents((events, range) => {
@@ -116,7 +118,7 @@ export class SleepDrill {
   #ask(): void {
     this.#askedAtMs = this.#now();
     this.#show({ kind: 'asking' });
-    this.#needs.room.retry();
+    this.#room.retry();
   }
 
   #hear(events: readonly RoomEvent[], range: EventRange): void {
@@ -132,14 +134,14 @@ export class SleepDrill {
   }
 
   #remember(seq: number): void {
-    const { state, wakes } = this.#needs.room;
+    const { state, wakes } = this.#room;
     const { phones, stages } = state?.people ?? { phones: 0, stages: 0 };
     const counters = countersOf(state);
     this.#before = { seq, epoch: state?.epoch ?? 0, wakes, connections: phones + stages, counters };
   }
 
   #tick(): void {
-    this.#cancelTick = this.#needs.later(() => {
+    this.#cancelTick = this.#time.later(() => {
       this.#tick();
       this.#look();
     }, TICK_MS);
@@ -153,7 +155,7 @@ export class SleepDrill {
   }
 
   #wait(nowMs: number): void {
-    if (this.#needs.room.connection.kind !== 'connected') {
+    if (this.#room.connection.kind !== 'connected') {
       // Whoever is away hears nothing: silence begins when this page is back.
       this.#heardAtMs = nowMs;
       this.#interruption = 'connection';
@@ -161,13 +163,13 @@ export class SleepDrill {
     const leftMs = SILENCE_MS - (nowMs - this.#heardAtMs);
     if (leftMs > 0) return this.#show({ kind: 'silent', leftMs, interruption: this.#interruption });
     this.#sentAtMs = this.#now();
-    if (!this.#needs.room.drill('sleep')) return this.#end({ kind: 'failed', why: 'connection' });
+    if (!this.#room.acts.drill('sleep')) return this.#end({ kind: 'failed', why: 'connection' });
     this.#show({ kind: 'waking' });
   }
 
   #answered(events: readonly RoomEvent[], range: EventRange): void {
     const ms = this.#now() - this.#sentAtMs;
-    const { room } = this.#needs;
+    const room = this.#room;
     const { seq, epoch, wakes, connections, counters } = this.#before;
     const [drill] = events;
     const isOurs = drill?.kind === 'drill' && drill.body.kind === 'sleep';
@@ -196,11 +198,11 @@ export class SleepDrill {
 
   #show(phase: SleepPhase): void {
     this.#phase = phase;
-    this.#needs.onChange(phase);
+    this.#changes.tell();
   }
 
   #now(): number {
-    return this.#needs.clock.monotonic();
+    return this.#time.clock.monotonic();
   }
 }
 

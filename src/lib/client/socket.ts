@@ -12,11 +12,9 @@ import type { Role } from '#lib/protocol/http.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { retryPauseMs } from './retry.ts';
-import type { Clock, Later } from './surroundings.ts';
-import { browserClock, browserLater } from './surroundings.ts';
+import type { Clock, Later, Page } from './surroundings.ts';
+import { browserPage, browserTime } from './surroundings.ts';
 import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
-import type { Page } from './wake-up.ts';
-import { browserPage } from './wake-up.ts';
 
 /** After these the room means it: trying again cannot help until the person does something. */
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
@@ -246,8 +244,7 @@ class SocketTransport implements Transport {
 function browserDefaults() {
   return {
     page: browserPage,
-    clock: browserClock,
-    later: browserLater,
+    ...browserTime,
     random: Math.random,
     base: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`,
   };

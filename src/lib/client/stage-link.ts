@@ -7,7 +7,9 @@
 import * as v from 'valibot';
 import { object } from '#lib/protocol/object.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
+import { Changes } from './changes.ts';
 import type { Cancel, Later, Store } from './surroundings.ts';
+import { browserLater, localStore, recall } from './surroundings.ts';
 
 /** What is said on the link: without `is` a wish, an empty one being a question; with it a stage's word. */
 export type StageWords = Omit<UpOf<'stage'>, 't'>;
@@ -43,16 +45,32 @@ export interface LinkNeeds {
   /** Products that the show has; a wish for another is not understood. */
   skuIds: readonly string[];
   store: Store;
-  /** Tells the pages of this browser. */
-  tellBrowser: (words: StageWords) => void;
+  /** What carries words between the pages of this browser. */
+  channel: Pick<BroadcastChannel, 'postMessage' | 'onmessage' | 'close'>;
   later: Later;
-  onChange: () => void;
 }
 
-/** One screen's end of the link, without a framework. */
-export class StageLinkCore {
-  settings: StageSettings;
-  answer: StageAnswer;
+/**
+ * One end in a show that sells these; `isStage` on the stage itself. Screens of a rehearsal have a link of their own: what
+ * is pressed there must not darken a stage that is live. Make one in the browser only.
+ */
+export function linkStage(
+  show: string,
+  skus: readonly { id: string }[],
+  isStage: boolean,
+  isRehearsal: boolean,
+): StageLink {
+  const name = isRehearsal ? `${show}.rehearsal` : show;
+  const channel = new BroadcastChannel(`rgl.stage.${name}`);
+  const skuIds = skus.map(({ id }) => id);
+  return new StageLink({ show: name, isStage, skuIds, store: localStore, channel, later: browserLater });
+}
+
+/** One screen's end of the link. {@link StageLink.close} it when its page goes. */
+export class StageLink {
+  #settings: StageSettings;
+  #answer: StageAnswer;
+  readonly #changes = new Changes();
   readonly #needs: LinkNeeds;
   readonly #key: string;
   #tellRoom: ((words: StageWords) => boolean) | null = null;
@@ -61,9 +79,29 @@ export class StageLinkCore {
   constructor(needs: LinkNeeds) {
     this.#needs = needs;
     this.#key = `rgl.stage.${needs.show}`;
-    const kept = parseKept(needs.store.getItem(this.#key));
-    this.settings = { skuId: kept?.skuId ?? null, code: kept?.code ?? 'corner', blank: false };
-    this.answer = needs.isStage ? 'answers' : 'asked';
+    const kept = recall(needs.store, this.#key, KEPT);
+    this.#settings = { skuId: kept?.skuId ?? null, code: kept?.code ?? 'corner', blank: false };
+    this.#answer = needs.isStage ? 'answers' : 'asked';
+    needs.channel.onmessage = ({ data }: MessageEvent<unknown>) => this.hearBrowser(data);
+  }
+
+  get settings(): StageSettings {
+    this.#changes.read();
+    return this.#settings;
+  }
+  get skuId(): string | null {
+    return this.settings.skuId;
+  }
+  get code(): StageSettings['code'] {
+    return this.settings.code;
+  }
+  get blank(): boolean {
+    return this.settings.blank;
+  }
+  /** Whether a stage answers; always so on the stage itself. */
+  get answer(): StageAnswer {
+    this.#changes.read();
+    return this.#answer;
   }
 
   /** Speaks through a room from now on. Returns what ends it. */
@@ -94,6 +132,14 @@ export class StageLinkCore {
     }
   }
 
+  /** Makes the code as large as the stage, or small again. */
+  toggleCode(): void {
+    this.set({ code: this.#settings.code === 'full' ? 'corner' : 'full' });
+  }
+  toggleBlank(): void {
+    this.set({ blank: !this.#settings.blank });
+  }
+
   /** Another screen of the show said something. */
   hear({ is, sku, code, blank }: StageWords): void {
     const { isStage, skuIds } = this.#needs;
@@ -110,10 +156,15 @@ export class StageLinkCore {
       this.#say();
     } else {
       this.#stopWaiting();
-      this.answer = 'answers';
+      this.#answer = 'answers';
       this.#merge(change);
     }
-    this.#needs.onChange();
+    this.#changes.tell();
+  }
+
+  close(): void {
+    this.#stopWaiting();
+    this.#needs.channel.close();
   }
 
   /** What a page of this browser said, which may be of another version. */
@@ -122,41 +173,37 @@ export class StageLinkCore {
     if (heard.success) this.hear(heard.output);
   }
 
-  close(): void {
-    this.#stopWaiting();
-  }
-
   #ask(wish: StageWords): void {
     this.#stopWaiting();
-    if (this.answer !== 'answers') this.answer = 'asked';
+    if (this.#answer !== 'answers') this.#answer = 'asked';
     this.#cancelWait = this.#needs.later(() => {
-      this.answer = 'silent';
-      this.#needs.onChange();
+      this.#answer = 'silent';
+      this.#changes.tell();
     }, SILENT_AFTER_MS);
     this.#tell(wish);
-    this.#needs.onChange();
+    this.#changes.tell();
   }
 
   #say(): void {
     const { skuIds } = this.#needs;
-    const { skuId, code, blank } = this.settings;
+    const { skuId, code, blank } = this.#settings;
     const sku = skuId ?? skuIds[0];
     this.#tell({ is: true, code, blank, ...(sku === undefined ? {} : { sku }) });
   }
 
   #tell(words: StageWords): void {
     this.#tellRoom?.(words);
-    this.#needs.tellBrowser(words);
+    this.#needs.channel.postMessage(words);
   }
 
   #apply(change: Partial<StageSettings>): void {
     this.#merge(change);
-    this.#needs.onChange();
+    this.#changes.tell();
   }
 
   #merge(change: Partial<StageSettings>): void {
-    this.settings = { ...this.settings, ...change };
-    const { skuId, code } = this.settings;
+    this.#settings = { ...this.#settings, ...change };
+    const { skuId, code } = this.#settings;
     // A screen that went dark by a key comes back lit: nobody looks for the reason behind a black screen.
     this.#needs.store.setItem(this.#key, JSON.stringify({ skuId, code }));
   }
@@ -173,14 +220,4 @@ function wordsOf({ skuId, code, blank }: Partial<StageSettings>): StageWords {
     ...(code === undefined ? {} : { code }),
     ...(blank === undefined ? {} : { blank }),
   };
-}
-
-function parseKept(text: string | null): v.InferOutput<typeof KEPT> | null {
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(KEPT, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 /** What the client takes from the browser, handed in so that tests can stand in for it. */
+import * as v from 'valibot';
 
 /** Clocks of the device. */
 export interface Clock {
@@ -13,6 +14,22 @@ export type Cancel = () => void;
 
 /** Runs something once, later. */
 export type Later = (run: () => void, afterMs: number) => Cancel;
+
+/** A device's clocks and its timer. */
+export interface Time {
+  clock: Clock;
+  later: Later;
+}
+
+/** What is known of the page that this runs in. */
+export interface Page {
+  isVisible: () => boolean;
+  /**
+   * Calls back when the page may have been away: the device may have slept or changed its network, so it is time to look
+   * whether the link still lives. Returns what ends it.
+   */
+  onWake: (wake: () => void) => () => void;
+}
 
 /** The part of Web Storage that is used; it may refuse to work, see {@link safeStorage}. */
 export interface Store {
@@ -30,6 +47,28 @@ export const browserLater: Later = (run, afterMs) => {
   return () => {
     clearTimeout(id);
   };
+};
+
+/** Both of them. */
+export const browserTime: Time = { clock: browserClock, later: browserLater };
+
+/** `offline` too: it says that something changed, not that the room is out of reach (it may run on this very machine). */
+const WINDOW_MOMENTS = ['online', 'offline', 'pageshow'] as const;
+
+/** The page of this browser. */
+export const browserPage: Page = {
+  isVisible: () => document.visibilityState === 'visible',
+  onWake: (wake) => {
+    const shown = () => {
+      if (document.visibilityState === 'visible') wake();
+    };
+    document.addEventListener('visibilitychange', shown);
+    for (const moment of WINDOW_MOMENTS) window.addEventListener(moment, wake);
+    return () => {
+      document.removeEventListener('visibilitychange', shown);
+      for (const moment of WINDOW_MOMENTS) window.removeEventListener(moment, wake);
+    };
+  },
 };
 
 /** A store that never throws: where the browser has none, or refuses it (private windows, full), it remembers for this page only. */
@@ -57,6 +96,17 @@ export function safeStorage(find: () => Store): Store {
       }, undefined);
     },
   };
+}
+
+/** What this browser remembers in all of its tabs. */
+export const localStore = safeStorage(() => localStorage);
+/** What this tab alone remembers. */
+export const tabStore = safeStorage(() => sessionStorage);
+
+/** What is kept in a store, parsed; null when there is nothing, or nothing of that form. */
+export function recall<T>(store: Store, key: string, form: v.GenericSchema<unknown, T>): T | null {
+  const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), form), store.getItem(key));
+  return kept.success ? kept.output : null;
 }
 
 /** A random UUID (version 4). `crypto.randomUUID` is missing on plain http, where venues run; `getRandomValues` is not. */

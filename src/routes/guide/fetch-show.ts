@@ -2,7 +2,7 @@
 import type { ApiFailure } from '#lib/client/api.ts';
 import { createApi } from '#lib/client/api.ts';
 import { createReader } from '#lib/client/presenter-api.ts';
-import { lastShow } from '#lib/client/last-show.ts';
+import { presentedShow } from '#lib/client/last-show.ts';
 import { spacedCode } from '#lib/client/words.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { GuideShow } from './figures.ts';
@@ -25,7 +25,9 @@ export async function fetchShow(code: string, fetcher?: typeof fetch): Promise<F
 /** Names of the fields that KV holds of this browser's session in the show; null when there is none. */
 async function keptOf(code: string, fetcher?: typeof fetch): Promise<string[] | null> {
   const roles =
-    lastShow() === code ? (['presenter', 'participant'] as const) : (['participant', 'presenter'] as const);
+    presentedShow.code === code
+      ? (['presenter', 'participant'] as const)
+      : (['participant', 'presenter'] as const);
   for (const role of roles) {
     const me = await createApi(role, fetcher).me();
     if (me.ok && me.data.show === code && me.data.stored) return Object.keys(me.data.stored);

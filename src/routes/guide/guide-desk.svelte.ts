@@ -1,9 +1,9 @@
 /** State of the guide's page: the show that its figures are read from. */
 import { createContext } from 'svelte';
+import { readShow } from '#lib/client/last-show.ts';
 import type { FetchedShow } from './fetch-show.ts';
 import { fetchShow } from './fetch-show.ts';
 import type { GuideShow } from './figures.ts';
-import { rememberRead } from './last-read.ts';
 
 /** Phases of reading a show. */
 export type Reading =
@@ -42,7 +42,7 @@ export class GuideDesk {
     this.#reading = asking;
     const fetched = await this.#fetch(code);
     if (this.#reading !== asking) return;
-    if (fetched.ok) rememberRead(code);
+    if (fetched.ok) readShow.remember(code);
     this.#reading = fetched.ok
       ? { kind: 'read', code, show: fetched.show }
       : { kind: 'refused', code, sentence: fetched.sentence };

@@ -1,5 +1,5 @@
 /** Result of a crowd of simulated shoppers, in words. */
-import type { AnswerOf } from '#lib/client/answers.ts';
+import type { AnswerOf } from '#lib/client/presenter-api.ts';
 import { count } from '#lib/components/format.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 

@@ -1,7 +1,7 @@
 /** The main act of each step, which the script bar offers. */
 import type { CrowdDesk } from '#lib/client/crowd-desk.svelte.ts';
 import type { ResetDesk } from '#lib/client/reset-desk.svelte.ts';
-import type { StageLink } from '#lib/client/stage-link.svelte.ts';
+import type { StageLink } from '#lib/client/stage-link.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { expectationOf } from '#lib/domain/script.ts';

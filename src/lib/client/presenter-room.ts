@@ -1,12 +1,12 @@
 /** Everything a presenter's screen holds of one room: the room, its history, the script's remote and the reset. */
 import type { Down } from '#lib/protocol/down.ts';
 import type { PresenterApi } from './presenter-api.ts';
-import { LiveHistory } from './history.svelte.ts';
+import { LiveHistory } from './live-history.ts';
 import type { Identity } from './identity.ts';
-import { PresentedRoom } from './presented-room.svelte.ts';
+import { PresentedRoom } from './presented-room.ts';
 import { NetworkWatch } from './network.svelte.ts';
 import { ResetDesk } from './reset-desk.svelte.ts';
-import type { StageLink } from './stage-link.svelte.ts';
+import type { StageLink } from './stage-link.ts';
 import { StepRemote } from './step-remote.ts';
 
 /** Make one while a component is made, in the browser only, and {@link PresenterRoom.close} it when its page goes. */
@@ -35,19 +35,19 @@ export class PresenterRoom {
     });
     const others = skus.map(({ id }) => id).filter((id) => id !== skuId);
     this.remote = new StepRemote(
-      { control: (change, sent) => room.control(change, sent), now: () => room.state },
+      { control: (change, sent) => room.acts.control(change, sent), now: () => room.state },
       api,
       others,
     );
     room.onEvents((events) => {
       for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
     });
-    this.resets = new ResetDesk(api, () => room.reach());
+    this.resets = new ResetDesk(api, () => new Promise((resolve) => room.acts.reach(resolve)));
     this.network = new NetworkWatch(
       () => room.connection,
       () => api.state(skuId),
     );
-    this.#leaveLink = link.goThrough((words) => room.stage(words));
+    this.#leaveLink = link.goThrough((words) => room.acts.stage(words));
   }
 
   close(): void {

@@ -1,11 +1,16 @@
 /** Words for those who listen: the newest, but never more often than a listener can follow. */
+import { createSubscriber } from 'svelte/reactivity';
 
 /** Says at most one text per `everyMs`; the last one said is always the newest. */
 export class Calm {
-  #current = $state('');
+  #current = '';
   #next: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #update: () => void = () => {};
   readonly #everyMs: number;
+  readonly #subscribe = createSubscriber((update) => {
+    this.#update = update;
+  });
 
   constructor(everyMs: number) {
     this.#everyMs = everyMs;
@@ -13,6 +18,7 @@ export class Calm {
 
   /** What is to be announced now. */
   get current(): string {
+    this.#subscribe();
     return this.#current;
   }
 
@@ -24,6 +30,7 @@ export class Calm {
     }
     if (text === this.#current) return;
     this.#current = text;
+    this.#update();
     this.#timer = setTimeout(() => {
       this.#timer = null;
       const next = this.#next;

@@ -1,14 +1,10 @@
-/** A room's history as a page's live state: the log when it is needed, the frames from then on. */
+/** A room's history as a page draws it: the log when it is needed, the frames from then on. */
 import type { RoomEvent } from '#lib/domain/events.ts';
-import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { Changes } from './changes.ts';
 import { RoomHistory } from './history.ts';
-import type { LaneHistory, Round, StepTurn, Turn } from './history.ts';
-import type { RaceBook } from '#lib/domain/race.ts';
-import type { RaceSeries } from '#lib/domain/race-series.ts';
 import type { EventListener } from './room-view.ts';
 import type { Cancel, Later } from './surroundings.ts';
 import { browserLater } from './surroundings.ts';
-import type { Witness } from '#lib/domain/witness.ts';
 
 /** Pause before the log is asked for again after a failure, and the longest one, milliseconds. */
 const RETRY_MS = 1_000;
@@ -22,13 +18,13 @@ export interface HistorySource {
   later?: Later;
 }
 
-/** See the module's header. Arrays grow in place: whoever draws them reads `version` to hear of it. */
+/** See the module's header. {@link LiveHistory.close} it when its page goes. */
 export class LiveHistory {
   readonly #history = new RoomHistory();
   readonly #source: HistorySource;
   readonly #stopListening: () => void;
-  #version = $state(0);
-  #whole = $state(true);
+  readonly #changes = new Changes();
+  #version = 0;
   /** Seq of the newest event that the room spoke of. */
   #told = 0;
   #isLoading = false;
@@ -43,42 +39,20 @@ export class LiveHistory {
     });
   }
 
+  /** What is drawn. Its arrays grow in place: whoever hands them on hands on {@link LiveHistory.version} beside them. */
+  get drawn(): RoomHistory {
+    this.#changes.read();
+    return this.#history;
+  }
   /** Grows with every change. */
   get version(): number {
+    this.#changes.read();
     return this.#version;
   }
   /** False while events are missing: the pictures then lag behind the counters. */
   get whole(): boolean {
-    return this.#whole;
-  }
-  get series(): Readonly<Record<Mode, RaceSeries>> {
-    void this.#version;
-    return this.#history.series;
-  }
-  get lanes(): Readonly<Record<LaneId, LaneHistory>> {
-    void this.#version;
-    return this.#history.lanes;
-  }
-  get witnesses(): readonly Witness[] {
-    void this.#version;
-    return this.#history.witnesses;
-  }
-  get races(): RaceBook {
-    void this.#version;
-    return this.#history.races;
-  }
-  get turns(): readonly Turn[] {
-    void this.#version;
-    return this.#history.turns;
-  }
-
-  get steps(): readonly StepTurn[] {
-    void this.#version;
-    return this.#history.steps;
-  }
-  get rounds(): readonly Round[] {
-    void this.#version;
-    return this.#history.rounds;
+    this.#changes.read();
+    return this.#history.seq >= this.#told;
   }
 
   /** Stops listening and loading. */
@@ -97,8 +71,8 @@ export class LiveHistory {
   /** Tells who draws, and asks for the log while something is missing. */
   #settle(): void {
     this.#version += 1;
-    this.#whole = this.#history.seq >= this.#told;
-    if (!this.#whole && !this.#isLoading && !this.#cancelRetry) void this.#load();
+    this.#changes.tell();
+    if (this.#history.seq < this.#told && !this.#isLoading && !this.#cancelRetry) void this.#load();
   }
 
   async #load(): Promise<void> {
