@@ -74,7 +74,7 @@ describe('the words', () => {
   test('of every question name what is asked', () => {
     expect(GUESS_QUESTIONS.map((question) => questionWords(question, 1_000))).toEqual([
       'How many will be sold of 1,000?',
-      'How many will be sold of 1,000 on the eventual lane?',
+      'How many will be sold of 1,000?',
       'How many of the units sold will be lost?',
     ]);
   });

@@ -8,13 +8,12 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { count } from '../format.ts';
 
-/** The question as everybody reads it; `capacity` is what exists. */
+/** The question; `capacity` in units. Its lane is shown beside it. */
 export function questionWords(question: GuessQuestion, capacity: number): string {
   switch (question) {
     case 'safe-sold':
-      return phrase(`How many will be sold of ${count(capacity)}?`);
     case 'eventual-promised':
-      return phrase(`How many will be sold of ${count(capacity)} on the eventual lane?`);
+      return phrase(`How many will be sold of ${count(capacity)}?`);
     case 'eventual-lost':
       return phrase(`How many of the units sold will be lost?`);
     default:
