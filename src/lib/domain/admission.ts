@@ -8,9 +8,12 @@ import type { Mode } from './lane.ts';
 import type { KnownOp, OpRequest } from './op.ts';
 import { isSameOp } from './op.ts';
 
-/** Ops in flight per room on lanes that answer later: a load that a database with a queue of one answers within a second. */
+/**
+ * Most ops in flight per room on lanes that answer later: a database that runs one query at a time answers this many
+ * within a second.
+ */
 export const MAX_IN_FLIGHT = 64;
-/** Ops a room remembers. Ids are never dropped; past this, new work is refused. */
+/** Most ops that a room remembers. Ids are never dropped; when the limit is reached, new ops are refused. */
 export const MAX_OPS = 1_000_000;
 
 /** What admission needs to know of the room. */
@@ -21,24 +24,24 @@ export interface AdmissionView {
   known: KnownOp | null;
   epoch: number;
   mode: Mode;
-  /** True while a reset is drawing its line: nothing new may start on the old side. */
+  /** True while a reset is under way: no op of the old epoch may start. */
   resetting: boolean;
-  /** Asked only when it is this rule's turn: money and rate cost time to work out. */
+  /** A function, so that money and rate are computed only when the rules before them pass. */
   exceedsRealBudget: () => boolean;
   guardrailBlocks: boolean;
   waitForTokenMs: () => number;
-  /** Milliseconds until a room that is pressed takes the next op of this participant. */
+  /** Milliseconds until a room under pressure takes the next op of this participant. */
   waitForTurnMs: () => number;
   /** True when a mode sends its ops to a lane that answers later. */
   answersLater: (mode: Mode) => boolean;
   /** Ops in flight on such lanes. */
   inFlight: number;
   opsKept: number;
-  /** Median time such an op takes now, for an honest `retryAfterMs`. */
+  /** Median time of such an op now, milliseconds: the `retryAfterMs` of BUSY. */
   typicalFlightMs: number;
 }
 
-/** What admission says. */
+/** The decision on an op. */
 export type Admission =
   | { kind: 'admitted'; mode: Mode }
   | { kind: 'duplicate'; known: KnownOp }

@@ -1,9 +1,9 @@
 /**
- * What an audit looks at, in the order in which it is read: from the log itself, over the lanes and the money, to what
- * others claim. Every audit has every line, also when there was nothing to look at.
+ * The checks of an audit, in their order: the log itself, the lanes, the money, and what others claim. Every audit lists every
+ * check, also when there was nothing to check.
  */
 
-/** One line of an audit: what was looked at, what should be, what is. */
+/** One check of an audit: its name, whether it holds, what was expected and what was found. */
 export interface AuditCheck {
   name: string;
   ok: boolean;
@@ -11,13 +11,13 @@ export interface AuditCheck {
   found: string;
 }
 
-/** An audit: its lines, and whether all of them hold. */
+/** The result of an audit: its checks, and whether all of them hold. */
 export interface AuditResult {
   checks: AuditCheck[];
   ok: boolean;
 }
 
-/** Every line by its key: its name in plain words, and what should be found. */
+/** Every check by key: its name, and what is expected. */
 export const AUDIT_LINES = {
   chain: ['Hash chain intact', 'every hash follows from the hash before it and its event'],
   dense: ['Event numbers dense', 'seq 1, 2, 3 … without a gap'],
@@ -79,34 +79,34 @@ export const AUDIT_LINES = {
   linearizable: ['Safe lane linearizable', 'answered before another was sent: the lower number'],
 } as const satisfies Record<string, readonly [name: string, expected: string]>;
 
-/** The key of a line. */
+/** The key of a check. */
 export type AuditKey = keyof typeof AUDIT_LINES;
 
-/** Where an audit stands; what it is belongs to whoever keeps the findings. */
+/** A position in the log, in whatever form the keeper of the findings uses. */
 export type Place = unknown;
 
-/** One line while the audit runs. */
+/** One check while the audit runs. */
 export class Finding {
-  /** The figure that stands in the line when nothing was wrong. */
+  /** The figure of a check that holds. */
   figure = '0 events';
   #wrong = 0;
   #first = '';
 
-  /** Where the audit stands, to be named later. */
+  /** The current position, for a later {@link Finding.wrong}. */
   here(): Place {
     return undefined;
   }
 
   /**
-   * Says what was wrong. The first is named in the result, the others are counted.
-   * @param _place where it was seen, as {@link Finding.here} gave it; where the audit stands now, when it is left out
+   * Reports a failure. The result names the first one and counts the others.
+   * @param _place its position, as {@link Finding.here} returned it; the current one by default
    */
   wrong(what: string, _place?: Place): void {
     if (this.#wrong === 0) this.#first = what;
     this.#wrong += 1;
   }
 
-  /** The same line, to go on writing on without touching this one. */
+  /** An independent copy. */
   copy(): Finding {
     const copy = new Finding();
     copy.figure = this.figure;
@@ -115,7 +115,7 @@ export class Finding {
     return copy;
   }
 
-  /** The line as it stands. */
+  /** The check's result so far. */
   check(key: AuditKey): AuditCheck {
     const [name, expected] = AUDIT_LINES[key];
     const more = this.#wrong > 1 ? ` (and ${this.#wrong - 1} more)` : '';
@@ -128,21 +128,21 @@ export class Finding {
   }
 }
 
-/** Every line of an audit. */
+/** All checks of an audit. */
 export type Findings = Record<AuditKey, Finding>;
 
-/** Every line of an audit that has seen nothing. */
+/** All checks of an audit that has seen no event. */
 export function openFindings(): Findings {
   return Object.fromEntries(Object.keys(AUDIT_LINES).map((key) => [key, new Finding()])) as Findings;
 }
 
-/** Every line as it stands, to go on writing on. */
+/** Independent copies of all checks. */
 export function copyFindings(findings: Findings): Findings {
   const copies = Object.entries(findings).map(([key, finding]) => [key, finding.copy()]);
   return Object.fromEntries(copies) as Findings;
 }
 
-/** The result that the lines make. */
+/** The result of all checks. */
 export function resultOf(findings: Findings): AuditResult {
   const checks = (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => findings[key].check(key));
   return { checks, ok: checks.every((check) => check.ok) };

@@ -1,6 +1,6 @@
 /**
- * The form of every kind of event, as data: an audit may be given a log that anybody has had in their hands, so nothing is
- * counted before its fields are what a room writes. Also what the protocol's version is pinned to.
+ * The form of every kind of event, as data. A log may come from anybody, so an audit counts an event only when its fields have
+ * this form. The protocol's version is pinned to it as well.
  */
 import { LAST_MS, MAX_CAPACITY, MAX_UNIT_PRICE, MAX_UNITS } from './bounds.ts';
 import { COUNTED_CODES } from './codes.ts';
@@ -37,13 +37,13 @@ const isBucket = (value: unknown) =>
 const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
 const isCountedCode = (value: string) => COUNTED_CODES.some((code) => code === value);
 
-/** More of one meter than any room can have caused; below it, a thousandth is exact. */
+/** Largest quantity of a meter: more than any room can cause, and small enough for a thousandth to be exact in a double. */
 const MOST_OF_A_METER = 1e12;
-/** Longest time that a client can report of a drill, and longest pause of a shopper, milliseconds. */
+/** Longest time that a client can report of a drill, and longest race window, milliseconds. */
 const MOST_REPORTED_MS = 600_000;
 const MOST_RACE_WINDOW_MS = 5_000;
 
-/** What a field may hold. */
+/** Types of fields, each with its test. */
 const FIELD = {
   text: (value: unknown) => typeof value === 'string',
   whole: (value: unknown) => isWhole(value, 0),
@@ -95,7 +95,7 @@ const FIELD = {
     Object.entries(value).every(([code, times]) => isCountedCode(code) && isWhole(times, 1)),
 };
 
-/** The name of what a field may hold; a question mark where the field may be missing. */
+/** The name of a field's type; a question mark where the field is optional. */
 type Field = keyof typeof FIELD | `${keyof typeof FIELD}?`;
 type Form = Readonly<Record<string, Field>>;
 type FormOf<T> = Readonly<Record<keyof T, Field>>;
@@ -179,7 +179,7 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   guardrail: { state: 'change', by: 'cause', virtualUsd: 'decimal' },
   locked: { virtualUsd: 'decimal', realUsd: 'decimal', limitUsd: 'decimal' },
   reset: { by: 'text', fromEpoch: 'positive', toEpoch: 'positive', realCarriedUsd: 'decimal' },
-  // Rooms told drills before they counted their lives.
+  // Older rooms did not write the number of lives.
   drill: { kind: 'drill', by: 'text', sockets: 'whole', wakes: 'whole?' },
   recovered: { drill: 'positive', clients: 'recoveries' },
   incident: { check: 'text', state: 'verdict', expected: 'text', found: 'text' },
@@ -196,7 +196,7 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   closed: { by: 'ending' },
 };
 
-/** The forms that stand inside a body, for whoever pins them. */
+/** The forms of objects inside bodies. */
 export const INNER_FORMS: Readonly<Record<string, Form>> = {
   sku: SKU_FORM,
   config: CONFIG_FORM,
@@ -235,7 +235,7 @@ function hasFields(value: unknown, form: Form): boolean {
   return true;
 }
 
-/** The buckets of a told histogram, whose fields have their form: ascending, and as many measurements as it says. */
+/** True when a histogram's buckets are ascending and add up to its `n`. */
 function sumsUp(told: unknown): boolean {
   const { n, buckets } = told as ToldHistogram;
   const ascending = buckets.every(

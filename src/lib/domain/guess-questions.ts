@@ -1,11 +1,11 @@
-/** What a room can be asked, and what a presenter does with it: the words alone, for those who need no more than them. */
+/** Questions and actions of a guess, as literals, for modules that need nothing else of it. */
 
-/** Everything that can be asked: a closed list, because each is held against a figure that the room measures. */
+/** The questions: a closed list, because each is compared with a figure that the room measures. */
 export const GUESS_QUESTIONS = ['safe-sold', 'eventual-promised', 'eventual-lost'] as const;
-/** See {@link GUESS_QUESTIONS}. */
+/** One of {@link GUESS_QUESTIONS}. */
 export type GuessQuestion = (typeof GUESS_QUESTIONS)[number];
 
-/** What a presenter does with a guess: ask, take no more answers and show them, put it away. */
+/** What a presenter can do: open a guess, close it (which shows the answers), or drop it. */
 export const GUESS_ACTIONS = ['open', 'close', 'drop'] as const;
-/** See {@link GUESS_ACTIONS}. */
+/** One of {@link GUESS_ACTIONS}. */
 export type GuessAction = (typeof GUESS_ACTIONS)[number];

@@ -1,7 +1,7 @@
 /**
- * Lineage: what a lost update is, exactly. Every write has a parent (the version it read) and a version (the one it
+ * Lineage: the exact definition of a lost update. Every write has a parent (the version it read) and a version (the one it
  * made). The chain is the ancestors of the newest version. Ops on the chain are in the stored counter; acknowledged ops
- * off the chain are lost. A later write can build on a lost one and drop its rival: then it is restored.
+ * off the chain are lost. A later write can build on a lost one, whose op is then restored.
  */
 import { assert } from './assert.ts';
 
@@ -23,7 +23,7 @@ export interface Lineage {
   writes: Write[];
 }
 
-/** What one more write does to the chain, newest first in each list. */
+/** Ops that one more write removes from the chain and brings back to it, each list newest first. */
 export interface Divergence {
   lost: Write[];
   restored: Write[];
@@ -39,7 +39,7 @@ export function newestVersion(lineage: Lineage): number {
   return lineage.writes.length;
 }
 
-/** What the counter says: what the newest version stored. */
+/** The counter: what the newest version stored; 0 before the first write. */
 export function storedBy(lineage: Lineage): number {
   return lineage.writes.at(-1)?.wroteAllocated ?? 0;
 }
@@ -50,8 +50,8 @@ export function isConflict(write: Write): boolean {
 }
 
 /**
- * The ops that leave the stored counter, and those that come back, when `write` becomes the newest version: the walk
- * from the old and the new head down to their common ancestor. Changes nothing.
+ * The ops that leave the stored counter, and those that come back, when `write` becomes the newest version: found by
+ * walking from the old and the new head down to their common ancestor. Changes nothing.
  */
 export function divergence(lineage: Lineage, write: Write): Divergence {
   assert(write.version === newestVersion(lineage) + 1, 'writes are applied in version order');
@@ -92,7 +92,7 @@ export function chain(lineage: Lineage): Write[] {
   return ops;
 }
 
-/** Units off the chain: what was acknowledged and is not in the stored counter. */
+/** Units of ops off the chain. */
 export function lostUnits(lineage: Lineage): number {
   const kept = new Set(chain(lineage).map((write) => write.version));
   return lineage.writes.reduce((sum, write) => sum + (kept.has(write.version) ? 0 : write.units), 0);

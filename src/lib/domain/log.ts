@@ -9,7 +9,7 @@ import type { RoomFacts } from './facts.ts';
 /** SHA-256 of a text's UTF-8 bytes, as lower-case hex. */
 export type Sha256Hex = (text: string) => string;
 
-/** An event with the exact text that stands in the log and in frames. */
+/** An event with its exact text in log and frames. */
 export interface ChainedEvent {
   event: RoomEvent;
   json: string;
@@ -41,10 +41,10 @@ function canonicalText(text: string): string {
   return JSON.stringify(text);
 }
 
-/** What readers of lines in other languages take for the end of one, and JSON leaves as it is: U+0085, U+2028, U+2029. */
+/** Characters that some languages' line readers take for line ends and that JSON leaves unescaped. */
 const LINE_ENDS = /[\u0085\u2028\u2029]/g;
 
-/** A line, or several, as the exported file has them: the same JSON, in which nothing but a line feed can end a line. */
+/** JSON lines as in the exported file: {@link LINE_ENDS} are escaped, so that only line feeds end lines. */
 export function fileText(json: string): string {
   return json.replace(LINE_ENDS, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -38,7 +38,7 @@ export function isWholeCents(usd: number): boolean {
 
 /** Pico-USD of a decimal amount of USD; parts below one pico-USD are dropped. Throws on what is not a decimal. */
 export function picoFromUsd(usd: number | string): PicoUsd {
-  // Nothing billed and whole prices are what rooms ask for with every op.
+  // Every op asks, mostly for zero or a whole price, which need not be parsed as decimals.
   if (typeof usd === 'number' && Number.isSafeInteger(usd)) return BigInt(usd) * PICO_PER_USD;
   const decimal = toDecimal(usd);
   if (!decimal) throw new Error(`Not a decimal amount: ${usd}`);
@@ -53,10 +53,10 @@ export function usdFromPico(pico: PicoUsd): number {
   return Number(`${negative ? '-' : ''}${size / PICO_PER_USD}.${fraction}`);
 }
 
-/** The largest decimal USD of which a double tells each pico-USD from the next one. */
+/** Largest decimal USD at which doubles distinguish every two pico-USD. */
 const EXACT_TO_USD = 8_192;
 
-/** How far an amount told as decimal USD can be from what it stands for: nothing up to $8,192. */
+/** Largest rounding error of an amount that was written as decimal USD: none up to $8,192. */
 export function slackOf(usd: number): PicoUsd {
   return usd <= EXACT_TO_USD ? 0n : BigInt(Math.ceil(usd * Number.EPSILON * Number(PICO_PER_USD)));
 }

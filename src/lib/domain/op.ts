@@ -1,20 +1,20 @@
-/** An op: one intended allocation, named by the client at the tap, done once, ever. */
+/** An op: one intended allocation, named by its client, done at most once. */
 import type { LaneResults, Mode } from './lane.ts';
 
-/** What a client asks for. */
+/** An op as its client sent it. */
 export interface OpRequest {
   /** UUID in its canonical form, lower case. */
   op: string;
-  /** How its client spelled it, where that is not the canonical form: it is answered so. */
+  /** The client's spelling of `op`, where it differs; answers use it. */
   sentOp?: string;
-  /** Session id of who asks: the owner of the op. */
+  /** Session id of the sender, who owns the op. */
   owner: string;
   label: string;
   role: 'presenter' | 'participant';
   units: number;
   /** The epoch that the client saw; null when it names none and takes the room's. */
   epoch: number | null;
-  /** What the button said, if it said anything. */
+  /** The mode that the button showed; null when the request names none. */
   mode: Mode | null;
   /** True for a simulated shopper. */
   sim: boolean;
@@ -31,14 +31,14 @@ export interface KnownOp {
   /** The mode it was done in. */
   mode: Mode;
   epoch: number;
-  /** When it was admitted, and took its token, Unix milliseconds. */
+  /** When it was admitted and took its rate limit token, Unix milliseconds. */
   admittedAtMs: number;
   lanes: LaneResults;
   /** True once its owner has reported its round trips: kept in memory only. */
   reported?: true;
 }
 
-/** True when a request repeats a known op: same owner, same payload. A mode that is not said is the one it was done in. */
+/** True when a request repeats a known op: same owner and payload; a missing mode matches any. */
 export function isSameOp(known: KnownOp, request: OpRequest): boolean {
   return (
     known.owner === request.owner &&

@@ -1,79 +1,93 @@
 /**
- * Pressure: what a room does when more is asked of it than it can answer. To refuse costs a room nearly as much as to sell,
- * so it refuses late. A room that does not come to rest gives nobody more than a phone can fairly tap. And once an op would
- * be answered too late, the room is shut, but for those who had nothing lately: the phones tell how long their taps took;
- * what comes all at once comes before any phone can tell, and then the time without rest stands in. Whoever is refused is
- * told when to come back, and that turn is kept for them.
+ * Overload control. Refusing an op costs a room nearly as much as selling (85 %, docs/performance.md), so it refuses late:
+ *
+ * - A room that is behind limits each participant to a fair pace.
+ * - A room whose ops take too long is shut: it takes only ops of participants that had none lately. How long ops take is what
+ *   phones report of their round trips. A sudden crowd arrives before any phone can report; then the time for which the room
+ *   has been behind is used instead.
+ * - A refused participant is told when to come back, and that turn is kept for them.
  */
 
-/** A room that has not come to rest for so long is behind, milliseconds. */
+/** A room that is late by more than this is behind, milliseconds. */
 export const BEHIND_MS = 50;
-/** How long what comes all at once is taken, milliseconds: what is taken last is answered a commit later. */
+/**
+ * A sudden crowd shuts the room when it has been behind for this long, milliseconds; the last ops taken
+ * are answered a commit later.
+ */
 export const SHUT_MS = 300;
-/** A room whose taps take longer is shut, milliseconds: phones tell it with the next tap, and an op may take 500. */
+/**
+ * A room whose reported round trips are longer is shut, milliseconds: reports come with the next tap, and
+ * the target is 500.
+ */
 export const SHUT_TRIP_MS = 300;
-/** One whose taps take less is not shut any more, milliseconds, if most of those who come can tell. */
+/**
+ * A shut room opens when reported round trips are shorter, milliseconds, and at least {@link MOST_TELL} of
+ * the ops report one.
+ */
 const OPENED_TRIP_MS = 240;
-/** What so few can tell says nothing, as a share: of what comes all at once nearly nothing can be told. */
+/** Reports of a smaller share of the ops than this are not used: of a sudden crowd hardly anybody can report yet. */
 const FEW_TELL = 0.2;
-/** So many are most, as a share. */
+/** The share of ops with a report that is needed to open a shut room. */
 const MOST_TELL = 0.5;
-/** A room that is less late than this has come to rest, milliseconds. */
+/** A room that is less late than this has caught up, milliseconds. */
 const RESTED_MS = 25;
-/** A room that has rested for so many looks has caught up, whatever waits before it: nobody has told of it. */
+/** A shut room also opens after this many looks in a row that found it caught up, whatever phones report. */
 const RESTED_LOOKS = 4;
-/** Pace of a room that is behind, milliseconds between two ops of one participant: nearly the twenty a second of a flood. */
+/** Fair pace while a room is behind, milliseconds between two ops of one participant: nearly the 20 a second of a flood. */
 const FAIR_PACE_MS = 60;
-/** Ops that one who stood back for a while may have at once: taps do not come at even distances. */
+/** Ops that a participant may send at once after a pause, because taps do not come at even distances. */
 const SAVED_TURNS = 3;
-/** Who had nothing for so long has a first turn again, milliseconds: a crowd that taps once, all at the same moment, is answered. */
+/**
+ * A participant that had no op for this long is taken by a shut room, milliseconds, so that a crowd that
+ * taps once is answered.
+ */
 const LATELY_MS = 5_000;
-/** Who is refused comes back after this, milliseconds: each return is one message more to answer. */
+/** When a refused participant may come back, milliseconds: each return is one more message to answer. */
 const COME_BACK_MS = 1_000;
-/** The same where the phones tell that their taps take too long: that is no single moment. */
+/** The same while reported round trips are too long, which lasts longer than a single moment. */
 const LATE_COME_BACK_MS = 2_000;
-/** How long a turn is kept for one who was told of it, milliseconds. */
+/** How long a turn is kept for a participant that was told to come back, milliseconds. */
 const KEPT_MS = 1_000;
-/** Turns that are kept for one participant: as many as a socket may ask for in a second. */
+/** Most turns that are kept for one participant: as many as a socket may ask for in a second. */
 const MOST_TURNS = 20;
 
 /** Turns of one participant, Unix milliseconds. */
 interface Turns {
-  /** Those that they were told to come back at, earliest first. */
+  /** Times at which they were told to come back, earliest first. */
   told: number[];
-  /** The next one that nobody was told of. */
+  /** The next free turn. */
   nextFreeMs: number;
 }
 
-/** See the module's comment. Plain data in memory: an overload does not outlive the memory of a room. */
+/** State of a room's overload control. Plain data in memory, because an overload does not outlast the room's memory. */
 export interface Pressure {
-  /** True while the room does not come to rest, and nobody gets more than is fair. */
+  /** True while the room is behind, and limits participants to the fair pace. */
   behind: boolean;
-  /** True while only those who had nothing lately are answered. */
+  /** True while only ops of participants that had none lately are taken. */
   shut: boolean;
-  /** When those who are refused may come back, milliseconds from then. */
+  /** `retryAfterMs` of refused ops. */
   comeBackMs: number;
-  /** Looks in a row that found the room at rest. */
+  /** Looks in a row that found the room caught up. */
   restedLooks: number;
   turns: Map<string, Turns>;
 }
 
-/** What a room felt since it last looked. */
+/** What a room measured since the last look. */
 export interface Look {
-  /** For how long it has not come to rest, milliseconds. */
+  /** By how much it is late, milliseconds. */
   lateMs: number;
-  /** What a tap takes as the phones tell, milliseconds. */
+  /** Reported round trip of an op, milliseconds. */
   toldTripMs: number;
-  /** How many of those who came could tell, as a share. */
+  /** Share of the ops that came with a report. */
   toldShare: number;
 }
 
-/** A room that is not pressed. */
+/** The state without overload. */
 export function noPressure(): Pressure {
   return { behind: false, shut: false, comeBackMs: COME_BACK_MS, restedLooks: 0, turns: new Map() };
 }
 
-/** Adapts to what was felt, in place. Called at even distances while something comes in. */
+/** Updates the state from a look, in place. Called at regular intervals while messages come in. */
 export function feel(pressure: Pressure, { lateMs, toldTripMs, toldShare }: Look): void {
   pressure.behind = lateMs > BEHIND_MS;
   pressure.restedLooks = lateMs < RESTED_MS ? pressure.restedLooks + 1 : 0;
@@ -88,7 +102,7 @@ export function feel(pressure: Pressure, { lateMs, toldTripMs, toldShare }: Look
   }
 }
 
-/** Nothing presses any more, in place. */
+/** Ends the overload, in place. */
 export function release(pressure: Pressure): void {
   Object.assign(pressure, noPressure());
 }
@@ -105,17 +119,17 @@ export function waitForTurn(pressure: Pressure, who: string, nowMs: number): num
   return Math.max(pressure.comeBackMs, lastToldMs + FAIR_PACE_MS - nowMs);
 }
 
-/** A participant's op was taken, in place. Call only when {@link waitForTurn} is 0. */
+/** Notes that a participant's op was taken, in place. Call only when {@link waitForTurn} is 0. */
 export function takeTurn(pressure: Pressure, who: string, nowMs: number): void {
   const turns = pressure.turns.get(who) ?? { told: [], nextFreeMs: -Infinity };
   turns.told.splice(0, keptTurn(turns, nowMs) + 1);
-  // A turn that was kept is one turn all the same: whoever is told often gets no more than others.
+  // A kept turn counts as one turn, so that a participant that is refused often gets no more than others.
   const savedMs = nowMs - SAVED_TURNS * FAIR_PACE_MS;
   turns.nextFreeMs = Math.max(turns.nextFreeMs, savedMs) + FAIR_PACE_MS;
   pressure.turns.set(who, turns);
 }
 
-/** A participant was told to come back when {@link waitForTurn} said: that turn is theirs, in place. */
+/** Keeps the turn at {@link waitForTurn} for a participant that was told to come back, in place. */
 export function keepTurn(pressure: Pressure, who: string, nowMs: number): void {
   const turns = pressure.turns.get(who);
   const waitMs = waitForTurn(pressure, who, nowMs);
@@ -124,7 +138,7 @@ export function keepTurn(pressure: Pressure, who: string, nowMs: number): void {
   if (turns.told.length < MOST_TURNS) turns.told.push(nowMs + waitMs);
 }
 
-/** Place of the first turn that is due and still kept; -1 when there is none. */
+/** Index of the first kept turn that is due; -1 when there is none. */
 function keptTurn(turns: Turns, nowMs: number): number {
   return turns.told.findIndex((dueMs) => dueMs <= nowMs && nowMs - dueMs <= KEPT_MS);
 }

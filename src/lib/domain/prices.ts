@@ -1,7 +1,11 @@
 /**
- * List prices of what the platform meters. Free allotments are not deducted: the worst case, and screens say so.
- * Read in 2026-11 from developers.cloudflare.com: durable-objects/platform/pricing, workers/platform/pricing,
- * d1/platform/pricing, kv/platform/pricing, analytics/analytics-engine/pricing.
+ * List prices of what the platform meters, without free allotments: the worst case, and screens say so. Read in 2026-11 from
+ *
+ * - https://developers.cloudflare.com/workers/platform/pricing/ ($0.30 a million requests)
+ * - https://developers.cloudflare.com/durable-objects/platform/pricing/ ($0.15 a million requests, $12.50 a million GB-s, rows)
+ * - https://developers.cloudflare.com/d1/platform/pricing/ ($0.001 and $1.00 a million rows read and written)
+ * - https://developers.cloudflare.com/kv/platform/pricing/ ($0.50 and $5.00 a million reads and writes)
+ * - https://developers.cloudflare.com/analytics/analytics-engine/pricing/ ($0.25 a million points)
  */
 import type { PicoUsd } from './money.ts';
 
@@ -25,13 +29,13 @@ export const METERS = [
 /** The name of a meter. */
 export type Meter = (typeof METERS)[number];
 
-/** Pico-USD for one of each. */
+/** List price of one unit of each meter, pico-USD. */
 export const PRICE_PICO: Record<Meter, PicoUsd> = {
   'worker.request': 300_000n,
   'do.request': 150_000n,
-  // Incoming WebSocket messages are billed as requests at 20:1.
+  // 20 incoming WebSocket messages are billed as one request.
   'do.messageIn': 7_500n,
-  // 128 MB for one second.
+  // One second of an object's 128 MB: 0.128 GB-s.
   'do.activeSecond': 1_600_000n,
   'do.rowRead': 1_000n,
   'do.rowWritten': 1_000_000n,
@@ -42,7 +46,7 @@ export const PRICE_PICO: Record<Meter, PicoUsd> = {
   'ae.point': 250_000n,
 };
 
-/** What has been counted of each meter; absent means none. Seconds may carry a fraction of whole milliseconds. */
+/** Quantity of each meter; a missing meter is 0. Seconds are exact to a millisecond. */
 export type MeterCounts = Partial<Record<Meter, number>>;
 
 /** Adds counts into `into`, in place. */
@@ -53,7 +57,7 @@ export function addCounts(into: MeterCounts, counts: MeterCounts): void {
   }
 }
 
-/** Counts of the meters that moved, as the log tells them: another object, which does not go on counting. */
+/** A copy with only the meters that moved, as `cost` events have it. */
 export function movedCounts(counts: MeterCounts): MeterCounts {
   const moved: MeterCounts = {};
   addCounts(moved, counts);

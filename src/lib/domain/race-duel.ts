@@ -1,33 +1,33 @@
 /**
- * A duel: the two writes of one lost update and what the counter said before and after, without anybody else. It is what
- * a picture shows and what the owner of the erased unit is told.
+ * A duel: the two writes of one lost update, and the counter before and after. It is what pictures show, and what the owner of
+ * the lost op is told.
  */
 import type { LaneFacts } from './facts.ts';
 import type { Write } from './lineage.ts';
 import type { Race, RaceSide } from './race.ts';
 
-/** See the module's header. */
+/** The two writes of one lost update, and the stored counter before them, in units. */
 export interface Duel {
   erased: RaceSide;
   by: RaceSide;
   storedBefore: number;
 }
 
-/** A duel of the log, and who brought the erased one back; null while nobody has. */
+/** A duel from the log; `backBy` is the label of the write that restored the op, null while it is lost. */
 export interface ToldDuel extends Duel {
   seq: number;
   backBy: string | null;
 }
 
-/** What the owner of a ticket of the eventual lane can be told of it: as much as the room told their phone. */
+/** What a phone knows of one of its tickets on the eventual lane. */
 export interface TicketStory {
   fate: 'confirmed' | 'lost' | 'restored';
   /** Their own label. */
   label: string;
   units: number;
-  /** How many orders were promised one of the same unit numbers, this one included. */
+  /** How many orders have one of the same unit numbers, this one included. */
   holders: number;
-  /** Whose write erased it, whose brought it back, and what was read and written; null where it was not told. */
+  /** Labels of the erasing and the restoring write, and the duel; null where the phone was not told. */
   by: string | null;
   backBy: string | null;
   duel: Duel | null;

@@ -11,7 +11,7 @@ export type Speed = (typeof SPEEDS)[number];
 /** How long each recorded moment stands when nothing may glide, milliseconds: long enough to read a sentence. */
 export const STEP_MS = 1_500;
 
-/** See the module's header. Times are milliseconds since the first moment of the race. */
+/** Position and speed in a race's slow motion. Times are milliseconds since the first moment of the race. */
 export class Playback {
   readonly endMs: number;
   readonly #moments: readonly number[];
@@ -30,19 +30,24 @@ export class Playback {
     this.#atMs = this.endMs;
   }
 
+  /** The current position. */
   get atMs(): number {
     return this.#atMs;
   }
+  /** True while it runs. */
   get isPlaying(): boolean {
     return this.#isPlaying;
   }
+  /** The speed, as a factor of real time. */
   get speed(): Speed {
     return this.#speed;
   }
+  /** True at the last moment. */
   get isAtEnd(): boolean {
     return this.#atMs >= this.endMs;
   }
 
+  /** Sets the speed. */
   setSpeed(speed: Speed): void {
     this.#speed = speed;
   }
@@ -54,6 +59,7 @@ export class Playback {
     this.#isPlaying = true;
   }
 
+  /** Stops at the current position. */
   pause(): void {
     this.#isPlaying = false;
   }

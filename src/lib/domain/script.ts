@@ -1,6 +1,6 @@
 /**
- * The steps of the show's script. Their texts are content; how many there are, what each expects of its room, and how long
- * it is meant to last are rules, shared by whoever turns the pages.
+ * The steps of the show's script. Their texts are content (lib/guide); their number, what each expects of its room and how long
+ * it should last are rules, shared by all screens.
  */
 import { lanesOf } from './lane.ts';
 import type { Mode } from './lane.ts';
@@ -8,19 +8,19 @@ import type { Mode } from './lane.ts';
 /** Number of steps; a step is a whole number from 1 to this. */
 export const STEPS = 6;
 
-/** What a step expects of its room. What is null may stand as it likes. */
+/** What a step expects of its room; null where it expects nothing. */
 export interface StepExpectation {
-  /** Turning to the step switches to this lane, in whichever direction the page is turned. */
+  /** Turning to the step sets this mode, in either direction. */
   mode: Mode | null;
-  /** How the guardrail should stand before the next page: a prompt for the presenter's hand, never done by itself. */
+  /** State of the guardrail before the next page: a prompt to the presenter, never done automatically. */
   guardrail: 'tripped' | 'clear' | null;
-  /** True when the stock is to be reset on this step: again a prompt, because a reset cannot be taken back. */
+  /** True when the stock is to be reset on this step: a prompt too, because a reset cannot be undone. */
   reset: boolean;
   /** How long the step is meant to last, seconds. */
   targetS: number;
 }
 
-/** Which act of the presenter a step mostly needs, beside turning the page. */
+/** The presenter's main act on a step, besides turning the page. */
 export type StepAct = 'code' | 'crowd' | 'guardrail' | 'reset';
 
 const ANY = { mode: null, guardrail: null, reset: false } as const;
@@ -33,20 +33,20 @@ const EXPECTED: readonly (StepExpectation & { act: StepAct })[] = [
   { ...ANY, targetS: 150, act: 'code' },
 ];
 
-/** What a step expects, and the act it mostly needs; of the first for a number that is none. */
+/** What a step expects, and its main act; those of the first step for a number that is no step. */
 export function expectationOf(step: number): StepExpectation & { act: StepAct } {
   return EXPECTED[step - 1] ?? EXPECTED[0]!;
 }
 
-/** True when the taps of a mode go where the step wants them; a split screen holds each of the lanes. */
+/** True when a mode includes the lane that the step expects; `both` includes each. */
 export function suits(expected: Mode | null, mode: Mode): boolean {
   return expected === null || lanesOf(expected).every((lane) => lanesOf(mode).includes(lane));
 }
 
 /**
- * What turning to a step asks of a room: the step and its lane, and nothing else: no turn of a page ever changes stock. A
- * split screen was chosen by hand and holds every lane, so it is kept. The lane is named even where the room seems to be
- * on it already: of two quick presses the second knows only how the room stood before the first.
+ * What turning to a step sends to the room: the step and its mode, and nothing that changes stock. `both` was chosen by hand
+ * and includes every lane, so it is kept. The mode is named even when the room seems to be in it, because the second of two
+ * quick presses knows only the state before the first.
  */
 export function turnTo(step: number, mode: Mode): { step: number; mode?: Mode } {
   const { mode: expected } = expectationOf(step);

@@ -1,20 +1,20 @@
-/** The lanes' decisions, and nothing else: when does an op get its units? */
+/** The lanes' decisions: whether an op gets its units, and what a blind write stores. */
 
-/** What the eventual lane reads before it pauses. */
+/** What the eventual lane reads before its pause, in units. */
 export interface Reading {
   allocated: number;
   capacity: number;
   version: number;
 }
 
-/** All or nothing: true when the units are there. */
+/** True when all of the units are left. */
 export function fits(allocated: number, capacity: number, units: number): boolean {
   return units <= capacity - allocated;
 }
 
 /**
- * What a blind write stores: what was read plus the op's units, whatever others wrote meanwhile. Two writers with the
- * same reading store the same number, and one of them is lost.
+ * What a blind write stores: the reading plus the op's units, whatever others wrote meanwhile. Two writes with the same
+ * reading store the same number, and one of them is lost.
  */
 export function blindWrite(reading: Reading, units: number): number {
   return reading.allocated + units;

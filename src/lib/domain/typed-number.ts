@@ -1,21 +1,21 @@
 /**
- * Numbers as people type them. Points and commas mean opposite things in different languages, so a number that has two
- * readings is told as such, and never taken for one of them.
+ * Parses numbers as people type them. Point and comma have opposite meanings in different languages, so a number with two
+ * readings is returned as ambiguous.
  */
 import { plainText } from './typed-text.ts';
 
-/** The sign between whole and part: the reader's language decides. */
+/** The decimal sign of the reader's language. */
 export type DecimalSign = '.' | ',';
 
-/** What an amount was understood as: a number, one of two numbers, or none. */
+/** A parsed amount: a number, one of two numbers, or none. */
 export type TypedAmount =
   { kind: 'number'; value: number } | { kind: 'either'; values: [number, number] } | { kind: 'none' };
 
-/** A sign that stands between thousands in every language: a space, an apostrophe, the Arabic thousands separator. */
+/** Separators of thousands in any language: a space, an apostrophe, the Arabic thousands separator. */
 const GROUPING = /(?<=\d)(?:\s|['\u2019\u066c])(?=\d)/gu;
 const NUMERAL = /^\d*(?:['.,\u066b]\d+)*$/;
 
-/** A whole number of things, or null. Nobody writes a part of a thing with three places: `1.000` and `1,000` are a thousand. */
+/** A whole number, or null. `1.000` and `1,000` are a thousand, because a count has no decimals. */
 export function readWhole(typed: string): number | null {
   const read = readSigns(typed);
   if (read.kind === 'none') return null;
@@ -23,7 +23,7 @@ export function readWhole(typed: string): number | null {
   return Number.isSafeInteger(value) && !read.hasPart ? value : null;
 }
 
-/** An amount of dollars. `1.000` is a thousand where the comma is the decimal sign; where the point is, it has two readings. */
+/** An amount in USD. `1.000` is a thousand where the comma is the decimal sign; where the point is, it is ambiguous. */
 export function readAmount(typed: string, decimal: DecimalSign): TypedAmount {
   const read = readSigns(typed.replace(/^\s*(?:US)?\$|(?:US)?\$\s*$/g, ''));
   if (read.kind !== 'either') return read;
@@ -57,7 +57,7 @@ function readSigns(typed: string): Signs {
   return { kind: 'either', values: [value, Number(digits.join(''))], sign: last, hasPart: false };
 }
 
-/** Groups of three digits; in India of two before the last. */
+/** True for groups of three digits, or of two before the last three as in India. */
 function areThousands(groups: readonly string[]): boolean {
   return groups.every((group, place) => {
     if (place === 0) return /^\d{1,3}$/.test(group);

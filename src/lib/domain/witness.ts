@@ -1,13 +1,13 @@
 /**
- * Witnesses of lost updates: the smallest proof that a person can read. A witness joins the `lost` event with the write
- * that was erased, and claims a shared reading only where both writes really started from the same version.
+ * Witnesses of lost updates: the smallest proof that a person can read. A witness combines a `lost` event with the write
+ * that was erased, and names a shared reading only where both writes have the same parent version.
  */
 import type { EventOf } from './events.ts';
 import type { LaneId } from './lane.ts';
 import type { LaneFacts } from './facts.ts';
 import type { Write } from './lineage.ts';
 
-/** What is known of one lost op and of the write that erased it. Numbers are units of the stored counter. */
+/** One lost op and the write that erased it. Numbers are units of the stored counter. */
 export interface Witness {
   /** Of the `lost` event. */
   seq: number;
@@ -46,7 +46,7 @@ export function witnessOf(event: EventOf<'lost'>, erased: Write, lane: LaneFacts
     bySim: lane.byOp.get(body.by)?.sim ?? false,
     bothRead: sharesReading ? erased.readAllocated : null,
     lostWrote: erased.wroteAllocated,
-    // A blind write stores what it wrote: the counter after it is its own number.
+    // The counter after a blind write is what it wrote.
     byWrote: body.storedAfter,
     byReadVersion: body.parentVersion,
     storedBefore: body.storedBefore,
