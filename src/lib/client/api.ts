@@ -1,6 +1,6 @@
 /**
- * The HTTP API as pages use it: same origin, cookies, one closed result type. A refusal or a missing network is a value;
- * nothing here throws for what a server or a network may do.
+ * The HTTP API for pages: same origin, cookies, and one closed result type. Refusals and a missing network are values; nothing
+ * throws for what a server or a network may do.
  */
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
@@ -9,7 +9,7 @@ import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import type { Way } from './way.ts';
 
-/** Codes of the contract, and two that only a client can know: no answer came, or one that is not ours. */
+/** The contract's codes, and two of the client: no answer came, or an answer that is not in the envelope. */
 export type FailureCode = ErrorCode | 'OFFLINE' | 'NOT_UNDERSTOOD';
 
 /** A call that was not done. `status` is 0 when no answer came. */
@@ -21,7 +21,7 @@ export interface ApiFailure {
   status: number;
 }
 
-/** What a call came to. */
+/** Result of a call. */
 export type ApiResult<T> = { ok: true; data: T; meta: Meta } | ApiFailure;
 
 /** What a presenter may set for each product; see `loginBody` of the contract. */
@@ -40,7 +40,7 @@ export interface LoginInput {
   turnstileToken?: string;
 }
 
-/** Header that says which of the two cookies of this browser a call speaks for. */
+/** Header that names which of this browser's two session cookies a call uses. */
 const ROLE_HEADER = 'x-session-role';
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
@@ -67,7 +67,7 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
   const call = <T>(path: string, init: RequestInit = {}) => request<T>(fetcher, role, path, init);
   const post = <T>(path: string, body: unknown, headers: Record<string, string> = {}) =>
     call<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
-  /** Of this page's own login, in its memory alone: whoever clears cookies during a show stays who they are. */
+  /** The token of this page's own login, in memory only, so that clearing cookies during a show does not end the session. */
   let token: string | null = null;
   const query = (skuId: string) => `?skuId=${encodeURIComponent(skuId)}`;
 
@@ -78,7 +78,7 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
       return answer;
     },
     me: () => call<MeResult>('/auth/me'),
-    /** Without its cookie a session is renewed by the token of this page's login, and gets its cookie back. */
+    /** Renews by cookie, or without one by the token of this page's login, which brings the cookie back. */
     renew: async () => {
       const renew = (headers?: Record<string, string>) =>
         post<{ expiresAt: number }>('/auth/renew', {}, headers);
@@ -86,7 +86,7 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
       const isUnknown = !answer.ok && answer.code === 'UNAUTHORIZED';
       return isUnknown && token !== null ? renew({ authorization: `Bearer ${token}` }) : answer;
     },
-    /** True when this page can show its session's token, whatever became of the cookie. */
+    /** True when this page has its session's token, with or without the cookie. */
     hasToken: () => token !== null,
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
     state: (skuId: string) => call<FullRoomState>(`/demo/state${query(skuId)}`),
@@ -112,7 +112,7 @@ export async function reach(fetcher: typeof fetch, role: Role | null, path: stri
     ...(init.body ? { 'content-type': 'application/json' } : {}),
   };
   try {
-    // The show sends nobody elsewhere: who does stands in between, and is named instead of followed.
+    // The API never redirects: a redirect comes from something in between and is not followed.
     return await fetcher(`${API}${path}`, {
       ...init,
       headers,

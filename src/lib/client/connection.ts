@@ -1,4 +1,4 @@
-/** What people are told of the connection, from what the transport says of itself. */
+/** The state of the connection as people see it, from the transport's events. */
 import { unreachable } from '#lib/domain/assert.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Connection } from './room-view.ts';

@@ -1,17 +1,17 @@
 /**
- * Notices a link that died without a word: phones that slept, networks that changed. It asks every 5 s, which also tells
- * the room that somebody is still there. While the page is seen, no sign of life in time means that the link is gone; what
- * is in time follows the round trips of this very link. A page in the background may be too slow to judge, and looks as
- * soon as it is seen again.
+ * Notices connections that broke silently, after a phone's sleep or a change of network. It pings every 5 s, which also shows
+ * the room that the client is there. While the page is visible, a connection without a sign of life in time is given up; how
+ * long that is depends on the connection's own round trips. A background page may be too slow to judge, and is checked when
+ * it is visible again.
  */
 import type { Cancel, Clock, Later } from './surroundings.ts';
 
-/** How often a quiet link is asked, milliseconds. The room's answer is automatic and wakes nothing. */
+/** Time between two pings, milliseconds. The platform answers them without waking the room. */
 export const PING_EVERY_MS = 5_000;
-/** How long an answer may take on a fast link, and on the slowest that is waited for, milliseconds. */
+/** How long an answer may take on a fast link, and on the slowest link, milliseconds. */
 export const PONG_WITHIN_MS = 2_000;
 const PONG_LONGEST_MS = 15_000;
-/** Round trips after which an answer is late: the slow link's own next one may take longer. */
+/** An answer is late after this many of the link's own round trips, because the next one may take longer. */
 const LATE = 2;
 
 /** What a heartbeat needs. */
@@ -20,20 +20,20 @@ export interface HeartbeatNeeds {
   later: Later;
   isVisible: () => boolean;
   ping: () => unknown;
-  /** The link gave no sign of life. */
+  /** Called when the link gave no sign of life in time. */
   onSilence: () => void;
 }
 
-/** Hears whether the link carried a question and its answer. */
+/** Called with whether a ping was answered. */
 type Answered = (isAlive: boolean) => void;
 
-/** See the module's header. Anything heard counts as a sign of life; only an answer tells that a question arrived. */
+/** Pings a link and reports when it is silent. Anything heard is a sign of life; only a pong shows that a ping arrived. */
 export class Heartbeat {
   #cancelNext: Cancel | null = null;
   #cancelVerdict: Cancel | null = null;
-  /** Questions without an answer, oldest first: the room answers each, in their order. */
+  /** Pings without an answer, oldest first; they are answered in order. */
   #asked: { atMs: number; then: Answered | undefined }[] = [];
-  /** A recent round trip: a longer one counts at once, a shorter one by and by. Milliseconds. */
+  /** A smoothed round trip, milliseconds: longer ones count at once, shorter ones gradually. */
   #rttMs = 0;
   readonly #needs: HeartbeatNeeds;
 
@@ -41,16 +41,16 @@ export class Heartbeat {
     this.#needs = needs;
   }
 
-  /** The link is open; opening it took so long, milliseconds: more than one round trip. */
+  /** The link is open. `openedInMs` is how long opening took, more than one round trip, milliseconds. */
   start(openedInMs: number): void {
     this.stop();
     this.#rttMs = openedInMs;
-    // Said at once: a link that dies before its first beat would be believed for good.
+    // Pings at once, or a link that breaks before the first beat would never be noticed.
     this.#ask();
     this.#plan();
   }
 
-  /** The link is closed: nothing to ask, and what was asked did not arrive. */
+  /** The link is closed: pending pings count as not answered. */
   stop(): void {
     this.#cancelNext?.();
     this.heard();
@@ -58,7 +58,7 @@ export class Heartbeat {
     for (const { then } of this.#asked.splice(0)) then?.(false);
   }
 
-  /** Asks now; `then` hears the answer to this very question, or that there will be none. */
+  /** Pings now; `then` is called when this very ping is answered, or will not be. */
   probe(then?: Answered): void {
     if (this.#cancelVerdict && !then) return;
     this.#ask(then);

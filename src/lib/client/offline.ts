@@ -1,9 +1,12 @@
-/** Asks the service worker to keep what this page is made of, so that a reload works without a network. Only where there is one. */
+/**
+ * Asks the service worker to keep what this page is made of, so that a reload works without a network. Only where there is
+ * one.
+ */
 
 /** Pause after which a page that nothing keeps busy may fetch ahead, milliseconds. */
 const IDLE_WITHIN_MS = 5_000;
 
-/** Runs something once the page has nothing better to do. Returns what calls it off. */
+/** Runs something when the page is idle. Returns a function that cancels it. */
 export function whenIdle(run: () => void): () => void {
   if (typeof requestIdleCallback !== 'function') {
     const timer = setTimeout(run, IDLE_WITHIN_MS);

@@ -1,6 +1,6 @@
 /**
- * Parts of a page that are loaded on demand. One that fails to load is asked for again; one that is gone because the site was
- * built anew under an open page loads the page again, quietly: what a tab has sent and not heard of outlives that (`outbox.ts`).
+ * Loads parts of a page on demand. A part that fails to load is requested again; one that is gone because the site was deployed
+ * anew reloads the page, which unanswered ops survive (`outbox.ts`).
  */
 
 /** Says whether the site was built anew since this page was loaded. */

@@ -1,6 +1,6 @@
 /**
- * One client's side of a room, without a framework: applies what the room says in order and without gaps, and resumes
- * when one is missing. It takes nothing on trust that it has not been welcomed to, and takes no tap without a connection.
+ * One client's side of a room, without a framework: applies the stream in order and without gaps, and resumes when an event is
+ * missing. Messages before the welcome are ignored, and taps without a connection are not taken.
  */
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -33,7 +33,7 @@ export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink
   heard?: (message: Down) => void;
 }
 
-/** See the module's header. */
+/** One client's connection to a room: applies the stream in order, resumes after gaps, and sends messages. */
 export class RoomSession {
   #view: RoomView = EMPTY_VIEW;
   #epoch: number | null = null;
@@ -77,6 +77,7 @@ export class RoomSession {
     });
   }
 
+  /** What the page shows of the room now. */
   get view(): RoomView {
     return this.#view;
   }

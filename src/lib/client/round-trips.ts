@@ -17,6 +17,7 @@ export type Report = NonNullable<UpOf<'seen'>['rtt']>;
 export class Unreported {
   #waiting: Report[] = [];
 
+  /** Adds the round trips of an op; impossibly long ones are dropped. */
   measured(op: string, lanes: RoundTrips): void {
     const times = Object.values(lanes);
     if (times.length === 0 || times.some((ms) => ms !== undefined && ms > LONGEST_MS)) return;

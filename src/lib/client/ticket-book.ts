@@ -1,6 +1,6 @@
 /**
- * A client's tickets of one epoch. Word of the same ticket comes by several ways (answer, fate, claim, holdings after a
- * reconnect) and in any order; the book makes one truth of it. What the room says of holdings always wins.
+ * A client's tickets of one epoch. Several messages concern one ticket (answer, fate, claim, holdings after a reconnect) and
+ * arrive in any order; the book merges them. Holdings always take precedence.
  */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
@@ -13,7 +13,7 @@ import type { Ticket, TicketStatus } from './ticket.ts';
 /** What may be told of a ticket before its answer. */
 type Word = Partial<Pick<Ticket, 'status' | 'holders' | 'duel' | 'backBy'>>;
 
-/** See the module's header. Every method keeps earlier {@link TicketBook.list} results as they were. */
+/** The tickets of one epoch. Earlier results of {@link TicketBook.list} are never changed. */
 export class TicketBook {
   #tickets = new Map<string, Ticket>();
   /** Fates and claims that overtook the answer of their op. */
@@ -113,6 +113,7 @@ export class TicketBook {
     return lanes;
   }
 
+  /** True when there are no tickets. */
   get isEmpty(): boolean {
     return this.#tickets.size === 0;
   }

@@ -1,12 +1,12 @@
 /**
- * Another way to a show than the network: what stands in for the sockets and for what this browser keeps, when a page is in a
- * rehearsal. Pages and their parts hold an {@link import('./api.ts').Api} and need not know which way it goes.
+ * Replaces network and storage when a page is in a rehearsal: how to connect to a room, and where to keep things. Pages have an
+ * {@link import('./api.ts').Api} and do not know whether it has a way.
  */
 import type { Role } from '#lib/protocol/http.ts';
 import type { SessionSurroundings } from './room-session.ts';
 import type { Store } from './surroundings.ts';
 
-/** See the module's header. */
+/** What replaces network and storage for a page that is in a rehearsal. */
 export interface Way {
   /** How to a room of the show. */
   room(skuId: string, role: Role): Pick<SessionSurroundings, 'connect' | 'store' | 'online'>;
