@@ -63,7 +63,7 @@ interface Audience {
   timer: Cancel | null;
 }
 
-/** See the module's comment. */
+/** Sends welcomes and frames to the screens of a rehearsed room. */
 export class Feed {
   readonly members = new Set<Member>();
   readonly #host: FeedHost;

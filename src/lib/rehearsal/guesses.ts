@@ -5,7 +5,7 @@ import type { UpOf } from '#lib/protocol/up.ts';
 import type { Books } from './books.ts';
 import type { Member } from './feed.ts';
 
-/** See the module's comment. */
+/** The guess of a rehearsed room, with its answers in memory. */
 export class Guesses {
   readonly #books: Books;
   /** By session. */

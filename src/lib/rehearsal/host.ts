@@ -23,7 +23,7 @@ interface Running {
   cancelEnd: (() => void) | null;
 }
 
-/** See the module's comment. */
+/** Runs this browser's rehearsals, one show for each code, for all screens that are connected. */
 export class Host {
   readonly #running = new Map<string, Running>();
   readonly #pace: Pace;

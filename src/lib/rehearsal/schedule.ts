@@ -12,12 +12,13 @@ interface Due {
   off: boolean;
 }
 
-/** See the module's comment. Times are whole milliseconds since the rehearsal began. */
+/** A queue of work by due time. Times are whole milliseconds since the rehearsal began. */
 export class Schedule {
   #nowMs = 0;
   /** Earliest last; of two at the same time, the one that was planned first is later in the list. */
   readonly #due: Due[] = [];
 
+  /** The time of the work that runs, or of the last that ran. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -83,6 +84,7 @@ export class Pulse {
     return result;
   }
 
+  /** Stops the timer; nothing runs any more. */
   stop(): void {
     this.#cancel?.();
   }

@@ -37,7 +37,7 @@ const BACK_LATEST_MS = 40;
 /** The room means it: trying again cannot help until the person does something. */
 const FINAL = new Set<number>([CLOSE.unauthorized, CLOSE.forbidden, CLOSE.unknown, CLOSE.ended]);
 
-/** See the module's comment. */
+/** One screen's end of a rehearsal: a transport and a `fetch` over the port to the host. */
 export class Screen {
   /** The show as it was begun, maybe by another screen and in another step. */
   readonly began: Promise<Beginning>;
@@ -96,6 +96,7 @@ export class Screen {
     return n;
   }
 
+  /** Sends a message to the host. */
   post(message: FromScreen): void {
     if (message.k === 'leave') this.#wires.delete(message.n);
     this.#needs.line.postMessage(message);

@@ -1,4 +1,7 @@
-/** A rehearsed show: its rooms, who is in it, its crowds, and the one reset a minute. What a live show spreads over a platform. */
+/**
+ * A rehearsed show: its rooms, who is in it, its crowds, and the one reset a minute. What a live show spreads over a
+ * platform.
+ */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
@@ -43,7 +46,7 @@ const LASTS_MS = 8 * 3_600_000;
 const RESET_EVERY_MS = 60_000;
 const ANIMALS = ['otter', 'heron', 'lynx', 'robin', 'badger', 'gecko', 'marten', 'plover', 'shrew', 'tapir'];
 
-/** See the module's comment. */
+/** A rehearsed show: rooms, members, crowds, and the reset. */
 export class Show {
   readonly beginning: Beginning;
   readonly schedule = new Schedule();
@@ -85,6 +88,7 @@ export class Show {
     return this.#startedAtMs + this.schedule.nowMs;
   }
 
+  /** When the show ends. */
   get closesAtMs(): number {
     return this.#closesAtMs;
   }
@@ -102,10 +106,12 @@ export class Show {
     return session;
   }
 
+  /** The session of a token; null when there is none. */
   session(token: string): Session | null {
     return this.#sessions.get(token) ?? null;
   }
 
+  /** Ends a session. */
   forget(session: Session): void {
     this.#sessions.delete(session.token);
   }
@@ -184,10 +190,12 @@ export class Show {
     return crowd.state;
   }
 
+  /** Stops the steady crowd of a room. */
   stopCrowd(skuId: string): void {
     this.#crowds.get(skuId)?.stop();
   }
 
+  /** The steady crowd of a room; null when there is none. */
   crowd(skuId: string): CrowdState | null {
     return this.#crowds.get(skuId)?.state ?? null;
   }
