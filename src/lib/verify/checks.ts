@@ -1,11 +1,11 @@
 /**
- * What a verification looks at: the lines of the domain's audit that a log alone can answer, and those that only a file
- * has. Each remembers the first line of the file at which it did not hold.
+ * The checks of a verification: those of the domain's audit that need the log alone, and those of the file itself. Each keeps
+ * the first line of the file on which it failed.
  */
 import { AUDIT_LINES, count, Finding } from '#lib/domain/audit-findings.ts';
 import type { AuditKey, Findings, Place } from '#lib/domain/audit-findings.ts';
 
-/** Lines that only a file has: its form, its two ends, and what is recomputed from it twice. */
+/** Checks of the file itself: name, and what is expected. */
 const FILE_LINES = {
   lines: ['Every line is what a room writes', 'one event in canonical JSON, its hash last'],
   header: ['Header and opening event agree', 'show, SKU, configuration and prices equal'],
@@ -16,7 +16,7 @@ const FILE_LINES = {
   reach: ['The log reaches as far as the receipts', 'no receipt behind its last event'],
 } as const;
 
-/** In the order in which they are named when several fail at the same line, and in which they are listed. */
+/** Order of the list, and precedence when several checks fail on the same line. */
 const ORDER = [
   'lines',
   'dense',
@@ -54,13 +54,13 @@ const ORDER = [
   'lock',
 ] as const satisfies readonly (AuditKey | keyof typeof FILE_LINES)[];
 
-/** What is broken when a file was touched, cut, or put together. */
+/** Checks that fail when a file was changed, cut or joined. */
 const OF_THE_FILE = ['lines', 'dense', 'chain', 'form', 'head'] as const satisfies readonly CheckKey[];
 
 /** The key of a check. */
 export type CheckKey = (typeof ORDER)[number];
 
-/** Something that does not hold. */
+/** A failed check at its first line. */
 export interface Wrong {
   /** Line of the file, counted from 1. */
   line: number;
@@ -73,19 +73,19 @@ export interface Wrong {
   found: string;
 }
 
-/** A check with its figure and its verdict. */
+/** The result of a check. */
 export interface Check {
   key: CheckKey;
   name: string;
   ok: boolean;
   expected: string;
-  /** The figure; or what was found first, and how often more. */
+  /** The figure; of a failed check what was found first, and how often more. */
   found: string;
-  /** Line of the file at which it did not hold for the first time. */
+  /** First line of the file on which it failed; null when it holds. */
   line: number | null;
 }
 
-/** Where in the file the verification is. */
+/** Current position in the file. */
 interface Cursor {
   line: number;
   seq: number | null;
@@ -99,7 +99,10 @@ class PlacedFinding extends Finding {
   readonly #cursor: Cursor;
   readonly #isIntact: () => boolean;
 
-  /** @param isIntact false once the file itself is broken: what is missing since then is nothing that an earlier line owes */
+  /**
+   * @param isIntact false once the file itself is broken: failures are then placed where they are seen,
+   * not on earlier lines
+   */
   constructor(expected: string, cursor: Cursor, isIntact: () => boolean) {
     super();
     this.#expected = expected;
@@ -115,7 +118,7 @@ class PlacedFinding extends Finding {
     this.wrongOf(found, this.#expected, place);
   }
 
-  /** The same with words of its own for what was expected. What is named first is what stands first in the file. */
+  /** Reports a failure with its own text for what was expected; the earliest line is kept. */
   wrongOf(found: string, expected = this.#expected, place?: Place): void {
     const at = place !== undefined && this.#isIntact() ? (place as Cursor) : { ...this.#cursor };
     this.times += 1;
@@ -125,7 +128,7 @@ class PlacedFinding extends Finding {
 
 /** Every check of one verification. */
 export class Checks {
-  /** Where the next word will be said. */
+  /** Position that the next failure is reported at. */
   readonly cursor: Cursor = { line: 0, seq: null };
   readonly #findings = new Map<string, PlacedFinding>();
 
@@ -135,17 +138,17 @@ export class Checks {
     }
   }
 
-  /** The lines that the domain's auditors write to. */
+  /** The findings that the domain's audit writes to. */
   get findings(): Findings {
     return Object.fromEntries(this.#findings) as unknown as Findings;
   }
 
-  /** Says what was wrong where the cursor stands. */
+  /** Reports a failure at the current position. */
   wrong(key: CheckKey, found: string, expected?: string): void {
     this.#at(key).wrongOf(found, expected);
   }
 
-  /** Writes down what stands in a line that holds. */
+  /** Sets the figure of a check that holds. */
   figure(key: CheckKey, figure: string): void {
     this.#at(key).figure = figure;
   }
@@ -155,17 +158,17 @@ export class Checks {
     return this.#at(key).times > 0;
   }
 
-  /** What does not hold on the first wrong line; null when everything holds. */
+  /** The failure on the first wrong line; null when everything holds. */
   first(): Wrong | null {
     const wrongs = ORDER.flatMap((key): Wrong[] => {
       const { first } = this.#at(key);
       return first ? [{ ...first, key, check: nameOf(key) }] : [];
     });
-    // Sorting keeps the order of what stands on the same line.
+    // The sort is stable, so failures on one line keep their precedence.
     return wrongs.sort((a, b) => a.line - b.line)[0] ?? null;
   }
 
-  /** All of them. `without` are those that had nothing to look at. */
+  /** All checks but `without`, which had nothing to check. */
   list(without: readonly CheckKey[]): Check[] {
     return ORDER.filter((key) => !without.includes(key)).map((key) => {
       const { first, times, figure } = this.#at(key);

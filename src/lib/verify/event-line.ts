@@ -1,6 +1,6 @@
 /**
- * One event of the file: what it says, and the text that its hash is taken over. A room writes the canonical JSON of the
- * event with the hash as its last member; whoever writes it otherwise has touched it.
+ * The text of an event's line that its hash is taken over. A room writes the canonical JSON of the event with the hash as its
+ * last member; a line that is written otherwise was changed.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { canonicalJson, fileText, withoutHash } from '#lib/domain/log.ts';
@@ -17,9 +17,9 @@ export interface EventText {
 }
 
 /**
- * The event's canonical text. Writing it anew is the slow way; a line that is what the platform's own JSON makes of its
- * event, with the members of every object in order, is canonical as it stands. In a file three characters are escaped that
- * canonical JSON leaves as they are (see {@link fileText}); logs that were exported before that hold them raw.
+ * The event's canonical text. A line that equals `JSON.stringify` of its event, with the members of every object in order, is
+ * canonical already, which is faster than writing it anew. Files escape three characters that canonical JSON does not (see
+ * {@link fileText}); older exports have them unescaped.
  */
 export function eventText(line: string, event: RoomEvent): EventText {
   const cut = line.length - TAIL_LENGTH;

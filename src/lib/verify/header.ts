@@ -1,4 +1,4 @@
-/** The file's first line: what it is, of which show, under which prices and configuration. */
+/** The header line of a log: format, show, prices and configuration. */
 import * as v from 'valibot';
 import type { EventBodies } from '#lib/domain/events.ts';
 import { METERS } from '#lib/domain/prices.ts';
@@ -9,14 +9,14 @@ export const LOG_FORMAT = 'revenue-guard-log';
 /** The version of the format that is read here. */
 export const LOG_FORMAT_VERSION = 1;
 
-/** What the header must say; a newer writer may say more. */
+/** Members that the header must have; a newer writer may add more. */
 const HEADER = v.object({
   format: v.literal(LOG_FORMAT),
   formatVersion: v.number(),
   protocolVersion: v.number(),
-  /** True when a rehearsal wrote it: nothing in it happened to anybody. Rooms leave it out. */
+  /** True for a rehearsal's log; rooms leave it out. */
   simulated: v.optional(v.boolean(), false),
-  /** What the rehearsal's chance followed from. */
+  /** The rehearsal's seed. */
   seed: v.exactOptional(v.number()),
   show: v.string(),
   sku: v.strictObject({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
@@ -33,12 +33,12 @@ const HEADER = v.object({
   /** When the file was made, by the room's clock, Unix milliseconds. */
   exportedAtMs: v.number(),
 });
-/** See {@link HEADER}. */
+/** Parsed {@link HEADER}. */
 export type LogHeader = v.InferOutput<typeof HEADER>;
 
 const VERSIONED = v.object({ format: v.literal(LOG_FORMAT), formatVersion: v.number() });
 
-/** Reads the first line; a sentence when it is not the header of a log that can be read here. */
+/** Parses the header line; a sentence when it is not the header of a log that this code can read. */
 export function readHeader(text: string): LogHeader | string {
   const json = parsedJson(text);
   const named = v.safeParse(VERSIONED, json);
@@ -56,17 +56,17 @@ export function readHeader(text: string): LogHeader | string {
   return header.output;
 }
 
-/** How the header's line is written otherwise than JSON in one piece, each name once; null when it is not. */
+/** What is wrong with the header line's form (anything around the object, a name twice); null when nothing is. */
 export function headerFlaw(text: string): string | null {
   if (!text.startsWith('{') || !text.endsWith('}')) return 'something around the header’s object';
-  // A string with a colon behind it is a name: more of them than members means that one was said twice.
+  // Strings followed by a colon are names: more of them than members means that a name is doubled.
   const names = text.match(STRINGS)?.filter((token) => token.endsWith(':')).length ?? 0;
   return names === membersOf(parsedJson(text)) ? null : 'a header that says a name twice';
 }
 
 const STRINGS = /"(?:[^"\\]|\\.)*"\s*:?/g;
 
-/** Members of an object and of every object inside of it, however deep a stranger has nested them. */
+/** Number of members of an object and of all objects inside it, without recursion, because a stranger's file may be deep. */
 function membersOf(json: unknown): number {
   const left = [json];
   let members = 0;
@@ -79,13 +79,13 @@ function membersOf(json: unknown): number {
   return members;
 }
 
-/** Where the header says another thing than the event that opened the room: `field: header … / opened …`; null when nowhere. */
+/** The first difference between header and opening event, as `field: header … / opened …`; null when they agree. */
 export function headerContradiction(header: LogHeader, opened: EventBodies['opened']): string | null {
   const { show, sku, config, prices, pricesReadOn } = opened;
   return differenceOf('', pick(header), { show, sku, config, prices, pricesReadOn });
 }
 
-/** Parses JSON; undefined for what is none. */
+/** Parses JSON; undefined when it is not valid. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -94,7 +94,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** What is wrong with an input, in one phrase. */
+/** A schema's first issue in one phrase. */
 export function problemOf(issues: readonly v.BaseIssue<unknown>[]): string {
   const [issue] = issues;
   return issue ? `${v.getDotPath(issue) ?? 'it'}: ${issue.message}` : 'unknown';
@@ -124,7 +124,7 @@ function shown(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value);
 }
 
-/** The beginning of a line, fit to be shown. */
+/** The beginning of a line, shortened for display. */
 function opening(text: string): string {
   const most = 40;
   const plain = text.slice(0, most).replaceAll(/[^\x20-\x7e]/g, '·');

@@ -1,23 +1,23 @@
 /**
- * Bytes into lines, chunk by chunk: a file is never held as a whole. A chunk may end anywhere, also inside of a character.
- * What is no text, or too long to be a line of a log, is said with the number of its line.
+ * Splits bytes into lines, chunk by chunk, so that a file is never in memory as a whole. A chunk may end anywhere, even inside a
+ * character. Lines that are not UTF-8 or too long are reported with their number.
  */
 
-/** A line of this many bytes is none that a room wrote: the longest are a few kilobytes. */
+/** Lines of this many bytes are refused: the longest that a room writes have a few kilobytes. */
 export const MAX_LINE_BYTES = 1_000_000;
-/** Bytes that are looked at in one go, so that one huge chunk is not decoded at once. */
+/** Bytes that are decoded at once, so that a huge chunk is not decoded as a whole. */
 const SLICE_BYTES = 65_536;
 const LINE_BREAK = 10;
 
-/** One line, counted from 1; without its text when it has none. */
+/** One line, numbered from 1; without text when it is not UTF-8 or too long. */
 export type Line =
   | { number: number; text: string; trouble?: never }
   | { number: number; text: null; trouble: 'tooLong' | 'notUtf8' };
 
-/** See the module's header. After a line that is too long nothing more can be read. */
+/** Splits bytes into lines. After a line that is too long nothing more can be read. */
 export class LineReader {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** The beginning of a line whose end has not come yet. */
+  /** The beginning of an incomplete line. */
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #number = 0;
@@ -32,7 +32,7 @@ export class LineReader {
         if (this.#heldBytes >= MAX_LINE_BYTES) yield this.#tooLong();
         continue;
       }
-      // Only the first of these lines can be longer than the slice: it may have begun in earlier ones.
+      // Only the first of these lines can be longer than the slice, because it may have begun in earlier ones.
       if (this.#heldBytes + slice.indexOf(LINE_BREAK) >= MAX_LINE_BYTES) yield this.#tooLong();
       this.#hold(slice.subarray(0, last));
       yield* this.#release();
@@ -40,7 +40,7 @@ export class LineReader {
     }
   }
 
-  /** The line that no line break ends; null when there is none. */
+  /** The last line, if no line feed ends it; else null. */
   rest(): Line | null {
     if (this.#heldBytes === 0) return null;
     const [line] = this.#release();
@@ -48,7 +48,7 @@ export class LineReader {
   }
 
   #hold(bytes: Uint8Array): void {
-    // A copy: whoever gave the chunk may fill its memory anew.
+    // Copied, because the caller may reuse the chunk's memory.
     this.#held.push(bytes.slice());
     this.#heldBytes += bytes.length;
   }
@@ -66,7 +66,7 @@ export class LineReader {
     else for (const line of text.split('\n')) yield { number: ++this.#number, text: line };
   }
 
-  /** Somewhere in these lines is a byte that no text has: find out in which. */
+  /** Decodes line by line, to find the line that is not UTF-8. */
   *#oneByOne(bytes: Uint8Array): Generator<Line> {
     for (let from = 0; from <= bytes.length;) {
       const found = bytes.indexOf(LINE_BREAK, from);

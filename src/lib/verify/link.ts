@@ -1,13 +1,16 @@
-/** Each event held to the one before it: its number, and the hash that follows from both. */
+/** Checks that events follow each other: dense numbers, and hashes that continue the chain. */
 import { count } from '#lib/domain/audit-findings.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import type { Checks } from './checks.ts';
 
-/** See the module's header. After a break it goes on from what the event says of itself, so that one break is one finding. */
+/**
+ * Checks each event's number and hash against the one before. After a break it continues from the event's own, so that one
+ * break is one finding.
+ */
 export class Link {
-  /** Number and hash of the newest event, as it tells them. */
+  /** Number and hash of the newest event, as the event itself has them. */
   seq = 0;
   hash = GENESIS;
   #events = 0;

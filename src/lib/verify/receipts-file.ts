@@ -1,4 +1,4 @@
-/** Receipts as a file, and as a browser keeps them: read with suspicion, since anybody may have had them in their hands. */
+/** Parses receipts, as a file and as a browser keeps them; they are untrusted input. */
 import * as v from 'valibot';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
@@ -11,7 +11,7 @@ const RECEIPTS_FORMAT = 'revenue-guard-receipts';
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const code = v.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERROR_STATUS, value));
 
-/** What a client was told of one op on one lane. */
+/** A client's receipt of one op on one lane. */
 const receipt = v.object({
   op: v.string(),
   lane: v.picklist(LANE_IDS),
@@ -22,10 +22,10 @@ const receipt = v.object({
   seq: v.optional(whole),
   code: v.optional(code),
 });
-/** See {@link receipt}. */
+/** Parsed {@link receipt}. */
 export type Receipt = v.InferOutput<typeof receipt>;
 
-/** The hash of event `seq`, as a later frame told it. */
+/** The hash of event `seq`, from a later frame. */
 const toldHead = v.object({ seq: whole, head: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
 
 const FILE = v.object({
@@ -36,10 +36,10 @@ const FILE = v.object({
   receipts: v.array(receipt),
   heads: v.array(toldHead),
 });
-/** What one client was told of one room. */
+/** One client's receipts of one room. */
 export type Receipts = Omit<v.InferOutput<typeof FILE>, 'format' | 'formatVersion'>;
 
-/** Reads a receipts file; a sentence when it is none. */
+/** Parses a receipts file; a sentence when it is none. */
 export function readReceipts(text: string): Receipts | string {
   const parsed = v.safeParse(FILE, parsedJson(text));
   if (!parsed.success) return `this is not a file of receipts (${problemOf(parsed.issues)})`;
@@ -47,7 +47,7 @@ export function readReceipts(text: string): Receipts | string {
   return { show, skuId, receipts, heads };
 }
 
-/** Receipts from records, one JSON text each, as a browser keeps them. Records that cannot be read are left out. */
+/** Receipts from a browser's records, one JSON text each. Invalid records are left out. */
 export function receiptsOfRecords(kept: {
   show: string;
   skuId: string;

@@ -1,34 +1,34 @@
 /**
- * Receipts: what clients were told while the show ran. A chain that was computed anew over another history is as good as
- * the first; these are not the server's to compute anew.
+ * Checks receipts: what clients were told while the show ran. A server can compute a new chain over another history, but it
+ * cannot change what clients hold.
  */
 import { count } from '#lib/domain/audit-findings.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { Checks } from './checks.ts';
 import type { Receipt, Receipts } from './receipts-file.ts';
 
-/** How the receipts fared. */
+/** Result of comparing receipts with the log. */
 export interface ReceiptsFound {
-  /** Allocations that clients were told of, and how many of them stand in the log as told. */
+  /** Allocations in the receipts, and how many of them the log has. */
   told: number;
   found: number;
-  /** The same of hashes. */
+  /** The same for hashes. */
   heads: number;
   headsFound: number;
-  /** The newest event whose hash a client was told: it fixes everything up to there. 0 when none was. */
+  /** The newest event whose hash is in a receipt, which fixes everything up to it; 0 without any. */
   fixedTo: number;
 }
 
-/** Holds receipts against the events as they pass. */
+/** Compares receipts with the events of a log. */
 export class ReceiptsAuditor {
-  /** Allocations that were told, by the number they carried. */
+  /** Receipts of allocations, by `seq`. */
   readonly #bySeq = new Map<number, Receipt[]>();
   /** Ops that were refused for good, by lane and op. */
   readonly #refused = new Set<string>();
   readonly #heads = new Map<number, Set<string>>();
-  /** Ops that were told as allocated, without the number of any event: so that nobody could look them up. */
+  /** Receipts of allocations without a `seq`, which nobody can look up. */
   readonly #unnumbered: Receipt[] = [];
-  /** The newest event that a client was told of, by its number or its hash. */
+  /** The newest `seq` in any receipt. */
   #reach = 0;
   readonly #checks: Checks;
   readonly #found: ReceiptsFound = { told: 0, found: 0, heads: 0, headsFound: 0, fixedTo: 0 };
@@ -62,7 +62,7 @@ export class ReceiptsAuditor {
     }
   }
 
-  /** Nothing more will come after event `lastSeq`: what was not met is missing. */
+  /** Ends the log at event `lastSeq`: receipts that were not met are missing. */
   finish(lastSeq: number): ReceiptsFound {
     for (const told of this.#unnumbered) {
       this.#checks.wrong(
@@ -94,7 +94,7 @@ export class ReceiptsAuditor {
       return;
     }
     this.#reaches(told.seq);
-    // An answer to a repeated question is the same receipt again.
+    // The answer to an op that was sent again is the same receipt.
     const others = this.#bySeq.get(told.seq) ?? [];
     if (others.some((other) => keyOf(other) === keyOf(told) && other.units === told.units)) return;
     this.#bySeq.set(told.seq, [...others, told]);
@@ -118,7 +118,7 @@ function keyOf({ lane, op }: { lane: string; op: string }): string {
   return `${lane} ${op}`;
 }
 
-/** A busy room's refusal is asked again by the client itself: the last answer may have been lost on the way. */
+/** False for BUSY, after which a client sends the op again and may not have got the last answer. */
 function isFinalRefusal({ status, code }: Receipt): boolean {
   return status === 'refused' && code !== 'BUSY';
 }

@@ -1,7 +1,7 @@
 /**
- * The verifier: takes a log as bytes, trusts nothing in it, and says whether it is what a room that keeps its promises
- * wrote. Every line is looked at once, in order: its form, its place in the chain, what the reducer makes of it and what the
- * audit makes of it. Memory grows with the allocations, never with the bytes.
+ * The verifier: takes a log as bytes, trusts nothing in it, and checks whether a room that keeps its promises can have written
+ * it. Every line is checked once, in order: its form, its place in the chain, the reducer and the audit. Memory grows with
+ * the allocations, not with the bytes.
  */
 import type { Findings } from '#lib/domain/audit-findings.ts';
 import { hasForm } from '#lib/domain/audit-form.ts';
@@ -23,24 +23,24 @@ import { ReceiptsAuditor } from './receipts.ts';
 import { Replay } from './replay.ts';
 import type { Refusal, Verification } from './verification.ts';
 
-/** Events of the longest log that is read: beyond them a browser would run out of memory before it has an answer. */
+/** Most events of a log: with more, a browser would run out of memory first. */
 export const MAX_EVENTS = 1_000_000;
-/** Lines that are no events before reading stops: such a file is no log that somebody touched, it is none. */
+/** Most lines that are no events before reading stops: such a file is no log at all. */
 export const MOST_BAD_LINES = 1_000;
-/** Checks that have nothing to look at when no receipts are given. */
+/** Checks that need receipts. */
 const OF_RECEIPTS: readonly CheckKey[] = ['receipts', 'heads', 'reach'];
 
-/** Characters of a wrong head line that are shown: a right one is shorter. */
+/** Most characters of a wrong head line that are shown; a right one is shorter. */
 const MAX_SHOWN = 120;
 
 /** What a verification needs. */
 export interface VerifierOptions {
   sha256: Sha256Hex;
-  /** What clients were told, one entry for each of them. */
+  /** Receipts, one entry for each client. */
   receipts?: readonly Receipts[];
 }
 
-/** See the module's header. Push every chunk, then finish, once. */
+/** Verifies one log: push every chunk, then finish once. */
 export class Verifier {
   /** Bytes and events taken so far. */
   bytes = 0;
@@ -48,13 +48,13 @@ export class Verifier {
   readonly #reader = new LineReader();
   readonly #checks = new Checks();
   readonly #link: Link;
-  /** The domain's own audit of the events; its words go to the checks, which know the line of the file. */
+  /** The domain's audit; its findings go to the checks, which know the line of the file. */
   readonly #recount = new Recount();
   readonly #findings: Findings = this.#checks.findings;
   readonly #agreement = new Agreement(this.#checks);
   readonly #receipts: ReceiptsAuditor | null;
   readonly #given: readonly Receipts[];
-  /** Takes no more events after one that it could not apply. */
+  /** False after an event that could not be replayed. */
   #replays = true;
   readonly #replay = new Replay();
   #header: LogHeader | null = null;
@@ -69,7 +69,7 @@ export class Verifier {
     this.#receipts = receipts ? new ReceiptsAuditor(receipts, this.#checks) : null;
   }
 
-  /** Takes the next bytes. False when nothing more needs to be read: the file is no log, or not one to be read here. */
+  /** Takes the next bytes. False when reading can stop, because the file cannot be read as a log. */
   push(chunk: Uint8Array): boolean {
     this.bytes += chunk.length;
     for (const line of this.#reader.read(chunk)) {
@@ -79,7 +79,7 @@ export class Verifier {
     return true;
   }
 
-  /** Ends the file and says what came of it. */
+  /** Ends the file and returns the result. */
   finish(): Verification {
     const rest = this.#refusal ? null : this.#reader.rest();
     if (rest) this.#take(rest, false);
@@ -164,7 +164,7 @@ export class Verifier {
     try {
       this.#replay.take(event);
     } catch (error) {
-      // The reducer throws on what no room can have written. Here that is an answer, not a bug of ours.
+      // The reducer throws on what no room can have written, which here is a finding and no bug.
       this.#replays = false;
       this.#checks.wrong('replay', error instanceof Error ? error.message : String(error));
     }
@@ -174,7 +174,7 @@ export class Verifier {
     if (this.#replays) this.#agreement.compare(this.#replay.facts, this.#recount.books);
   }
 
-  /** Where the two disagree, the header is the one that was touched as long as the event stands in the chain. */
+  /** Compares header and opening event. While the chain holds, a difference is the header's, on line 1. */
   #compareHeader(opened: Parameters<typeof headerContradiction>[1]): void {
     const contradiction = this.#header && headerContradiction(this.#header, opened);
     if (contradiction === null) return;
@@ -223,7 +223,7 @@ export class Verifier {
   }
 }
 
-/** True for what can have a place in a chain, whatever it says. */
+/** True for JSON with a `seq` and a `hash`, which can have a place in the chain. */
 function isLinked(json: unknown): json is RoomEvent {
   return (
     typeof json === 'object' &&
