@@ -1,7 +1,7 @@
-/** Numbers that phones write too: apart from `format.ts`, whose rest no phone carries. */
+/** Numbers that phones format too; separate from format.ts, whose other functions phones do not load. */
 import { phrase } from '#lib/language/phrase.ts';
 
-/** Between thousands. By hand: the first use of Intl takes a slow phone 40 ms, and its button waits for that. */
+/** Between thousands. Not by Intl, whose first use takes a slow phone 40 ms before its button works (docs/performance.md). */
 export const THOUSANDS = /\B(?=(\d{3})+(?!\d))/g;
 
 /** A whole number with its thousands set apart. */

@@ -1,4 +1,4 @@
-/** A sentence that goes by itself after a while. */
+/** A sentence that disappears by itself after a while. */
 
 /** Long enough to be read from a stage, milliseconds. */
 const SHOWN_MS = 8_000;

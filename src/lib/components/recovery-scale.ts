@@ -1,8 +1,8 @@
-/** Where things stand in the picture of a drill: the first retry to the right, being back upwards, both from the cut. */
+/** Scales of a drill's picture: time from the cut to the first retry across, to the welcome upwards. */
 import type { DrillKind, Recovery } from '#lib/domain/events.ts';
 import { awayMs, PROMISED_MS } from '#lib/domain/recovery.ts';
 
-/** Least that the axes show, milliseconds: the promise has air above it, and beside it. */
+/** Shortest axes, milliseconds, so that there is space beyond the promised second. */
 const LEAST_X_MS = 1_000;
 const LEAST_Y_MS = 1_250;
 /** Room beyond the farthest dot. */
@@ -46,18 +46,18 @@ export function recoveryScale(
   };
 }
 
-/** How a client's dot looks: it kept the promise, it took longer, or it was not told everything. */
+/** The kind of a client's dot: within the promise, later, or with missing events. */
 export type Mark = (typeof MARKS)[number];
 /** All of them, the worst drawn last. */
 export const MARKS = ['kept', 'late', 'missing'] as const;
 
-/** What a client's dot has to say; the worst first. */
+/** The kinds of dots, the worst first. */
 export function markOf(kind: DrillKind, client: Recovery): Mark {
   if (client.missing > 0) return 'missing';
   return awayMs(kind, client) > PROMISED_MS ? 'late' : 'kept';
 }
 
-/** One outline for all clients of a mark: a room of a thousand is three shapes to draw, not a thousand. `r` in pixels. */
+/** One path for all clients of a kind, so that a thousand clients are three shapes. `r` in pixels. */
 export function marksPath(
   kind: DrillKind,
   clients: readonly Recovery[],

@@ -1,4 +1,4 @@
-/** What a drill came to, in words and figures. */
+/** Result of a drill in words. */
 import type { DrillKind, Recovery } from '#lib/domain/events.ts';
 import { count, millis } from './format.ts';
 
@@ -20,7 +20,7 @@ export interface RecoveryView {
   lives: { before: number; after: number } | null;
 }
 
-/** Below this many the slowest twentieth is one client or none. */
+/** Fewest clients for a p95. */
 export const P95_NEEDS = 20;
 
 /** A number with its noun. */

@@ -1,4 +1,7 @@
-/** The time for clocks on screen, moved once a second while somebody looks. Monotonic: a device whose clock is set counts on. */
+/**
+ * Monotonic time for clocks on screen, updated once a second while they are visible; setting the device's clock does not
+ * affect it.
+ */
 export class SecondHand {
   #now = $state(performance.now());
 

@@ -1,6 +1,6 @@
 /**
- * One run of the check for robots: loads Cloudflare's script, renders the widget once, and says how it stands. Whatever does
- * not answer is given up in time and can be tried again; nothing is let through without a token.
+ * One run of Turnstile: loads the script, renders the widget once, and reports its state. What does not answer in time is given
+ * up and can be tried again; nothing goes on without a token.
  */
 import type { TurnstileScript } from './turnstile-script.ts';
 
@@ -15,7 +15,7 @@ export type CheckPhase =
 /** Why there is no token, as far as anybody can tell. */
 export type CheckFailure = 'unreachable' | 'silent' | 'misconfigured' | 'clock' | 'unsupported' | 'rejected';
 
-/** How long a widget may stay without a word, milliseconds: one that waits for a person has said so by then. */
+/** Longest time without any callback of the widget, milliseconds; one that waits for a person has called by then. */
 export const SILENT_MS = 20_000;
 
 /** What a check needs. */
@@ -29,13 +29,16 @@ export interface CheckNeeds {
   load: () => Promise<TurnstileScript | null>;
   place: HTMLElement;
   onPhase: (phase: CheckPhase) => void;
-  /** A fresh token, good once and for five minutes. */
+  /**
+   * Called with a new token, valid once and for five minutes
+   * (developers.cloudflare.com/turnstile/get-started/server-side-validation).
+   */
   onToken: (token: string) => void;
   /** The token is no longer good, or there will be none. */
   onGone: () => void;
 }
 
-/** See the module's header. Call {@link TurnstileCheck.start} again to try again. */
+/** One run of Turnstile: script, widget and token. Call {@link TurnstileCheck.start} again to try again. */
 export class TurnstileCheck {
   #round = 0;
   #remove = () => {};

@@ -7,7 +7,7 @@ export interface TurnstileScript {
 }
 
 const ADDRESS = 'https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit';
-/** How long the script may take, milliseconds: longer than a slow network, shorter than patience. */
+/** Longest time for the script to load, milliseconds: enough for a slow network. */
 const LIMIT_MS = 10_000;
 
 let loading: Promise<TurnstileScript | null> | null = null;

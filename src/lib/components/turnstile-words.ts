@@ -1,4 +1,4 @@
-/** What people read when the check for robots did not work: what happened, and what may help. */
+/** Sentences for failures of Turnstile: what happened, and what may help. */
 import { phrase } from '#lib/language/phrase.ts';
 import type { CheckFailure } from './turnstile-check.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Where the cells of a unit grid stand: a block of the units that exist, and below it, outside, the units that were sold
- * beyond them. Cells shrink to make room; when they would become too small to see, one cell stands for several units.
+ * Layout of a unit grid: a block for the units that exist, and below it a block for units sold beyond them. Cells shrink to make
+ * room; when they would be too small to see, one cell stands for several units.
  */
 
 /** What has to fit, in CSS pixels and units. */
@@ -12,7 +12,7 @@ export interface GridSpace {
   overflow: number;
   /** Side of the smallest cell that is still seen from the back row. */
   smallest: number;
-  /** Side of the largest cell: a grid of one unit is no billboard. */
+  /** Side of the largest cell, so that a grid of one unit is not huge. */
   largest: number;
 }
 
@@ -42,7 +42,7 @@ const ROOM_GROWTH = 1.4;
 /** A rounder number of columns is worth this much of a cell's size: rows of ten can be counted. */
 const COUNTABLE = 0.9;
 
-/** Room to keep for the overflow: half the capacity at first, then in steps, so that the picture jumps rarely. */
+/** Cells to reserve for the overflow: half the capacity at first, then in steps, so that the layout rarely changes. */
 export function overflowRoom(overflow: number, capacity: number): number {
   let room = Math.max(1, Math.ceil(capacity / 2));
   while (room < overflow) room = Math.ceil(room * ROOM_GROWTH);
@@ -78,7 +78,10 @@ function layoutOf(space: GridSpace, unitsPerCell: number): GridLayout {
   };
 }
 
-/** Side of the largest square of which all rows fit. Fewer columns make larger cells until they no longer fit below one another. */
+/**
+ * Side of the largest square of which all rows fit. Fewer columns make larger cells until they no longer
+ * fit below one another.
+ */
 function largestCell(space: GridSpace, inside: number, over: number): number {
   let low = 0;
   let high = Math.max(space.width, space.height);
@@ -92,7 +95,7 @@ function largestCell(space: GridSpace, inside: number, over: number): number {
   return low;
 }
 
-/** As many columns as fit; rather fewer or more when that makes rows that can be counted and costs little. */
+/** Number of columns: as many as fit, or a few less or more when that makes rows of ten and costs little size. */
 function columnsFor(space: GridSpace, longest: number, cell: number): number {
   const most = Math.max(1, Math.floor(space.width / cell + 1e-9));
   if (longest <= most) return Math.max(1, longest);

@@ -55,7 +55,7 @@ export class UnitGridPainter {
     this.#shown = new Int32Array(layout.inside + layout.room).fill(-1);
   }
 
-  /** Brings the canvas up to date. What that takes does not grow with the units: only cells of which one changed are looked at. */
+  /** Updates the canvas, in time that depends on the changed units only. */
   paint(units: UnitStates): void {
     const changed = this.#painted?.units === units ? units.changedSince(this.#painted.changes) : null;
     this.#painted = { units, changes: units.changes };

@@ -1,4 +1,4 @@
-/** The sentence of a lost update. Every clause of it is a fact of the log; what was not shared is not called shared. */
+/** The sentence of a lost update. Every clause is a fact of the log; a reading is called shared only if it was. */
 
 /** What the sentence needs to know. Numbers are units of the stored counter unless said otherwise. */
 export interface LostUpdate {
@@ -31,14 +31,14 @@ export function witnessSentence(lost: LostUpdate): Words[] {
   return lost.restored ? [...told, say(' A later write brought it back.')] : told;
 }
 
-/** The sentence as one text, for those who listen. */
+/** The sentence as one text, for screen readers. */
 export function witnessText(lost: LostUpdate): string {
   return witnessSentence(lost)
     .map((words) => words.text)
     .join('');
 }
 
-/** Both started from the same version: the smallest race there is. */
+/** The sentence when both writes have the same parent version. */
 function raced(lost: LostUpdate, read: number): Words[] {
   const alone = lost.lostWho === lost.byWho;
   const readers = alone
@@ -71,7 +71,7 @@ function raced(lost: LostUpdate, read: number): Words[] {
   return [...readers, num(read), ...wrote, ...erased];
 }
 
-/** The erasing write grew on an older branch: say on which, and what the counter did. */
+/** The sentence when the erasing write was built on an older version: which one, and what the counter did. */
 function diverged(lost: LostUpdate): Words[] {
   const owner = lost.lostWho === lost.byWho ? [say('their own')] : [who(lost.lostWho), say('’s')];
   const counter =

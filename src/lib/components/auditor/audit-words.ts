@@ -1,10 +1,10 @@
-/** What the room's own audit found, in words for a room of people: one sentence for each promise, and the verdict. */
+/** The audit in words for an audience: one sentence for each check, and the verdict. */
 import type { AuditCheck, AuditKey } from '#lib/domain/audit-findings.ts';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditReport, LiveCheck } from '#lib/domain/auditor.ts';
 import { count } from '../format.ts';
 
-/** What each check promises, short enough for one line of a projector. */
+/** The promise of each check, short enough for one line of a projector. */
 const PROMISES: Record<AuditKey, string> = {
   chain: 'Nothing in the log was changed afterwards',
   dense: 'No event is missing or doubled',
@@ -49,12 +49,12 @@ const PROMISE_OF = new Map<string, string>(
   (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => [AUDIT_LINES[key][0], PROMISES[key]]),
 );
 
-/** The promise behind a check, in plain words; a check that this page does not know keeps its own name. */
+/** The promise of a check; an unknown check keeps its own name. */
 export function promiseOf({ name }: Pick<AuditCheck, 'name'>): string {
   return PROMISE_OF.get(name) ?? name;
 }
 
-/** The figure of a check as a list shows it: what is said in brackets, or of the chain's head, is for those who look closer. */
+/** The figure of a check in a list, without its part in brackets or about the chain's head. */
 export function figureOf({ ok, found }: AuditCheck): string {
   return ok ? (found.split(/ \(|, head |; /)[0] ?? found) : found;
 }
@@ -64,19 +64,19 @@ export function brokenOf(checks: readonly LiveCheck[]): LiveCheck[] {
   return checks.filter(({ ok }) => !ok);
 }
 
-/** How a report stands: some promise is broken, something could not be looked at, or everything holds. */
+/** The verdict of a report: a check is broken, a check could not be done, or everything holds. */
 export function standingOf({ checks }: AuditReport): 'broken' | 'open' | 'holds' {
   if (checks.some(({ ok }) => !ok)) return 'broken';
   return checks.some(({ open }) => open) ? 'open' : 'holds';
 }
 
-/** How many hold, of how many: what could not be looked at this time does not count as holding. */
+/** How many checks hold, of how many; a check that could not be done does not count as holding. */
 export function verdictOf({ checks }: AuditReport): string {
   const holding = checks.filter(({ ok, open }) => ok && !open).length;
   return `${holding} of ${checks.length} hold`;
 }
 
-/** What the verdict is about: settled or moving, how far the log was read, and the database's rows. */
+/** What was audited: settled or in motion, up to which event, and the database's rows. */
 export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): string[] {
   const open = checks.find((check) => check.open);
   const isBroken = checks.some(({ name, ok }) => name === AUDIT_LINES.d1[0] && !ok);
@@ -88,7 +88,7 @@ export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): 
   ];
 }
 
-/** Rows that the log does not have yet are on their way, and no difference while they are. */
+/** Rows in words; rows that the log does not have yet are in flight and no difference. */
 function rowsOf(
   { rows, allocations, seq }: NonNullable<AuditReport['rows']>,
   reached: number,

@@ -1,4 +1,4 @@
-/** Where things stand on the axis of a guess: pure, in shares of its width and height. */
+/** Layout of a guess's axis, in shares of its width and height. Pure. */
 import type { GuessSpread } from '#lib/domain/guess.ts';
 
 /** A bar of the spread: one bucket, as shares of the axis. */
@@ -10,8 +10,8 @@ export interface Bar {
 }
 
 /**
- * The right end of the axis: the largest answer, doubled until what was measured fits. In steps, so that the picture does not
- * breathe with every tap.
+ * The right end of the axis: the largest answer, doubled until the measured figure fits. In steps, so that the picture does not
+ * change its scale with every tap.
  */
 export function scaleEnd(max: number, measured: number): number {
   let end = max;
@@ -31,12 +31,12 @@ export function barsOf({ width, counts }: GuessSpread, values: number): Bar[] {
   );
 }
 
-/** Where a value stands on an axis of so many: the middle of its own place. */
+/** Position of a value on the axis: the middle of its place. */
 export function placeOf(value: number, values: number): number {
   return Math.min(1, (value + 0.5) / values);
 }
 
-/** Values that the axis names: what exists and its ends, of which one makes way that would run into it. */
+/** Values that the axis labels: capacity and both ends, without an end that would overlap the capacity's label. */
 export function ticksOf(end: number, capacity: number): number[] {
   if (capacity < end * 0.08 || capacity > end * 0.8) return [0, end];
   return capacity < end * 0.25 ? [capacity, end] : [0, capacity, end];

@@ -1,13 +1,13 @@
 /**
- * Makes one tap of one touch. A finger counts at the moment it lands, which is faster than a click by the time it rests;
- * the click that browsers send afterwards is the same touch and is not counted again. Clicks without a touch before them
- * (keyboards, switches, screen readers) count by themselves.
+ * Makes one tap of each touch. A finger counts when it lands, which is earlier than its click; the click that browsers send
+ * afterwards is the same touch and is not counted again. Clicks without a touch (keyboards, switches, screen readers) count
+ * by themselves.
  */
 
 /** A click this soon after its finger left is that finger's, milliseconds. */
 const CLICK_FOLLOWS_MS = 500;
 
-/** See the module's header. Times are monotonic milliseconds. */
+/** Turns pointer and click events into taps, one for each touch. Times are monotonic milliseconds. */
 export class TapGuard {
   #down = new Set<number>();
   #leftAtMs = -Infinity;

@@ -1,4 +1,4 @@
-/** Where the pieces of a race stand on its time lines. Across in percent of the width, from recorded times wherever there are any. */
+/** Layout of a race's time lines, in percent of the width, from recorded times where there are any. */
 import { phrase } from '#lib/language/phrase.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { Duel, ToldDuel } from '#lib/domain/race-duel.ts';
@@ -27,7 +27,7 @@ export interface LaneRow {
 
 /** Room beside the first and the last moment, percent: a mark has a width. */
 const MARGIN = 2;
-/** Places of two readings and two writes whose times are not known: order is all that they say. */
+/** Positions of two readings and two writes without times, which show their order only. */
 const ORDERED = { firstRead: 3, laterRead: 18, firstWrite: 62, laterWrite: 96 } as const;
 
 /** Width of a letter of the text face, ems: its average, with some to spare. */

@@ -2,7 +2,10 @@
 import { Playback } from '#lib/domain/race-playback.ts';
 import type { Speed } from '#lib/domain/race-playback.ts';
 
-/** See the module's header. Make one for each race, and {@link RacePlayer.close} it when the race goes. */
+/**
+ * A playback as runes, driven by animation frames. Make one for each race, and {@link RacePlayer.close} it
+ * when the race goes.
+ */
 export class RacePlayer {
   readonly #playback: Playback;
   #atMs = $state.raw(0);

@@ -1,4 +1,4 @@
-/** Races in words: what is heard where others see, and what stands in the table of the steps. */
+/** Races in words, for screen readers and for the table of steps. */
 import { bothRead } from '#lib/domain/race-duel.ts';
 import type { Duel, ToldDuel } from '#lib/domain/race-duel.ts';
 import { isSentOutOfOrder } from '#lib/domain/race.ts';

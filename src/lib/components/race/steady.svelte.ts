@@ -1,6 +1,6 @@
-/** A picture that stays long enough to be read: the newest of many, but never a new one before the last has stood. */
+/** Shows the newest of many values, each for long enough to be read. */
 
-/** See the module's header. What is shown is made only when it is due: of a thousand, a handful are. */
+/** The newest of many values, each shown for a minimum time. A value is made only when it is due to be shown. */
 export class Steady<T> {
   #current = $state.raw<T | null>(null);
   #make: (() => T | null) | null = null;

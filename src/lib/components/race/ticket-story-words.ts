@@ -1,4 +1,4 @@
-/** A ticket's story in words. What the room did not tell this phone is said to be unknown, not guessed. */
+/** A ticket's story in words. What the room did not send to this phone is called unknown. */
 import { bothRead } from '#lib/domain/race-duel.ts';
 import type { TicketStory } from '#lib/domain/race-duel.ts';
 import { phrase } from '#lib/language/phrase.ts';
