@@ -1,4 +1,4 @@
-/** The whole server behind one handler: sockets, the API, and pages for everything else. */
+/** The Worker's handler: sockets, the API, and pages for everything else. */
 import { serveApi } from './api/api.ts';
 import { refuse } from './api/envelope.ts';
 import { shield } from './api/shield.ts';
@@ -15,7 +15,7 @@ export interface Pages {
   fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response>;
 }
 
-/** Stands where a request has no address. */
+/** In place of the URL of a request without a valid one. */
 const NOWHERE = new URL('http://nowhere.invalid/');
 
 /** The Worker: `/parties/` to the rooms' sockets, `/api/` to the API, the rest to `pages`. */
@@ -47,7 +47,7 @@ function isUnder(pathname: string, folder: string): boolean {
   return pathname === folder || pathname.startsWith(`${folder}/`);
 }
 
-/** No host, none that there can be, or two of them: there is no address to answer for. */
+/** The answer to a request without exactly one valid `Host`. */
 function hostRefused(env: Env): Response {
   const problem = configProblem(env);
   if (problem) return stopped(problem);
@@ -55,7 +55,7 @@ function hostRefused(env: Env): Response {
   return refuse({ requestId: crypto.randomUUID(), config: readConfig(env) }, refusal);
 }
 
-/** A Worker that cannot work says why, whatever it is asked. */
+/** The answer to every request while the configuration is invalid: the reason. */
 function stopped(problem: string): Response {
   logLine('bad_configuration', { problem });
   return new Response(`This site is not set up rightly. ${problem}\n`, {

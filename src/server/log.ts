@@ -1,6 +1,6 @@
 /**
- * Structured log lines: one JSON object each, for `wrangler tail` and the dashboard. Nothing that identifies a person
- * or opens a door may stand in one, so keys that would hold it are refused here, at the only place that writes lines.
+ * Structured log lines, one JSON object each, for `wrangler tail` and the dashboard. They may contain nothing that identifies a
+ * person or is a credential, so field names that suggest it are refused here, at the only place that writes lines.
  */
 import { assert } from '#lib/domain/assert.ts';
 

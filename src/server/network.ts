@@ -1,8 +1,8 @@
-/** Networks that addresses stand for: what is counted by address is counted by them. */
+/** Networks of IP addresses, by which limits count. */
 
 /**
- * The network of an address: an IPv4 address itself, also where it is written as IPv6; of any other IPv6 address its first 64
- * bits, because a household or a rented machine has all of them (RFC 6177). What is no address stands for itself.
+ * The network of an address: an IPv4 address itself, also when it is written as IPv6; of any other IPv6 address the first 64
+ * bits, because one household or rented machine has all of them (RFC 6177). A text that is no address is returned unchanged.
  */
 export function networkOf(address: string): string {
   const url = `http://[${address}]`;

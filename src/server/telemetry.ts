@@ -1,6 +1,6 @@
 /**
- * Telemetry: aggregates for Analytics Engine. Columns are named here, once; docs/telemetry.md explains how to query them.
- * The truth is the room's log: these points are sampled by the platform, and dropped when it runs locally.
+ * Telemetry: aggregates for Analytics Engine. This file names the columns; docs/telemetry.md explains how to query them. The
+ * platform samples these points, and the local runtime drops them; exact figures are in the room's log.
  */
 import type { EventBodies, RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId } from '#lib/domain/lane.ts';

@@ -13,7 +13,7 @@ const ALWAYS = {
 };
 /** For answers that are no pages: they load nothing, and stand in no frame. Pages bring their own policy. */
 const NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** A year, which is what browsers want before they believe that a site means it. Subdomains are not ours to speak for. */
+/** A year. Without subdomains, which are not this site's. */
 const TRANSPORT_SECURITY = 'max-age=31536000';
 
 /** The same answer with the headers that its address asks for. A socket's answer has none. */
@@ -23,7 +23,7 @@ export function shield(url: URL, response: Response): Response {
   const { headers } = shielded;
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', NO_PAGE_POLICY);
-  // The framework says of a missing file what it says of one that never changes: an error must not be kept for a year.
+  // The framework marks even a missing immutable file as cacheable for a year; an error must not be cached.
   if (shielded.status >= 400) headers.set('cache-control', 'no-store');
   if (url.protocol === 'https:') shieldSecure(url, headers);
   return shielded;

@@ -1,4 +1,4 @@
-/** The eventual lane: a shopper for each op, and the rows that say afterwards what really happened. */
+/** The eventual lane: one shopper invocation for each op, and the rows in D1 that record what happened. */
 import { fenceShelf, readOrders, stockShelf } from '../storage/orders.ts';
 import { readCounter, readRowsBehind } from '../storage/recount.ts';
 import type { DeferredLane } from './lane.ts';
@@ -17,7 +17,7 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
       try {
         return await shopper.shop(order, pauseMs, again);
       } catch {
-        // The shopper itself was lost: it may have written before it went.
+        // The invocation failed as a whole: it may have written before.
         return { outcome: { kind: 'unknown' }, spent: {} };
       }
     },

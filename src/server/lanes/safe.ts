@@ -2,7 +2,7 @@
 import { fits } from '#lib/domain/stock.ts';
 import type { ImmediateLane } from './lane.ts';
 
-/** All or nothing per op, and never more than there is. */
+/** The safe lane: all or nothing per op, never beyond capacity. */
 export const safeLane: ImmediateLane = {
   id: 'safe',
   answers: 'now',

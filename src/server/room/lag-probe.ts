@@ -1,28 +1,28 @@
 /**
- * How late a room is. Messages that wait for it wait where it cannot see them; but a timer that it set comes only once they
- * have been read, so the time by which it comes late is the time for which the room has not come to rest. While it is
- * overdue the messages themselves look, so that a burst is felt while it lasts. That is no measure of how long a tap takes:
- * a room that is just busy enough never rests. What a tap takes is what the phones tell. Runs only while something comes in.
+ * Measures how late a room is. Messages that wait for the room are not visible to it, but a timer that is due runs only after
+ * they were read: by how much it is late is for how long the room has been busy without a pause. While the timer is overdue,
+ * messages take the look, so that a burst is noticed while it lasts. Lateness is not the time that a tap takes (a room that
+ * is just busy never pauses); that is what phones report. It runs only while messages arrive.
  */
 
 import { steadyClock } from '../clock.ts';
 
 /** Between two looks, milliseconds. */
 const LOOK_EVERY_MS = 50;
-/** What came in a shorter time than this says nothing: it is counted with the next look, milliseconds. */
+/** Shortest time between two looks, milliseconds: what arrived in less is counted with the next look. */
 const SHORTEST_LOOK_MS = 20;
 
 /** What a look finds. */
 export interface Lag {
-  /** For how long the room has not come to rest, milliseconds. */
+  /** By how much the room is late, milliseconds. */
   lateMs: number;
-  /** What a tap takes as the phones told since the look before the last one, median, milliseconds; 0 when none told. */
+  /** Median of the round trips reported since the look before the last one, milliseconds; 0 without reports. */
   toldTripMs: number;
-  /** How many of those who came since then could tell, as a share. */
+  /** Share of the messages since then that came with a report. */
   toldShare: number;
 }
 
-/** See the module's comment. */
+/** Measures by how much the room is late: how long after its time a timer runs, milliseconds. */
 export class LagProbe {
   readonly #looked: (lag: Lag) => void;
   readonly #silent: () => void;
@@ -37,8 +37,8 @@ export class LagProbe {
   #before: { handled: number; tripsMs: number[] } = { handled: 0, tripsMs: [] };
 
   /**
-   * @param looked told what every look finds
-   * @param silent told once nothing came in between two rests
+   * @param looked called with the result of every look
+   * @param silent called when nothing has arrived since the last look
    */
   constructor(now: () => number, looked: (lag: Lag) => void, silent: () => void) {
     this.#now = steadyClock(now);
@@ -58,12 +58,12 @@ export class LagProbe {
     if (nowMs - this.#lookedAtMs > LOOK_EVERY_MS) this.#look(nowMs);
   }
 
-  /** A phone told how long its tap before took, milliseconds. */
+  /** Takes a reported round trip, milliseconds. */
   told(tripMs: number): void {
     this.#tripsMs.push(tripMs);
   }
 
-  /** For how long the room has not come to rest, milliseconds; 0 when nothing comes in. */
+  /** By how much the room is late now, milliseconds; 0 when nothing arrives. */
   lateMs(): number {
     return this.#timer === null ? 0 : this.#overdueMs(this.#now());
   }

@@ -1,4 +1,4 @@
-/** Who may log in: the proof that the configuration asks for, and how often an address may show a wrong one. */
+/** Admission of logins: the proof that the configuration requires, and the limit of wrong proofs of an address. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Proof } from '#lib/protocol/http.ts';
 import { limiterName } from '../limiter.ts';
@@ -21,9 +21,9 @@ export type Entrant = 'opener' | 'presenter' | 'participant';
 
 /**
  * Checks the proof of a login: a Turnstile token when Turnstile is configured, or the debug token from presenters. Without
- * Turnstile only who opens a show needs a proof: the others have the session, or the code. The proof is looked at first, and
- * only an opener's wrong one counts against the limit of an address: whoever holds the right one is let in, however many
- * wrong ones came from the same venue. Answers with the proof and what was spent; refuses `MISSING_TOKEN`, `RATE_LIMITED`,
+ * Turnstile only opening a show needs a proof; others have a session, or the code. The proof is checked first, and only an
+ * opener's wrong proof counts against the limit of its address, so that wrong proofs from a venue keep nobody with a right
+ * one out. Returns the proof and the cost; refuses `MISSING_TOKEN`, `RATE_LIMITED`,
  * `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
  */
 export async function admit(
@@ -48,7 +48,7 @@ async function checkProof(visit: Visit, entrant: Entrant, token: string): Promis
     return granted('debug-token');
   }
   if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
-  // Turnstile's public test secrets let everybody in: that is for whoever sits at this machine.
+  // Turnstile's public test secrets pass everybody, so they are accepted from this machine only.
   if (turnstile.dummy && !comesFromThisMachine(visit)) {
     return refused('INVALID_TOKEN', "Turnstile's public test keys let in nobody but this machine.");
   }
@@ -56,7 +56,7 @@ async function checkProof(visit: Visit, entrant: Entrant, token: string): Promis
   return checked.ok ? granted('turnstile') : checked;
 }
 
-/** The refusal of a wrong proof, or that there were too many. Nobody pays for it: no room is concerned. */
+/** The refusal of a wrong proof, or of too many. Its cost is charged to no room. */
 async function countFailure(visit: Visit, wrong: Refused): Promise<Refused> {
   const limiter = visit.env.LIMITER.getByName(limiterName('login', await ipHashOf(visit)));
   const permit = await limiter.takeAttempt(visit.now);

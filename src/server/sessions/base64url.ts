@@ -1,4 +1,4 @@
-/** base64url without padding: what stands in tokens and headers. */
+/** base64url without padding (RFC 4648, section 5), for tokens and headers. */
 
 /** Bytes as base64url. */
 export function toBase64url(bytes: Uint8Array): string {
@@ -7,12 +7,12 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The bytes of base64url in its one written form, or null when it is not that. */
+/** The bytes of canonical base64url; null for anything else. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return null;
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  // The last character may hold bits that decoding drops: a token must not have two spellings.
+  // The last character may have bits that decoding ignores; they must be zero, so that a token has one spelling.
   return toBase64url(bytes) === text ? bytes : null;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Cookies that carry a browser's sessions: one per role, since one browser may be the stage and a phone at once.
  * On https the name has the `__Host-` prefix and the cookie is `Secure`. On plain http it is neither (browsers would
- * not store it), and the port is part of the name: cookies do not tell the ports of a host apart, and two shows may
- * run side by side on one machine.
+ * not store it), and the port is part of the name, because cookies are shared by all ports of a host, and two shows may
+ * run on one machine.
  */
 import type { Role } from '#lib/protocol/http.ts';
 

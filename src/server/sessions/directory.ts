@@ -1,6 +1,6 @@
 /**
- * The shows that this isolate has looked up lately: a thousand sockets that come back at once ask D1 once. What is told
- * here may be a few seconds old; the room itself knows exactly.
+ * Cache of the shows that this isolate has looked up, so that a thousand returning sockets ask D1 once. Entries may be a few
+ * seconds old; the room itself knows exactly.
  */
 import type { Show } from '../storage/shows.ts';
 import { findShow, isLive } from '../storage/shows.ts';
@@ -14,21 +14,21 @@ interface Entry {
   asking: boolean;
 }
 
-/** How long a running show is believed to run, milliseconds: shorter than anybody takes to type its code again. */
+/** How long a running show is cached, milliseconds: less than it takes to type its code again. */
 const LIVE_MS = 3_000;
-/** How long a show is believed to be unknown or over: it may have been opened or renewed elsewhere just now. */
+/** How long an unknown or ended show is cached, milliseconds: another isolate may just have opened or renewed it. */
 const GONE_MS = 500;
-/** How often, and how long at most, a request looks whether another one has its answer, before it asks for itself, milliseconds. */
+/** How often and how long a request checks for another request's answer before it asks D1 itself, milliseconds. */
 const LOOK_EVERY_MS = 2;
 const PATIENCE_MS = 500;
-/** Codes that are kept: guessed ones must not fill the memory. */
+/** Most cached codes, so that guessed ones do not fill the memory. */
 const MAX_ENTRIES = 1_000;
 
 const directories = new WeakMap<D1Database, Map<string, Entry>>();
 
 /**
- * The show with this code, or null; at most a few seconds old. Rejects when D1 fails. Requests share answers, never
- * promises: one that waits for another's I/O has none of its own, and the runtime takes it for hung and cancels it.
+ * The show with this code, or null; at most a few seconds old. Rejects when D1 fails. Requests share answers, never promises:
+ * the runtime cancels a request that waits for another request's I/O as hung (seen with workerd 1.20261023.1).
  */
 export async function lookUpShow(
   { env: { DB: db }, now, waitUntil }: Pick<Visit, 'env' | 'now' | 'waitUntil'>,
@@ -36,7 +36,7 @@ export async function lookUpShow(
 ): Promise<Show | null> {
   const directory = directoryOf(db);
   const known = directory.get(code);
-  // A clock that was set back makes nothing believed for longer.
+  // Entries are not used for longer when the clock was set back.
   const leftMs = known ? known.until - now : 0;
   if (known?.answer && leftMs > 0 && leftMs <= LIVE_MS) return known.answer.show;
   if (known?.asking) {
@@ -49,12 +49,12 @@ export async function lookUpShow(
   const entry: Entry = { answer: null, until: 0, asking: true };
   directory.set(code, entry);
   const asked = ask(db, code, entry, now);
-  // The one that asks goes on asking though its own client may leave: others wait for it.
+  // Asking continues when its own client leaves, because others wait for the answer.
   waitUntil(asked.catch(() => undefined));
   return asked;
 }
 
-/** Believes a running show for longer, but never beyond the end that it was read with: by then it may be renewed. */
+/** Extends a cached entry, but not beyond the end that it was read with, because the show may be renewed by then. */
 async function ask(db: D1Database, code: string, entry: Entry, now: number): Promise<Show | null> {
   try {
     const { value: show } = await findShow(db, code);
@@ -66,7 +66,7 @@ async function ask(db: D1Database, code: string, entry: Entry, now: number): Pro
   }
 }
 
-/** Forgets what was looked up: the show has just changed through this isolate. */
+/** Drops a show's entry, because this isolate has just changed the show. */
 export function forgetShow(db: D1Database, code: string): void {
   directoryOf(db).delete(code);
 }

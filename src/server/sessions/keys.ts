@@ -3,7 +3,7 @@
  */
 
 const keys = new Map<string, Promise<CryptoKey>>();
-/** A day's key replaces the day before: more than these are keys of the past. */
+/** Most cached keys: daily keys replace those of the day before. */
 const MAX_KEYS = 16;
 
 /** The HMAC-SHA-256 key of a purpose. */
@@ -22,19 +22,19 @@ export async function sign(key: CryptoKey, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
 }
 
-/** True when `signature` is the key's signature of the text. Takes equally long wherever they differ. */
+/** True when `signature` is the key's signature of the text; in constant time. */
 export function isSigned(key: CryptoKey, text: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
   return crypto.subtle.verify('HMAC', key, signature, new TextEncoder().encode(text));
 }
 
-/** Keyed hash of an address, with a key of the day: equal for equal addresses on one UTC day, and nothing more. */
+/** Keyed hash of an IP address; the key changes every UTC day, so that hashes are comparable within a day only. */
 export async function hashAddress(secret: string, address: string, now: number): Promise<string> {
   const day = new Date(now).toISOString().slice(0, 10);
   const hash = await sign(await keyFor(secret, `address of ${day}`), address);
   return [...hash.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** True when two texts are equal. Takes equally long wherever they differ, and says nothing of their lengths. */
+/** True when two texts are equal; in constant time, also for different lengths. */
 export async function isSameText(secret: string, a: string, b: string): Promise<boolean> {
   const key = await keyFor(secret, 'comparison');
   const [hashOfA, hashOfB] = await Promise.all([sign(key, a), sign(key, b)]);

@@ -1,9 +1,9 @@
-/** What comes of work that may be refused: a value, or a refusal from the closed list. */
+/** Results that may be refusals: a value, or a refusal from the closed list of codes. */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 
-/** A value, or why not. */
+/** A value, or a refusal. */
 export type Outcome<T> = { ok: true; value: T } | Refused;
-/** Why not. */
+/** A refusal. */
 export interface Refused {
   ok: false;
   refusal: Refusal;

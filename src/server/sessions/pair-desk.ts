@@ -1,43 +1,43 @@
 /**
- * The secrets by which a further presenter's device signs in, decided in the limiter object of their show: each method is
- * one synchronous step, so that two devices with the same secret cannot both pass by the same reading.
+ * Pairing secrets, by which a presenter's further device signs in, decided in the limiter object of their show: each method is
+ * one synchronous step, so that two devices with the same secret cannot both succeed.
  *
- * A secret is named by an id that is as unguessable as itself. Who does not know the id of a living secret cannot use up its
- * tries; who knows the id has {@link MAX_TRIES}, and then it is dead. Nothing is counted by address.
+ * A secret has an id that is as hard to guess as the secret. Only who knows the id of a valid secret can use up its
+ * {@link MAX_TRIES} tries. Nothing is counted by address.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Pairing, PairingTables } from '../storage/pairing-tables.ts';
 
-/** How long a secret lives, milliseconds: to take a phone out and scan. */
+/** How long a secret is valid, milliseconds: enough to take a phone out and scan. */
 export const PAIRING_TTL_MS = 120_000;
-/** Wrong secrets under a right id: nobody types one by hand. */
+/** Most wrong secrets with a right id, which nobody types by hand. */
 export const MAX_TRIES = 5;
-/** Secrets that the presenters of a show make in {@link OFFER_WINDOW_MS}. */
+/** Most secrets that the presenters of a show can make in {@link OFFER_WINDOW_MS}. */
 export const MAX_OFFERS = 10;
 /** The sliding window of secrets made, milliseconds. */
 export const OFFER_WINDOW_MS = 60_000;
-/** How long is remembered what became of a secret, milliseconds: longer than any show. */
+/** How long a secret's row is kept, milliseconds: longer than any show lasts. */
 export const PAIRING_KEPT_MS = 86_400_000;
 
 /** A secret to be kept. `expiresAt` is Unix milliseconds. */
 export type PairingOffer = Pick<Pairing, 'id' | 'hash' | 'maker' | 'expiresAt'>;
 
-/** What a secret that is shown is good for. Only who shows the right one learns more than `wrong`. */
+/** Result of showing a secret. Only who shows the right one learns more than `wrong`. */
 export type Redeemed =
   | { outcome: 'granted'; maker: string }
   | { outcome: 'wrong' }
   | { outcome: 'used' }
   | { outcome: 'late' }
-  /** No living or dead secret has this id. */
+  /** No secret, valid or not, has this id. */
   | { outcome: 'unknown' };
 
-/** What the control screen tells of pairing. Times are Unix milliseconds. */
+/** State of pairing for the control screen. Times are Unix milliseconds. */
 export interface PairingStatus {
   openUntil: number | null;
   devices: { label: string; at: number }[];
 }
 
-/** Keeps a secret; the same session's earlier one is dead from now on. Null, or milliseconds until another may be made. */
+/** Stores a secret and ends the same session's earlier one. Null, or milliseconds until another may be made. */
 export function offer(
   tables: PairingTables,
   spent: MeterCounts,
@@ -74,7 +74,7 @@ export function redeem(
   return { outcome: 'granted', maker: kept.maker };
 }
 
-/** What became of the secrets of a show, for the session that asks. */
+/** State of the show's secrets, for the session that asks. */
 export function statusOf(
   tables: PairingTables,
   spent: MeterCounts,

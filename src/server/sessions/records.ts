@@ -46,7 +46,10 @@ export function putTombstone(kv: KVNamespace, sessionId: string, ttlMs: number):
   );
 }
 
-/** True when a session is known to have logged out. KV may take up to a minute to know it everywhere. */
+/**
+ * True when a session is known to have logged out. KV may take a minute to show it everywhere
+ * (developers.cloudflare.com/kv/concepts/how-kv-works).
+ */
 export function hasTombstone(kv: KVNamespace, sessionId: string): Promise<boolean> {
   return onStorage('get a tombstone', async () => (await kv.get(tombstoneKey(sessionId))) !== null);
 }

@@ -35,7 +35,7 @@ type ResetRow = {
 
 const resetEpochs = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.number()));
 
-/** See the module's comment. */
+/** The SQL tables of a limiter object. Synchronous; every call adds the rows that it read and wrote to `spent`. */
 export class LimiterTables {
   readonly #sql: SqlStorage;
 
@@ -48,6 +48,7 @@ export class LimiterTables {
     return this.#run<{ at: number }>(spent, 'SELECT at FROM logins ORDER BY at').map(({ at }) => at);
   }
 
+  /** Stores the time of a login. */
   addLogin(spent: MeterCounts, at: number): void {
     this.#run(spent, 'INSERT INTO logins (at) VALUES (?)', at);
   }
@@ -62,6 +63,7 @@ export class LimiterTables {
     return this.#run<{ full_at: number }>(spent, 'SELECT full_at FROM joins')[0]?.full_at ?? null;
   }
 
+  /** Stores when the bucket of joins will be full again. */
   setJoinsFullAt(spent: MeterCounts, fullAt: number): void {
     this.#run(spent, 'REPLACE INTO joins (slot, full_at) VALUES (1, ?)', fullAt);
   }
@@ -79,10 +81,12 @@ export class LimiterTables {
     return this.#run(spent, same, key, owner, payload).length > 0;
   }
 
+  /** True when any idempotency key is claimed. */
   hasKeys(spent: MeterCounts): boolean {
     return this.#run(spent, 'SELECT 1 FROM keys LIMIT 1').length > 0;
   }
 
+  /** Every stored reset, in no order. */
   resets(spent: MeterCounts): KnownReset[] {
     const rows = this.#run<ResetRow>(spent, 'SELECT key, fingerprint, begun_at, done_at, answer FROM resets');
     return rows.map(({ key, fingerprint, begun_at, done_at, answer }) => ({
@@ -94,11 +98,13 @@ export class LimiterTables {
     }));
   }
 
+  /** Stores that a reset has begun; an earlier one of the same key is replaced. */
   beginReset(spent: MeterCounts, key: string, fingerprint: string, at: number): void {
     const begin = 'INSERT OR REPLACE INTO resets (key, fingerprint, begun_at) VALUES (?, ?, ?)';
     this.#run(spent, begin, key, fingerprint, at);
   }
 
+  /** Stores the answer of a reset, once. */
   finishReset(spent: MeterCounts, key: string, answer: ResetEpochs, at: number): void {
     const finish = 'UPDATE resets SET done_at = ?, answer = ? WHERE key = ? AND done_at IS NULL';
     this.#run(spent, finish, at, JSON.stringify(answer), key);

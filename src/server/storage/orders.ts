@@ -1,6 +1,6 @@
 /**
- * D1: the stock that the eventual lane reads and blindly writes, and the order rows that are its lineage. The statements
- * are raw SQL on purpose: the race is what the room came to see.
+ * D1: the stock that the eventual lane reads and writes blindly, and the order rows that record its lineage. Raw SQL on purpose:
+ * the statements are what the demonstration shows.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Reading } from '#lib/domain/stock.ts';
@@ -35,7 +35,7 @@ export function d1Spent(...metas: (D1Meta & Record<string, unknown>)[]): MeterCo
   };
 }
 
-/** Puts an untouched stock on the shelf; one that stands there already stays as it is. */
+/** Stores an untouched stock, unless there is one already. */
 export async function stockShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
   const { meta } = await db
     .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
@@ -45,8 +45,8 @@ export async function stockShelf(db: D1Database, shelf: Shelf, capacity: number)
 }
 
 /**
- * Draws the line under an epoch: after this no write of it can follow. The next epoch's stock stands in the same batch,
- * so that there is never a moment without either.
+ * Fences an epoch: after this no write of it can follow. The same batch stores the next epoch's stock, so
+ * that there is always one.
  */
 export async function fenceShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
   const results = await db.batch([
@@ -75,9 +75,9 @@ export async function readShelf(
 }
 
 /**
- * The blind write: stores `wroteAllocated` whatever stands there by now, makes the next version, and inserts the order
- * row with the version it had read, in one batch. Returns the version made; null when the epoch was fenced meanwhile.
- * An op that has its row already fails on the primary key, and nothing changes.
+ * The blind write: stores `wroteAllocated` whatever is stored by now, makes the next version, and inserts the order row with the
+ * version that was read, in one batch. Returns the version made; null when the epoch was fenced meanwhile. For an op that has a
+ * row already the insert fails on the primary key, and nothing changes.
  */
 export async function writeShelf(
   db: D1Database,
@@ -133,7 +133,7 @@ export async function readOrder(
   return { order: results[0] ?? null, spent: d1Spent(meta) };
 }
 
-/** Takes an op's place among the orders without writing anything (version 0), unless its order stands there already. */
+/** Inserts a void order row (version 0) for an op that has none, so that a late write of it fails. */
 export async function voidOrder(
   db: D1Database,
   shelf: Shelf,
@@ -150,7 +150,7 @@ export async function voidOrder(
   return d1Spent(meta);
 }
 
-/** Gives back the place of an op that was voided in an epoch that is over: nothing of that epoch can follow. */
+/** Deletes a void order row of an earlier epoch, of which no write can follow. */
 export async function dropVoid(db: D1Database, shelf: Shelf, op: string): Promise<MeterCounts> {
   const { meta } = await db
     .prepare(

@@ -27,7 +27,7 @@ type PairingRow = {
 };
 type DeviceRow = { label: string; used_at: number };
 
-/** See the module's comment. */
+/** The SQL table of a show's pairing codes. Synchronous; every call adds the rows that it read and wrote to `spent`. */
 export class PairingTables {
   readonly #sql: SqlStorage;
 
@@ -35,12 +35,14 @@ export class PairingTables {
     this.#sql = sql;
   }
 
+  /** Stores a new secret, made at `at`. */
   add(spent: MeterCounts, { id, hash, maker, expiresAt, triesLeft }: Omit<Pairing, 'usedAt'>, at: number) {
     const insert =
       'INSERT INTO pairings (id, hash, maker, made_at, expires_at, tries_left) VALUES (?, ?, ?, ?, ?, ?)';
     this.#run(spent, insert, id, hash, maker, at, expiresAt, triesLeft);
   }
 
+  /** The secret with this id, used and expired ones included; null when there is none. */
   find(spent: MeterCounts, id: string): Pairing | null {
     const select = 'SELECT id, hash, maker, expires_at, tries_left, used_at FROM pairings WHERE id = ?';
     const [row] = this.#run<PairingRow>(spent, select, id);
@@ -69,10 +71,12 @@ export class PairingTables {
     this.#run(spent, update, now, maker, now);
   }
 
+  /** Counts a wrong secret that was shown for this id. */
   takeTry(spent: MeterCounts, id: string): void {
     this.#run(spent, 'UPDATE pairings SET tries_left = tries_left - 1 WHERE id = ?', id);
   }
 
+  /** Marks a secret as used, once. */
   use(spent: MeterCounts, id: string, at: number): void {
     this.#run(spent, 'UPDATE pairings SET used_at = ? WHERE id = ? AND used_at IS NULL', at, id);
   }

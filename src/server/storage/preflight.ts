@@ -1,4 +1,4 @@
-/** D1 and KV tried with what changes nothing: for the pre-flight check. */
+/** Trial reads and writes of D1 and KV that change nothing, for the pre-flight check. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { d1Spent } from './orders.ts';
 import { onStorage } from './unavailable.ts';
@@ -6,7 +6,7 @@ import { onStorage } from './unavailable.ts';
 /** KV keeps nothing for less than a minute. */
 const MARK_TTL_SECONDS = 60;
 
-/** Writes a show's row as it stands. What it cost. */
+/** Writes a show's row unchanged. Returns the cost. */
 export function touchShow(db: D1Database, show: string): Promise<MeterCounts> {
   return onStorage('touch a show', async () => {
     const { meta } = await db.prepare('UPDATE shows SET joined = joined WHERE code = ?').bind(show).run();
@@ -14,7 +14,7 @@ export function touchShow(db: D1Database, show: string): Promise<MeterCounts> {
   });
 }
 
-/** Writes a mark that says nothing of anybody, under the show's name. */
+/** Writes a value without any personal data under the show's code; it expires after a minute. */
 export function putMark(kv: KVNamespace, show: string): Promise<void> {
   return onStorage('put a mark', () => kv.put(`preflight:${show}`, '1', { expirationTtl: MARK_TTL_SECONDS }));
 }

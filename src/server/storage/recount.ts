@@ -1,17 +1,17 @@
 /**
- * D1, read by whoever does not believe the room: every order row of a room's lane, in the order of its primary key, so
- * that each row is read once however many there are, and the counter that the shoppers write. An index by version would
- * cost a row written with each order, which is the price of a thousand rows read.
+ * Reads of D1 for the recount: every order row of a room's lane in the order of its primary key, so that each row is read once,
+ * and the counter that shoppers write. An index by version would cost one row written with each order, which is the price of
+ * a thousand rows read (domain/prices).
  */
 import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { d1Spent } from './orders.ts';
 import type { Shelf } from './orders.ts';
 
-/** Rows of one page: some 100 kB of JSON, which a room's thread takes in within milliseconds. */
+/** Rows of one page: some 100 kB of JSON, which a room parses within milliseconds. */
 export const ROWS_AT_ONCE = 500;
 
-/** A page of rows, of all epochs, behind an op by the order of their ids. */
+/** A page of rows of all epochs: those after an op in the order of op ids. */
 export async function readRowsBehind(
   db: D1Database,
   { show, sku, lane }: Omit<Shelf, 'epoch'>,
@@ -28,7 +28,7 @@ export async function readRowsBehind(
   return { rows: results, isLast: results.length < ROWS_AT_ONCE, spent: d1Spent(meta) };
 }
 
-/** The counter of an epoch as it stands, fenced or not; null when it was never stocked. */
+/** The current counter of an epoch, fenced or not; null when it was never stocked. */
 export async function readCounter(
   db: D1Database,
   { show, sku, lane, epoch }: Shelf,

@@ -1,17 +1,17 @@
 /**
- * The room's own tables, in the SQLite of its object. Every SQL string of a room stands here, and every row that it reads
- * or writes is counted, as the platform's own cursors report it.
+ * The tables of a room, in the SQLite of its object. Every row that is read or written is counted, as the platform's cursors
+ * report it. Longer than other files: every SQL string of a room is here.
  *
  * - `facts`: single values, by name
- * - `commits`: one row for each commit that told something: its events as lines of JSON, just as they are exported, the
- *   ops that it allocated with the answers they got, kept as long as the room lives, and the gauges as they stood then.
- *   A row for each op would be billed as one, and their ids are random: a commit of a hundred would touch a hundred
- *   pages; gauges in a row of their own would be a second row, and a second page
- * - `gauges`: two values that are overwritten: of commits that told nothing, and those that grow with the crowd
+ * - `commits`: one row for each commit with events: the events as lines of JSON, just as they are exported, the ops that it
+ *   allocated with their answers, which are kept as long as the room lives, and the gauges at that time. A row for each op
+ *   would be billed as one, and op ids are random, so that a commit of a hundred would touch a hundred pages; a row for the
+ *   gauges would be a second row and a second page
+ * - `gauges`: two rows that are overwritten: gauges of commits without events, and the gauges that grow with the crowd
  * - `pending`: ops admitted to a lane that answers later, and not settled yet
  * - `resets`: resets begun and done, by idempotency key
  * - `revoked`: sessions that logged out
- * - `guesses`: answers to the guess that stands, by session: one row each, written again when somebody thinks again
+ * - `guesses`: answers to the current guess, one row for each session, overwritten by a new answer
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { ROOM_SCHEMA } from './room-schema.ts';
@@ -95,10 +95,12 @@ export class RoomTables {
     return new Map(rows.map(({ name, value }) => [name, value]));
   }
 
+  /** A single value; null when it is not stored. */
   readFact(name: FactName): string | null {
     return this.#exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)[0]?.value ?? null;
   }
 
+  /** Stores a single value. */
   writeFact(name: FactName, value: string): void {
     this.#exec(
       'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
@@ -107,10 +109,12 @@ export class RoomTables {
     );
   }
 
+  /** Deletes a single value. */
   deleteFact(name: FactName): void {
     this.#exec('DELETE FROM facts WHERE name = ?', name);
   }
 
+  /** Appends a commit: a run of events, the ops that it allocated, and the gauges. */
   appendCommit(chunk: LogChunk, ops: string | null, gauges: string | null): void {
     this.#exec(
       'INSERT INTO commits (first_seq, last_seq, lines, ops, gauges) VALUES (?, ?, ?, ?, ?)',
@@ -135,7 +139,7 @@ export class RoomTables {
     );
   }
 
-  /** Bytes of the next runs after event `seq` which is the last of its run, oldest first, at most so many. Reads none of them. */
+  /** Sizes in bytes of at most `runs` runs after event `seq`, the last of its run; oldest first. The runs are not read. */
   readRunSizes(seq: number, runs: number): number[] {
     const rows = this.#exec<{ bytes: number }>(
       'SELECT octet_length(lines) AS bytes FROM commits WHERE first_seq > ? ORDER BY first_seq LIMIT ?',
@@ -161,6 +165,7 @@ export class RoomTables {
     return rows.map(({ value }) => value);
   }
 
+  /** Overwrites one of the two gauges outside of commits. */
   writeGauges(slot: GaugeSlot, value: string): void {
     this.#exec('REPLACE INTO gauges (slot, value) VALUES (?, ?)', SLOTS[slot], value);
   }
@@ -182,18 +187,22 @@ export class RoomTables {
     };
   }
 
+  /** Stores an op that a lane will answer later. */
   writePending(op: string, answer: string): void {
     this.#exec('INSERT INTO pending (op, answer) VALUES (?, ?)', op, answer);
   }
 
+  /** Deletes a pending op that has settled. */
   deletePending(op: string): void {
     this.#exec('DELETE FROM pending WHERE op = ?', op);
   }
 
+  /** The reset of an idempotency key; null when there is none. */
   readReset(key: string): ResetRow | null {
     return this.#resets('WHERE key = ?', key)[0] ?? null;
   }
 
+  /** A reset that has begun and is not done; null when there is none. */
   readUnfinishedReset(): ResetRow | null {
     return this.#resets('WHERE done = 0')[0] ?? null;
   }
@@ -213,14 +222,17 @@ export class RoomTables {
     this.#exec('UPDATE resets SET done = 1 WHERE done = 0');
   }
 
+  /** Stores that a session has logged out. */
   writeRevoked(session: string): void {
     this.#exec('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
   }
 
+  /** Stores a session's answer to the current guess. */
   writeGuess(session: string, value: number): void {
     this.#exec('REPLACE INTO guesses (session, value) VALUES (?, ?)', session, value);
   }
 
+  /** Deletes all answers to the guess. */
   clearGuesses(): void {
     this.#exec('DELETE FROM guesses');
   }
