@@ -13,7 +13,10 @@ const POLICY = 'content-security-policy';
 /** Characters of a host and port; none of them can end a directive of the policy. */
 const PLAIN_HOST = /^[\w.:[\]-]+$/;
 
-/** Turnstile's origin, allowed only where a site key is set. */
+/**
+ * Turnstile's origin (developers.cloudflare.com/turnstile/reference/content-security-policy), allowed only where a site
+ * key is set.
+ */
 const CHECK_ORIGIN = 'https://challenges.cloudflare.com';
 
 /** Answers a page, and allows it sockets to its own host by name: not every browser applies 'self' to `ws:` and `wss:`. */
