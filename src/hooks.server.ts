@@ -1,7 +1,7 @@
 /**
  * Answers pages in their reader's language and completes their Content-Security-Policy. SvelteKit makes the policy, with a
  * nonce for its own inline script; it does not know the host, nor whether this site uses Turnstile. All other headers are
- * set by the Worker (src/server/api/shield.ts), for pages as for every other answer.
+ * set by the Worker (src/server/api/security-headers.ts), for pages as for every other answer.
  */
 import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';

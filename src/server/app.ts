@@ -1,7 +1,7 @@
 /** The Worker's handler: sockets, the API, and pages for everything else. */
 import { serveApi } from './api/api.ts';
 import { refuse } from './api/envelope.ts';
-import { shield } from './api/shield.ts';
+import { withSecurityHeaders } from './api/security-headers.ts';
 import { configProblem, hostProblem, readConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { logLine } from './log.ts';
@@ -22,9 +22,9 @@ const NOWHERE = new URL('http://nowhere.invalid/');
 export function createWorker(pages: Pages): ExportedHandler<Env> {
   return {
     async fetch(request, env, ctx) {
-      if (!namesOneHost(request)) return shield(NOWHERE, hostRefused(env));
+      if (!namesOneHost(request)) return withSecurityHeaders(NOWHERE, hostRefused(env));
       const url = new URL(request.url);
-      return shield(url, await serve(pages, request, url, env, ctx));
+      return withSecurityHeaders(url, await serve(pages, request, url, env, ctx));
     },
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pages } from '#server/app.ts';
 import { createWorker } from '#server/app.ts';
-import { shield } from '#server/api/shield.ts';
+import { withSecurityHeaders } from '#server/api/security-headers.ts';
 import type { Overrides } from './support/site.ts';
 import { TestSite } from './support/site.ts';
 
@@ -43,11 +43,11 @@ describe('every answer says that it is nobody else’s', () => {
   it("leaves a page's own policy as it is, and keeps errors out of caches", async () => {
     const policy = "script-src 'nonce-x'; frame-ancestors 'none'";
     const page = new Response('x', { headers: { 'content-security-policy': policy, etag: '"1"' } });
-    const shielded = shield(new URL('http://demo.test/'), page);
-    expect(shielded.headers.get('content-security-policy')).toBe(policy);
-    expect(shielded.headers.get('etag')).toBe('"1"');
+    const secured = withSecurityHeaders(new URL('http://demo.test/'), page);
+    expect(secured.headers.get('content-security-policy')).toBe(policy);
+    expect(secured.headers.get('etag')).toBe('"1"');
     const missing = new Response('', { status: 404, headers: { 'cache-control': 'public, immutable' } });
-    const kept = shield(new URL('http://demo.test/_app/immutable/x.js'), missing);
+    const kept = withSecurityHeaders(new URL('http://demo.test/_app/immutable/x.js'), missing);
     expect(kept.headers.get('cache-control')).toBe('no-store');
   });
 

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import type { RoomMeta } from '../room/port.ts';
 import type { Visit } from '../visit.ts';
 
-/** Headers of every answer of the API beside those of every answer (shield.ts): it is kept nowhere. */
+/** Headers of every answer of the API beside those of every answer (security-headers.ts): it is kept nowhere. */
 export const API_HEADERS = { 'cache-control': 'no-store' } as const;
 
 /** What an answer may differ in. */

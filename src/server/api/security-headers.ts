@@ -17,23 +17,23 @@ const NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';
 const TRANSPORT_SECURITY = 'max-age=31536000';
 
 /** The same answer with the headers that its address asks for. A socket's answer has none. */
-export function shield(url: URL, response: Response): Response {
+export function withSecurityHeaders(url: URL, response: Response): Response {
   if (response.webSocket) return response;
-  const shielded = new Response(response.body, response);
-  const { headers } = shielded;
+  const secured = new Response(response.body, response);
+  const { headers } = secured;
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', NO_PAGE_POLICY);
   // The framework marks even a missing immutable file as cacheable for a year; an error must not be cached.
-  if (shielded.status >= 400) headers.set('cache-control', 'no-store');
-  if (url.protocol === 'https:') shieldSecure(url, headers);
-  return shielded;
+  if (secured.status >= 400) headers.set('cache-control', 'no-store');
+  if (url.protocol === 'https:') secureTransport(url, headers);
+  return secured;
 }
 
 /**
  * Browsers ignore both on plain http, as in a local network, and complain of the opener policy on every phone. A local
  * https server must not teach the browser that everything else on this machine's localhost is https too.
  */
-function shieldSecure(url: URL, headers: Headers): void {
+function secureTransport(url: URL, headers: Headers): void {
   headers.set('cross-origin-opener-policy', 'same-origin');
   if (!isLoopback(url.hostname)) headers.set('strict-transport-security', TRANSPORT_SECURITY);
 }
