@@ -8,8 +8,8 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { emptyAtMs, fullAfterToken, waitMs } from '#lib/domain/rate.ts';
 import type { Env } from './env.ts';
-import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pair-desk.ts';
-import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pair-desk.ts';
+import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pairing-secrets.ts';
+import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pairing-secrets.ts';
 import { openLimiterTables } from './storage/limiter-schema.ts';
 import type { KeyClaim, KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
 import { LimiterTables } from './storage/limiter-tables.ts';
@@ -138,7 +138,7 @@ export class Limiter extends DurableObject<Env> {
     return spent;
   }
 
-  /** Keeps a pairing secret (see pair-desk.ts); `waitMs` is null, or says when another may be made. */
+  /** Keeps a pairing secret (see pairing-secrets.ts); `waitMs` is null, or says when another may be made. */
   offerPairing(wanted: PairingOffer, now: number): Asked & { waitMs: number | null } {
     const spent: MeterCounts = { 'do.request': 1 };
     const waitMs = offer(this.#pairings, spent, wanted, now);

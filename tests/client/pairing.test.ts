@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ApiFailure, FailureCode } from '#lib/client/api.ts';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { createPresenterApi } from '#lib/client/presenter-api.ts';
-import { PairingDesk } from '#lib/client/pairing-desk.ts';
+import { PairingController } from '#lib/client/pairing-controller.ts';
 import { PairingEntry } from '#lib/client/pairing-entry.ts';
 import type { PairingPhase } from '#lib/client/pairing-entry.ts';
 import { isOwnMachine, pairingUrl, takePairingSecret } from '#lib/client/secret-links.ts';
@@ -190,88 +190,88 @@ describe('the panel', () => {
       withdrawPairing: vi.fn(() => Promise.resolve(success({ withdrawn: true as const }))),
       pairingStatus: vi.fn(() => Promise.resolve(calls.status)),
     };
-    const desk = new PairingDesk(api, time);
-    return { time, desk, api, calls };
+    const controller = new PairingController(api, time);
+    return { time, controller, api, calls };
   }
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
   it('shows a code with the time that it has left', async () => {
-    const { desk, time } = panel();
-    await desk.ask();
-    expect(desk.view.phase).toEqual({ kind: 'showing', secret: SECRET, remainingMs: TTL });
+    const { controller, time } = panel();
+    await controller.ask();
+    expect(controller.view.phase).toEqual({ kind: 'showing', secret: SECRET, remainingMs: TTL });
     time.pass(31_000);
-    expect(desk.view.phase).toMatchObject({ kind: 'showing', remainingMs: TTL - 31_000 });
+    expect(controller.view.phase).toMatchObject({ kind: 'showing', remainingMs: TTL - 31_000 });
   });
 
   it('says which device signed in, as soon as it looks', async () => {
-    const { desk, calls } = panel();
-    await desk.ask();
-    await desk.look();
-    expect(desk.view.phase.kind).toBe('showing');
+    const { controller, calls } = panel();
+    await controller.ask();
+    await controller.look();
+    expect(controller.view.phase.kind).toBe('showing');
     calls.status = success({ openUntil: null, devices: [device] });
-    await desk.look();
-    expect(desk.view).toEqual({ phase: { kind: 'signedIn', ...device }, devices: [device] });
+    await controller.look();
+    expect(controller.view).toEqual({ phase: { kind: 'signedIn', ...device }, devices: [device] });
   });
 
   it('looks by itself every ten seconds while a code waits, and never when none does', async () => {
-    const { desk, api, time } = panel();
+    const { controller, api, time } = panel();
     time.pass(60_000);
     expect(api.pairingStatus).not.toHaveBeenCalled();
-    await desk.ask();
+    await controller.ask();
     time.pass(35_000);
     expect(api.pairingStatus).toHaveBeenCalledTimes(3);
-    await desk.withdraw();
+    await controller.withdraw();
     expect(time.isBusy).toBe(false);
   });
 
   it('does not take an earlier device for the one that was to come', async () => {
-    const { desk, calls } = panel();
+    const { controller, calls } = panel();
     calls.status = success({ openUntil: null, devices: [device] });
-    await desk.look();
-    await desk.ask();
-    await desk.look();
-    expect(desk.view.phase.kind).toBe('late');
+    await controller.look();
+    await controller.ask();
+    await controller.look();
+    expect(controller.view.phase.kind).toBe('late');
   });
 
   it('takes the code off the screen when its time is over, also when the server cannot be asked', async () => {
-    const { desk, api, time } = panel();
-    await desk.ask();
+    const { controller, api, time } = panel();
+    await controller.ask();
     api.pairingStatus.mockResolvedValue(failure('OFFLINE') as never);
     time.pass(TTL);
     await settle();
     time.pass(3_000);
-    expect(desk.view.phase).toEqual({ kind: 'late' });
+    expect(controller.view.phase).toEqual({ kind: 'late' });
     expect(time.isBusy).toBe(false);
   });
 
   it('tells of a device that scanned in the last second', async () => {
-    const { desk, calls, time } = panel();
-    await desk.ask();
+    const { controller, calls, time } = panel();
+    await controller.ask();
     calls.status = success({ openUntil: null, devices: [device] });
     time.pass(TTL);
     await settle();
     time.pass(10_000);
-    expect(desk.view.phase).toEqual({ kind: 'signedIn', ...device });
+    expect(controller.view.phase).toEqual({ kind: 'signedIn', ...device });
   });
 
   it('says why there is no code', async () => {
-    const { desk, calls } = panel();
+    const { controller, calls } = panel();
     calls.offer = failure('RATE_LIMITED', 'Wait.');
-    await desk.ask();
-    expect(desk.view.phase).toEqual({ kind: 'failed', sentence: 'Wait.' });
+    await controller.ask();
+    expect(controller.view.phase).toEqual({ kind: 'failed', sentence: 'Wait.' });
   });
 
   it('takes a code back that nobody looks at any more, also one that comes when the screen is gone', async () => {
     const shown = panel();
-    await shown.desk.ask();
-    shown.desk.close();
+    await shown.controller.ask();
+    shown.controller.close();
     expect(shown.api.withdrawPairing).toHaveBeenCalledOnce();
     expect(shown.time.isBusy).toBe(false);
     const late = panel();
-    const asked = late.desk.ask();
-    late.desk.close();
+    const asked = late.controller.ask();
+    late.controller.close();
     await asked;
     expect(late.api.withdrawPairing).toHaveBeenCalledOnce();
-    expect(late.desk.view.phase.kind).toBe('asking');
+    expect(late.controller.view.phase.kind).toBe('asking');
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import { limiterName, MAX_ATTEMPTS } from '#server/limiter.ts';
-import { MAX_OFFERS, MAX_TRIES, PAIRING_TTL_MS } from '#server/sessions/pair-desk.ts';
+import { MAX_OFFERS, MAX_TRIES, PAIRING_TTL_MS } from '#server/sessions/pairing-secrets.ts';
 import { SITE, TestSite, freshAddress, logIn, newShow } from './support/site.ts';
 
 const asks = { method: 'POST' };

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { LoginResult, MeResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
-import { PAIRING_TTL_MS } from '#server/sessions/pair-desk.ts';
+import { PAIRING_TTL_MS } from '#server/sessions/pairing-secrets.ts';
 import { findShow } from '#server/storage/shows.ts';
 import { TestClient } from './support/client.ts';
 import type { TestSite } from './support/site.ts';

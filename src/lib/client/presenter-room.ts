@@ -5,7 +5,7 @@ import { LiveHistory } from './live-history.ts';
 import type { Identity } from './identity.ts';
 import { PresentedRoom } from './presented-room.ts';
 import { NetworkWatch } from './network.svelte.ts';
-import { ResetDesk } from './reset-desk.svelte.ts';
+import { ResetController } from './reset-controller.svelte.ts';
 import type { StageLink } from './stage-link.ts';
 import { StepRemote } from './step-remote.ts';
 
@@ -14,7 +14,7 @@ export class PresenterRoom {
   readonly room: PresentedRoom;
   readonly history: LiveHistory;
   readonly remote: StepRemote;
-  readonly resets: ResetDesk;
+  readonly resets: ResetController;
   readonly network: NetworkWatch;
   readonly #leaveLink: () => void;
 
@@ -42,7 +42,7 @@ export class PresenterRoom {
     room.onEvents((events) => {
       for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
     });
-    this.resets = new ResetDesk(api, () => new Promise((resolve) => room.acts.reach(resolve)));
+    this.resets = new ResetController(api, () => new Promise((resolve) => room.acts.reach(resolve)));
     this.network = new NetworkWatch(
       () => room.connection,
       () => api.state(skuId),

@@ -7,8 +7,8 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { connectionAfter } from './connection.ts';
-import type { DeskNeeds } from './op-desk.ts';
-import { OpDesk } from './op-desk.ts';
+import type { OpNeeds } from './op-controller.ts';
+import { OpController } from './op-controller.ts';
 import type { ActNeeds, PresenterActs } from './presenter-acts.ts';
 import type { EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
@@ -22,7 +22,7 @@ const FATES_TOGETHER_MS = 50;
 const CLOCK_SET_MS = 15_000;
 
 /** What a session needs from outside. */
-export interface SessionSurroundings extends Omit<DeskNeeds, 'send' | 'checkLink'> {
+export interface SessionSurroundings extends Omit<OpNeeds, 'send' | 'checkLink'> {
   connect: Connect;
   /** What the device says of its network. */
   online: () => boolean;
@@ -48,13 +48,13 @@ export class RoomSession {
   /** What a presenter's screen may do here; null on a phone. */
   readonly acts: PresenterActs | null;
   readonly #listeners = new Set<EventListener>();
-  readonly #desk: OpDesk;
+  readonly #ops: OpController;
   readonly #around: SessionSurroundings;
   readonly #transport: Transport;
 
   constructor(around: SessionSurroundings) {
     this.#around = around;
-    this.#desk = new OpDesk({
+    this.#ops = new OpController({
       ...around,
       send: (message) => this.#transport.send(message),
       checkLink: () => this.#transport.reach?.(),
@@ -92,7 +92,7 @@ export class RoomSession {
   tap(units = 1): TapResult {
     const { state } = this.#view;
     if (!state) return 'offline';
-    const result = this.#desk.tap({ units, epoch: state.epoch, mode: state.mode });
+    const result = this.#ops.tap({ units, epoch: state.epoch, mode: state.mode });
     if (result === 'sent') this.#publish({ resetSeen: false });
     return result;
   }
@@ -117,7 +117,7 @@ export class RoomSession {
   close(): void {
     this.#cancelSeen?.();
     this.#cancelPublish?.();
-    this.#desk.disconnected();
+    this.#ops.disconnected();
     this.#transport.onMessage(() => {});
     this.#transport.onStatus(() => {});
     const leave = () => {
@@ -139,13 +139,13 @@ export class RoomSession {
       case 'frame':
         return this.#frame(message);
       case 'ack':
-        if (message.epoch === this.#epoch) this.#desk.answered(message.op, message.lanes);
+        if (message.epoch === this.#epoch) this.#ops.answered(message.op, message.lanes);
         this.#sayLater();
         return this.#publish({});
       case 'nack':
         return this.#refused(message);
       case 'fate':
-        this.#desk.tickets.fate(message);
+        this.#ops.tickets.fate(message);
         return this.#publishSoon();
       case 'stage':
         // Between the presenter's screens: whoever asked to hear everything has heard it.
@@ -155,7 +155,7 @@ export class RoomSession {
       case 'audit':
         return this.#publish({ audit: message });
       case 'claim':
-        this.#desk.tickets.claim(message);
+        this.#ops.tickets.claim(message);
         return this.#publishSoon();
     }
   }
@@ -164,7 +164,7 @@ export class RoomSession {
     const { clock, online } = this.#around;
     this.#outage = status.kind === 'open' ? (status.after ?? null) : null;
     const connection = connectionAfter(this.#view.connection, status, clock.monotonic(), online());
-    if (connection.kind !== 'connected') this.#desk.disconnected();
+    if (connection.kind !== 'connected') this.#ops.disconnected();
     if (connection !== this.#view.connection) this.#publish({ connection });
   }
 
@@ -174,7 +174,7 @@ export class RoomSession {
     const from = recovered ? this.#seq + 1 : seq + 1;
     const missing = seq - this.#seq - events.length;
     const news = this.#enter(epoch);
-    this.#desk.welcome(you, epoch);
+    this.#ops.welcome(you, epoch);
     this.#advance(seq);
     this.#publish({
       ...news,
@@ -232,18 +232,18 @@ export class RoomSession {
   #enter(epoch: number): Partial<RoomView> {
     const isNext = this.#epoch !== null && this.#epoch !== epoch;
     this.#epoch = epoch;
-    return isNext && this.#desk.newEpoch(epoch) ? { resetSeen: true } : {};
+    return isNext && this.#ops.newEpoch(epoch) ? { resetSeen: true } : {};
   }
 
   #refused({ op, code, message, retryAfterMs }: DownOf<'nack'>): void {
     const refusal = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    if (op !== undefined && this.#desk.refused(op, refusal)) return this.#publish({});
+    if (op !== undefined && this.#ops.refused(op, refusal)) return this.#publish({});
     if (op === undefined || this.acts?.keys.has(op)) this.#publish({ refusal });
   }
 
   #outdated(version: number): void {
     this.#transport.close();
-    this.#desk.disconnected();
+    this.#ops.disconnected();
     const reason = `The room speaks version ${version}, this page version ${PROTOCOL_VERSION}.`;
     this.#publish({ connection: { kind: 'refused', code: OUTDATED, reason } });
   }
@@ -258,7 +258,7 @@ export class RoomSession {
    * what it measured of its last tap, which no further tap may ever report.
    */
   #sayLater(): void {
-    const { trips } = this.#desk;
+    const { trips } = this.#ops;
     if (this.#cancelSeen || (this.#seq === this.#seenSent && !trips.next)) return;
     this.#cancelSeen = this.#around.later(() => {
       this.#cancelSeen = null;
@@ -283,7 +283,7 @@ export class RoomSession {
   #publish(change: Partial<RoomView>): void {
     this.#cancelPublish?.();
     this.#cancelPublish = null;
-    this.#view = { ...this.#view, ...change, tickets: this.#desk.tickets.list };
+    this.#view = { ...this.#view, ...change, tickets: this.#ops.tickets.list };
     this.#around.onChange(this.#view);
   }
 }

@@ -20,8 +20,8 @@ import type { Session } from './identify.ts';
 import { keyFor, sign } from './keys.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
-import type { Redeemed } from './pair-desk.ts';
-import { PAIRING_TTL_MS } from './pair-desk.ts';
+import type { Redeemed } from './pairing-secrets.ts';
+import { PAIRING_TTL_MS } from './pairing-secrets.ts';
 import { invalidCode, whyNotLive, whyNotNow } from './standing.ts';
 import { chargeRoom, startPresenter } from './start.ts';
 
@@ -41,7 +41,7 @@ export async function offerPairing(visit: Visit, session: Session): Promise<Outc
   const key = randomText(SECRET_BYTES);
   const until = Math.min(visit.now + PAIRING_TTL_MS, expiresAt);
   const offer = { id, hash: await hashOf(visit, show, key), maker: sessionId, expiresAt: until };
-  const { waitMs, spent } = await deskOf(visit, show).offerPairing(offer, visit.now);
+  const { waitMs, spent } = await limiterOf(visit, show).offerPairing(offer, visit.now);
   charge(visit, session, spent);
   if (waitMs !== null) {
     return refused('RATE_LIMITED', 'This show has made many sign-in codes in the last minute: wait.', waitMs);
@@ -54,7 +54,7 @@ export async function withdrawPairing(visit: Visit, session: Session): Promise<O
   const refusal = await whyNotPresenting(visit, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
-  charge(visit, session, await deskOf(visit, show).withdrawPairing(sessionId, visit.now));
+  charge(visit, session, await limiterOf(visit, show).withdrawPairing(sessionId, visit.now));
   return granted({ withdrawn: true });
 }
 
@@ -63,7 +63,7 @@ export async function pairingStatus(visit: Visit, session: Session): Promise<Out
   const refusal = await whyNotPresenting(visit, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
-  const { openUntil, devices, spent } = await deskOf(visit, show).pairingStatus(sessionId, visit.now);
+  const { openUntil, devices, spent } = await limiterOf(visit, show).pairingStatus(sessionId, visit.now);
   charge(visit, session, spent);
   return granted({ openUntil, devices });
 }
@@ -83,7 +83,7 @@ export async function redeemPairing(
   const [, id, key] = FORM.exec(shown) ?? [];
   if (id === undefined || key === undefined) return wrong();
   const spent: MeterCounts = { 'worker.request': 1 };
-  const asked = await deskOf(visit, code).redeemPairing(
+  const asked = await limiterOf(visit, code).redeemPairing(
     { id, hash: await hashOf(visit, code, key) },
     visit.now,
   );
@@ -102,7 +102,7 @@ export async function redeemPairing(
   }
   const started = await startPresenter(visit, found.value, 'none', spent);
   const { label, skus } = started;
-  addCounts(spent, await deskOf(visit, code).namePairing(id, label));
+  addCounts(spent, await limiterOf(visit, code).namePairing(id, label));
   chargeRoom(visit, code, skus[0]?.id ?? '', spent);
   logLine('presenter_paired', { requestId: visit.requestId, show: code, label });
   return granted(started);
@@ -146,7 +146,7 @@ function makerOf(visit: Visit, { code, skus }: Show, sessionId: string): Session
   };
 }
 
-function deskOf(visit: Visit, show: string): DurableObjectStub<Limiter> {
+function limiterOf(visit: Visit, show: string): DurableObjectStub<Limiter> {
   return visit.env.LIMITER.getByName(limiterName('pair', show));
 }
 

@@ -1,6 +1,6 @@
 /** The main act of each step, which the script bar offers. */
-import type { CrowdDesk } from '#lib/client/crowd-desk.svelte.ts';
-import type { ResetDesk } from '#lib/client/reset-desk.svelte.ts';
+import type { CrowdController } from '#lib/client/crowd-controller.svelte.ts';
+import type { ResetController } from '#lib/client/reset-controller.svelte.ts';
 import type { StageLink } from '#lib/client/stage-link.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
@@ -12,8 +12,8 @@ const CROWD = 50;
 /** What the acts need of the screen. */
 interface Hands {
   link: StageLink;
-  resets: ResetDesk;
-  crowd: CrowdDesk;
+  resets: ResetController;
+  crowd: CrowdController;
   /** Opens the question whether to trip or clear the guardrail. */
   onguardrail: () => void;
 }

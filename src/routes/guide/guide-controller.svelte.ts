@@ -14,7 +14,7 @@ export type Reading =
   | { kind: 'refused'; code: string; sentence: string };
 
 /** Reads one show at a time; the answer for a show that is no longer wanted is dropped. */
-export class GuideDesk {
+export class GuideController {
   #reading = $state.raw<Reading>({ kind: 'none' });
   readonly #fetch: (code: string) => Promise<FetchedShow>;
 
@@ -49,5 +49,5 @@ export class GuideDesk {
   }
 }
 
-/** The page's desk, for its components. */
-export const [getGuideDesk, setGuideDesk] = createContext<GuideDesk>();
+/** The page's controller, for its components. */
+export const [getGuideController, setGuideController] = createContext<GuideController>();

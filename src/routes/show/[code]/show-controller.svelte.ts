@@ -16,7 +16,7 @@ const OTHER_VERSION = {
 } as const;
 
 /** Reads one show's summary and its logs. */
-export class ShowDesk {
+export class ShowController {
   readonly code: string;
   readonly #reader = createReader();
   #phase = $state.raw<Phase>({ kind: 'loading' });

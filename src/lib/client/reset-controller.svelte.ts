@@ -12,7 +12,7 @@ export type ResetOutcome =
   { kind: 'done'; epochs: Record<string, number> } | { kind: 'failed'; message: string };
 
 /** The question, its answer, and the wait before the next. */
-export class ResetDesk {
+export class ResetController {
   readonly #api: PresenterApi;
   readonly #reach: () => Promise<boolean>;
   #open = $state(false);

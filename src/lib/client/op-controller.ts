@@ -24,8 +24,8 @@ const TAPS_PER_SECOND = 14;
 /** Distance between ops that are asked about again, milliseconds: a full outbox must not look like a flood. */
 const REPEAT_SPACING_MS = 120;
 
-/** What a desk needs from outside. */
-export interface DeskNeeds {
+/** What the ops need from outside. */
+export interface OpNeeds {
   clock: Clock;
   later: Later;
   /** Where open ops outlive a reload: one tab's own store. */
@@ -42,16 +42,16 @@ export interface DeskNeeds {
 }
 
 /** See the module's header. */
-export class OpDesk {
+export class OpController {
   readonly tickets = new TicketBook();
   readonly trips = new Unreported();
   #isOpen = false;
   #cancelRepeat: Cancel | null = null;
   readonly #pace = new Pace();
   readonly #outbox: Outbox;
-  readonly #needs: DeskNeeds;
+  readonly #needs: OpNeeds;
 
-  constructor(needs: DeskNeeds) {
+  constructor(needs: OpNeeds) {
     this.#needs = needs;
     this.#outbox = new Outbox(needs.store, needs.room);
   }
@@ -113,7 +113,7 @@ export class OpDesk {
     if (open) this.trips.measured(op, this.tickets.roundTripsOf(op));
   }
 
-  /** The room refused an op as a whole. False when this desk has no such op open. */
+  /** The room refused an op as a whole. False when no such op is open here. */
   refused(op: string, refusal: Refusal): boolean {
     const open = this.#outbox.get(op);
     if (!open) return false;

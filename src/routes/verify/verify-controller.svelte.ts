@@ -33,7 +33,7 @@ export interface Motion {
 }
 
 /** Works in browsers only. It loads its worker when it is made, so that the page works when the network is gone. */
-export class VerifyDesk {
+export class VerifyController {
   #phase = $state.raw<Phase>({ kind: 'idle' });
   #picture = $state.raw<Picture | null>(null);
   #kept = $state.raw<readonly KeptReceipts[]>(keptReceipts());

@@ -26,8 +26,8 @@ export interface PairingView {
 type PairingCalls = Pick<PresenterApi, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
 type Offer = AnswerOf<'offerPairing'>;
 
-/** See the module's header. Make one in the browser only, and {@link PairingDesk.close} it when its panel goes. */
-export class PairingDesk {
+/** See the module's header. Make one in the browser only, and {@link PairingController.close} it when its panel goes. */
+export class PairingController {
   #view: PairingView = { phase: { kind: 'idle' }, devices: [] };
   /** The code that waits; `until` on the monotonic clock. */
   #open: { offer: Offer; until: number; known: number } | null = null;

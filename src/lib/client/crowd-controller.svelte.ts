@@ -14,7 +14,7 @@ export function isUnits(units: unknown): units is number {
 }
 
 /** Make one per room. */
-export class CrowdDesk {
+export class CrowdController {
   readonly #api: PresenterApi;
   readonly #skuId: string;
   #under = $state<number | null>(null);
