@@ -1,7 +1,7 @@
 /**
- * The newest drill as it unfolds: what it cut, and what each client measured of its own way back. Every duration comes from the
- * room's events, where clients told it; only how many connections are there again is counted by the room as well, because
- * two screens of one browser are one client to it and measure once.
+ * The newest drill while it goes on: what it cut, and how long each client took to come back. All durations are those that
+ * clients reported in `recovered` events. The number of connections that are back is the room's own count, because two screens
+ * of one browser report once.
  */
 import type { DrillKind, EventOf, Recovery, RoomEvent } from '#lib/domain/events.ts';
 import { awayMs, spreadOf } from '#lib/domain/recovery.ts';
@@ -15,7 +15,7 @@ import { browserLater } from './surroundings.ts';
 /** How long a drill stays on stage after its newest report, milliseconds. */
 export const FRESH_MS = 30_000;
 
-/** See the module's header. */
+/** The newest drill: what it cut, and how its clients came back. Durations are milliseconds that clients measured. */
 export interface DrillPicture {
   /** `seq` of the drill's event. */
   seq: number;
@@ -93,6 +93,7 @@ export class DrillBoard {
     return this.#isFresh ? this.#picture : null;
   }
 
+  /** Stops listening and its timer. */
   close(): void {
     this.#stopListening();
     this.#cancel?.();

@@ -1,6 +1,6 @@
 /**
- * Who this browser is in a show. A session that is still good is used again, so that a reload keeps the name; a phone
- * without one joins by itself; a presenter without one has to sign in at the door.
+ * This browser's session in a show. A session that is still valid is used again, so that a reload keeps the name; a phone without
+ * one joins automatically; a presenter without one has to sign in at the door.
  */
 import * as v from 'valibot';
 import type { Sku } from '#lib/domain/events.ts';
@@ -24,7 +24,7 @@ export interface Identity {
   isNew: boolean;
 }
 
-/** What came of entering a show. */
+/** Result of entering a show. */
 export type Entered = { ok: true; identity: Identity } | ApiFailure;
 
 /** How to enter; `turnstileToken` only where the show asks for one. */
@@ -44,8 +44,8 @@ const SKUS = v.array(
 const monotonic = () => performance.now();
 
 /**
- * Goes on with the session of this browser, or joins the show. A phone that remembers nothing of the show has no session
- * worth asking for: it joins at once, and saves a round trip on a slow network.
+ * Continues this browser's session, or joins the show. A phone that has stored nothing of the show joins at once, which saves a
+ * round trip on a slow network.
  */
 export async function enterShow(options: EnterOptions): Promise<Entered> {
   const { api, role, show, now = monotonic, store = localStore } = options;

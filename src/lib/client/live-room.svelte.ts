@@ -12,14 +12,17 @@ import { socketTransport } from './socket.ts';
 import { browserTime, makeUuid, tabStore } from './surroundings.ts';
 import type { Ticket } from './ticket.ts';
 
-/** Which room, and as whom. Everything else has the browser's own as its default; `connect` swaps the socket for another transport. */
+/**
+ * Which room, and as whom. Everything else has the browser's own as its default; `connect` swaps the socket for another
+ * transport.
+ */
 export interface LiveRoomOptions extends Partial<Omit<SessionSurroundings, 'onChange' | 'room'>> {
   show: string;
   skuId: string;
   role: Role;
 }
 
-/** See the module's header. Make one in the browser only, and {@link LiveRoom.close} it when its page goes. */
+/** A room as runes. Make one in the browser only, and {@link LiveRoom.close} it when its page goes. */
 export class LiveRoom {
   #view = $state.raw<RoomView>(EMPTY_VIEW);
   // Every frame is a new view. What most frames leave as it was is told only when it changed: lists are not drawn again.

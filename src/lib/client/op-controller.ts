@@ -1,6 +1,6 @@
 /**
- * A client's ops: takes taps, sends each under one opId until the room has answered, measures the round trip, and keeps
- * the tickets that come of it. It never takes a tap that cannot be sent at once.
+ * A client's ops: takes taps, sends each under one op id until the room has answered, measures round trips, and keeps the
+ * resulting tickets. A tap that cannot be sent at once is not taken.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { LaneResults, Mode } from '#lib/domain/lane.ts';
@@ -14,14 +14,14 @@ import type { Report } from './round-trips.ts';
 import type { Cancel, Clock, Later, Store } from './surroundings.ts';
 import { TicketBook } from './ticket-book.ts';
 
-/** How often an op that met a busy room is sent again before its owner is told. */
+/** How often an op is sent again after BUSY before its owner is told. */
 const BUSY_TRIES = 5;
 /** Pause after a BUSY that names none, milliseconds. */
 const BUSY_PAUSE_MS = 500;
 
 /** Taps a second: below the room's 20 messages, so that reports and repeats fit beside them. */
 const TAPS_PER_SECOND = 14;
-/** Distance between ops that are asked about again, milliseconds: a full outbox must not look like a flood. */
+/** Time between ops that are sent again, milliseconds, so that a full outbox is no flood. */
 const REPEAT_SPACING_MS = 120;
 
 /** What the ops need from outside. */
@@ -41,7 +41,7 @@ export interface OpNeeds {
   checkLink: () => void;
 }
 
-/** See the module's header. */
+/** Takes taps, sends each as an op until it is answered, measures round trips, and keeps the tickets. */
 export class OpController {
   readonly tickets = new TicketBook();
   readonly trips = new Unreported();
@@ -72,7 +72,7 @@ export class OpController {
     return 'sent';
   }
 
-  /** The room said welcome: what it holds for this client is the truth, and what is still open is asked again. */
+  /** Takes a welcome: its holdings replace the tickets, and open ops are sent again. */
   welcome({ id, holdings }: You, epoch: number): void {
     this.#isOpen = true;
     const takenUp = this.#outbox.claim(id);
@@ -124,11 +124,11 @@ export class OpController {
     return true;
   }
 
-  /** Plans the next try of an op that met a busy room; false when it has had enough of them. */
+  /** Schedules the next try of an op after BUSY; false after {@link BUSY_TRIES}. */
   #waitForRoom(open: OpenOp, pauseMs: number): boolean {
     if (open.busy >= BUSY_TRIES) return false;
     open.busy += 1;
-    // Everybody was told the same pause: without a spread they would all come back in the same instant.
+    // Every client got the same pause; a random part keeps them from returning in the same instant.
     open.dueAtMs = this.#needs.clock.monotonic() + pauseMs * (1 + this.#needs.random() / 2);
     open.answeredBusy = true;
     this.#planRepeat();
@@ -148,9 +148,9 @@ export class OpController {
   #repeatDue(): void {
     const now = this.#needs.clock.monotonic();
     const due = this.#outbox.ops.filter((open) => open.dueAtMs <= now);
-    // Silence on an op that was sent over this link may mean that the link is dead.
+    // An op without an answer may mean that the link is broken.
     if (due.some((open) => open.asked > 0 && !open.answeredBusy)) this.#needs.checkLink();
-    // A repeat carries no round trip: that report went out with the first sending.
+    // No report of round trips: it was part of the first sending.
     for (const open of due) this.#ask(open, null);
     this.#planRepeat();
   }

@@ -1,6 +1,6 @@
 /**
- * Ops that were sent and not answered yet. Each keeps its opId until the room has answered, across reconnects and
- * reloads of the page, so that asking again can never buy twice. It never takes a tap made without a connection.
+ * Ops that were sent and not answered yet. Each keeps its op id until the room has answered, across reconnects and reloads of
+ * the page, so that sending it again can never buy twice. Taps without a connection are not taken.
  */
 import * as v from 'valibot';
 import { MODES } from '#lib/domain/lane.ts';
@@ -32,13 +32,13 @@ const UNSENT = { dueAtMs: 0, asked: 0, busy: 0, answeredBusy: false };
 const ASK_AGAIN_MS = 3_000;
 const ASK_AGAIN_LONGEST_MS = 30_000;
 
-/** What an op may be is the room's to say, which answers each that is asked about. */
+/** Only the shape is checked: the room answers every op that is sent again, and refuses invalid ones. */
 const SAVED = v.object({
   owner: v.string(),
   ops: v.array(v.object({ op: v.string(), units: v.number(), epoch: v.number(), mode: v.picklist(MODES) })),
 });
 
-/** See the module's header. `name` is the place in the store: one per room. */
+/** Ops that were sent and not answered, kept over a reload. `name` is their key in the store, one for each room. */
 export class Outbox {
   #ops = new Map<string, OpenOp>();
   #owner: string | null = null;
@@ -50,17 +50,19 @@ export class Outbox {
     this.#place = `rgl.outbox.${name}`;
   }
 
+  /** All open ops, oldest first. */
   get ops(): OpenOp[] {
     return [...this.#ops.values()];
   }
 
+  /** An open op by its id. */
   get(op: string): OpenOp | undefined {
     return this.#ops.get(op);
   }
 
   /**
-   * Takes up what an earlier life of this page left unanswered, if the same person left it. Returns what was taken up.
-   * Somebody else's ops are dropped: the room would refuse them, and they are not this person's to ask about.
+   * Loads the unanswered ops of the page before its reload, if they are of the same session, and returns them. Ops of another
+   * session are dropped: the room would refuse them.
    */
   claim(owner: string): OpenOp[] {
     if (this.#owner === owner) return [];
@@ -74,6 +76,7 @@ export class Outbox {
     return this.ops;
   }
 
+  /** Adds an op that is about to be sent, and stores it. */
   add(op: Pick<OpenOp, 'op' | 'units' | 'epoch' | 'mode' | 'tappedAtMs'>): OpenOp {
     const open = { ...op, ...UNSENT };
     this.#ops.set(op.op, open);
@@ -94,7 +97,7 @@ export class Outbox {
     if (this.#ops.delete(op)) this.#save();
   }
 
-  /** Drops what belongs to another epoch: a reset is a barrier, and the room would refuse it. */
+  /** Drops ops of other epochs, which the room would refuse after a reset. */
   keepOnly(epoch: number): void {
     for (const open of this.ops) if (open.epoch !== epoch) this.#ops.delete(open.op);
     this.#save();

@@ -1,6 +1,6 @@
 /**
- * The presenter's side of pairing: asks for a code, shows it while it is good, and finds out what became of it. It looks when
- * the room says that screens came or went, and every ten seconds while a code waits; a code that nobody looks at is taken back.
+ * The presenter's side of pairing: requests a code, shows it while it is valid, and checks whether it was used: when the room's
+ * number of stages changes, and every ten seconds while a code is open. A code that is no longer on screen is withdrawn.
  */
 import type { AnswerOf, PresenterApi } from './presenter-api.ts';
 import { Changes } from './changes.ts';
@@ -43,6 +43,7 @@ export class PairingController {
     this.#time = time;
   }
 
+  /** What the panel shows now. */
   get view(): PairingView {
     this.#changes.read();
     return this.#view;

@@ -1,6 +1,6 @@
 /**
- * A device that has scanned a presenter's code: exchanges what stood in its address for a session of its own, once. A browser
- * that presents this show already spends nothing; one that presents another show is asked first.
+ * A device that has scanned a pairing code: exchanges the secret in its address for a session, once. A browser that presents this
+ * show already does not use the secret; one that presents another show asks first.
  */
 import type { ApiFailure } from './api.ts';
 import { Changes } from './changes.ts';
@@ -47,7 +47,7 @@ export function enterByPairing(show: string | null): PairingEntry {
 /** Refusals after which the same code may still be good: nobody has looked at it yet. */
 const UNSEEN = new Set<ApiFailure['code']>(['OFFLINE', 'RATE_LIMITED']);
 
-/** See the module's header. */
+/** Exchanges a pairing secret from the address for a presenter's session, once. */
 export class PairingEntry {
   #phase: PairingPhase = { kind: 'none' };
   #secret: string | null = null;
@@ -59,6 +59,7 @@ export class PairingEntry {
     void this.read();
   }
 
+  /** The current phase. */
   get phase(): PairingPhase {
     this.#changes.read();
     return this.#phase;

@@ -48,11 +48,14 @@ export class PresenterActs {
     return this.#act({ t: 'reset', op: key });
   }
 
+  /** Trips or clears the guardrail. False without a connection. */
   guardrail(action: 'trip' | 'clear'): boolean {
     return this.#act({ t: 'guardrail', action });
   }
 
-  /** Tells this show's other screens something of the stage. How a stage stands is true whenever it arrives; a wish is not. */
+  /**
+   * Tells this show's other screens something of the stage. How a stage stands is true whenever it arrives; a wish is not.
+   */
   stage(words: Omit<UpOf<'stage'>, 't'>): boolean {
     const message = { t: 'stage' as const, ...words };
     return words.is ? this.#needs.transport.send(message) : this.#act(message);

@@ -1,4 +1,6 @@
-/** A page's stay in a rehearsal: the same API and the same identity that a live show gives it, over a room in this browser. */
+/**
+ * A page's stay in a rehearsal: the same API and the same identity that a live show gives it, over a room in this browser.
+ */
 import type { Role } from '#lib/protocol/http.ts';
 import type { ApiFailure } from './api.ts';
 import type { PresenterApi } from './presenter-api.ts';
@@ -13,7 +15,7 @@ import { tabStore } from './surroundings.ts';
 
 export { noteState };
 
-/** See the module's header. */
+/** A page's stay in a rehearsal: the API and identity that it uses in place of the live ones. */
 export interface Stay {
   api: PresenterApi;
   identity: Identity;

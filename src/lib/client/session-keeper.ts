@@ -1,6 +1,7 @@
 /**
- * Watches over a session's 20 minutes. A participant's is renewed when three quarters of what was left are over, whenever
- * the page is seen: each renewal is billed as a write, and five minutes are enough to try again. A presenter's only when the presenter says so, because it keeps the whole show open.
+ * Keeps a session alive. A participant's is renewed while its page is visible, when three quarters of its remaining time are
+ * over: each renewal is billed as a write, and the last quarter (five of 20 minutes) is enough to try again. A presenter's is
+ * renewed only on request, because it keeps the whole show open.
  */
 import type { Api, ApiFailure, ApiResult } from './api.ts';
 import { Changes } from './changes.ts';
@@ -59,7 +60,7 @@ export function keepSession(
   });
 }
 
-/** See the module's header. */
+/** Follows a session's remaining time, and renews a participant's session. */
 export class SessionKeeper {
   #view: SessionView;
   #renewAtMs: number;
@@ -84,6 +85,7 @@ export class SessionKeeper {
     this.#tick();
   }
 
+  /** The session's state now. */
   get view(): SessionView {
     this.#changes.read();
     return this.#view;
@@ -103,6 +105,7 @@ export class SessionKeeper {
     }
   }
 
+  /** Stops its timer and listeners. */
   close(): void {
     this.#cancelTick?.();
     this.#forgetPage();

@@ -1,7 +1,6 @@
 /**
- * The presenter's sleep drill: waits until nobody has spoken for so long that the room has left memory, wakes it with one
- * question, and measures the answer. It believes that the room slept only when the room has had another life since, and says
- * so when it has not; nothing of a drill that was disturbed is reported.
+ * The presenter's sleep drill: waits in silence until the room has hibernated, asks one question, and measures the answer. The
+ * room has slept only if its number of lives has grown; otherwise the drill says so. A disturbed drill reports nothing.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
@@ -49,7 +48,10 @@ export interface Waking {
   /** People's connections that the room counted before, and connections that it found when it woke. */
   connections: { before: number; after: number };
   missing: number;
-  /** The drill's event is the next one after the newest that was known, of the same epoch, and the head of the log is its hash. */
+  /**
+   * The drill's event is the next one after the newest that was known, of the same epoch, and the head of the log is its
+   * hash.
+   */
   logWentOn: boolean;
   /** Mode, step and every lane's counters are what they were before. */
   isSameState: boolean;
@@ -89,6 +91,7 @@ export class SleepDrill {
     this.#time = time;
   }
 
+  /** The current phase. */
   get phase(): SleepPhase {
     this.#changes.read();
     return this.#phase;

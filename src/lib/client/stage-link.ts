@@ -162,6 +162,7 @@ export class StageLink {
     this.#changes.tell();
   }
 
+  /** Stops waiting for the stage's answer. */
   close(): void {
     this.#stopWaiting();
     this.#needs.channel.close();
