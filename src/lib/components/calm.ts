@@ -1,7 +1,7 @@
-/** Words for those who listen: the newest, but never more often than a listener can follow. */
+/** Limits how often a screen reader is told a changing text. */
 import { createSubscriber } from 'svelte/reactivity';
 
-/** Says at most one text per `everyMs`; the last one said is always the newest. */
+/** Announces at most one text per `everyMs`; the last one announced is always the newest. */
 export class Calm {
   #current = '';
   #next: string | null = null;

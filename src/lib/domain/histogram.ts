@@ -9,14 +9,14 @@ import type { LatencySummary } from './room-state.ts';
 
 /** Ratio of a bucket's ends: (ratio − 1) / (ratio + 1) is the largest relative error, 4.8 %. */
 const RATIO = 1.1;
-/** Durations below a microsecond cannot be told apart from none, milliseconds. */
+/** Smallest duration that has a bucket of its own, milliseconds; shorter ones are counted in it. */
 const SMALLEST_MS = 0.001;
 
 /** Counts by bucket index, and their sum. Plain data: it is stored as it is. */
 export interface Histogram {
   n: number;
   buckets: Record<number, number>;
-  /** Measurements that were left out, because something better known contradicts them. */
+  /** Number of measurements that were left out as impossible. */
   left?: number;
 }
 
@@ -32,12 +32,15 @@ export function record(histogram: Histogram, ms: number): void {
   histogram.n += 1;
 }
 
-/** Counts one that is left out, in place. */
+/** Counts a measurement that is left out, in place. */
 export function leaveOut(histogram: Histogram): void {
   histogram.left = (histogram.left ?? 0) + 1;
 }
 
-/** The duration in milliseconds that a share (0..1) of the sample does not exceed, see {@link nearestRank}; null for an empty sample. */
+/**
+ * The duration in milliseconds that a share (0..1) of the sample does not exceed, see {@link nearestRank}; null for an
+ * empty sample.
+ */
 export function histogramPercentile(histogram: Histogram, share: number): number | null {
   if (histogram.n === 0) return null;
   const rank = nearestRank(histogram.n, share);
@@ -49,13 +52,13 @@ export function histogramPercentile(histogram: Histogram, share: number): number
   return null;
 }
 
-/** As the log tells it. */
+/** The histogram in the form of `latency` events. */
 export function toldHistogram({ n, left, buckets }: Histogram): ToldHistogram {
   const counts = indicesOf(buckets).map((index): [number, number] => [index, buckets[index] ?? 0]);
   return { n, ...(left ? { left } : {}), buckets: counts };
 }
 
-/** From how the log tells it. */
+/** The histogram of a `latency` event. */
 export function histogramOf({ n, left, buckets }: ToldHistogram): Histogram {
   return { n, ...(left ? { left } : {}), buckets: Object.fromEntries(buckets) };
 }
@@ -77,7 +80,7 @@ function indicesOf(buckets: Histogram['buckets']): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Rounded to four digits: more would claim a precision that a bucket does not have, fewer would spoil the one it has. */
+/** A bucket's value, rounded to four significant digits, which is as precise as a bucket is. */
 function valueOf(index: number): number {
   return Number(((2 * RATIO ** index) / (RATIO + 1)).toPrecision(4));
 }

@@ -30,7 +30,7 @@ export interface CrowdState extends CrowdOrder {
   taps: number;
 }
 
-/** See the module's comment. */
+/** The steady crowd of a rehearsed room: simulated shoppers that tap at their own pace, from a seed. */
 export class Crowd {
   readonly #room: Room;
   readonly #schedule: Schedule;
@@ -56,6 +56,7 @@ export class Crowd {
     room.changed();
   }
 
+  /** The crowd's size and counts so far. */
   get state(): CrowdState {
     return { ...this.#order, running: this.#running, taps: this.#taps };
   }

@@ -1,4 +1,4 @@
-/** Names by which people stand on the screens: no two in a show alike, and nothing that says who somebody is. */
+/** Labels of people: unique in a show, and unrelated to who somebody is. */
 
 /** How somebody is. Words are easy to read aloud, kind to everybody, and none is longer than nine letters. */
 const ADJECTIVES = (
@@ -18,7 +18,7 @@ const ANIMALS = (
   'panda parrot pelican penguin plover pony puffin quail rabbit raven robin salmon seal swan'
 ).split(' ');
 
-/** How many participants get a pair of words to themselves; who joins later gets a number behind it. */
+/** Number of pairs of words; later participants get a number after theirs. */
 export const PAIRS = ADJECTIVES.length * ANIMALS.length;
 
 /**

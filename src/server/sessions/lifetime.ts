@@ -1,4 +1,7 @@
-/** The life of a session after its login: what is known of it, its renewal, its end. A show lives with its presenters. */
+/**
+ * Sessions after their login: what is known of them, renewal, and logout. A show lives as long as its presenters'
+ * sessions.
+ */
 import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
@@ -32,8 +35,8 @@ export async function describe(visit: Visit, session: Session): Promise<Outcome<
 }
 
 /**
- * Renews a session for its whole time from now. A presenter's renewal extends the show; a participant's session never
- * outlives the show. Also answers with a token that says so by itself.
+ * Renews a session for its whole time from now, and returns a new token. A presenter's renewal extends the show; a
+ * participant's session never outlives the show.
  */
 export async function renew(
   visit: Visit,
@@ -68,18 +71,18 @@ export async function renew(
 }
 
 /**
- * Ends a session: its sockets are closed and its calls refused by every room of the show, its record is forgotten and its
- * seat is free. With the last presenter's session the show ends.
+ * Ends a session: every room of the show closes its sockets and refuses its calls, its record is deleted and its seat is free.
+ * With the last presenter's session the show ends.
  */
 export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ loggedOut: true }>> {
   const { env, config, now } = visit;
   const { claims } = session;
   const { sessionId, show, skus } = claims;
   const refusal = await whyNotNow(visit, session, 'logout');
-  // One that rooms know to be out goes on: whatever died half-way, its seat, its record and its show are seen to.
+  // Continues for a session that rooms know to be ended, because an earlier logout may have died half-way.
   if (refusal?.refusal.code === 'RATE_LIMITED') return refusal;
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
-  // An ended show is closed before the session is revoked: its presenter's own screens then hear that it has ended too.
+  // The show is closed before the session is revoked, so that the presenter's own screens are told that it has ended.
   if (claims.role === 'presenter') {
     const inD1 = () => removePresenter(env.DB, show, sessionId, now);
     await changeShow(visit, { show, skus }, inD1, (room, { value: { ended, closesAt } }) => {
@@ -113,7 +116,7 @@ export async function endShowNow(visit: Visit, session: Session): Promise<Outcom
   return left.ok ? granted({ ended: true }) : left;
 }
 
-/** Lengthens a presenter's session, and the show and its rooms with it. False when the show has ended meanwhile. */
+/** Extends a presenter's session, the show and its rooms. False when the show has ended meanwhile. */
 async function extendShow(
   visit: Visit,
   claims: Claims,

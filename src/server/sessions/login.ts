@@ -24,10 +24,10 @@ import { chargeRoom, forgetSession, loginResult, recordSession, startPresenter }
 /** A parsed login. */
 export type LoginBody = v.InferOutput<typeof loginBody>;
 
-/** What is sold when a presenter names nothing. */
+/** SKUs of a show whose presenter names none. */
 const DEFAULT_SKU: Sku = { id: 'ticket', name: 'Concert ticket', capacity: 100, unitPrice: 150 };
 
-/** Codes that are tried for a new show: of 887 million, that many in a row are never taken by chance. */
+/** Most codes that are tried for a new show: of 887 million, this many in a row are not taken by chance. */
 const MAX_CODES = 10;
 
 /** Logs somebody in, as the contract's login row says. */
@@ -104,7 +104,7 @@ async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>
   const spent: MeterCounts = { 'worker.request': 1 };
   addCounts(spent, permit.spent);
   const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
-  // The record comes first: a seat is never taken by somebody whose session could not be kept.
+  // The record is written first, so that a seat is never taken by a session that could not be stored.
   addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
   const seat = await takeSeat(env.DB, code, config.maxParticipants, now);
   addCounts(spent, seat.spent);
