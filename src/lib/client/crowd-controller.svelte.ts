@@ -30,9 +30,11 @@ export class CrowdController {
   get under(): number | null {
     return this.#under;
   }
+  /** The answer to the last crowd; null without one. */
   get result(): AnswerOf<'rush'> | null {
     return this.#result;
   }
+  /** Why the last crowd failed; null if it did not. */
   get failure(): ApiFailure | null {
     return this.#failure;
   }

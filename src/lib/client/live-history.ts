@@ -18,7 +18,7 @@ export interface HistorySource {
   later?: Later;
 }
 
-/** See the module's header. {@link LiveHistory.close} it when its page goes. */
+/** A room's history for drawing: the log once, then frames. {@link LiveHistory.close} it when its page goes. */
 export class LiveHistory {
   readonly #history = new RoomHistory();
   readonly #source: HistorySource;

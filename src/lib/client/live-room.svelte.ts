@@ -51,9 +51,11 @@ export class LiveRoom {
   get state(): RoomState | null {
     return this.#view.state;
   }
+  /** This client in the room; null before the welcome. */
   get you(): You | null {
     return this.#view.you;
   }
+  /** The state of the connection. */
   get connection(): Connection {
     return this.#connection;
   }
@@ -114,6 +116,7 @@ export class LiveRoom {
   retry(): void {
     this.session.retry();
   }
+  /** Closes the connection for good. */
   close(): void {
     this.session.close();
   }

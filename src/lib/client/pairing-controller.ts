@@ -26,7 +26,7 @@ export interface PairingView {
 type PairingCalls = Pick<PresenterApi, 'offerPairing' | 'withdrawPairing' | 'pairingStatus'>;
 type Offer = AnswerOf<'offerPairing'>;
 
-/** See the module's header. Make one in the browser only, and {@link PairingController.close} it when its panel goes. */
+/** Requests, shows and follows a presenter's pairing code. Make one in the browser only, and {@link PairingController.close} it when its panel goes. */
 export class PairingController {
   #view: PairingView = { phase: { kind: 'idle' }, devices: [] };
   /** The code that waits; `until` on the monotonic clock. */

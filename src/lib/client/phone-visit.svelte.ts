@@ -48,21 +48,27 @@ export class PhoneVisit {
     this.#hasCheck = hasCheck;
   }
 
+  /** The phase of the visit, which decides what the phone shows. */
   get phase(): VisitPhase {
     return this.#phase;
   }
+  /** The room that is shown; null before the phone has joined. */
   get room(): LiveRoom | null {
     return this.#room;
   }
+  /** The session; null before the phone has joined. */
   get session(): SessionKeeper | null {
     return this.#session;
   }
+  /** The product that is shown. */
   get skuId(): string {
     return this.#skuId;
   }
+  /** Why this phone has a new name: its session ran out, or its cookie was cleared; null if it has not. */
   get renamedBy(): 'time' | 'cookies' | null {
     return this.#renamedBy;
   }
+  /** Why the room does not know this session; null without a reason, undefined while it is being found out. */
   get unknown(): Unknown | undefined {
     return this.#unknown;
   }
@@ -162,6 +168,7 @@ export class PhoneVisit {
     return null;
   }
 
+  /** Closes room and session with the page. */
   close(): void {
     this.#isClosed = true;
     this.#room?.close();

@@ -42,12 +42,15 @@ export class Preflight {
     this.session = keepSession(api, identity, () => this.room.clockOffsetMs);
   }
 
+  /** The checks with their results, by group. */
   get groups(): PreflightGroup[] {
     return this.#groups;
   }
+  /** How many checks passed, and the verdict. */
   get summary(): ReturnType<typeof preflightSummary> {
     return this.#summary;
   }
+  /** True while the checks run. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
@@ -83,6 +86,7 @@ export class Preflight {
     this.#screen = screenNow();
   }
 
+  /** Closes the room and the session with the page. */
   close(): void {
     this.room.close();
     this.session.close();

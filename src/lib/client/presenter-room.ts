@@ -50,6 +50,7 @@ export class PresenterRoom {
     this.#leaveLink = link.goThrough((words) => room.acts.stage(words));
   }
 
+  /** Closes the room, its history and the link to the stage with the page. */
   close(): void {
     this.#leaveLink();
     this.room.close();

@@ -24,10 +24,12 @@ export class PresenterSession {
     void this.enter();
   }
 
+  /** State of entering the show. */
   get entry(): PresenterEntry {
     return this.#entry;
   }
 
+  /** Enters the show with this browser's session. */
   async enter(): Promise<void> {
     if (this.#code === null) {
       this.#entry = {

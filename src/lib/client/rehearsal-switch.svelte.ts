@@ -13,7 +13,7 @@ const PLACE = Symbol('rehearsal');
 const load = () => import('./rehearsal.ts');
 const rehearsal = (isAsked = false) => (isAsked ? fetchPart(load) : load());
 
-/** See the module's header. Make it in the browser only. */
+/** Switches a page between its live show and a rehearsal. Make it in the browser only. */
 export class RehearsalSwitch {
   #isOn = $state(false);
   #stay = $state.raw<Stay | null>(null);
@@ -30,6 +30,7 @@ export class RehearsalSwitch {
     this.#role = role;
   }
 
+  /** True while the page is in a rehearsal. */
   get isOn(): boolean {
     return this.#isOn;
   }

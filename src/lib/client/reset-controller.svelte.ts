@@ -34,9 +34,11 @@ export class ResetController {
   get open(): boolean {
     return this.#open;
   }
+  /** True while a reset is under way. */
   get busy(): boolean {
     return this.#busy;
   }
+  /** Result of the last reset; null before the first. */
   get outcome(): ResetOutcome | null {
     return this.#outcome;
   }
@@ -45,13 +47,16 @@ export class ResetController {
     return Math.max(0, Math.ceil((this.#allowedAtMs - this.#now) / 1_000));
   }
 
+  /** Opens the dialog. */
   ask(): void {
     this.#outcome = null;
     this.#open = true;
   }
+  /** Closes the dialog without a reset. */
   cancel(): void {
     this.#open = false;
   }
+  /** Stops the timer with the page. */
   close(): void {
     if (this.#ticking) clearInterval(this.#ticking);
     this.#ticking = null;

@@ -70,7 +70,7 @@ export interface SleepRoom {
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean;
 }
 
-/** See the module's header. {@link SleepDrill.cancel} it when its page goes. */
+/** A presenter's sleep drill. {@link SleepDrill.cancel} it when its page goes. */
 export class SleepDrill {
   #phase: SleepPhase = { kind: 'idle' };
   #interruption: Interruption | null = null;
@@ -96,6 +96,7 @@ export class SleepDrill {
     this.#changes.read();
     return this.#phase;
   }
+  /** True from the start until there is a result. */
   get isRunning(): boolean {
     return ['asking', 'silent', 'waking'].includes(this.phase.kind);
   }

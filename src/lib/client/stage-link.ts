@@ -85,16 +85,20 @@ export class StageLink {
     needs.channel.onmessage = ({ data }: MessageEvent<unknown>) => this.hearBrowser(data);
   }
 
+  /** The stage's settings as this screen knows them. */
   get settings(): StageSettings {
     this.#changes.read();
     return this.#settings;
   }
+  /** The product on the stage; null for the first. */
   get skuId(): string | null {
     return this.settings.skuId;
   }
+  /** Where the stage shows the code to join. */
   get code(): StageSettings['code'] {
     return this.settings.code;
   }
+  /** True while the stage is dark. */
   get blank(): boolean {
     return this.settings.blank;
   }
@@ -136,6 +140,7 @@ export class StageLink {
   toggleCode(): void {
     this.set({ code: this.#settings.code === 'full' ? 'corner' : 'full' });
   }
+  /** Makes the stage dark, or shows it again. */
   toggleBlank(): void {
     this.set({ blank: !this.#settings.blank });
   }

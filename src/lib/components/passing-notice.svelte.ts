@@ -20,6 +20,7 @@ export class PassingNotice {
     if (words) this.#timer = window.setTimeout(() => (this.#words = ''), SHOWN_MS);
   }
 
+  /** Stops the timer; what is shown stays. */
   stop(): void {
     clearTimeout(this.#timer);
   }

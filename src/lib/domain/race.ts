@@ -1,11 +1,11 @@
 /**
- * Races: what happened around a lost update, as the log has it. A race is told of the write that erased something: who
- * read which version when, who wrote what when, whose write it erased, who came back. Nothing is filled in: an op whose
- * times are not in the log takes part in no race.
+ * Races: what happened around a lost update, from the log. A race belongs to the write that erased others: who read which
+ * version when, who wrote what when, which writes were lost, and which were restored. Ops whose times are not in the log are
+ * left out.
  *
  * Times are those of the shoppers, each on the clock of the Worker that carried its op, in whole Unix milliseconds:
  * `readAtMs` is when its reading had come back from the database, `wroteAtMs` when it sent its write there. When the
- * database carried the write out was not measured; that the versions tell, in their order.
+ * database executed the write was not measured; the versions give the order of the writes.
  */
 import type { AllocatedBody, EventOf, FateBody, RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
@@ -26,7 +26,7 @@ export interface RaceSide {
   wroteAtMs?: number;
 }
 
-/** One op of a race. See the module's header for its times. */
+/** One op of a race. Times are Unix milliseconds of the Worker that carried it. */
 export interface Racer extends RaceSide {
   op: string;
   /** Of its `allocated` event. */

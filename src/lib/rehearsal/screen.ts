@@ -102,9 +102,11 @@ export class Screen {
     this.#needs.line.postMessage(message);
   }
 
+  /** Clock and timer of the page. */
   get pace(): Pace {
     return this.#needs.pace;
   }
+  /** The source of chance. */
   get random(): () => number {
     return this.#needs.random;
   }

@@ -24,16 +24,20 @@ export class RacePlayer {
   get atMs(): number {
     return this.#atMs;
   }
+  /** Milliseconds from the first reading to the last moment. */
   get endMs(): number {
     return this.#playback.endMs;
   }
+  /** True while it runs. */
   get isPlaying(): boolean {
     return this.#isPlaying;
   }
+  /** The speed, as a factor of real time. */
   get speed(): Speed {
     return this.#speed;
   }
 
+  /** Plays or pauses. */
   toggle(): void {
     if (this.#playback.isPlaying) this.#playback.pause();
     else this.#playback.play();
@@ -41,21 +45,25 @@ export class RacePlayer {
     if (this.#playback.isPlaying) this.#run();
   }
 
+  /** Goes to the next or the previous moment. */
   step(by: 1 | -1): void {
     this.#playback.step(by);
     this.#publish();
   }
 
+  /** Goes to a time, milliseconds. */
   seek(ms: number): void {
     this.#playback.seek(ms);
     this.#publish();
   }
 
+  /** Sets the speed. */
   setSpeed(speed: Speed): void {
     this.#playback.setSpeed(speed);
     this.#publish();
   }
 
+  /** Stops the animation frames. */
   close(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
