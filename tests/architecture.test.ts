@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_BUNDLE, secretsIn } from '../scripts/lib/client-bundle.mjs';
+import { circlesIn, importCircles } from './scripts/support/import-circles.ts';
 import { forbiddenImports, sourceFiles } from './scripts/support/import-table.ts';
 import { importsOf, nodesOf, syntaxOf } from './scripts/support/imports.ts';
 import { impurities } from './scripts/support/purity.ts';
@@ -21,6 +22,18 @@ describe('the source', () => {
   it('imports only what the table of the architecture allows', () => {
     expect(sourceFiles(ROOT)).toContain('src/server/env.ts');
     expect(forbiddenImports(ROOT)).toEqual([]);
+  });
+
+  it('has no circle of imports, types included', () => {
+    const circle = new Map([
+      ['a', ['b']],
+      ['b', ['c', 'd']],
+      ['c', ['a']],
+      ['d', ['d']],
+      ['e', ['a']],
+    ]);
+    expect(circlesIn(circle)).toEqual([['d'], ['a', 'b', 'c']]);
+    expect(importCircles(ROOT)).toEqual([]);
   });
 
   it('keeps clocks, chance, promises and the platform out of the domain', () => {

@@ -7,7 +7,6 @@ import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { emptyAtMs, fullAfterToken, waitMs } from '#lib/domain/rate.ts';
-import type { Env } from './env.ts';
 import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pairing-secrets.ts';
 import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pairing-secrets.ts';
 import { openLimiterTables } from './storage/limiter-schema.ts';
@@ -53,7 +52,7 @@ export function limiterName(kind: LimiterKind, whose: string): string {
 }
 
 /** See the module's comment. All times are Unix milliseconds, given by the caller. */
-export class Limiter extends DurableObject<Env> {
+export class Limiter extends DurableObject {
   /** Null until something is asked, and again once everything was deleted. */
   #opened: { limits: LimiterTables; pairings: PairingTables } | null = null;
 

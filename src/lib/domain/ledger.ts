@@ -14,7 +14,6 @@ import type { Decimal, PicoUsd } from './money.ts';
 import { METERS, PRICE_PICO, priceOf } from './prices.ts';
 import type { Meter, MeterCounts } from './prices.ts';
 import { assert } from './assert.ts';
-import type { RoomFacts } from './facts.ts';
 
 /** The ledger's totals, in decimal USD. */
 export interface LedgerTotals {
@@ -138,30 +137,6 @@ export function ledgerTotals(
     loadFactor: config.virtualLoadFactor,
     locked: account.locked,
   };
-}
-
-/**
- * The ledger that the log told last: what frames show, so that whoever reads the log finds every figure of the screens in it.
- * Nothing but what was carried over before the first of an epoch.
- */
-export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts): LedgerTotals {
-  assert(opened, 'the room was opened');
-  const { billingScale, demoCostLimit: limitUsd, virtualLoadFactor: loadFactor } = opened.config;
-  const nothing = { virtualUsd: 0, platformUsd: 0, tapsUsd: 0, exposureUsd: 0, realUsd: realCarriedUsd };
-  const {
-    meters: _meters,
-    taps: _taps,
-    ...told
-  } = cost ?? {
-    ...nothing,
-    limitUsd,
-    billingScale,
-    loadFactor,
-    locked: false,
-    meters: {},
-    taps: {},
-  };
-  return { ...told, locked: told.locked || lockTold };
 }
 
 /** One line for each meter that moved. */

@@ -74,6 +74,30 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
   };
 }
 
+/**
+ * The ledger that the log told last: what frames show, so that whoever reads the log finds every figure of the screens in it.
+ * Nothing but what was carried over before the first of an epoch.
+ */
+export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts): LedgerTotals {
+  assert(opened, 'the room was opened');
+  const { billingScale, demoCostLimit: limitUsd, virtualLoadFactor: loadFactor } = opened.config;
+  const nothing = { virtualUsd: 0, platformUsd: 0, tapsUsd: 0, exposureUsd: 0, realUsd: realCarriedUsd };
+  const {
+    meters: _meters,
+    taps: _taps,
+    ...told
+  } = cost ?? {
+    ...nothing,
+    limitUsd,
+    billingScale,
+    loadFactor,
+    locked: false,
+    meters: {},
+    taps: {},
+  };
+  return { ...told, locked: told.locked || lockTold };
+}
+
 /** What a person holds in this epoch, in the order in which they got it. Labels are unique in a show. */
 export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
   const held = LANE_IDS.flatMap((lane) =>

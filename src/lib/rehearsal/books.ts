@@ -11,7 +11,6 @@ import {
   listCost,
   moneyRules,
   pricesUsd,
-  toldLedger,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
@@ -21,6 +20,7 @@ import type { PicoUsd } from '#lib/domain/money.ts';
 import { addCounts, movedCounts, PRICES_READ_ON } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
+import { toldLedger } from '#lib/domain/view.ts';
 import { roomName } from '#lib/protocol/paths.ts';
 import { HIBERNATES_AFTER_MS, OP_AT_MOST } from './metered.ts';
 import { sha256Hex } from './sha256.ts';

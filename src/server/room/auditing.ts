@@ -5,11 +5,9 @@ import type { RoomEvent } from '#lib/domain/events.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
-import { answered } from './calls.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
-import type { OpenRoom } from './open-room.ts';
-import type { RoomAnswer } from './port.ts';
+import type { RoomContext } from './parts.ts';
 import { sha256 } from './sha256.ts';
 
 /** Events that are read at once. */
@@ -28,22 +26,21 @@ interface Waiting {
 export class Audits {
   /** The one that looks by itself. */
   readonly live: RoomAuditor;
-  readonly #room: OpenRoom;
+  readonly #room: RoomContext;
   #waiting: Waiting[] = [];
   #underWay = false;
 
-  constructor(room: OpenRoom) {
+  constructor(room: RoomContext) {
     this.#room = room;
     this.live = new RoomAuditor(room);
   }
 
   /** The audit of the room as it stands now, or a moment later. */
-  async ask(): Promise<RoomAnswer<AuditResult>> {
-    const result = await new Promise<AuditResult>((resolve, reject) => {
+  ask(): Promise<AuditResult> {
+    return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       if (!this.#underWay) void this.#work();
     });
-    return answered(this.#room, result);
   }
 
   async #work(): Promise<void> {
@@ -65,7 +62,7 @@ export class Audits {
 }
 
 /** Recomputes everything the room claims. Nothing of the room's own memory is trusted but as the claim to be checked. */
-async function auditRoom(room: OpenRoom): Promise<AuditResult> {
+async function auditRoom(room: RoomContext): Promise<AuditResult> {
   // State, rows and log are all of this moment: while the database is read, the room goes on, and nothing of that counts.
   const state = room.state();
   const d1Orders = await readD1(room);
@@ -82,7 +79,7 @@ async function auditRoom(room: OpenRoom): Promise<AuditResult> {
  * The database's rows of this epoch, up to the newest version that the room had heard of before it asked: what is still
  * in flight then is not the log's to know yet.
  */
-async function readD1(room: OpenRoom): Promise<D1Epoch[]> {
+async function readD1(room: RoomContext): Promise<D1Epoch[]> {
   const { opening, facts } = room.memory;
   const { epoch } = facts;
   const epochs: D1Epoch[] = [];

@@ -12,7 +12,7 @@ import { walk } from './audit-slices.ts';
 import { linesBetween } from './log-lines.ts';
 import { sendTo } from './members.ts';
 import type { Member } from './members.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomContext } from './parts.ts';
 import { sha256 } from './sha256.ts';
 
 /** While it moves a look follows the first change that was not looked at by this, milliseconds. */
@@ -26,7 +26,7 @@ const APART_MS = 2_000;
 
 /** See the module's comment. */
 export class RoomAuditor {
-  readonly #room: OpenRoom;
+  readonly #room: RoomContext;
   #auditor = new Auditor(sha256);
   /** The event that the auditor has reached. */
   #reached = 0;
@@ -41,7 +41,7 @@ export class RoomAuditor {
   #endedMs = -Infinity;
   #newest: AuditReport | null = null;
 
-  constructor(room: OpenRoom) {
+  constructor(room: RoomContext) {
     this.#room = room;
   }
 

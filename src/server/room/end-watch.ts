@@ -16,17 +16,6 @@ const LOOK_EVERY_MS = 5_000;
 /** So long, and no longer, may the Worker be about it: it is given up by its caller before, milliseconds. */
 const WATCHED_MS = 60_000;
 
-/** An intent that stands: until when it is looked for, and when next; Unix milliseconds. */
-export interface EndWatch {
-  untilMs: number;
-  lookAtMs: number;
-}
-
-/** The intent that the tables keep; it is looked for at once. */
-export function storedEndWatch(untilMs: string | undefined): EndWatch | null {
-  return untilMs === undefined ? null : { untilMs: Number(untilMs), lookAtMs: 0 };
-}
-
 /** The intent: how long the show lives is about to change in D1. */
 export function watchEnd(room: OpenRoom): void {
   const nowMs = room.parts.now();

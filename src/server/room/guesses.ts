@@ -10,11 +10,11 @@ import type { UpOf } from '#lib/protocol/up.ts';
 import { say } from './inbox.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomContext } from './parts.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
-export function answerGuess(member: Member, room: OpenRoom, { asked, value }: UpOf<'guess'>): void {
+export function answerGuess(member: Member, room: RoomContext, { asked, value }: UpOf<'guess'>): void {
   const { sessionId, label, role } = member.caller;
   const refuse = (refusal: Refusal) => say(member, { t: 'nack', ...refusal });
   if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });

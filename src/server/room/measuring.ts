@@ -4,14 +4,14 @@ import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.
 import type { UpOf } from '#lib/protocol/up.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomContext } from './parts.ts';
 import type { Turn } from './turn.ts';
 
 /** The round trips of an op, as a client reports them. */
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
 /** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
-export function measured(room: OpenRoom, member: Member, { op, lanes }: Report): boolean {
+export function measured(room: Pick<RoomContext, 'memory' | 'parts' | 'lag'>, member: Member, { op, lanes }: Report): boolean {
   const { memory, parts, lag } = room;
   const known = memory.ops.get(op);
   if (known?.owner !== member.caller.sessionId) return false;

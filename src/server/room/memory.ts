@@ -18,8 +18,6 @@ import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { Meters } from '../money/meters.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import { storedEndWatch } from './end-watch.ts';
-import type { EndWatch } from './end-watch.ts';
 import type { Cursors } from './feed.ts';
 import type { Opening } from './port.ts';
 
@@ -28,6 +26,12 @@ export interface PendingOp extends KnownOp {
   sim: boolean;
   /** Where its answer goes: to its owner's sockets, or to the call that brought it. */
   origin: 'socket' | 'call';
+}
+
+/** An intent to change how long the show lives: until when D1 is asked for it, and when next; Unix milliseconds. */
+export interface EndWatch {
+  untilMs: number;
+  lookAtMs: number;
 }
 
 /** See the module's comment. */
@@ -228,6 +232,11 @@ function loadOps(
     }
   }
   return { ops, limits };
+}
+
+/** The intent that the tables keep; D1 is asked at once. */
+function storedEndWatch(untilMs: string | undefined): EndWatch | null {
+  return untilMs === undefined ? null : { untilMs: Number(untilMs), lookAtMs: 0 };
 }
 
 function isFull(gauges: Gauges | FullGauges): gauges is FullGauges {

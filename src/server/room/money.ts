@@ -8,7 +8,6 @@ import {
   ledgerLines,
   ledgerTotals,
   listCost,
-  toldLedger,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
@@ -16,6 +15,7 @@ import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { PicoUsd } from '#lib/domain/money.ts';
 import { movedCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import { toldLedger } from '#lib/domain/view.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomMeta } from './port.ts';
 import type { Turn } from './turn.ts';

@@ -5,14 +5,13 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
-import { toldLedger } from '#lib/domain/ledger.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { feel, noPressure, release } from '#lib/domain/pressure.ts';
 import { duelOfFacts } from '#lib/domain/race-duel.ts';
-import { roomState } from '#lib/domain/view.ts';
+import { roomState, toldLedger } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { errorFields, logLine } from '../log.ts';
@@ -31,7 +30,7 @@ import type { PendingOp, RoomMemory } from './memory.ts';
 import { closeMember } from './members.ts';
 import { tellOpened } from './opening.ts';
 import { fullLedger, tellCost, watchThreshold } from './money.ts';
-import type { RoomParts } from './parts.ts';
+import type { RoomContext, RoomParts } from './parts.ts';
 import { Points } from './points.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
@@ -49,7 +48,7 @@ const CROWD = 500;
 const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed']);
 
 /** See the module's comment. */
-export class OpenRoom {
+export class OpenRoom implements RoomContext {
   readonly parts: RoomParts;
   readonly engine: Engine;
   readonly feed: Feed;

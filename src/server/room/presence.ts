@@ -11,7 +11,6 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import type { Feed } from './feed.ts';
 import { closeMember, confirm, hear } from './members.ts';
 import type { Member, Members } from './members.ts';
 import { PingCount } from './pings.ts';
@@ -64,7 +63,7 @@ export class Presence {
    * @param feed knows up to which event a socket has been told
    * @param isBehind the room reads late what its clients say
    */
-  look(nowMs: number, feed: Pick<Feed, 'toldTo'>, isBehind: boolean): boolean {
+  look(nowMs: number, feed: { toldTo(member: Member): number }, isBehind: boolean): boolean {
     const sinceMs = nowMs - this.#lookedAtMs;
     this.#lookedAtMs = nowMs;
     this.#lookedAtWallMs = this.#pings.now();

@@ -159,7 +159,7 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   audit(call: Call): Promise<RoomAnswer<AuditResult>> {
-    return this.#serve(call, 'audit', (room) => room.audits.ask());
+    return this.#serve(call, 'audit', async (room) => answered(room, await room.audits.ask()));
   }
 
   log(call: Call | null, reader: LogReader): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
@@ -167,7 +167,7 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   summary(call: Call | null): Promise<RoomAnswer<RoomSummary>> {
-    return this.#serve(call, 'summary', (room) => room.summing.ask());
+    return this.#serve(call, 'summary', async (room) => answered(room, await room.summing.make()));
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────

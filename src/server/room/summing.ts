@@ -6,33 +6,25 @@ import type { RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
-import { answered } from './calls.ts';
 import { Exports } from './exports.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
-import type { OpenRoom } from './open-room.ts';
-import type { RoomAnswer } from './port.ts';
+import type { RoomContext } from './parts.ts';
 
 /** Events that are read in one piece: some milliseconds, between which the room sells. */
 const EVENTS_AT_ONCE = 1_000;
 
 /** See the module's comment. */
 export class Summing {
-  readonly #room: OpenRoom;
+  readonly #room: RoomContext;
   readonly #books = new RoomBooks();
   /** Who takes the log itself home. */
   readonly exports = new Exports();
   /** One reads at a time: whoever asks meanwhile finds the books up to date. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(room: OpenRoom) {
+  constructor(room: RoomContext) {
     this.#room = room;
-  }
-
-  /** The summary as an answer of the room. */
-  async ask(): Promise<RoomAnswer<RoomSummary>> {
-    const summary = await this.make();
-    return answered(this.#room, summary);
   }
 
   /** The summary up to the newest event. */
