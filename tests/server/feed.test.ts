@@ -18,4 +18,16 @@ describe('a frame to phones', () => {
       expect(frames().reduce((sum, { omitted }) => sum + omitted, 0)).toBeGreaterThan(0);
     }),
   );
+
+  it('is one for a lone tap: nothing follows it until its cost is told', () =>
+    inRoom({ mode: 'safe' }, async ({ socket, tap }) => {
+      const heard = socket('guest-1');
+      const frames = () => heard.filter((message) => message.t === 'frame');
+      // What opening the room cost is told first.
+      await scheduler.wait(1_500);
+      const before = frames().length;
+      await tap().first;
+      await scheduler.wait(500);
+      expect(frames().length - before).toBe(1);
+    }));
 });

@@ -231,11 +231,6 @@ export class OpenRoom implements RoomContext {
       closeMember(member, CLOSE.ended, 'the show has ended');
   }
 
-  #stir(): void {
-    this.feed.changed();
-    this.costs.spent();
-  }
-
   #closeTurn(turn: Turn): void {
     if (this.refusals.dueIn(turn)) this.refusals.tellIn(turn);
     watchThreshold(turn);
@@ -251,7 +246,7 @@ export class OpenRoom implements RoomContext {
     this.audits.live.changed(turn.told);
     this.feed.changed();
     // A tick tells what everything before it cost; what the tick itself costs waits for the next thing that happens.
-    if (turn.told.some(({ event }) => !OF_THE_TICK.has(event.kind))) this.#stir();
+    if (turn.told.some(({ event }) => !OF_THE_TICK.has(event.kind))) this.costs.spent();
   }
 
   #reload(): void {
