@@ -368,7 +368,7 @@ function watch({ room }: Inner): Down[] {
     ipHash: '',
   };
   const socket = { send, close: () => undefined } as unknown as Connection<Attachment>;
-  room.parts.members.add(socket, caller, room.memory.facts.seq, Date.now());
+  room.ports.members.add(socket, caller, room.memory.facts.seq, Date.now());
   return heard;
 }
 

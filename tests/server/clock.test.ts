@@ -43,7 +43,7 @@ it('looks who is there as often as before when the clock is set back', () => {
   const now = () => Date.now() + set;
   return inRoom({ now }, ({ room, socket }) => {
     socket('guest-1');
-    const { presence } = room.parts;
+    const { presence } = room.ports;
     room.look();
     set = -HOUR_MS;
     expect(presence.due(room.engine.steady())).toBe(false);

@@ -206,7 +206,7 @@ it('is over once, when its time and its presenter end it while the room is stori
     await Promise.all([endShow(room, env.DB, 'presenter'), endShow(room, env.DB, 'expiry')]);
     expect(await order.first).toMatchObject({ kind: 'ack' });
     const { seq } = room.state();
-    const kinds = linesBetween(room.parts.tables, 0, seq).map(
+    const kinds = linesBetween(room.ports.tables, 0, seq).map(
       (line) => (JSON.parse(line) as { kind: string }).kind,
     );
     expect(kinds.filter((kind) => kind === 'closed')).toHaveLength(1);

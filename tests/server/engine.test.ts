@@ -14,15 +14,16 @@ it('a message that comes commits what has waited too long for a commit that is n
     // Durable when the test says so: a room that is flooded does not get to hear of it.
     tables.durable = () => new Promise((resolve) => commits.push(resolve));
     const engine = new Engine({
-      tables,
-      sha256: (text) => createHash('sha256').update(text).digest('hex'),
-      now: () => clockMs,
-      memory: () => room.memory,
+      ports: {
+        tables,
+        sha256: (text) => createHash('sha256').update(text).digest('hex'),
+        now: () => clockMs,
+      },
+      memory: room.memory,
       reload: () => undefined,
-      closeTurn: () => undefined,
-      cursorsAfter: () => room.memory.told,
+      closes: () => undefined,
       stored: () => undefined,
-      turned: (turn) => told.push(turn),
+      told: (turn) => told.push(turn),
       failed: (error) => {
         throw error;
       },

@@ -10,7 +10,7 @@ import { newestVersion } from '#lib/domain/lineage.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { DeferredLane } from '../lanes/lane.ts';
-import type { RoomMemory } from './memory.ts';
+import type { RoomContext } from './context.ts';
 
 /** Rows that a second pays for: $0.0000001 of them, or $0.0002 in half an hour, is what recounts may cost while it moves. */
 const ROWS_PER_SECOND = 100;
@@ -24,18 +24,10 @@ export interface LogReached {
   settled: boolean;
 }
 
-/** What a recount reads. */
-export interface RecountHost {
-  readonly lane: DeferredLane;
-  memory(): RoomMemory;
-  now(): number;
-  /** The database did not answer. */
-  failed(error: unknown): void;
-}
-
 /** See the module's comment. */
 export class Recount {
-  readonly #host: RecountHost;
+  readonly #room: RoomContext;
+  readonly #lane: DeferredLane;
   #newest: RowsStanding['newest'] = null;
   #failed = false;
   /** Writes that the log told when the rows were last counted with nothing in flight; null when they never were. */
@@ -43,8 +35,9 @@ export class Recount {
   #countedAtMs = -Infinity;
   #rowsRead = 0;
 
-  constructor(host: RecountHost) {
-    this.#host = host;
+  constructor(room: RoomContext, lane: DeferredLane) {
+    this.#room = room;
+    this.#lane = lane;
   }
 
   /** The rows as they stand, counted again when it is time; then true for `spent`, because it has to be stored. */
@@ -57,7 +50,7 @@ export class Recount {
   #isDue(log: LogReached): boolean {
     if (this.#failed || this.#newest === null) return true;
     if (log.settled && this.#countedSettled !== writesOf(log)) return true;
-    return this.#host.now() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
+    return this.#room.engine.steady() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
   }
 
   async #countAgain(log: LogReached): Promise<void> {
@@ -70,14 +63,14 @@ export class Recount {
       this.#countedSettled = counted.settled ? writesOf(log) : null;
     } catch (error) {
       this.#failed = true;
-      this.#host.failed(error);
+      this.#room.failed(error, 'recount_failed');
     }
-    this.#countedAtMs = this.#host.now();
+    this.#countedAtMs = this.#room.engine.steady();
   }
 
   async #count(log: LogReached): Promise<{ figure: RowsFigure; settled: boolean }> {
-    const { lane } = this.#host;
-    const { show, sku } = this.#host.memory().opening;
+    const lane = this.#lane;
+    const { show, sku } = this.#room.memory.opening;
     const room = { show, sku: sku.id, epoch: log.epoch };
     const before = log.settled && this.#stillSettled(log);
     const recount = new RowsRecount(log.orders, log.epoch);
@@ -96,14 +89,14 @@ export class Recount {
       return { figure: recount.finish(settled, shelf), settled };
     } finally {
       this.#rowsRead = spent['d1.rowRead'] ?? 0;
-      this.#host.memory().meters.add(spent);
+      this.#room.memory.meters.add(spent);
     }
   }
 
   /** True while nothing can be on its way to the database that the log does not tell. */
   #stillSettled({ epoch, orders }: LogReached): boolean {
-    const { facts, pending } = this.#host.memory();
-    const { lineage } = facts.lanes[this.#host.lane.id];
+    const { facts, pending } = this.#room.memory;
+    const { lineage } = facts.lanes[this.#lane.id];
     const logged = orders.get(epoch)?.length ?? 0;
     return facts.epoch === epoch && pending.size === 0 && newestVersion(lineage) <= logged;
   }

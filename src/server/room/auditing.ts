@@ -5,10 +5,10 @@ import type { RoomEvent } from '#lib/domain/events.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
+import type { RoomContext } from './context.ts';
+import type { CostTick } from './cost-tick.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
-import type { RoomContext } from './parts.ts';
-import { sha256 } from './sha256.ts';
 
 /** Events that are read at once. */
 const EVENTS_AT_ONCE = 5_000;
@@ -30,9 +30,9 @@ export class Audits {
   #waiting: Waiting[] = [];
   #underWay = false;
 
-  constructor(room: RoomContext) {
+  constructor(room: RoomContext, costs: CostTick) {
     this.#room = room;
-    this.live = new RoomAuditor(room);
+    this.live = new RoomAuditor(room, costs);
   }
 
   /** The audit of the room as it stands now, or a moment later. */
@@ -66,10 +66,10 @@ async function auditRoom(room: RoomContext): Promise<AuditResult> {
   // State, rows and log are all of this moment: while the database is read, the room goes on, and nothing of that counts.
   const state = room.state();
   const d1Orders = await readD1(room);
-  const audit = startAudit({ sha256 });
+  const audit = startAudit({ sha256: room.ports.sha256 });
   for (let seq = 0; seq < state.seq; seq += EVENTS_AT_ONCE) {
     const last = Math.min(seq + EVENTS_AT_ONCE, state.seq);
-    for (const line of linesBetween(room.parts.tables, seq, last)) audit.take(own<RoomEvent>(line));
+    for (const line of linesBetween(room.ports.tables, seq, last)) audit.take(own<RoomEvent>(line));
   }
   const claims: AuditClaims = { state, d1Orders };
   return audit.finish(claims);
@@ -83,7 +83,7 @@ async function readD1(room: RoomContext): Promise<D1Epoch[]> {
   const { opening, facts } = room.memory;
   const { epoch } = facts;
   const epochs: D1Epoch[] = [];
-  for (const lane of room.parts.lanes.values()) {
+  for (const lane of room.ports.lanes.values()) {
     if (lane.answers !== 'later') continue;
     const heard = newestVersion(facts.lanes[lane.id].lineage);
     const { writes, spent } = await lane.writesAfter({ show: opening.show, sku: opening.sku.id, epoch }, 0);

@@ -5,15 +5,14 @@
  */
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
-import type { ChainedEvent } from '#lib/domain/log.ts';
-import { errorFields, logLine } from '../log.ts';
 import { Recount } from './audit-recount.ts';
 import { walk } from './audit-slices.ts';
+import type { RoomContext, RoomPart } from './context.ts';
+import type { CostTick } from './cost-tick.ts';
 import { linesBetween } from './log-lines.ts';
 import { sendTo } from './members.ts';
 import type { Member } from './members.ts';
-import type { RoomContext } from './parts.ts';
-import { sha256 } from './sha256.ts';
+import type { Turn } from './turn.ts';
 
 /** While it moves a look follows the first change that was not looked at by this, milliseconds. */
 const MOVING_MS = 5_000;
@@ -25,12 +24,14 @@ const COST_TOLD_MS = 1_200;
 const APART_MS = 2_000;
 
 /** See the module's comment. */
-export class RoomAuditor {
+export class RoomAuditor implements RoomPart {
   readonly #room: RoomContext;
-  #auditor = new Auditor(sha256);
+  readonly #costs: CostTick;
+  #auditor: Auditor;
   /** The event that the auditor has reached. */
   #reached = 0;
-  #recount: Recount | null = null;
+  /** Of the lane that keeps its rows elsewhere; null when there is none. */
+  readonly #recount: Recount | null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #looking = false;
   /** Changes that were not looked at: when the first of them came; null when there are none. */
@@ -41,12 +42,16 @@ export class RoomAuditor {
   #endedMs = -Infinity;
   #newest: AuditReport | null = null;
 
-  constructor(room: RoomContext) {
+  constructor(room: RoomContext, costs: CostTick) {
     this.#room = room;
+    this.#costs = costs;
+    this.#auditor = new Auditor(room.ports.sha256);
+    const lane = [...room.ports.lanes.values()].find((each) => each.answers === 'later');
+    this.#recount = lane ? new Recount(room, lane) : null;
   }
 
-  /** A turn told these events, one at least. */
-  changed(told: readonly ChainedEvent[]): void {
+  told({ told }: Turn): void {
+    if (told.length === 0) return;
     const nowMs = this.#room.engine.steady();
     this.#firstChangeMs ??= nowMs;
     this.#costTold = told.some(({ event }) => event.kind === 'cost');
@@ -55,13 +60,13 @@ export class RoomAuditor {
   }
 
   /** Tells a newcomer what was found last, if anything was. */
-  greet(member: Member): void {
+  greeted(member: Member): void {
     if (this.#newest && member.caller.role === 'presenter') sendTo(member, textOf(this.#newest));
   }
 
   /** Somebody looks: a presenter's screen that is not on its way out. */
   #isWatched(): boolean {
-    return this.#room.parts.members.people().stages > 0;
+    return this.#room.ports.members.people().stages > 0;
   }
 
   #arm(): void {
@@ -87,7 +92,7 @@ export class RoomAuditor {
       const report = await this.#audit();
       if (report) this.#tell(report);
     } catch (error) {
-      logLine('audit_failed', { room: this.#room.name, ...errorFields(error) });
+      this.#room.failed(error, 'audit_failed');
     }
     this.#endedMs = this.#room.engine.steady();
     this.#looking = false;
@@ -99,7 +104,7 @@ export class RoomAuditor {
     const state = this.#room.state();
     const { epoch, seq } = state;
     if (seq < this.#reached) this.#startOver();
-    const { tables } = this.#room.parts;
+    const { tables } = this.#room.ports;
     this.#reached = await walk({
       from: this.#reached,
       to: seq,
@@ -111,23 +116,9 @@ export class RoomAuditor {
     if (this.#reached < seq) return null;
     const settled = Object.values(state.lanes).every(({ inFlight }) => inFlight === 0);
     const { orders } = this.#auditor;
-    const counted = await this.#recountOf()?.look({ orders, epoch, seq, settled });
+    const counted = await this.#recount?.look({ orders, epoch, seq, settled });
     if (counted?.spent) this.#store();
     return this.#auditor.report(state, counted?.standing ?? { newest: null, failed: false });
-  }
-
-  /** The recount of the lane that keeps its rows elsewhere; null when there is none. Made late: rooms are made in parts. */
-  #recountOf(): Recount | null {
-    const room = this.#room;
-    const lane = [...room.parts.lanes.values()].find((each) => each.answers === 'later');
-    if (!lane) return null;
-    this.#recount ??= new Recount({
-      lane,
-      memory: () => room.memory,
-      now: () => room.engine.steady(),
-      failed: (error) => logLine('recount_failed', { room: room.name, ...errorFields(error) }),
-    });
-    return this.#recount;
   }
 
   /**
@@ -135,21 +126,20 @@ export class RoomAuditor {
    * it. A row of its own for every look would be dearer than the rows that the look reads.
    */
   #store(): void {
-    const { costs, engine } = this.#room;
-    if (costs.isComing) return;
-    if (this.#firstChangeMs !== null) return costs.handled();
-    engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
+    if (this.#costs.isComing) return;
+    if (this.#firstChangeMs !== null) return this.#costs.handled();
+    this.#room.engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
   }
 
   #startOver(): void {
-    this.#auditor = new Auditor(sha256);
+    this.#auditor = new Auditor(this.#room.ports.sha256);
     this.#reached = 0;
   }
 
   #tell(report: AuditReport): void {
     this.#newest = report;
     const text = textOf(report);
-    for (const member of this.#room.parts.members.ofRole('presenter')) sendTo(member, text);
+    for (const member of this.#room.ports.members.ofRole('presenter')) sendTo(member, text);
     if (incidentsOf(report.checks, this.#room.memory.facts.incidents).length === 0) return;
     this.#room.engine.submit({
       run: (turn) => {
@@ -158,7 +148,7 @@ export class RoomAuditor {
         if (facts.epoch !== report.epoch || facts.closed) return;
         for (const body of incidentsOf(report.checks, facts.incidents)) turn.tell({ kind: 'incident', body });
       },
-      failed: (error) => logLine('incident_failed', { room: this.#room.name, ...errorFields(error) }),
+      failed: (error) => this.#room.failed(error, 'incident_failed'),
     });
   }
 }

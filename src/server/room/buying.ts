@@ -10,14 +10,15 @@ import { lanesOf } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
-import type { Pressure } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
-import type { Lane } from '../lanes/lane.ts';
-import type { PendingOp, RoomMemory } from './memory.ts';
+import type { RoomContext } from './context.ts';
+import type { Load } from './load.ts';
+import type { PendingOp } from './memory.ts';
 import { exceedsRealBudget, tellLock } from './money.ts';
+import { barred } from './sessions-here.ts';
 import type { Turn } from './turn.ts';
 
 /** What an op is answered: what became of it on each lane, or why it was not admitted. */
@@ -25,16 +26,18 @@ export type OpAnswer =
   | { kind: 'ack'; op: string; sentOp?: string; epoch: number; mode: Mode; lanes: LaneResults }
   | { kind: 'nack'; op: string; sentOp?: string; refusal: Refusal };
 
-/** What buying needs beside the turn. */
-export interface BuyingHost {
-  readonly lanes: ReadonlyMap<LaneId, Lane>;
-  readonly pressure: Pressure;
-  /** Why a session may not act; null when it may. */
-  barred(owner: string): Refusal | null;
-  /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have, or after a while. */
-  order(pending: PendingOp, answer: (answer: OpAnswer) => void): void;
-  typicalFlightMs(): number;
+/** A room in which ops are bought. */
+export interface BuyingRoom extends RoomContext {
+  readonly load: Load;
+  readonly settling: {
+    readonly typicalFlightMs: number;
+    /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have, or after a while. */
+    order(pending: PendingOp, answer: Answer): void;
+  };
 }
+
+/** Takes what an op is answered. */
+export type Answer = (answer: OpAnswer) => void;
 
 /** What bringing a tap cost, which was counted when it came in; a simulated shopper is brought by nobody. */
 const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
@@ -43,27 +46,38 @@ const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
 };
 
 /**
- * Decides an op in a turn. `answer` is called once the turn is stored; for an op that has to wait, by its settling. On a
+ * Decides an op with the next commit. `answer` is called once that is stored; for an op that has to wait, by its settling. On a
  * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
  */
-export function buy(
+export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
+  room.engine.submit({
+    run: (turn) => decide(turn, room, request, origin, answer),
+    failed: (error) => {
+      room.failed(error, 'op_failed');
+      const message = 'The room could not store this. Nothing was bought; try again.';
+      answer(nackOf(request, { code: 'STORAGE_UNAVAILABLE', message }));
+    },
+  });
+}
+
+function decide(
   turn: Turn,
-  host: BuyingHost,
+  room: BuyingRoom,
   request: OpRequest,
   origin: PendingOp['origin'],
-  answer: (answer: OpAnswer) => void,
+  answer: Answer,
 ): undefined {
-  const admission = admitIn(turn, host, request);
+  const admission = admitIn(turn, room, request);
   switch (admission.kind) {
     case 'refused':
-      if (admission.refusal.code === 'BUSY') keepTurn(host.pressure, request.owner, turn.steadyMs);
+      if (admission.refusal.code === 'BUSY') keepTurn(room.load.pressure, request.owner, turn.steadyMs);
       refuse(turn, request, admission.refusal, answer);
       return;
     case 'duplicate':
       turn.after(() => answer({ ...ackOf(admission.known), sentOp: request.sentOp ?? request.op }));
       return;
     case 'admitted':
-      carryOut(turn, host, request, admission.mode, origin, answer);
+      carryOut(turn, room, request, admission.mode, origin, answer);
       return;
   }
 }
@@ -74,7 +88,7 @@ export function ackOf({ op, sentOp, epoch, mode, lanes }: KnownOp): OpAnswer {
 }
 
 /** The answer to an op that was not admitted. */
-export function nackOf({ op, sentOp }: OpRequest, refusal: Refusal): OpAnswer {
+function nackOf({ op, sentOp }: OpRequest, refusal: Refusal): OpAnswer {
   return { kind: 'nack', op, ...spelled(sentOp), refusal };
 }
 
@@ -83,11 +97,11 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
+function admitIn(turn: Turn, { ports, load, settling }: BuyingRoom, request: OpRequest): Admission {
   const { memory, steadyMs } = turn;
   const { facts } = memory;
   return admit(request, {
-    barred: host.barred(request.owner),
+    barred: barred(memory, request.owner),
     ended: facts.closed !== null,
     known: memory.pending.get(request.op) ?? memory.ops.get(request.op) ?? null,
     epoch: facts.epoch,
@@ -96,15 +110,15 @@ function admitIn(turn: Turn, host: BuyingHost, request: OpRequest): Admission {
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
-    waitForTurnMs: () => waitForTurn(host.pressure, request.owner, steadyMs),
-    answersLater: (mode) => lanesOf(mode).some((lane) => host.lanes.get(lane)?.answers === 'later'),
+    waitForTurnMs: () => waitForTurn(load.pressure, request.owner, steadyMs),
+    answersLater: (mode) => lanesOf(mode).some((lane) => ports.lanes.get(lane)?.answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
-    typicalFlightMs: host.typicalFlightMs(),
+    typicalFlightMs: settling.typicalFlightMs,
   });
 }
 
-function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: (answer: OpAnswer) => void): void {
+function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: Answer): void {
   if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(turn);
   const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? turn.memory.facts.mode) : [];
   for (const lane of lanes) turn.refused.push([lane, refusal.code]);
@@ -116,20 +130,20 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
 
 function carryOut(
   turn: Turn,
-  host: BuyingHost,
+  room: BuyingRoom,
   request: OpRequest,
   mode: Mode,
   origin: PendingOp['origin'],
-  answer: (answer: OpAnswer) => void,
+  answer: Answer,
 ): void {
   const { memory } = turn;
   takeToken(memory.limits, request.owner, turn.steadyMs);
-  takeTurn(host.pressure, request.owner, turn.steadyMs);
+  takeTurn(room.load.pressure, request.owner, turn.steadyMs);
   turn.forTaps();
   memory.meters.tapped(request.sim ? {} : BROUGHT[origin]);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
-  for (const id of lanesOf(mode)) lanes[id] = decide(turn, host, id, { op, who: label, units, sim });
+  for (const id of lanesOf(mode)) lanes[id] = resultOn(turn, room, id, { op, who: label, units, sim });
   const { epoch } = memory.facts;
   const told = spelled(request.sentOp);
   const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: turn.nowMs, lanes };
@@ -141,7 +155,7 @@ function carryOut(
     const isPartlyKnown = Object.values(lanes).some(({ status }) => status !== 'pending');
     turn.after(() => {
       if (isPartlyKnown && origin === 'socket') answer(ackOf(pending));
-      host.order(pending, answer);
+      room.settling.order(pending, answer);
     });
     return;
   }
@@ -149,8 +163,8 @@ function carryOut(
   turn.after(() => answer(ackOf(known)));
 }
 
-function decide(turn: Turn, host: BuyingHost, id: LaneId, buyer: Buyer): LaneResult {
-  const lane = host.lanes.get(id);
+function resultOn(turn: Turn, { ports }: BuyingRoom, id: LaneId, buyer: Buyer): LaneResult {
+  const lane = ports.lanes.get(id);
   if (!lane) throw new Error(`No lane is registered as ${id}`);
   if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
   const { facts, opening } = turn.memory;
@@ -174,15 +188,4 @@ export function keep(turn: Turn, known: KnownOp): void {
   if (!allocated) return;
   const { op, sentOp, owner, label, units, mode, epoch, admittedAtMs, lanes } = known;
   turn.keep({ op, ...spelled(sentOp), owner, label, units, mode, epoch, admittedAtMs, lanes });
-}
-
-/** Ops in flight on each lane. */
-export function inFlight(memory: RoomMemory, lanes: Iterable<LaneId>): Record<LaneId, number> {
-  const counts = Object.fromEntries([...lanes].map((lane) => [lane, 0])) as Record<LaneId, number>;
-  for (const { lanes: results } of memory.pending.values()) {
-    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResult][]) {
-      if (result.status === 'pending') counts[lane] += 1;
-    }
-  }
-  return counts;
 }

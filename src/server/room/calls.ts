@@ -6,6 +6,7 @@ import type { OpRequest } from '#lib/domain/op.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
+import { buy } from './buying.ts';
 import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
 import type { LogReader } from './exports.ts';
@@ -16,6 +17,7 @@ import type { OpenRoom } from './open-room.ts';
 import type { Call, RoomAnswer } from './port.ts';
 import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
+import { barred } from './sessions-here.ts';
 
 /** An answer with the room's figures as they stand now. */
 export function answered<T>(room: OpenRoom, data: T): RoomAnswer<T> {
@@ -32,7 +34,7 @@ export async function serveCall<T>(
   room: OpenRoom,
   call: Call | null,
   kind: CallKind,
-  serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
+  serve: (room: OpenRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
 ): Promise<RoomAnswer<T>> {
   const refusal =
     refusalOf(room, call, intentOf(kind)) ??
@@ -52,9 +54,9 @@ export function refusalOf(room: OpenRoom, call: Call | null, intent: Intent): Re
     return { code: 'BUSY', message, retryAfterMs: 1_000 };
   }
   const { caller } = call;
-  const barred = room.barred(caller.sessionId);
-  if (barred) return barred;
-  if (caller.expiresAt <= room.parts.now()) {
+  const loggedOut = barred(room.memory, caller.sessionId);
+  if (loggedOut) return loggedOut;
+  if (caller.expiresAt <= room.ports.now()) {
     return { code: 'EXPIRED_SESSION', message: 'This session has expired. Join again.' };
   }
   if (intent === 'present' && caller.role !== 'presenter') {
@@ -82,7 +84,7 @@ export async function allocate(
     mode: order.mode ?? null,
     sim: false,
   };
-  const answer = await new Promise<OpAnswer>((resolve) => room.buy(request, 'call', resolve));
+  const answer = await new Promise<OpAnswer>((resolve) => buy(room, request, 'call', resolve));
   if (answer.kind === 'nack') return refused(room, answer.refusal);
   return answered(room, allocateResult(room, answer));
 }
@@ -107,7 +109,7 @@ export async function sendRush(
             mode: mode ?? null,
             sim: true,
           };
-          room.buy(request, 'call', resolve);
+          buy(room, request, 'call', resolve);
         }),
     },
     order,
@@ -127,7 +129,7 @@ export async function sendLog(
 ): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
   const ended = await room.summing.exports.begin(reader);
   if (typeof ended !== 'function') return refused(room, ended);
-  return answered(room, exportLog(room.parts.tables, room.memory, room.parts.now(), ended));
+  return answered(room, exportLog(room.ports.tables, room.memory, room.ports.now(), ended));
 }
 
 /** Switches mode or step. */

@@ -1,20 +1,27 @@
-/** What the object gives to a room that is open in it, and what the parts of a room see of it: no part imports the room. */
+/**
+ * How the parts of a room hang together. A part sees its room as a {@link RoomContext}, and says as a {@link RoomPart} what it
+ * does at the moments of a room's life; the room calls its parts in one stated order. No part imports the room.
+ */
 import type { LaneId } from '#lib/domain/lane.ts';
+import type { Sha256Hex } from '#lib/domain/log.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Lane } from '../lanes/lane.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { Engine } from './engine.ts';
-import type { Members } from './members.ts';
+import type { Member, Members } from './members.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Presence } from './presence.ts';
+import type { Turn } from './turn.ts';
 
-/** What an open room is made of. */
-export interface RoomParts {
+/** What whoever hosts a room gives to it. */
+export interface RoomPorts {
   readonly tables: RoomTables;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   readonly members: Members;
   readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
+  readonly sha256: Sha256Hex;
+  /** Unix milliseconds by the clock of the wall, which is set while the room runs: durations go by the engine's. */
   now(): number;
   /** Called about once a second while something happens. */
   ticked(): void;
@@ -23,13 +30,36 @@ export interface RoomParts {
 /** A room as its parts see it. */
 export interface RoomContext {
   readonly name: string;
-  readonly parts: RoomParts;
+  readonly ports: RoomPorts;
   /** Replaced as a whole when a turn could not be stored: to be read anew each time. */
   readonly memory: RoomMemory;
   readonly engine: Engine;
   readonly feed: { changed(): void; changedForStages(): void };
-  readonly costs: { readonly isComing: boolean; spent(): void; handled(): void };
-  readonly lag: { told(tripMs: number): void };
   /** The state as it stands, with the ledger that was told. */
   state(): RoomState;
+  /** Has every part tell, in this turn, what waits to be told of an epoch: see {@link RoomPart.epochEnds}. */
+  endEpoch(turn: Turn, by: EpochEnd): void;
+  /** Logs what nobody waits for. `what` is the name of the line: `room_failed` unless given. */
+  failed(error: unknown, what?: string): void;
+}
+
+/** How an epoch ends: the next one follows, or the show is over. */
+export type EpochEnd = 'reset' | 'end';
+
+/** What a part of a room does at the moments of the room's life. None of it waits for anything. */
+export interface RoomPart {
+  /** The room was opened, or woke: what was under way goes on. */
+  wakes?(): void;
+  /** A turn that changes something closes: the last word in it, before it is stored. What throws here undoes the turn. */
+  closes?(turn: Turn): void;
+  /** A reset or the end of the show is told next in this turn: before it, whatever waits to be told of the epoch. */
+  epochEnds?(turn: Turn, by: EpochEnd): void;
+  /** The turn is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
+  stored?(turn: Turn): void;
+  /** Durable, and whoever asked was answered: everybody else may hear. Also called for turns that only refused. */
+  told?(turn: Turn): void;
+  /** Somebody was welcomed; `isBack` when they were here before. */
+  greeted?(member: Member, isBack: boolean): void;
+  /** The show is over, and everybody is about to leave. */
+  ended?(): void;
 }

@@ -1,36 +1,62 @@
-/** The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again. */
-import type { Engine } from './engine.ts';
-import { tellLatencyWhenDue } from './measuring.ts';
-import { tellCost } from './money.ts';
-import type { Refusals } from './refusals.ts';
+/**
+ * The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again.
+ * What was refused and what phones measured is told before it, so that the cost is that of telling them as well.
+ */
+import type { EventKind } from '#lib/domain/events.ts';
+import type { EpochEnd, RoomContext, RoomPart } from './context.ts';
+import { tellLatency, tellLatencyWhenDue } from './measuring.ts';
+import { tellCost, watchThreshold } from './money.ts';
+import type { Points } from './points.ts';
+import { Refusals } from './refusals.ts';
+import type { Turn } from './turn.ts';
 
 /** Shortest time between two `cost` events, milliseconds. */
 const COST_TICK_MS = 1_000;
+/** Kinds after which there is nothing to tell of costs: what a tick itself costs waits for the next thing that happens. */
+const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed']);
 
 /** See the module's comment. */
-export class CostTick {
-  readonly #engine: Engine;
+export class CostTick implements RoomPart {
+  readonly #room: RoomContext;
   readonly #refusals: Refusals;
-  readonly #ended: () => boolean;
-  readonly #ticked: () => void;
+  readonly #points: Points;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** True while there is something to tell about costs. */
   #moved = false;
 
-  /**
-   * @param ended true once the show is over: then nothing more is told of what it costs to be read
-   * @param ticked called with every tick: what is to be done about once a second while something happens
-   */
-  constructor(engine: Engine, refusals: Refusals, ended: () => boolean, ticked: () => void) {
-    this.#engine = engine;
-    this.#refusals = refusals;
-    this.#ended = ended;
-    this.#ticked = ticked;
+  constructor(room: RoomContext, points: Points) {
+    this.#room = room;
+    this.#refusals = new Refusals(room);
+    this.#points = points;
   }
 
   /** True when a tick is coming: whatever is metered until then is stored with it. */
   get isComing(): boolean {
     return this.#timer !== null;
+  }
+
+  closes(turn: Turn): void {
+    this.#refusals.tellWhenDueIn(turn);
+    watchThreshold(turn);
+  }
+
+  /** Nothing that a screen has shown stands in no log. */
+  epochEnds(turn: Turn, by: EpochEnd): void {
+    this.#refusals.tellIn(turn);
+    // What phones measured is of the room's whole life.
+    if (by === 'end') tellLatency(turn);
+    tellCost(turn);
+  }
+
+  /** Nothing else would tell what those cost that were in flight when the show ended. */
+  stored({ settles }: Turn): void {
+    if (settles && this.#hasEnded && this.#room.memory.pending.size === 0) this.#submit(tellCost);
+  }
+
+  told(turn: Turn): void {
+    const isOver = turn.told.every(({ event }) => OF_THE_TICK.has(event.kind));
+    if (turn.refused.length > 0 || !isOver) this.spent();
+    if (turn.refused.length > 0) this.#refusals.follow(turn);
   }
 
   /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
@@ -42,29 +68,38 @@ export class CostTick {
   /**
    * Something came in: what it cost is stored within a second, so that no sleep forgets it. It is told with the next
    * thing that happens: a tick that answered every `seen` would be seen itself, and the room would never fall silent.
+   * Once the show is over, nothing more is told of what it costs to be read.
    */
   handled(): void {
-    if (this.#ended() || this.#timer !== null) return;
+    if (this.#hasEnded || this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#ticked();
+      this.#points.flush();
+      this.#room.ports.ticked();
       const moved = this.#moved;
       this.#moved = false;
-      this.#engine.submit({
-        run: (turn) => {
-          const { meters } = turn.memory;
-          turn.saveFully();
-          // It would not have come, or not now, but for the taps before it.
-          if (meters.tellsOfTaps) turn.forTaps();
-          meters.settleTick();
-          if (this.#ended()) return;
-          tellLatencyWhenDue(turn);
-          if (!moved) return;
-          this.#refusals.tellIn(turn);
-          tellCost(turn);
-        },
-        failed: () => undefined,
-      });
+      this.#submit((turn) => this.#tick(turn, moved));
     }, COST_TICK_MS);
+  }
+
+  #tick(turn: Turn, moved: boolean): void {
+    const { meters } = turn.memory;
+    turn.saveFully();
+    // It would not have come, or not now, but for the taps before it.
+    if (meters.tellsOfTaps) turn.forTaps();
+    meters.settleTick();
+    if (this.#hasEnded) return;
+    tellLatencyWhenDue(turn);
+    if (!moved) return;
+    this.#refusals.tellIn(turn);
+    tellCost(turn);
+  }
+
+  #submit(run: (turn: Turn) => void): void {
+    this.#room.engine.submit({ run, failed: () => undefined });
+  }
+
+  get #hasEnded(): boolean {
+    return this.#room.memory.facts.closed !== null;
   }
 }

@@ -4,7 +4,6 @@
  * room: it asks D1 at its next wake, or a few seconds later, and brings every room to what D1 says.
  */
 import type { Env } from '../env.ts';
-import { errorFields, logLine } from '../log.ts';
 import { inRooms } from '../rooms.ts';
 import { findShow } from '../storage/shows.ts';
 import type { Show } from '../storage/shows.ts';
@@ -18,9 +17,9 @@ const WATCHED_MS = 60_000;
 
 /** The intent: how long the show lives is about to change in D1. */
 export function watchEnd(room: OpenRoom): void {
-  const nowMs = room.parts.now();
+  const nowMs = room.ports.now();
   const untilMs = nowMs + WATCHED_MS;
-  room.parts.tables.writeFact('endWatched', String(untilMs));
+  room.ports.tables.writeFact('endWatched', String(untilMs));
   room.memory.endWatch = { untilMs, lookAtMs: nowMs + LOOK_EVERY_MS };
 }
 
@@ -33,7 +32,7 @@ export function extend(room: OpenRoom, closesAt: number): void {
 /** Asks D1 whether the show is over, and until when it lives, and tells every room so. What fails is tried again. */
 export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const watch = room.memory.endWatch;
-  const nowMs = room.parts.now();
+  const nowMs = room.ports.now();
   if (!watch || room.memory.facts.closed) return;
   const inMs = watch.lookAtMs - nowMs;
   // By the wall's clock, as its alarm is: one that was set back must not make it later.
@@ -46,13 +45,13 @@ export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): P
     // A clock that was set back must not make it last.
     if (nowMs >= watch.untilMs || watch.untilMs - nowMs > WATCHED_MS) endWatch(room);
   } catch (error) {
-    logLine('end_watch_failed', { room: room.name, ...errorFields(error) });
+    room.failed(error, 'end_watch_failed');
   }
 }
 
 /** This room comes last: until it is told, it goes on watching. */
 async function tellAll(room: OpenRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
-  const by = reasonOf(show, room.parts.now());
+  const by = reasonOf(show, room.ports.now());
   const others = show.skus.filter(({ id }) => id !== room.memory.opening.sku.id);
   await inRooms(
     env,
@@ -67,13 +66,13 @@ async function tellAll(room: OpenRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>
 function setEnd(room: OpenRoom, closesAt: number): void {
   if (room.memory.closesAt === closesAt) return;
   room.memory.closesAt = closesAt;
-  room.parts.tables.writeFact('closesAt', String(closesAt));
+  room.ports.tables.writeFact('closesAt', String(closesAt));
   room.feed.changed();
 }
 
 function endWatch(room: OpenRoom): void {
   if (!room.memory.endWatch) return;
-  room.parts.tables.deleteFact('endWatched');
+  room.ports.tables.deleteFact('endWatched');
   room.memory.endWatch = null;
 }
 

@@ -6,13 +6,9 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { KEPT_MS } from '#lib/summary/show-summary.ts';
 import type { Env } from '../env.ts';
 import { limiterName } from '../limiter.ts';
-import { errorFields, logLine } from '../log.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
-import { endGuess } from './guesses.ts';
-import { tellLatency } from './measuring.ts';
 import { closeMember } from './members.ts';
-import { tellCost } from './money.ts';
 import type { OpenRoom } from './open-room.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
@@ -27,11 +23,7 @@ type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
   await room.engine.ask((turn) => {
     if (turn.memory.facts.closed) return;
-    endGuess(turn, 'end');
-    // Nothing that a screen has shown stands in no log.
-    room.refusals.tellIn(turn);
-    tellLatency(turn);
-    tellCost(turn);
+    room.endEpoch(turn, 'end');
     turn.tell({ kind: 'closed', body: { by } });
     turn.write((tables) => {
       tables.writeFact('endedAt', String(turn.nowMs));
@@ -56,13 +48,13 @@ export async function setAlarm(room: OpenRoom, storage: DurableObjectStorage): P
 function nextAlarm(room: OpenRoom): number {
   const endedAt = endOf(room);
   if (endedAt === null) {
-    const { members, presence } = room.parts;
+    const { members, presence } = room.ports;
     const endLook = room.memory.endWatch?.lookAtMs ?? Infinity;
     return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook(), endLook);
   }
-  if (room.parts.now() >= endedAt + KEPT_MS) return room.parts.now() + FORGET_RETRY_MS;
-  const summarised = room.parts.tables.readFact('summarised') !== null;
-  return summarised ? endedAt + KEPT_MS : Math.min(room.parts.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);
+  if (room.ports.now() >= endedAt + KEPT_MS) return room.ports.now() + FORGET_RETRY_MS;
+  const summarised = room.ports.tables.readFact('summarised') !== null;
+  return summarised ? endedAt + KEPT_MS : Math.min(room.ports.now() + SUMMARY_RETRY_MS, endedAt + KEPT_MS);
 }
 
 /** What an alarm is for. True when the room is gone for good. */
@@ -71,7 +63,7 @@ export async function wakeUp(
   env: Forgetting,
   storage: DurableObjectStorage,
 ): Promise<boolean> {
-  const nowMs = room.parts.now();
+  const nowMs = room.ports.now();
   const endedAt = endOf(room);
   if (endedAt !== null) {
     if (nowMs < endedAt + KEPT_MS) {
@@ -85,7 +77,7 @@ export async function wakeUp(
     return false;
   }
   room.look();
-  for (const member of [...room.parts.members.all()]) {
+  for (const member of [...room.ports.members.all()]) {
     if (member.caller.expiresAt <= nowMs) closeMember(member, CLOSE.unauthorized, 'the session has expired');
   }
   return false;
@@ -93,16 +85,16 @@ export async function wakeUp(
 
 async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
-  if (endedAt === null || room.parts.tables.readFact('summarised') !== null) return;
+  if (endedAt === null || room.ports.tables.readFact('summarised') !== null) return;
   // What is in flight will still settle, and belongs into the last state: the alarm comes again.
   if (room.memory.pending.size > 0) return;
   try {
     const summary = await room.summing.make();
     await storeSummary(db, room.state(), summary, endedAt);
-    room.parts.tables.writeFact('summarised', 'yes');
+    room.ports.tables.writeFact('summarised', 'yes');
   } catch (error) {
     // The show has ended all the same; the alarm tries again.
-    logLine('summary_failed', { room: room.name, ...errorFields(error) });
+    room.failed(error, 'summary_failed');
   }
 }
 
@@ -114,10 +106,10 @@ async function forget(room: OpenRoom, env: Forgetting, storage: DurableObjectSto
   const { show } = room.memory.opening;
   try {
     // D1 may have been told of the end a moment after the room was.
-    if ((await forgetShows(env.DB, show, room.parts.now())) !== null) return false;
+    if ((await forgetShows(env.DB, show, room.ports.now())) !== null) return false;
     await env.LIMITER.getByName(limiterName('keys', show)).forget();
   } catch (error) {
-    logLine('forget_failed', { room: room.name, ...errorFields(error) });
+    room.failed(error, 'forget_failed');
     return false;
   }
   await storage.deleteAll();
@@ -125,6 +117,6 @@ async function forget(room: OpenRoom, env: Forgetting, storage: DurableObjectSto
 }
 
 function endOf(room: OpenRoom): number | null {
-  const endedAt = room.parts.tables.readFact('endedAt');
+  const endedAt = room.ports.tables.readFact('endedAt');
   return endedAt === null ? null : Number(endedAt);
 }

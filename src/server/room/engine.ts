@@ -5,7 +5,6 @@
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import { steadyClock } from '../clock.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import type { Cursors } from './feed.ts';
 import { Turn } from './turn.ts';
 import type { RoomMemory } from './memory.ts';
 
@@ -34,20 +33,16 @@ export interface Task {
 
 /** What the engine works on and reports to. */
 export interface EngineHost {
-  readonly tables: RoomTables;
-  readonly sha256: Sha256Hex;
-  memory(): RoomMemory;
+  readonly ports: { readonly tables: RoomTables; readonly sha256: Sha256Hex; now(): number };
+  readonly memory: RoomMemory;
   /** Rebuilds memory from the tables, after a turn that could not be stored. */
   reload(): void;
-  now(): number;
-  /** The last word in every turn that changes something: money, guardrail, refusals that wait. */
-  closeTurn(turn: Turn): void;
-  /** Where the audiences will stand when the turn is told. */
-  cursorsAfter(turn: Turn): Cursors;
-  /** The turn is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
+  /** Before a turn that changes something is stored. */
+  closes(turn: Turn): void;
+  /** Once it is stored. */
   stored(turn: Turn): void;
-  /** After every turn, when it is durable and those who asked have been answered: now everybody else may hear. */
-  turned(turn: Turn): void;
+  /** After every turn, once it is durable and those who asked have been answered. */
+  told(turn: Turn): void;
   failed(error: unknown): void;
 }
 
@@ -66,7 +61,7 @@ export class Engine {
 
   constructor(host: EngineHost) {
     this.#host = host;
-    this.steady = steadyClock(() => host.now());
+    this.steady = steadyClock(() => host.ports.now());
   }
 
   /** Decides a task: now when nothing is being committed, else with the next commit. Not to be called in a turn. */
@@ -98,7 +93,7 @@ export class Engine {
         const few = this.#untold.length === 0 && this.#queue.length <= FEW_TASKS;
         const turns = [...this.#untold.splice(0), ...this.#commitQueue()];
         const changes = turns.some((turn) => turn.changes);
-        if (changes) await this.#host.tables.durable();
+        if (changes) await this.#host.ports.tables.durable();
         if (changes && few) await scheduler.wait(STAND_BACK_MS);
         for (const turn of turns) this.#tell(turn);
         if (changes) await this.#rest();
@@ -132,12 +127,13 @@ export class Engine {
    * sent after that: each message that is held back costs half as much again.
    */
   #commit(tasks: Task[]): Turn[] {
-    const turn = new Turn(this.#host.memory(), this.#host.now(), this.steady(), this.#host.sha256);
+    const { memory, ports } = this.#host;
+    const turn = new Turn(memory, ports.now(), this.steady(), ports.sha256);
     try {
       for (const task of tasks) task.run(turn);
       if (turn.changes) {
-        this.#host.closeTurn(turn);
-        turn.persist(this.#host.tables, this.#host.cursorsAfter(turn));
+        this.#host.closes(turn);
+        turn.persist(ports.tables);
       }
     } catch (error) {
       this.#host.reload();
@@ -151,7 +147,7 @@ export class Engine {
   /** The turn stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next turn. */
   #tell(turn: Turn): void {
     try {
-      this.#host.turned(turn);
+      this.#host.told(turn);
     } catch (error) {
       this.#host.failed(error);
     }

@@ -1,67 +1,31 @@
 /**
- * The feed: frames to both audiences, and the welcome that starts or resumes one. Frames are few (20 a second to stages,
- * 10 to phones, 4 to a crowd), encoded once per audience, and gap-free: the sockets of an audience stand at one cursor.
+ * The feed: frames to both audiences. They are few (20 a second to stages, 10 to phones, 4 to a crowd), encoded once per
+ * audience, and gap-free: the sockets of an audience stand at one cursor.
  */
 import type { ChainedEvent } from '#lib/domain/log.ts';
-import type { EventKind } from '#lib/domain/events.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
+import type { Pressure } from '#lib/domain/pressure.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import {
-  MAX_CROWD_EVENTS,
   MAX_LAG_EVENTS,
   MAX_LAG_MS,
   MAX_PARTICIPANT_EVENTS,
-  MAX_RESUME_EVENTS,
   PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { steadyClock } from '../clock.ts';
+import type { RoomContext, RoomPart } from './context.ts';
+import { frameMs, mostEvents, sample } from './frames.ts';
+import { linesBetween } from './log-lines.ts';
 import { closeMember, sendTo } from './members.ts';
-import type { Member, Members } from './members.ts';
+import type { Member } from './members.ts';
+import { own, storeTold } from './memory.ts';
+import type { Cursors } from './memory.ts';
+import type { Turn } from './turn.ts';
 
-/** Milliseconds between two frames. */
-const STAGE_FRAME_MS = 50;
-const PHONE_FRAME_MS = 100;
-const CROWD_FRAME_MS = 250;
-const HOUSE_FRAME_MS = 500;
-/** Phones from which on the slower rates go: a frame to five thousand takes a tenth of a second of the room's one thread. */
-const CROWD = 1_000;
-const HOUSE = 3_000;
 /** How often laggards are sought, milliseconds. */
 const LAGGARDS_EVERY_MS = 1_000;
 /** A client says every few seconds what it has seen: many events behind is only a lag when that is long ago, milliseconds. */
 const LAG_GRACE_MS = 6_000;
-
-/** Kinds that every phone gets before the mass of allocations: they change what the button means. */
-const STRUCTURAL: ReadonlySet<EventKind> = new Set([
-  'opened',
-  'mode',
-  'step',
-  'guardrail',
-  'locked',
-  'reset',
-  'drill',
-  'closed',
-]);
-
-/** `seq` up to which each audience has been told. */
-export type Cursors = Record<Role, number>;
-
-/** What the feed asks of the room. */
-export interface FeedHost {
-  readonly members: Members;
-  now(): number;
-  epoch(): number;
-  seq(): number;
-  head(): string;
-  /** True while a room with a crowd does not come to rest. */
-  isBehind(): boolean;
-  /** The state as JSON. */
-  stateJson(): string;
-  /** Lines of events after `seq` up to `last`. */
-  linesAfter(seq: number, last: number): string[];
-  /** Stores where the audiences stand, when no commit will do it soon. */
-  saveCursors(cursors: Cursors): void;
-}
 
 /** One audience: where all of its sockets stand. */
 interface Audience {
@@ -77,9 +41,9 @@ interface Audience {
 }
 
 /** See the module's comment. */
-export class Feed {
-  readonly #host: FeedHost;
-  readonly #steady: () => number;
+export class Feed implements RoomPart {
+  readonly #room: RoomContext;
+  readonly #pressure: Pressure;
   /** Events that some audience has not been told yet, oldest first. */
   #fresh: ChainedEvent[] = [];
   readonly #audiences: Record<Role, Audience>;
@@ -87,14 +51,14 @@ export class Feed {
   #stored: Cursors;
   #foreseen: Cursors;
 
-  /**
-   * @param cursors where the audiences stood when the room was last in memory
-   * @param fresh events that one of them has not been told
-   */
-  constructor(host: FeedHost, cursors: Cursors, fresh: ChainedEvent[]) {
-    this.#host = host;
-    this.#steady = steadyClock(() => host.now());
-    this.#fresh = fresh;
+  constructor(room: RoomContext, pressure: Pressure) {
+    this.#room = room;
+    this.#pressure = pressure;
+    const { memory, ports } = room;
+    const cursors = memory.told;
+    const told = Math.min(cursors.presenter, cursors.participant);
+    const lines = linesBetween(ports.tables, told, memory.facts.seq);
+    this.#fresh = lines.map((json) => ({ event: own<RoomEvent>(json), json }));
     this.#stored = cursors;
     this.#foreseen = cursors;
     const audience = (role: Role): Audience => ({
@@ -109,22 +73,33 @@ export class Feed {
     this.#audiences = { presenter: audience('presenter'), participant: audience('participant') };
   }
 
+  /** Whoever is connected hears what they have not heard. */
+  wakes(): void {
+    const { told, facts } = this.#room.memory;
+    if (Math.min(told.presenter, told.participant) < facts.seq) this.changed();
+  }
+
   /**
-   * Where the audiences will stand once a commit that ends at `seq` is told: those whose frame is due get it in the same
-   * step as the commit. Stored with the commit, so that no room wakes up without knowing where its sockets stand.
+   * Where the audiences will stand once a commit is told: those whose frame is due get it in the same step as the commit.
+   * Stored with the commit, so that no room wakes up without knowing where its sockets stand.
    */
-  cursorsAfter(seq: number): Cursors {
+  closes(turn: Turn): void {
+    const { seq } = turn.memory.facts;
     const after = (audience: Audience) =>
       audience.timer === null && this.#dueInMs(audience) <= 0 ? seq : audience.cursor;
     const { presenter, participant } = this.#audiences;
     this.#foreseen = { presenter: after(presenter), participant: after(participant) };
-    return this.#foreseen;
+    turn.cursors = this.#foreseen;
   }
 
   /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
-  take(events: readonly ChainedEvent[]): void {
-    for (const event of events) this.#fresh.push(event);
+  stored({ told }: Turn): void {
+    for (const event of told) this.#fresh.push(event);
     this.#stored = this.#foreseen;
+  }
+
+  told({ told }: Turn): void {
+    if (told.length > 0) this.changed();
   }
 
   /** The state moved: every audience gets a frame, now or when its time has come. */
@@ -140,29 +115,13 @@ export class Feed {
     this.#saveCursors();
   }
 
-  /** Sends what is due at once: before sockets are closed on purpose. */
-  flush(): void {
+  /** Sends what is due at once: before everybody leaves. */
+  ended(): void {
+    const { seq } = this.#room.memory.facts;
     for (const audience of Object.values(this.#audiences)) {
-      if (audience.timer !== null || audience.cursor < this.#host.seq()) this.#frame(audience);
+      if (audience.timer !== null || audience.cursor < seq) this.#frame(audience);
     }
     this.#saveCursors();
-  }
-
-  /**
-   * Where a new socket starts: at the newest event, which may be ahead of its audience until their next frame. With
-   * `since` and the current epoch, at most 300 events behind, it gets exactly what it missed.
-   */
-  start(epoch: number | null, since: number | null): Start {
-    const seq = this.#host.seq();
-    const current = this.#host.epoch();
-    const recovered = epoch === current && since !== null && since <= seq && seq - since <= MAX_RESUME_EVENTS;
-    return {
-      epoch: current,
-      seq,
-      recovered,
-      lines: recovered ? this.#host.linesAfter(since, seq) : [],
-      stateJson: this.#host.stateJson(),
-    };
   }
 
   /** Up to which event a socket has been told. */
@@ -178,9 +137,9 @@ export class Feed {
   }
 
   #dueInMs(audience: Audience): number {
-    const { members } = this.#host;
-    const apartMs = frameMs(audience.role, members.ofRole(audience.role).size, this.#host.isBehind());
-    return audience.sentAtMs + apartMs - this.#steady();
+    const members = this.#room.ports.members.ofRole(audience.role);
+    const apartMs = frameMs(audience.role, members.size, this.#pressure.behind);
+    return audience.sentAtMs + apartMs - this.#room.engine.steady();
   }
 
   /** A frame whose time has come after the commit it tells. */
@@ -190,27 +149,28 @@ export class Feed {
   }
 
   #frame(audience: Audience): void {
-    const nowMs = this.#steady();
+    const { engine, memory, ports } = this.#room;
+    const nowMs = engine.steady();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
-    const members = this.#host.members.ofRole(audience.role);
-    const most = members.size > CROWD ? MAX_CROWD_EVENTS : MAX_PARTICIPANT_EVENTS;
-    audience.allowance = Math.min(most, audience.allowance + refill);
+    const members = ports.members.ofRole(audience.role);
+    audience.allowance = Math.min(mostEvents(members.size), audience.allowance + refill);
     audience.sentAtMs = nowMs;
     if (audience.timer !== null) clearTimeout(audience.timer);
     audience.timer = null;
-    const seq = this.#host.seq();
+    const { seq } = memory.facts;
     if (members.size > 0) this.#send(audience, members, seq);
     audience.cursor = seq;
     this.#forgetTold();
   }
 
   #send(audience: Audience, members: ReadonlySet<Member>, seq: number): void {
-    const stateJson = this.#host.stateJson();
+    const { memory, ports } = this.#room;
+    const { epoch, head } = memory.facts;
     const most = audience.role === 'presenter' ? Infinity : Math.floor(audience.allowance);
     let told = 0;
     // Lines and state are JSON already.
-    const start = `{"t":"frame","epoch":${this.#host.epoch()},`;
-    const end = `"state":${stateJson},"head":"${this.#host.head()}","now":${this.#host.now()}}`;
+    const start = `{"t":"frame","epoch":${epoch},`;
+    const end = `"state":${JSON.stringify(this.#room.state())},"head":"${head}","now":${ports.now()}}`;
     const encode = (after: number) => {
       const events = this.#fresh.filter(({ event }) => event.seq > after);
       const shown = sample(events, most);
@@ -233,7 +193,7 @@ export class Feed {
   #closeLaggards(audience: Audience, members: ReadonlySet<Member>): void {
     const nowMs = audience.sentAtMs;
     // A room that is late itself reads late what its clients have seen, and would take all of them for laggards.
-    if (this.#host.isBehind()) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
+    if (this.#pressure.behind) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
     if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
     audience.laggardsSoughtAtMs = nowMs;
     audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);
@@ -261,34 +221,7 @@ export class Feed {
     if (this.#stored.presenter === stands.presenter && this.#stored.participant === stands.participant)
       return;
     this.#stored = stands;
-    this.#host.saveCursors(stands);
+    const { memory, ports } = this.#room;
+    storeTold(ports.tables, memory, stands);
   }
-}
-
-/** Where a socket starts in its audience's stream. */
-export interface Start {
-  epoch: number;
-  seq: number;
-  recovered: boolean;
-  lines: string[];
-  stateJson: string;
-}
-
-function frameMs(role: Role, members: number, isBehind: boolean): number {
-  if (role === 'presenter') return STAGE_FRAME_MS;
-  if (members > HOUSE) return HOUSE_FRAME_MS;
-  return members > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
-}
-
-/**
- * At most `most` events, in order: those that change what a button means, which are never more than a phone can take, and
- * then the newest of the others.
- */
-function sample(events: readonly ChainedEvent[], most: number): readonly ChainedEvent[] {
-  if (events.length <= most) return events;
-  const structural = events.filter(({ event }) => STRUCTURAL.has(event.kind)).slice(-MAX_PARTICIPANT_EVENTS);
-  const room = most - structural.length;
-  const others = events.filter(({ event }) => !STRUCTURAL.has(event.kind));
-  const newest = room > 0 ? others.slice(-room) : [];
-  return [...structural, ...newest].sort((a, b) => a.event.seq - b.event.seq);
 }

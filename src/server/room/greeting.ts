@@ -1,20 +1,47 @@
-/** A socket comes in: may it, who is it, and where in the stream does it start. */
+/** A socket comes in: may it, who is it, where in the stream does it start, and what is it told first. */
 import type { Connection } from 'partyserver';
+import * as v from 'valibot';
+import { holdingsOf } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { MAX_SOCKETS_PER_PARTICIPANT, MAX_SOCKETS_PER_PRESENTER } from '#lib/protocol/limits.ts';
+import { ROLES } from '#lib/protocol/http.ts';
+import {
+  MAX_RESUME_EVENTS,
+  MAX_SOCKETS_PER_PARTICIPANT,
+  MAX_SOCKETS_PER_PRESENTER,
+} from '#lib/protocol/limits.ts';
+import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { decodeText } from '../sessions/base64url.ts';
 import { refusalOf } from './calls.ts';
-import { readCaller } from './caller.ts';
-import { closeMember } from './members.ts';
-import type { Attachment, Members } from './members.ts';
+import { ownGuess } from './guesses.ts';
+import { linesBetween } from './log-lines.ts';
+import { closeMember, sendTo } from './members.ts';
+import type { Attachment, Member, Members } from './members.ts';
+import { spellingIn } from './memory.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
 import { CALLER_HEADER } from './port.ts';
-import { welcome } from './sockets.ts';
-import type { Life } from './sockets.ts';
 
 /** Closed sockets of one session that are not gone: a phone leaves one wherever its network dies, for a quarter of an hour. */
 const MOST_LEFT = 32;
 const MOST_UNREAD_BYTES = 8_000_000;
+
+const callerInHeader = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    sessionId: v.string(),
+    role: v.picklist(ROLES),
+    label: v.string(),
+    expiresAt: v.number(),
+    ipHash: v.string(),
+  }),
+);
+
+/** Name of this life of the object in memory, and how many it has had. */
+export interface Life {
+  instance: string;
+  wakes: number;
+}
 
 /** Welcomes a socket, or closes it with the reason. True when it is a member now. */
 export function greet(
@@ -29,20 +56,55 @@ export function greet(
     connection.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
     return false;
   }
-  const { members } = room.parts;
+  const { members } = room.ports;
   closeSurplus(members, caller);
   connection.setState(caller);
   const query = new URL(request.url).searchParams;
   const since = wholeNumber(query.get('since'));
   // Added first: the state of its own welcome counts it among the people.
-  const nowMs = room.parts.now();
+  const nowMs = room.ports.now();
   const member = members.add(connection, caller, room.memory.facts.seq, nowMs, since !== null);
-  welcome(member, room, room.feed.start(wholeNumber(query.get('epoch')), since), life);
-  room.audits.live.greet(member);
-  room.points.write({ kind: since === null ? 'session' : 'reconnect', detail: caller.role, count: 1 });
-  room.feed.changedForStages();
-  room.costs.spent();
+  welcome(member, room, missedBy(room, wholeNumber(query.get('epoch')), since), life);
+  room.greeted(member, since !== null);
   return true;
+}
+
+/** Who it is, what it holds, and the stream from where it stands: with the events that it missed, or from the newest on. */
+function welcome(member: Member, room: OpenRoom, missed: readonly string[] | null, life: Life): void {
+  const { caller } = member;
+  const { memory, ports } = room;
+  const { facts } = memory;
+  const head = JSON.stringify({
+    t: 'welcome',
+    v: PROTOCOL_VERSION,
+    room: room.name,
+    you: {
+      id: caller.sessionId,
+      label: caller.label,
+      role: caller.role,
+      holdings: holdingsOf(facts, caller.label).map((held) => ({ ...held, op: spellingIn(memory, held.op) })),
+      ...ownGuess(memory, caller.sessionId),
+    },
+    epoch: facts.epoch,
+    seq: facts.seq,
+    recovered: missed !== null,
+    instance: life.instance,
+    wakes: life.wakes,
+    now: ports.now(),
+  });
+  // Events and state are JSON already.
+  const events = (missed ?? []).join(',');
+  sendTo(member, `${head.slice(0, -1)},"events":[${events}],"state":${JSON.stringify(room.state())}}`);
+}
+
+/**
+ * Exactly the lines that a socket has missed which had reached event `since` of the current epoch; null when those are too
+ * many. It starts at the newest event, which may be ahead of its audience until their next frame.
+ */
+function missedBy({ memory, ports }: OpenRoom, epoch: number | null, since: number | null): string[] | null {
+  const { facts } = memory;
+  if (epoch !== facts.epoch || since === null || since > facts.seq) return null;
+  return facts.seq - since > MAX_RESUME_EVENTS ? null : linesBetween(ports.tables, since, facts.seq);
 }
 
 function refusal(room: OpenRoom | null, caller: Caller | null): [code: number, reason: string] | null {
@@ -54,7 +116,7 @@ function refusal(room: OpenRoom | null, caller: Caller | null): [code: number, r
   if (room.calls.take('connect', caller.sessionId, room.engine.steady())) {
     return [CLOSE.flood, 'too many new connections of this session'];
   }
-  return isBurden(room.parts.members, caller)
+  return isBurden(room.ports.members, caller)
     ? [CLOSE.flood, 'too many earlier connections of this session are not read, and not gone']
     : null;
 }
@@ -80,4 +142,10 @@ function closeSurplus(members: Members, caller: Caller): void {
 
 function wholeNumber(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** The caller that the Worker hands over when it opens a socket; null when there is none. */
+function readCaller(header: string | null): Caller | null {
+  const parsed = v.safeParse(callerInHeader, header === null ? null : decodeText(header));
+  return parsed.success ? parsed.output : null;
 }

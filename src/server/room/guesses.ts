@@ -7,10 +7,10 @@ import type { Refusal } from '#lib/domain/codes.ts';
 import type { EventBodies } from '#lib/domain/events.ts';
 import { answerRefusal, closeGuess, dropGuess, openGuess, suggestedQuestion } from '#lib/domain/guess.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
+import type { EpochEnd, RoomContext } from './context.ts';
 import { say } from './inbox.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
-import type { RoomContext } from './parts.ts';
 import type { Turn } from './turn.ts';
 
 /** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
@@ -30,7 +30,7 @@ export function answerGuess(member: Member, room: RoomContext, { asked, value }:
         turn.write((tables) => tables.writeGuess(sessionId, value));
       }
       turn.after(() => {
-        for (const each of room.parts.members.ofLabel(label)) say(each, taken);
+        for (const each of room.ports.members.ofLabel(label)) say(each, taken);
         // How many have answered is the stage's to show; phones hear of it with whatever comes next.
         if (isNew) room.feed.changedForStages();
       });
@@ -68,7 +68,7 @@ export function askGuess(
 }
 
 /** A reset or the end of the show ends a guess: what was answered by then is told, and every answer is forgotten. */
-export function endGuess(turn: Turn, by: 'reset' | 'end'): void {
+export function endGuess(turn: Turn, by: EpochEnd): void {
   const { facts, guesses } = turn.memory;
   if (!facts.guess) return;
   tell(turn, closeGuess(facts.guess, guesses.values(), by));

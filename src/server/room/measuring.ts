@@ -2,24 +2,25 @@
 import { lanesOf } from '#lib/domain/lane.ts';
 import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
+import type { Load } from './load.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
-import type { RoomContext } from './parts.ts';
+import type { RoomContext } from './context.ts';
 import type { Turn } from './turn.ts';
 
 /** The round trips of an op, as a client reports them. */
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
 /** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
-export function measured(room: Pick<RoomContext, 'memory' | 'parts' | 'lag'>, member: Member, { op, lanes }: Report): boolean {
-  const { memory, parts, lag } = room;
+export function measured(room: RoomContext & { readonly load: Load }, member: Member, { op, lanes }: Report): boolean {
+  const { memory, ports, load } = room;
   const known = memory.ops.get(op);
   if (known?.owner !== member.caller.sessionId) return false;
-  const nowMs = parts.now();
+  const nowMs = ports.now();
   const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - member.metAtMs);
   for (const lane of counted) {
     // A round trip on a lane that answers later says how long its database takes, not how long the room does.
-    if (parts.lanes.get(lane)?.answers === 'now') lag.told(lanes[lane] ?? 0);
+    if (ports.lanes.get(lane)?.answers === 'now') load.lag.told(lanes[lane] ?? 0);
   }
   return counted.length > 0;
 }

@@ -1,5 +1,6 @@
 /** Who is connected: the room's sockets and what is known of each. Rebuilt from the sockets themselves on waking. */
 import type { Connection } from 'partyserver';
+import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
 import { newRate } from './flood.ts';
@@ -137,6 +138,11 @@ export class Members {
 
   #present(role: Role): Member[] {
     return [...this.#byRole[role]].filter(({ closing, absent }) => !closing && !absent);
+  }
+
+  /** Everybody leaves: the show is over. */
+  endAll(): void {
+    for (const member of [...this.#bySocket.values()]) closeMember(member, CLOSE.ended, 'the show has ended');
   }
 
   /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */

@@ -1,6 +1,8 @@
 /**
  * The room's memory: everything it needs to decide, rebuilt from its tables whenever it wakes. Facts are what the events
  * say; gauges are what was counted beside them. Memory runs ahead of the tables only inside one synchronous turn.
+ *
+ * Longer than other files: whoever changes what is stored has to see what reads it back.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -16,9 +18,9 @@ import type { KnownOp } from '#lib/domain/op.ts';
 import { forgetFull, takeToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
+import type { Role } from '#lib/protocol/http.ts';
 import { Meters } from '../money/meters.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import type { Cursors } from './feed.ts';
 import type { Opening } from './port.ts';
 
 /** An op that was admitted to a lane that answers later: what is known of it, and who waits for the rest. */
@@ -27,6 +29,9 @@ export interface PendingOp extends KnownOp {
   /** Where its answer goes: to its owner's sockets, or to the call that brought it. */
   origin: 'socket' | 'call';
 }
+
+/** `seq` up to which each audience has been told. */
+export type Cursors = Record<Role, number>;
 
 /** An intent to change how long the show lives: until when D1 is asked for it, and when next; Unix milliseconds. */
 export interface EndWatch {

@@ -2,7 +2,8 @@
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point, PointKind } from '../telemetry.ts';
-import type { RoomMemory } from './memory.ts';
+import type { RoomContext, RoomPart } from './context.ts';
+import type { Member } from './members.ts';
 import type { Turn } from './turn.ts';
 
 /** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
@@ -12,19 +13,17 @@ const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 're
 const OF_TAPS: ReadonlySet<PointKind> = new Set(['allocation', 'lost', 'oversell']);
 
 /** See the module's comment. */
-export class Points {
-  readonly #telemetry: AnalyticsEngineDataset;
-  readonly #memory: () => RoomMemory;
+export class Points implements RoomPart {
+  readonly #room: RoomContext;
   /** What telemetry has not been told of. */
   #events: RoomEvent[] = [];
 
-  constructor(telemetry: AnalyticsEngineDataset, memory: () => RoomMemory) {
-    this.#telemetry = telemetry;
-    this.#memory = memory;
+  constructor(room: RoomContext) {
+    this.#room = room;
   }
 
   /** Once a turn is stored, its events are for telemetry too. */
-  follow(turn: Turn): void {
+  closes(turn: Turn): void {
     turn.after(() => {
       let isAtOnce = false;
       for (const { event } of turn.told) {
@@ -35,17 +34,25 @@ export class Points {
     });
   }
 
+  greeted({ caller }: Member, isBack: boolean): void {
+    this.#write({ kind: isBack ? 'reconnect' : 'session', detail: caller.role, count: 1 });
+  }
+
+  ended(): void {
+    this.flush();
+  }
+
   /** Writes what has gathered. */
   flush(): void {
-    const { show, sku } = this.#memory().opening;
-    for (const point of pointsOf(this.#events, { show, sku: sku.id })) this.write(point);
+    const { show, sku } = this.#room.memory.opening;
+    for (const point of pointsOf(this.#events, { show, sku: sku.id })) this.#write(point);
     this.#events = [];
   }
 
   /** Writes a point, and counts it. */
-  write(point: Omit<Point, 'show' | 'sku'>): void {
-    const { opening, meters } = this.#memory();
-    this.#telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
+  #write(point: Omit<Point, 'show' | 'sku'>): void {
+    const { opening, meters } = this.#room.memory;
+    this.#room.ports.telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
     if (OF_TAPS.has(point.kind)) meters.addForTaps({ 'ae.point': 1 });
     else meters.count('ae.point');
   }

@@ -1,23 +1,20 @@
 /** What clients measured of a drill, gathered for a moment so that a crowd that comes back is told with a few events. */
 import type { Recovery } from '#lib/domain/events.ts';
-import type { Engine } from './engine.ts';
+import type { RoomContext } from './context.ts';
 import type { Member } from './members.ts';
-import type { RoomMemory } from './memory.ts';
 
 /** How long reports are gathered, milliseconds: as long as phones wait for a frame anyway. */
 const GATHERED_MS = 100;
 
 /** See the module's comment. */
 export class Recoveries {
-  readonly #engine: Engine;
-  readonly #memory: () => RoomMemory;
+  readonly #room: RoomContext;
   /** How many reports are still to come from each person: one for each screen that was cut. */
   #expected = new Map<string, number>();
   #waiting: Recovery[] = [];
 
-  constructor(engine: Engine, memory: () => RoomMemory) {
-    this.#engine = engine;
-    this.#memory = memory;
+  constructor(room: RoomContext) {
+    this.#room = room;
   }
 
   /** A drill begins: these people will report, each as often as they are named. */
@@ -29,7 +26,7 @@ export class Recoveries {
 
   /** Takes a report of the newest drill; of any other it is too late, and nobody needs to know. */
   report(member: Member, drill: number, measured: Omit<Recovery, 'who'>): void {
-    const { drillSeq, closed } = this.#memory().facts;
+    const { drillSeq, closed } = this.#room.memory.facts;
     if (drill === 0 || drill !== drillSeq || closed) return;
     const who = member.caller.label;
     const expected = this.#expected.get(who) ?? 0;
@@ -42,7 +39,7 @@ export class Recoveries {
   #tell(drill: number): void {
     const clients = this.#waiting;
     this.#waiting = [];
-    this.#engine.submit({
+    this.#room.engine.submit({
       run: (turn) => {
         if (clients.length > 0) turn.tell({ kind: 'recovered', body: { drill, clients } });
       },

@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { Engine } from './engine.ts';
+import type { RoomContext } from './context.ts';
 import type { Turn } from './turn.ts';
 
 /** How long counts may wait while others are told, milliseconds. */
@@ -14,20 +14,25 @@ const SILENCE_MS = 1_500;
 
 /** See the module's comment. */
 export class Refusals {
+  readonly #room: RoomContext;
   readonly #counts = new Map<LaneId, Map<ErrorCode, number>>();
   /** The turn that tells the counts, until they are cleared with its end: it may be asked twice. */
   #toldIn: Turn | null = null;
   #toldAtMs = 0;
 
+  constructor(room: RoomContext) {
+    this.#room = room;
+  }
+
   /**
    * Takes over what a turn refused and did not tell: the tick will, within a second; after a silence it need not be waited
    * for.
    */
-  follow(turn: Turn, engine: Engine): void {
+  follow(turn: Turn): void {
     for (const [lane, code] of turn.refused) countIn(this.#counts, lane, code);
     turn.refused = [];
     if (turn.steadyMs - this.#toldAtMs < SILENCE_MS) return;
-    engine.submit({
+    this.#room.engine.submit({
       run: (next) => {
         if (next.memory.meters.tellsOfTaps) next.forTaps();
         this.tellIn(next);
@@ -36,9 +41,9 @@ export class Refusals {
     });
   }
 
-  /** True when counts have waited long enough for the next commit to tell them. */
-  dueIn(turn: Turn): boolean {
-    return turn.lacksEvent || turn.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS;
+  /** Tells them with a turn if they have waited long enough for it. */
+  tellWhenDueIn(turn: Turn): void {
+    if (turn.lacksEvent || turn.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.tellIn(turn);
   }
 
   /** Tells them all with a turn, one event for each lane. A turn that cannot be stored leaves them waiting. */

@@ -18,7 +18,7 @@ export async function resetWithinLimit(
   const { meters } = room.memory;
   const limiter = limiters.getByName(limiterName('reset', caller.ipHash));
   const skuId = room.memory.opening.sku.id;
-  const permit = await limiter.beginReset(key, room.name, room.parts.now());
+  const permit = await limiter.beginReset(key, room.name, room.ports.now());
   meters.add(permit.spent);
   if (permit.ok && permit.replay) return null;
   if ('reused' in permit) {
@@ -33,7 +33,7 @@ export async function resetWithinLimit(
   }
   const outcome = await room.resetting.reset(key, caller.label);
   if (outcome) {
-    room.memory.meters.add(await limiter.finishReset(key, { [skuId]: outcome.epoch }, room.parts.now()));
+    room.memory.meters.add(await limiter.finishReset(key, { [skuId]: outcome.epoch }, room.ports.now()));
     return null;
   }
   room.memory.meters.add(await limiter.abandonReset(key));

@@ -3,14 +3,11 @@
  * place that can still write (nothing new is admitted, lanes elsewhere are fenced), then what is in flight settles, and
  * only then does the new epoch begin. The intent is stored first, so that a room that dies in between goes on with it.
  */
-import type { LaneId } from '#lib/domain/lane.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
-import type { Lane } from '../lanes/lane.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
-import type { Engine } from './engine.ts';
+import type { RoomContext, RoomPart } from './context.ts';
 import { baseOf, own } from './memory.ts';
-import type { RoomMemory } from './memory.ts';
 import { roomAccount } from './money.ts';
+import type { Settling } from './settling.ts';
 import type { Turn } from './turn.ts';
 
 /** Wait before a lane that could not be fenced is fenced again, milliseconds. */
@@ -18,39 +15,28 @@ const FENCE_RETRY_MS = 500;
 /** How long a caller waits for a reset before it is told to come again, milliseconds. */
 const PATIENCE_MS = 5_000;
 
-/** What a reset needs of the room. */
-export interface ResettingHost {
-  readonly tables: RoomTables;
-  readonly engine: Engine;
-  readonly lanes: ReadonlyMap<LaneId, Lane>;
-  memory(): RoomMemory;
-  /** Tells what still waits to be told of the old epoch. */
-  closeEpoch(turn: Turn): void;
-  /** The new epoch has begun. */
-  restarted(): void;
-  failed(error: unknown): void;
-}
-
 /** How a reset ended for a caller: the epoch it began, or null when it is still under way. */
 export type ResetOutcome = { epoch: number } | null;
 
 /** See the module's comment. */
-export class Resetting {
-  readonly #host: ResettingHost;
+export class Resetting implements RoomPart {
+  readonly #room: RoomContext;
+  readonly #settling: Settling;
   /** The epoch under which the line has been drawn; null while none is. */
   #fencedEpoch: number | null = null;
   #waiting: ((outcome: ResetOutcome) => void)[] = [];
 
-  constructor(host: ResettingHost) {
-    this.#host = host;
+  constructor(room: RoomContext, settling: Settling) {
+    this.#room = room;
+    this.#settling = settling;
   }
 
   /** Resets once per key; the same key again has the first answer. Null when it could not be finished in time. */
   reset(key: string, by: string): Promise<ResetOutcome> {
     return new Promise((resolve, reject) => {
-      this.#host.engine.submit({
+      this.#room.engine.submit({
         run: (turn) => {
-          const known = this.#host.tables.readReset(key);
+          const known = this.#room.ports.tables.readReset(key);
           if (known && (known.done || !turn.memory.resetting)) {
             return turn.after(() => resolve({ epoch: known.fromEpoch + 1 }));
           }
@@ -66,20 +52,24 @@ export class Resetting {
     });
   }
 
-  /** After waking: a reset that had begun goes on. */
-  recover(): void {
-    if (this.#host.memory().resetting) void this.#fence();
+  /** A reset that had begun goes on. */
+  wakes(): void {
+    if (this.#room.memory.resetting) void this.#fence();
   }
 
-  /** Nothing is in flight any more: the new epoch begins, if the line has been drawn. */
-  drained(): void {
-    const { resetting, pending, facts } = this.#host.memory();
+  stored({ settles }: Turn): void {
+    if (settles) this.#beginWhenDrained();
+  }
+
+  /** The new epoch begins once the line has been drawn and nothing is in flight any more. */
+  #beginWhenDrained(): void {
+    const { resetting, pending, facts } = this.#room.memory;
     if (!resetting || this.#fencedEpoch !== facts.epoch || pending.size > 0) return;
     this.#fencedEpoch = null;
-    this.#host.engine.submit({
+    this.#room.engine.submit({
       run: (turn) => this.#finish(turn),
       failed: (error) => {
-        this.#host.failed(error);
+        this.#room.failed(error);
         void this.#fence();
       },
     });
@@ -109,7 +99,7 @@ export class Resetting {
   }
 
   async #fence(): Promise<void> {
-    const { opening, facts } = this.#host.memory();
+    const { opening, facts } = this.#room.memory;
     const room = {
       show: opening.show,
       sku: opening.sku.id,
@@ -117,24 +107,24 @@ export class Resetting {
       capacity: opening.sku.capacity,
     };
     try {
-      for (const lane of this.#host.lanes.values()) {
-        if (lane.answers === 'later') this.#host.memory().meters.add(await lane.fence(room));
+      for (const lane of this.#room.ports.lanes.values()) {
+        if (lane.answers === 'later') this.#room.memory.meters.add(await lane.fence(room));
       }
       this.#fencedEpoch = room.epoch;
-      this.drained();
+      this.#beginWhenDrained();
     } catch (error) {
       // The line may have been drawn all the same: there is no way back, only on.
-      this.#host.failed(error);
+      this.#room.failed(error);
       setTimeout(() => void this.#fence(), FENCE_RETRY_MS);
     }
   }
 
   #finish(turn: Turn): void {
     const { memory } = turn;
-    const row = this.#host.tables.readUnfinishedReset();
+    const row = this.#room.ports.tables.readUnfinishedReset();
     if (!row || !memory.resetting) return;
     const { by } = own<{ by: string }>(row.body);
-    this.#host.closeEpoch(turn);
+    this.#room.endEpoch(turn, 'reset');
     const realCarriedUsd = usdFromPico(roomAccount(memory).real);
     const fromEpoch = memory.facts.epoch;
     const toEpoch = fromEpoch + 1;
@@ -147,7 +137,7 @@ export class Resetting {
       tables.writeFact('base', base);
     });
     turn.after(() => {
-      this.#host.restarted();
+      this.#settling.restart();
       for (const waiter of [...this.#waiting]) waiter({ epoch: toEpoch });
     });
   }

@@ -1,47 +1,29 @@
 /**
  * The room: the Durable Object of one show and one SKU. A shell: each hook counts what it costs, catches its own failures
  * and delegates. It hibernates when nothing happens; whatever it knows is rebuilt in the constructor.
+ *
+ * Longer than other files: the platform and the port want every hook and every call as a method of one class.
  */
 import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
-import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type { AuditResult } from '#lib/domain/audit-findings.ts';
-import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
-import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
 import { everyLane } from '../lanes/every-lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
 import { NEWER_STATE, NewerState } from '../storage/schema.ts';
-import {
-  allocate,
-  answered,
-  sendControl,
-  sendGuardrail,
-  sendLog,
-  sendReset,
-  sendRush,
-  serveCall,
-} from './calls.ts';
-import type { CallKind } from './call-limits.ts';
+import * as calls from './calls.ts';
 import { extend, seeToEnd, watchEnd } from './end-watch.ts';
 import { endShow, setAlarm, wakeUp } from './ending.ts';
-import type { LogReader } from './exports.ts';
-import { greet } from './greeting.ts';
-import { readMessage } from './inbox.ts';
-import { platformPings } from './pings.ts';
-import { Presence } from './presence.ts';
-import { hear, Members } from './members.ts';
 import type { Attachment } from './members.ts';
 import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
 import { OpenRoom } from './open-room.ts';
-import type { Call, Opening, RoomAnswer, RoomPort } from './port.ts';
+import type { Answers, Asked, Call, Opening, RoomAnswer, RoomPort } from './port.ts';
 import { resetWithinLimit } from './reset-limit.ts';
 import { renewSockets, signOut } from './sessions-here.ts';
-import { handle } from './sockets.ts';
-import type { SocketHost } from './sockets.ts';
+import { sha256 } from './sha256.ts';
+import { RoomSockets } from './sockets.ts';
 
 /** How often a room that only newer code can read wakes for its alarm, milliseconds: a show may end a minute late. */
 const NEWER_ALARM_MS = 60_000;
@@ -51,21 +33,17 @@ export class Room extends Server<Env> implements RoomPort {
   static override options = { hibernate: true };
 
   readonly #tables: RoomTables;
-  readonly #members = new Members();
-  readonly #presence = new Presence(this.#members, platformPings(this.ctx), Date.now());
-  readonly #instance = crypto.randomUUID();
-  readonly #socketHost: SocketHost = {
-    reset: async (caller, key) =>
-      this.#open ? resetWithinLimit(this.#open, this.env.LIMITER, caller, key) : null,
-  };
+  readonly #sockets = new RoomSockets(this.ctx, async (caller, key) =>
+    this.#open ? resetWithinLimit(this.#open, this.env.LIMITER, caller, key) : null,
+  );
   #open: OpenRoom | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tables = new RoomTables(ctx.storage);
     const memory = loadMemory(this.#tables, Date.now());
-    this.#open = memory ? new OpenRoom(this.#parts(memory.opening.config.raceWindowMs), memory) : null;
-    for (const connection of this.getConnections<Attachment>()) this.#recall(connection);
+    this.#open = memory ? new OpenRoom(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
+    for (const socket of this.getConnections<Attachment>()) this.#sockets.recall(socket, Date.now());
     if (!this.#open) return;
     // Stored with the next commit: a wake that changes nothing costs no row.
     this.#open.memory.wakes += 1;
@@ -79,38 +57,29 @@ export class Room extends Server<Env> implements RoomPort {
 
   async open(opening: Opening): Promise<void> {
     if (this.#opened()) return;
-    const parts = this.#parts(opening.config.raceWindowMs);
-    const memory = await stockedMemory(opening, parts.lanes, Date.now());
+    const ports = this.#ports(opening.config.raceWindowMs);
+    const memory = await stockedMemory(opening, ports.lanes, Date.now());
     if (this.#open) return;
     storeOpening(this.#tables, memory, Date.now());
-    this.#open = new OpenRoom(parts, memory);
+    this.#open = new OpenRoom(ports, memory);
     this.#open.recover();
     await this.#setAlarm();
   }
 
-  async watchEnd(): Promise<void> {
-    const room = this.#opened();
-    if (!room || room.memory.facts.closed) return;
-    watchEnd(room);
-    await this.#setAlarm();
+  watchEnd(): Promise<void> {
+    return this.#whileOpen(watchEnd);
   }
 
-  async extend(closesAt: number): Promise<void> {
-    const room = this.#opened();
-    if (!room || room.memory.facts.closed) return;
-    extend(room, closesAt);
-    await this.#setAlarm();
+  extend(closesAt: number): Promise<void> {
+    return this.#whileOpen((room) => extend(room, closesAt));
   }
 
-  async close(by: 'expiry' | 'presenter'): Promise<void> {
-    const room = this.#opened();
-    if (!room || room.memory.facts.closed) return;
-    await endShow(room, this.env.DB, by);
-    await this.#setAlarm();
+  close(by: 'expiry' | 'presenter'): Promise<void> {
+    return this.#whileOpen((room) => endShow(room, this.env.DB, by));
   }
 
   async renew(sessionId: string, expiresAt: number): Promise<void> {
-    renewSockets(this.#members, sessionId, expiresAt);
+    renewSockets(this.#sockets.members, sessionId, expiresAt);
     await this.#setAlarm();
   }
 
@@ -119,7 +88,7 @@ export class Room extends Server<Env> implements RoomPort {
     if (!room) return;
     this.#tables.writeRevoked(sessionId);
     room.memory.revoked.add(sessionId);
-    signOut(this.#members, sessionId);
+    signOut(this.#sockets.members, sessionId);
     await Promise.resolve();
   }
 
@@ -130,44 +99,44 @@ export class Room extends Server<Env> implements RoomPort {
     return Promise.resolve();
   }
 
-  admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>> {
-    return this.#serve(call, kind, (room) => Promise.resolve(answered(room, null)));
+  admit(call: Call, kind: Asked<'admit'>): Answers<'admit'> {
+    return this.#serve(call, kind, (room) => calls.answered(room, null));
   }
 
-  state(call: Call): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'state', (room) => Promise.resolve(answered(room, room.fullState())));
+  state(call: Call): Answers<'state'> {
+    return this.#serve(call, 'state', (room) => calls.answered(room, room.fullState()));
   }
 
-  allocate(call: Call, order: Parameters<RoomPort['allocate']>[1]): Promise<RoomAnswer<AllocateResult>> {
-    return this.#serve(call, 'allocate', (room) => allocate(room, call, order));
+  allocate(call: Call, order: Asked<'allocate'>): Answers<'allocate'> {
+    return this.#serve(call, 'allocate', (room) => calls.allocate(room, call, order));
   }
 
-  rush(call: Call, order: Parameters<RoomPort['rush']>[1]): Promise<RoomAnswer<RushResult>> {
-    return this.#serve(call, 'rush', (room) => sendRush(room, order));
+  rush(call: Call, order: Asked<'rush'>): Answers<'rush'> {
+    return this.#serve(call, 'rush', (room) => calls.sendRush(room, order));
   }
 
-  control(call: Call, change: Parameters<RoomPort['control']>[1]): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'control', (room) => sendControl(room, call, change));
+  control(call: Call, change: Asked<'control'>): Answers<'control'> {
+    return this.#serve(call, 'control', (room) => calls.sendControl(room, call, change));
   }
 
-  guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>> {
-    return this.#serve(call, 'guardrail', (room) => sendGuardrail(room, action));
+  guardrail(call: Call, action: Asked<'guardrail'>): Answers<'guardrail'> {
+    return this.#serve(call, 'guardrail', (room) => calls.sendGuardrail(room, action));
   }
 
-  reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>> {
-    return this.#serve(call, 'reset', (room) => sendReset(room, call, key));
+  reset(call: Call, key: string): Answers<'reset'> {
+    return this.#serve(call, 'reset', (room) => calls.sendReset(room, call, key));
   }
 
-  audit(call: Call): Promise<RoomAnswer<AuditResult>> {
-    return this.#serve(call, 'audit', async (room) => answered(room, await room.audits.ask()));
+  audit(call: Call): Answers<'audit'> {
+    return this.#serve(call, 'audit', async (room) => calls.answered(room, await room.audits.ask()));
   }
 
-  log(call: Call | null, reader: LogReader): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-    return this.#serve(call, 'log', (room) => sendLog(room, reader));
+  log(call: Call | null, reader: Asked<'log'>): Answers<'log'> {
+    return this.#serve(call, 'log', (room) => calls.sendLog(room, reader));
   }
 
-  summary(call: Call | null): Promise<RoomAnswer<RoomSummary>> {
-    return this.#serve(call, 'summary', async (room) => answered(room, await room.summing.make()));
+  summary(call: Call | null): Answers<'summary'> {
+    return this.#serve(call, 'summary', async (room) => calls.answered(room, await room.summing.make()));
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,12 +148,11 @@ export class Room extends Server<Env> implements RoomPort {
     try {
       if (this.#tables.found === 'newer') return connection.close(CLOSE.failed, NEWER_STATE);
       this.#handled({ 'worker.request': 1, 'do.request': 1 });
-      const life = { instance: this.#instance, wakes: this.#open?.memory.wakes ?? 0 };
-      if (greet(connection, request, this.#open, life)) await this.#setAlarm();
+      if (this.#sockets.connect(connection, request, this.#open)) await this.#setAlarm();
     } catch (error) {
       // The library would send the stack to the client.
       logLine('connect_failed', { room: this.name, ...errorFields(error) });
-      this.#left(connection);
+      this.#sockets.left(connection, this.#open);
       connection.close(CLOSE.failed, 'the room failed: come back');
     }
   }
@@ -194,13 +162,7 @@ export class Room extends Server<Env> implements RoomPort {
     try {
       this.#handled({ 'do.messageIn': 1 });
       if (this.#tables.found === 'newer') return socket.close(CLOSE.failed, NEWER_STATE);
-      const member = this.#members.get(socket);
-      if (!this.#open || !member) return socket.close(CLOSE.unknown, 'this room is not open');
-      if (member.closing) return;
-      const nowMs = this.#open.engine.steady();
-      hear(member, nowMs);
-      const message = readMessage(member, data, nowMs, this.#open.lag.lateMs());
-      if (message) handle(member, this.#open, this.#socketHost, message);
+      this.#sockets.hear(socket, data, this.#open);
     } catch (error) {
       logLine('message_failed', { room: this.name, ...errorFields(error) });
     }
@@ -209,12 +171,12 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   override onClose(connection: Connection): void {
-    this.#left(connection);
+    this.#sockets.left(connection, this.#open);
   }
 
   override onError(connection: Connection, error: unknown): void {
     logLine('socket_failed', { room: this.name, ...errorFields(error) });
-    this.#left(connection);
+    this.#sockets.left(connection, this.#open);
   }
 
   override async onAlarm(): Promise<void> {
@@ -241,17 +203,25 @@ export class Room extends Server<Env> implements RoomPort {
     return this.#open;
   }
 
+  /** Changes how long the show lives; nothing once it is over. */
+  async #whileOpen(act: (room: OpenRoom) => void | Promise<void>): Promise<void> {
+    const room = this.#opened();
+    if (!room || room.memory.facts.closed) return;
+    await act(room);
+    await this.#setAlarm();
+  }
+
   /** Serves a call: counts it, and refuses it if it may not be made. */
   async #serve<T>(
     call: Call | null,
-    kind: CallKind,
-    serve: (room: OpenRoom) => Promise<RoomAnswer<T>>,
+    kind: Asked<'admit'>,
+    serve: (room: OpenRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
     const room = this.#opened();
     if (!room) throw new Error(`Room ${this.name} was never opened`);
     this.#handled({ 'do.request': 1 });
     if (call) this.#handled(call.spent);
-    return serveCall(room, call, kind, serve);
+    return calls.serveCall(room, call, kind, serve);
   }
 
   #handled(spent: Call['spent']): void {
@@ -264,33 +234,23 @@ export class Room extends Server<Env> implements RoomPort {
 
   /** An awake room looks by itself, and puts off the alarm that would wake it for that: once it is silent it sleeps first. */
   #look(): void {
-    if (!this.#open || !this.#presence.due(this.#open.engine.steady())) return;
+    if (!this.#open || !this.#sockets.presence.due(this.#open.engine.steady())) return;
     this.#open.look();
     this.ctx.waitUntil(this.#setAlarm());
-  }
-
-  #left(connection: Connection): void {
-    if (!this.#members.remove(connection)) return;
-    this.#open?.feed.changedForStages();
-    this.#open?.costs.spent();
-  }
-
-  /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
-  #recall(connection: Connection<Attachment>): void {
-    if (connection.state) this.#members.add(connection, connection.state, 0, Date.now(), true);
   }
 
   async #setAlarm(): Promise<void> {
     if (this.#open) await setAlarm(this.#open, this.ctx.storage);
   }
 
-  #parts(raceWindowMs: number) {
+  #ports(raceWindowMs: number) {
     return {
       tables: this.#tables,
-      members: this.#members,
-      presence: this.#presence,
+      members: this.#sockets.members,
+      presence: this.#sockets.presence,
       telemetry: this.env.TELEMETRY,
       lanes: everyLane(this.env.DB, this.ctx.exports, raceWindowMs),
+      sha256,
       now: () => Date.now(),
       ticked: () => this.#look(),
     };

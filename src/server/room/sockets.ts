@@ -1,70 +1,71 @@
-/** What a room does with its sockets: the welcome, and each message by its kind. */
-import { holdingsOf } from '#lib/domain/view.ts';
-import type { DrillKind } from '#lib/domain/events.ts';
+/** The front half of a room: its sockets, and each message that comes in on one, by its kind. */
+import type { Connection } from 'partyserver';
 import { unreachable } from '#lib/domain/assert.ts';
+import type { DrillKind } from '#lib/domain/events.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
-import { spelled } from './buying.ts';
-import type { Start } from './feed.ts';
-import { answerGuess, askGuess, ownGuess } from './guesses.ts';
-import { say } from './inbox.ts';
+import { buy, spelled } from './buying.ts';
+import { greet } from './greeting.ts';
+import { answerGuess, askGuess } from './guesses.ts';
+import { readMessage, say } from './inbox.ts';
 import { measured, reportOf } from './measuring.ts';
-import { closeMember, confirm, sendTo } from './members.ts';
-import { spellingIn } from './memory.ts';
-import type { Member } from './members.ts';
+import { closeMember, confirm, hear, Members } from './members.ts';
+import type { Attachment, Member } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
+import { platformPings } from './pings.ts';
 import type { Caller } from './port.ts';
+import { Presence } from './presence.ts';
 import { control, guardrail } from './presenting.ts';
-import { relay } from './relaying.ts';
 import type { ResetRefusal } from './reset-limit.ts';
+import { barred } from './sessions-here.ts';
 import { tellAnswer } from './telling.ts';
 
-/** What a socket's messages need beside the room. */
-export interface SocketHost {
-  /** Resets the room if the limit of the caller's address allows it; else says why not. */
-  reset(caller: Caller, key: string): Promise<ResetRefusal>;
-}
+/** Resets the room if the limit of the caller's address allows it; else says why not. */
+export type LimitedReset = (caller: Caller, key: string) => Promise<ResetRefusal>;
 
-/** Name of this life of the object in memory, and how many it has had. */
-export interface Life {
-  instance: string;
-  wakes: number;
-}
+/** The sockets of a room's object: they are there before the room is opened, and after it is forgotten. */
+export class RoomSockets {
+  readonly members = new Members();
+  readonly presence: Presence;
+  readonly #reset: LimitedReset;
+  readonly #instance = crypto.randomUUID();
 
-/** Greets a socket: who it is, what it holds, and the stream from where it stands. */
-export function welcome(member: Member, room: OpenRoom, start: Start, life: Life): void {
-  const { caller } = member;
-  const { facts } = room.memory;
-  const you = {
-    id: caller.sessionId,
-    label: caller.label,
-    role: caller.role,
-    holdings: holdingsOf(facts, caller.label).map((held) => ({
-      ...held,
-      op: spellingIn(room.memory, held.op),
-    })),
-    ...ownGuess(room.memory, caller.sessionId),
-  };
-  const head = JSON.stringify({
-    t: 'welcome',
-    v: PROTOCOL_VERSION,
-    room: room.name,
-    you,
-    epoch: start.epoch,
-    seq: start.seq,
-    recovered: start.recovered,
-    instance: life.instance,
-    wakes: life.wakes,
-    now: room.parts.now(),
-  });
-  // Events and state are JSON already: the feed encodes them once for everybody.
-  sendTo(member, `${head.slice(0, -1)},"events":[${start.lines.join(',')}],"state":${start.stateJson}}`);
+  constructor(ctx: DurableObjectState, reset: LimitedReset) {
+    const pings = platformPings(ctx);
+    this.presence = new Presence(this.members, pings, pings.now());
+    this.#reset = reset;
+  }
+
+  /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
+  recall(connection: Connection<Attachment>, nowMs: number): void {
+    if (connection.state) this.members.add(connection, connection.state, 0, nowMs, true);
+  }
+
+  /** A socket comes in; true when it is welcomed. */
+  connect(connection: Connection<Attachment>, request: Request, room: OpenRoom | null): boolean {
+    return greet(connection, request, room, { instance: this.#instance, wakes: room?.memory.wakes ?? 0 });
+  }
+
+  /** A socket says something. */
+  hear(socket: WebSocket, data: string | ArrayBuffer, room: OpenRoom | null): void {
+    const member = this.members.get(socket);
+    if (!room || !member) return socket.close(CLOSE.unknown, 'this room is not open');
+    if (member.closing) return;
+    const nowMs = room.engine.steady();
+    hear(member, nowMs);
+    const message = readMessage(member, data, nowMs, room.load.lag.lateMs());
+    if (message) handle(member, room, this.#reset, message);
+  }
+
+  /** A socket has gone. */
+  left(socket: WebSocket, room: OpenRoom | null): void {
+    if (this.members.remove(socket)) room?.peopleMoved();
+  }
 }
 
 /** Handles one parsed message. */
-export function handle(member: Member, room: OpenRoom, host: SocketHost, message: Up): void {
-  if (member.caller.expiresAt <= room.parts.now() || room.barred(member.caller.sessionId)) {
+function handle(member: Member, room: OpenRoom, reset: LimitedReset, message: Up): void {
+  if (member.caller.expiresAt <= room.ports.now() || barred(room.memory, member.caller.sessionId)) {
     closeMember(member, CLOSE.unauthorized, 'not signed in, or expired');
     return;
   }
@@ -88,7 +89,7 @@ export function handle(member: Member, room: OpenRoom, host: SocketHost, message
     case 'drill':
     case 'stage':
     case 'ask':
-      return present(member, room, host, message);
+      return present(member, room, reset, message);
     default:
       unreachable(message);
   }
@@ -100,7 +101,8 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
   const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, member, rttMs));
   if (report) measured(room, member, report);
   member.previousOp = op;
-  room.buy(
+  buy(
+    room,
     {
       op,
       ...spelled(message.sentOp),
@@ -115,7 +117,7 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
     'socket',
     (answer) => {
       if (answer.kind === 'nack') member.rate.refused += 1;
-      tellAnswer(room.parts.members, caller.label, answer);
+      tellAnswer(room.ports.members, caller.label, answer);
     },
   );
 }
@@ -123,7 +125,7 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
 function present(
   member: Member,
   room: OpenRoom,
-  host: SocketHost,
+  reset: LimitedReset,
   message: UpOf<'control' | 'reset' | 'guardrail' | 'drill' | 'stage' | 'ask'>,
 ): void {
   const { caller } = member;
@@ -156,15 +158,16 @@ function present(
       room.engine.submit({ run: (turn) => guardrail(turn, message.action), failed });
       return;
     case 'stage':
-      return relay(member, room.parts.members, message);
+      return relay(member, room.ports.members, message);
     case 'ask':
       return ask(member, room, message, failed);
     case 'drill':
       return drill(room, message.kind, caller, failed);
     case 'reset':
-      host
-        .reset(caller, message.op)
-        .then((refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }), failed);
+      reset(caller, message.op).then(
+        (refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }),
+        failed,
+      );
       return;
     default:
       unreachable(message);
@@ -188,7 +191,7 @@ function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => vo
   room.engine.submit({
     run: (turn) => {
       if (turn.memory.facts.closed) return;
-      const cut = [...room.parts.members.all()];
+      const cut = [...room.ports.members.all()];
       const { wakes } = turn.memory;
       turn.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
       room.recoveries.expect(kind === 'drop' ? cut.map((member) => member.caller.label) : [caller.label]);
@@ -199,4 +202,15 @@ function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => vo
     },
     failed,
   });
+}
+
+/**
+ * What presenters' screens say to one another: which product the stage shows, its code, whether it is dark. It is no event
+ * and no state: nothing is stored, and a room that slept has nothing to remember, because a stage says by itself how it
+ * stands whenever it is asked. It goes to every other presenter's socket of this room, and never to a phone.
+ */
+function relay(from: Member, members: Members, message: UpOf<'stage'>): void {
+  for (const member of members.ofRole('presenter')) {
+    if (member !== from && !member.closing) say(member, message);
+  }
 }

@@ -6,10 +6,10 @@ import type { RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import type { RoomContext } from './context.ts';
 import { Exports } from './exports.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
-import type { RoomContext } from './parts.ts';
 
 /** Events that are read in one piece: some milliseconds, between which the room sells. */
 const EVENTS_AT_ONCE = 1_000;
@@ -36,7 +36,7 @@ export class Summing {
 
   async #make(): Promise<RoomSummary> {
     const books = this.#books;
-    const { tables } = this.#room.parts;
+    const { tables } = this.#room.ports;
     for (;;) {
       // Read in the same turn as the last lines: figures and state are of one moment.
       const { seq } = this.#room.memory.facts;

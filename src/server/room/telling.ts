@@ -5,13 +5,12 @@
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { Duel } from '#lib/domain/race-duel.ts';
+import { duelOfFacts } from '#lib/domain/race-duel.ts';
 import type { OpAnswer } from './buying.ts';
 import { say } from './inbox.ts';
 import type { Members } from './members.ts';
-
-/** How an op's client spelled it. */
-type Spelling = (op: string) => string;
+import { spellingIn } from './memory.ts';
+import type { RoomMemory } from './memory.ts';
 
 /** Tells the answer to an op. */
 export function tellAnswer(members: Members, label: string, answer: OpAnswer): void {
@@ -28,25 +27,26 @@ export function tellAnswer(members: Members, label: string, answer: OpAnswer): v
 /** Tells that an op was erased, and in which duel where that is known, or that it is back. */
 export function tellFate(
   members: Members,
-  kind: 'lost' | 'restored',
-  { op, lane, who, byWho, units }: FateBody,
-  spell: Spelling,
-  duel: Duel | null,
+  memory: RoomMemory,
+  fate: 'lost' | 'restored',
+  { op, lane, who, by, byWho, units }: FateBody,
 ): void {
-  const numbers = duel ? { duel } : {};
+  const duel = fate === 'lost' ? duelOfFacts(memory.facts.lanes[lane], op, by) : null;
   for (const member of members.ofLabel(who)) {
-    say(member, { t: 'fate', op: spell(op), lane, fate: kind, by: byWho, units, ...numbers });
+    const numbers = duel ? { duel } : {};
+    say(member, { t: 'fate', op: spellingIn(memory, op), lane, fate, by: byWho, units, ...numbers });
   }
 }
 
 /** Tells how many hold the same ticket. */
 export function tellClaims(
   members: Members,
+  memory: RoomMemory,
   lane: LaneId,
   orders: readonly OrderFact[],
-  spell: Spelling,
 ): void {
   for (const { op, who, holders } of orders) {
-    for (const member of members.ofLabel(who)) say(member, { t: 'claim', op: spell(op), lane, holders });
+    const spelled = spellingIn(memory, op);
+    for (const member of members.ofLabel(who)) say(member, { t: 'claim', op: spelled, lane, holders });
   }
 }

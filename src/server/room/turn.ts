@@ -13,9 +13,8 @@ import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import type { LogChunk, RoomTables } from '../storage/room-tables.ts';
-import type { Cursors } from './feed.ts';
 import { fullGauges, nextGauges, storedOps } from './memory.ts';
-import type { RoomMemory } from './memory.ts';
+import type { Cursors, RoomMemory } from './memory.ts';
 
 /**
  * Events in one row of the log: far below the 2 MB that a row may hold, at some 500 bytes an event.
@@ -38,6 +37,10 @@ export class Turn {
   readonly told: ChainedEvent[] = [];
   /** Ops refused in this turn: lane and code. */
   refused: [LaneId, ErrorCode][] = [];
+  /** True once it has settled an op that was in flight: it may have been the last one. */
+  settles = false;
+  /** Where the audiences will stand when it is told. */
+  cursors: Cursors;
   /** Ops that this turn allocated for good. */
   readonly #kept: KnownOp[] = [];
   readonly #sha256: Sha256Hex;
@@ -48,6 +51,7 @@ export class Turn {
 
   constructor(memory: RoomMemory, nowMs: number, steadyMs: number, sha256: Sha256Hex) {
     this.memory = memory;
+    this.cursors = memory.told;
     this.nowMs = nowMs;
     this.steadyMs = steadyMs;
     this.#sha256 = sha256;
@@ -98,7 +102,8 @@ export class Turn {
   }
 
   /** Stores the whole turn, or nothing. */
-  persist(tables: RoomTables, cursors: Cursors): void {
+  persist(tables: RoomTables): void {
+    const { cursors } = this;
     const { meters } = this.memory;
     // What was read and written between the turns is no part of this one.
     meters.add(tables.takeSpent());

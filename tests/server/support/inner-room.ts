@@ -15,6 +15,7 @@ import { eventualLane } from '#server/lanes/eventual.ts';
 import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
 import { safeLane } from '#server/lanes/safe.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
+import { buy } from '#server/room/buying.ts';
 import type { OpAnswer } from '#server/room/buying.ts';
 import type { Attachment } from '#server/room/members.ts';
 import { Members } from '#server/room/members.ts';
@@ -25,6 +26,7 @@ import { Presence } from '#server/room/presence.ts';
 import { storeOpening } from '#server/room/opening.ts';
 import type { Opening } from '#server/room/port.ts';
 import { control } from '#server/room/presenting.ts';
+import { sha256 } from '#server/room/sha256.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';
 import { FaultyDatabase } from './faulty-database.ts';
 
@@ -131,16 +133,17 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
     const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
     const presence = new Presence(members, noPings(plan.now), Date.now());
-    const parts = {
+    const ports = {
       tables,
       members,
       presence,
       telemetry,
       lanes: byId,
+      sha256,
       now: plan.now ?? (() => Date.now()),
       ticked: () => undefined,
     };
-    const room = new OpenRoom(parts, memory);
+    const room = new OpenRoom(ports, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
     await room.engine.ask((turn) => control(turn, 'host', { mode }));
@@ -191,7 +194,7 @@ function tap(room: OpenRoom, order: { op?: string; units?: number; who?: string 
     mode: null,
     sim: false,
   };
-  return { op, first: new Promise((resolve) => room.buy(request, 'call', resolve)) };
+  return { op, first: new Promise((resolve) => buy(room, request, 'call', resolve)) };
 }
 
 function openSocket(members: Members, label: string): Down[] {

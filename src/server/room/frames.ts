@@ -1,0 +1,50 @@
+/** Frames: how far apart they are, and what one tells that cannot hold every event. */
+import type { EventKind } from '#lib/domain/events.ts';
+import type { ChainedEvent } from '#lib/domain/log.ts';
+import type { Role } from '#lib/protocol/http.ts';
+import { MAX_CROWD_EVENTS, MAX_PARTICIPANT_EVENTS } from '#lib/protocol/limits.ts';
+
+/** Milliseconds between two frames. */
+const STAGE_FRAME_MS = 50;
+const PHONE_FRAME_MS = 100;
+const CROWD_FRAME_MS = 250;
+const HOUSE_FRAME_MS = 500;
+/** Phones from which on the slower rates go: a frame to five thousand takes a tenth of a second of the room's one thread. */
+const CROWD = 1_000;
+const HOUSE = 3_000;
+/** Kinds that every phone gets before the mass of allocations: they change what the button means. */
+const STRUCTURAL: ReadonlySet<EventKind> = new Set([
+  'opened',
+  'mode',
+  'step',
+  'guardrail',
+  'locked',
+  'reset',
+  'drill',
+  'closed',
+]);
+
+/** Milliseconds between two frames to an audience of so many sockets; `isBehind`: a crowd's room does not come to rest. */
+export function frameMs(role: Role, members: number, isBehind: boolean): number {
+  if (role === 'presenter') return STAGE_FRAME_MS;
+  if (members > HOUSE) return HOUSE_FRAME_MS;
+  return members > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+}
+
+/** How many events a frame to so many phones may hold. */
+export function mostEvents(phones: number): number {
+  return phones > CROWD ? MAX_CROWD_EVENTS : MAX_PARTICIPANT_EVENTS;
+}
+
+/**
+ * At most `most` events, in order: those that change what a button means, which are never more than a phone can take, and
+ * then the newest of the others.
+ */
+export function sample(events: readonly ChainedEvent[], most: number): readonly ChainedEvent[] {
+  if (events.length <= most) return events;
+  const structural = events.filter(({ event }) => STRUCTURAL.has(event.kind)).slice(-MAX_PARTICIPANT_EVENTS);
+  const room = most - structural.length;
+  const others = events.filter(({ event }) => !STRUCTURAL.has(event.kind));
+  const newest = room > 0 ? others.slice(-room) : [];
+  return [...structural, ...newest].sort((a, b) => a.event.seq - b.event.seq);
+}

@@ -1,0 +1,45 @@
+/** The state of a room as it stands: what the log says, and beside it who is there, what is in flight and what phones measured. */
+import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
+import type { LedgerTotals } from '#lib/domain/ledger.ts';
+import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
+import { roomState, toldLedger } from '#lib/domain/view.ts';
+import type { Live } from '#lib/domain/view.ts';
+import type { Members } from './members.ts';
+import type { RoomMemory } from './memory.ts';
+import { fullLedger } from './money.ts';
+
+/** The state as frames carry it, with the ledger that was told. */
+export function stateOf(memory: RoomMemory, members: Members): RoomState {
+  return roomState(memory.facts, live(memory, members, toldLedger(memory.facts)));
+}
+
+/** The state as a call answers it, with the ledger's lines. */
+export function fullStateOf(memory: RoomMemory, members: Members): FullRoomState {
+  return roomState(memory.facts, live(memory, members, fullLedger(memory)));
+}
+
+/** Whoever looks finds the most phones that were there at once: it is kept here. */
+function live<L extends LedgerTotals>(memory: RoomMemory, members: Members, ledger: L): Live<L> {
+  const people = members.people();
+  memory.mostPhones = Math.max(memory.mostPhones, people.phones);
+  return {
+    people,
+    inFlight: inFlight(memory),
+    latency: memory.latency,
+    ledger,
+    closesAt: memory.closesAt,
+    guesses: memory.guesses.size,
+  };
+}
+
+/** Ops in flight on each lane. */
+function inFlight(memory: RoomMemory): Record<LaneId, number> {
+  const counts = Object.fromEntries(LANE_IDS.map((lane) => [lane, 0])) as Record<LaneId, number>;
+  for (const { lanes: results } of memory.pending.values()) {
+    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResult][]) {
+      if (result.status === 'pending') counts[lane] += 1;
+    }
+  }
+  return counts;
+}
