@@ -101,7 +101,7 @@ describe('the pictures', () => {
     expect(cells.length).toBe(lane.acknowledged);
     expect(cells.lost).toBe(lane.acknowledged - lane.stored);
     expect([...cells.states].filter((state) => state === CELL.lost)).toHaveLength(cells.lost);
-    expect(simUnits).toBe(lane.orders.filter((order) => order.sim).length);
+    expect(simUnits).toBe([...lane.byOp.values()].filter((order) => order.sim).length);
     const curve = history.series.eventual.curves.eventual;
     expect(curve.acknowledged.at(-1)).toBe(lane.acknowledged);
     expect(curve.stored.at(-1)).toBe(lane.stored);

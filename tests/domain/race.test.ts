@@ -266,7 +266,7 @@ describe('a race of two', () => {
     check(
       fc.property(histories, (history) => {
         const { log } = told(history);
-        for (const { op, lostTo } of log.facts.lanes.eventual.orders) {
+        for (const { op, lostTo } of log.facts.lanes.eventual.byOp.values()) {
           if (!lostTo) continue;
           losers += 1;
           const loss = log.events.findLast((event) => event.kind === 'lost' && event.body.op === op);

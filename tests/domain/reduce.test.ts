@@ -238,7 +238,7 @@ test('the guardrail’s crossing is told by a trip, by a trip by hand, and by a 
 test('holders: everybody who was promised a unit is counted on every one of its tickets, once', () => {
   const log = new Log();
   const holders = () =>
-    Object.fromEntries(log.facts.lanes.eventual.orders.map(({ op, holders }) => [op, holders]));
+    Object.fromEntries([...log.facts.lanes.eventual.byOp.values()].map(({ op, holders }) => [op, holders]));
   log.tell(write('a', 0, 1, 0, 2));
   expect(holders()).toEqual({ a: 1 });
   log.tell(write('b', 0, 2, 0, 3));

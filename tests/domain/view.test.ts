@@ -108,6 +108,29 @@ test('what everybody holds adds up to what the lanes acknowledged, and what is l
   expect(lost).toBeGreaterThan(100);
 });
 
+test('the index by owner has every order of an epoch, each once and in its place, and none of an earlier one', () => {
+  let epochs = 0;
+  check(
+    fc.property(fc.integer(), (seed) => {
+      const { events } = playShow({ seed, steps: 100, mode: 'both', sku: { capacity: 15 }, resetEvery: 30 });
+      const facts = emptyFacts();
+      for (const event of events) {
+        apply(facts, event);
+        if (event.kind === 'reset') epochs += 1;
+        else if (event.seq % 25 > 0) continue;
+        for (const { byOp, byOwner } of Object.values(facts.lanes)) {
+          const orders = [...byOp.values()];
+          const owners = new Set(orders.map(({ who }) => who));
+          expect([...byOwner.keys()]).toEqual([...owners]);
+          for (const [who, theirs] of byOwner) expect(theirs).toEqual(orders.filter((order) => order.who === who));
+        }
+      }
+    }),
+    20,
+  );
+  expect(epochs).toBeGreaterThan(10);
+});
+
 test('who holds nothing gets an empty list', () => {
   expect(holdingsOf(new Log().facts, 'nobody')).toEqual([]);
 });

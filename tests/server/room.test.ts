@@ -141,6 +141,21 @@ describe('the stream', () => {
     expect(back.welcome.you.holdings).toHaveLength(1);
   });
 
+  it('knows what everybody holds after a sleep, in the order in which they got it', async () => {
+    const show = await TestShow.open();
+    const session = await show.site.join(show.presenter.show);
+    const phone = await TestClient.connect(show.site, session);
+    const other = await show.phone();
+    for (const units of [2, 1]) {
+      await phone.buy({ units });
+      await other.buy();
+    }
+    const { holdings } = (await TestClient.connect(show.site, session)).welcome.you;
+    expect(holdings.map(({ units }) => units)).toEqual([2, 1]);
+    await show.sleep();
+    expect((await TestClient.connect(show.site, session)).welcome.you.holdings).toEqual(holdings);
+  });
+
   it('says so when it cannot resume: unknown epoch, a future seq, or too far behind', async () => {
     const show = await TestShow.open({ capacity: 1_000 });
     const session = await show.site.join(show.presenter.show);

@@ -177,7 +177,7 @@ export class RoomHistory {
    */
   #forget(id: LaneId, settled: string | null): void {
     const lane = this.#facts.lanes[id];
-    lane.orders.length = 0;
+    lane.byOwner.clear();
     lane.promisedTo.clear();
     if (settled !== null) lane.byOp.delete(settled);
   }

@@ -36,9 +36,10 @@ export interface LaneFacts {
   lostByLineage: number;
   /** The largest delta that an `oversold` event told. */
   oversoldTold: number;
-  /** In the order of their events. */
-  orders: OrderFact[];
+  /** Every order, in the sequence of their events. */
   byOp: Map<string, OrderFact>;
+  /** The same by who placed them: whoever comes in is told what they hold, and a crowd comes in at once. */
+  byOwner: Map<string, OrderFact[]>;
   /** Orders by the unit numbers they were promised; kept for lanes that can promise one twice. */
   promisedTo: Map<number, OrderFact[]>;
   /** Writes of lanes that read and write blindly; stays empty on others. */
@@ -130,8 +131,8 @@ function emptyLane(): LaneFacts {
     refused: {},
     lostByLineage: 0,
     oversoldTold: 0,
-    orders: [],
     byOp: new Map(),
+    byOwner: new Map(),
     promisedTo: new Map(),
     lineage: emptyLineage(),
   };

@@ -126,8 +126,10 @@ function applyAllocated(lane: LaneFacts, body: AllocatedBody, event: { seq: numb
   };
   lane.ops += 1;
   lane.acknowledged += body.units;
-  lane.orders.push(order);
   lane.byOp.set(order.op, order);
+  const theirs = lane.byOwner.get(order.who);
+  if (theirs) theirs.push(order);
+  else lane.byOwner.set(order.who, [order]);
   if (!write) {
     lane.stored += body.units;
     return;

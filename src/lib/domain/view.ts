@@ -101,17 +101,15 @@ export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts
 /** What a person holds in this epoch, in the order in which they got it. Labels are unique in a show. */
 export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
   const held = LANE_IDS.flatMap((lane) =>
-    facts.lanes[lane].orders
-      .filter((order) => order.who === label)
-      .map((order): Holding => ({
-        op: order.op,
-        lane,
-        units: order.units,
-        seq: order.seq,
-        fate: order.lostTo ? 'lost' : 'kept',
-        ...(order.lostTo ? { by: order.lostTo.who, ...duelIn(facts.lanes[lane], order) } : {}),
-        holders: order.holders,
-      })),
+    (facts.lanes[lane].byOwner.get(label) ?? []).map((order): Holding => ({
+      op: order.op,
+      lane,
+      units: order.units,
+      seq: order.seq,
+      fate: order.lostTo ? 'lost' : 'kept',
+      ...(order.lostTo ? { by: order.lostTo.who, ...duelIn(facts.lanes[lane], order) } : {}),
+      holders: order.holders,
+    })),
   );
   return held.sort((a, b) => a.seq - b.seq);
 }
