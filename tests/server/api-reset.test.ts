@@ -39,6 +39,19 @@ describe('a reset', () => {
     expect((await call<FullRoomState>('/api/demo/state?skuId=a')).data.epoch).toBe(2);
   });
 
+  it('is charged for telling the limiter that it succeeded', async () => {
+    const { call } = await newShow();
+    await call('/api/demo/reset', reset({}, freshAddress()));
+    // Its ledger begins with the reset. The charge and the limiter's part of it are one request each; so is every look.
+    for (let looks = 1; ; looks += 1) {
+      const { data } = await call<FullRoomState>('/api/demo/state?skuId=ticket');
+      const requests = data.ledger.lines.find(({ meter }) => meter === 'do.request');
+      if (requests?.quantity === looks + 2) break;
+      expect(looks).toBeLessThan(20);
+      await scheduler.wait(50);
+    }
+  });
+
   it('that fails counts nothing', async () => {
     const ip = freshAddress();
     const over = await newShow({ skus });

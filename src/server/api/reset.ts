@@ -6,12 +6,12 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { ResetResult } from '#lib/protocol/http.ts';
 import { resetBody } from '#lib/protocol/http.ts';
-import type { Limiter, ResetPermit } from '../limiter.ts';
-import { limiterName } from '../limiter.ts';
+import { resetWithinLimit } from '../limited-reset.ts';
 import { inRooms, roomOf } from '../rooms.ts';
 import type { Call, RoomAnswer, RoomMeta } from '../room/port.ts';
 import type { Session } from '../sessions/identify.ts';
 import { refused } from '../sessions/outcome.ts';
+import { chargeRoom } from '../sessions/start.ts';
 import type { Visit } from '../visit.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
 import { claimKey } from './claim.ts';
@@ -46,63 +46,51 @@ interface Wish {
   skuIds: readonly string[];
 }
 
-/** Resets unless the key did it before, or the minute is not over. */
+/** Resets unless the key did it before, or the minute is not over. It counts when all of the rooms did. */
 async function resetOnce(
   visit: Visit,
   session: Session,
   wish: Wish,
   claimed: MeterCounts,
 ): Promise<Response> {
+  const { show, skuIds, key } = wish;
   const call = await callFrom(visit, session, claimed);
-  const limiter = visit.env.LIMITER.getByName(limiterName('reset', call.caller.ipHash));
-  const fingerprint = `${wish.show}/${wish.skuIds.join(',')}`;
-  const permit: ResetPermit = await limiter.beginReset(wish.key, fingerprint, visit.now);
-  addCounts(call.spent, permit.spent);
-  if ('reused' in permit) {
-    const message = 'This Idempotency-Key has already asked for another reset.';
-    return refuse(visit, refused('IDEMPOTENCY_KEY_REUSED', message).refusal);
+  const fingerprint = `${show}/${skuIds.join(',')}`;
+  const wanted = { key, fingerprint, ipHash: call.caller.ipHash, now: () => visit.now };
+  // Once the rooms are asked: the figures of the first one, and what was spent since, which their call did not bring.
+  const asked: { meta?: RoomMeta | undefined; spent?: MeterCounts } = {};
+  try {
+    const end = await resetWithinLimit(visit.env.LIMITER, wanted, {
+      charge: (spent) => addCounts(asked.spent ?? call.spent, spent),
+      async reset() {
+        asked.spent = {};
+        const said = await inRooms(visit.env, show, skuIds, (room, skuId) =>
+          room.reset(skuId === skuIds[0] ? call : { ...call, spent: {} }, key),
+        );
+        asked.meta = said[0]?.meta;
+        return epochsOf(skuIds, said);
+      },
+    });
+    if (end.kind === 'refused') return refuse(visit, end.refusal);
+    if (end.kind === 'failed') return answerFrom(visit, end.against);
+    const meta = end.again ? await figuresOf(visit, call, wish) : asked.meta;
+    return answer<ResetResult>(visit, { epochs: end.epochs }, meta ? { meta } : {});
+  } finally {
+    if (asked.spent) chargeRoom(visit, show, skuIds[0] ?? '', asked.spent);
   }
-  if (!permit.ok) {
-    const message = 'A show may be reset once a minute from one address: wait.';
-    return refuse(visit, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);
-  }
-  if (permit.replay) {
-    return answer<ResetResult>(
-      visit,
-      { epochs: permit.replay },
-      { meta: await figuresOf(visit, call, wish) },
-    );
-  }
-  return resetNow(visit, limiter, call, wish);
 }
 
-/** Resets the rooms; it counts when all of them did. */
-async function resetNow(
-  visit: Visit,
-  limiter: DurableObjectStub<Limiter>,
-  call: Call,
-  wish: Wish,
-): Promise<Response> {
-  let said: RoomAnswer<{ epoch: number }>[];
-  try {
-    said = await inRooms(visit.env, wish.show, wish.skuIds, (room, skuId) =>
-      room.reset(skuId === wish.skuIds[0] ? call : { ...call, spent: {} }, wish.key),
-    );
-  } catch (error) {
-    await limiter.abandonReset(wish.key);
-    throw error;
-  }
+/** The epochs that began, by SKU; the first answer that is none, if there is one. */
+function epochsOf(
+  skuIds: readonly string[],
+  said: readonly RoomAnswer<{ epoch: number }>[],
+): { epochs: ResetResult['epochs'] } | { against: RoomAnswer<{ epoch: number }> } {
   const epochs: ResetResult['epochs'] = {};
-  for (const [index, { result, meta }] of said.entries()) {
-    if (!result.ok) {
-      await limiter.abandonReset(wish.key);
-      return answerFrom(visit, { result, meta });
-    }
-    epochs[wish.skuIds[index] ?? ''] = result.data.epoch;
+  for (const [index, answered] of said.entries()) {
+    if (!answered.result.ok) return { against: answered };
+    epochs[skuIds[index] ?? ''] = answered.result.data.epoch;
   }
-  await limiter.finishReset(wish.key, epochs, visit.now);
-  const meta = said[0]?.meta;
-  return answer<ResetResult>(visit, { epochs }, meta ? { meta } : {});
+  return { epochs };
 }
 
 /** The figures of the first room of a reset that is only told again. */

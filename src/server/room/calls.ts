@@ -3,18 +3,19 @@ import type { Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
-import type { FullRoomState } from '#lib/domain/room-state.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
+import { resetWithinLimit } from '../limited-reset.ts';
+import type { Limiter } from '../limiter.ts';
 import { buy } from './buying.ts';
 import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
 import type { LogReader } from './exports.ts';
 import { exportLog } from './log-lines.ts';
-import type { CallKind, Intent } from './call-limits.ts';
 import { intentOf } from './call-limits.ts';
+import type { CallKind, Intent } from './call-limits.ts';
 import type { OpenRoom } from './open-room.ts';
-import type { Call, RoomAnswer } from './port.ts';
+import type { Answers, Call, Caller, RoomAnswer } from './port.ts';
 import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
 import { barred } from './sessions-here.ts';
@@ -137,7 +138,7 @@ export async function sendControl(
   room: OpenRoom,
   { caller }: Call,
   change: { mode?: Mode; step?: number },
-): Promise<RoomAnswer<FullRoomState>> {
+): Answers<'control'> {
   await room.engine.ask((turn) => control(turn, caller.label, change));
   return answered(room, room.fullState());
 }
@@ -146,7 +147,7 @@ export async function sendControl(
 export async function sendGuardrail(
   room: OpenRoom,
   action: 'trip' | 'clear',
-): Promise<RoomAnswer<FullRoomState>> {
+): Answers<'guardrail'> {
   await room.engine.ask((turn) => guardrail(turn, action));
   return answered(room, room.fullState());
 }
@@ -164,6 +165,27 @@ export async function sendReset(
     message: 'The reset is under way but has not finished. Ask again with the same key.',
     retryAfterMs: 1_000,
   });
+}
+
+/** Resets once per key for a socket, which asks for the limit of its caller's address itself; null when it is done. */
+export async function resetForSocket(
+  room: OpenRoom,
+  limiters: DurableObjectNamespace<Limiter>,
+  { ipHash, label }: Caller,
+  key: string,
+): Promise<Refusal | null> {
+  const wanted = { key, fingerprint: room.name, ipHash, now: () => room.ports.now() };
+  const end = await resetWithinLimit<Refusal>(limiters, wanted, {
+    charge: (spent) => room.memory.meters.add(spent),
+    async reset() {
+      const outcome = await room.resetting.reset(key, label);
+      if (outcome) return { epochs: { [room.memory.opening.sku.id]: outcome.epoch } };
+      const message = 'The reset is under way but has not finished. Ask again.';
+      return { against: { code: 'STORAGE_UNAVAILABLE', message } };
+    },
+  });
+  if (end.kind === 'done') return null;
+  return end.kind === 'refused' ? end.refusal : end.against;
 }
 
 /** The counters are those of the lane used; of the first one, the safe lane, in `both`. */

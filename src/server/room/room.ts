@@ -20,7 +20,6 @@ import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
 import { OpenRoom } from './open-room.ts';
 import type { Answers, Asked, Call, Opening, RoomAnswer, RoomPort } from './port.ts';
-import { resetWithinLimit } from './reset-limit.ts';
 import { renewSockets, signOut } from './sessions-here.ts';
 import { sha256 } from './sha256.ts';
 import { RoomSockets } from './sockets.ts';
@@ -34,7 +33,7 @@ export class Room extends Server<Env> implements RoomPort {
 
   readonly #tables: RoomTables;
   readonly #sockets = new RoomSockets(this.ctx, async (caller, key) =>
-    this.#open ? resetWithinLimit(this.#open, this.env.LIMITER, caller, key) : null,
+    this.#open ? calls.resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
   );
   #open: OpenRoom | null;
 

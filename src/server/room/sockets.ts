@@ -1,6 +1,7 @@
 /** The front half of a room: its sockets, and each message that comes in on one, by its kind. */
 import type { Connection } from 'partyserver';
 import { unreachable } from '#lib/domain/assert.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
@@ -16,12 +17,11 @@ import { platformPings } from './pings.ts';
 import type { Caller } from './port.ts';
 import { Presence } from './presence.ts';
 import { control, guardrail } from './presenting.ts';
-import type { ResetRefusal } from './reset-limit.ts';
 import { barred } from './sessions-here.ts';
 import { tellAnswer } from './telling.ts';
 
 /** Resets the room if the limit of the caller's address allows it; else says why not. */
-export type LimitedReset = (caller: Caller, key: string) => Promise<ResetRefusal>;
+export type LimitedReset = (caller: Caller, key: string) => Promise<Refusal | null>;
 
 /** The sockets of a room's object: they are there before the room is opened, and after it is forgotten. */
 export class RoomSockets {
