@@ -9,7 +9,8 @@ import { LIVE_KEYS } from '#lib/domain/auditor.ts';
 import type { EventOf } from '#lib/domain/events.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
-import { EVENTS_AT_ONCE, walk } from '#server/room/audit-slices.ts';
+import { EVENTS_AT_ONCE } from '#server/room/auditor.ts';
+import { walk } from '#server/room/log-lines.ts';
 import type { Attachment } from '#server/room/members.ts';
 import { ROWS_AT_ONCE } from '#server/storage/recount.ts';
 import { TestClient } from './support/client.ts';
@@ -322,6 +323,7 @@ describe('what it costs', () => {
     const reached = await walk({
       from: 40,
       to: 40 + 100_000,
+      atOnce: EVENTS_AT_ONCE,
       take: (from, to) => taken.push([from, to]),
       wanted: () => true,
       rest: () => Promise.resolve(void (rests += 1)),
@@ -342,13 +344,21 @@ describe('what it costs', () => {
     const stopped = await walk({
       from: 0,
       to: 5_000,
+      atOnce: EVENTS_AT_ONCE,
       take,
       wanted: () => left-- > 0,
       rest: () => Promise.resolve(),
     });
     expect(stopped).toBe(4 * EVENTS_AT_ONCE);
     expect(
-      await walk({ from: stopped, to: 5_000, take, wanted: () => true, rest: () => Promise.resolve() }),
+      await walk({
+        from: stopped,
+        to: 5_000,
+        atOnce: EVENTS_AT_ONCE,
+        take,
+        wanted: () => true,
+        rest: () => Promise.resolve(),
+      }),
     ).toBe(5_000);
   });
 });

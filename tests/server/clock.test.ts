@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { TestSite } from './support/site.ts';
 import { steadyClock } from '#server/clock.ts';
 import { lookUpShow } from '#server/sessions/directory.ts';
-import { endShow } from '#server/storage/show-ending.ts';
+import { endShow } from '#server/storage/retention.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
 
 const HOUR_MS = 3_600_000;

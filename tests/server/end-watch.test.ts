@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { roomName } from '#lib/protocol/paths.ts';
-import { endShow } from '#server/storage/show-ending.ts';
+import { endShow } from '#server/storage/retention.ts';
 import { renewPresenter } from '#server/storage/shows.ts';
 import { without } from './support/faulty-database.ts';
 import { exportLog } from './support/log.ts';

@@ -6,14 +6,17 @@
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import { Recount } from './audit-recount.ts';
-import { walk } from './audit-slices.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
-import { linesBetween } from './log-lines.ts';
+import { linesBetween, walk } from './log-lines.ts';
 import { sendTo } from './members.ts';
 import type { Member } from './members.ts';
 import type { Turn } from './turn.ts';
 
+/** Events that a look takes at once: some ten milliseconds of hashing and counting. */
+export const EVENTS_AT_ONCE = 250;
+/** Between two such slices, milliseconds: the room has the thread for twice as long as the audit. */
+const REST_MS = 20;
 /** While it moves a look follows the first change that was not looked at by this, milliseconds. */
 const MOVING_MS = 5_000;
 /** So long after the newest change a room has settled, once its cost was told; that is the last thing that it tells. */
@@ -108,10 +111,12 @@ export class RoomAuditor implements RoomPart {
     this.#reached = await walk({
       from: this.#reached,
       to: seq,
+      atOnce: EVENTS_AT_ONCE,
       take: (from, to) => {
         for (const line of linesBetween(tables, from, to)) this.#auditor.takeLine(line);
       },
       wanted: () => this.#isWatched(),
+      rest: () => scheduler.wait(REST_MS),
     });
     if (this.#reached < seq) return null;
     const settled = Object.values(state.lanes).every(({ inFlight }) => inFlight === 0);

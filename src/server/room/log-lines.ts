@@ -1,4 +1,4 @@
-/** Lines of the stored log: for those who missed some, and for those who take all of it home. */
+/** Lines of the stored log: for those who missed some, for audits, and for those who take all of it home. */
 import { fileText } from '#lib/domain/log.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
@@ -22,6 +22,36 @@ export function linesBetween(tables: RoomTables, seq: number, last: number): str
     .flatMap(({ firstSeq, lines }) =>
       lines.split('\n').filter((_, index) => firstSeq + index > seq && firstSeq + index <= last),
     );
+}
+
+/** A way through the stored log in slices: a room has one thread, and taps wait for whoever holds it. */
+export interface Walk {
+  /** The event that was reached before, and the one to reach. */
+  from: number;
+  to: number;
+  /** Events of one slice. */
+  atOnce: number;
+  /** Takes the events after `from`, up to and with `to`. */
+  take(from: number, to: number): void;
+  /** False once nobody needs the rest any more. */
+  wanted(): boolean;
+  /** Lets others have the thread, between two slices. */
+  rest(): Promise<void>;
+}
+
+/** Walks from one event to another. Returns how far it came. */
+export async function walk({ from, to, atOnce, take, wanted, rest }: Walk): Promise<number> {
+  let reached = from;
+  while (reached < to) {
+    if (reached > from) {
+      await rest();
+      if (!wanted()) break;
+    }
+    const next = Math.min(reached + atOnce, to);
+    take(reached, next);
+    reached = next;
+  }
+  return reached;
 }
 
 /**

@@ -3,7 +3,7 @@
  * stores them in turns, settling hears the lanes that answer later, the feed tells both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
-import { Audits } from './auditing.ts';
+import { Audits } from './audits.ts';
 import { CallLimits } from './call-limits.ts';
 import type { EpochEnd, RoomContext, RoomPart, RoomPorts } from './context.ts';
 import { CostTick } from './cost-tick.ts';

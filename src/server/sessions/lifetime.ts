@@ -6,7 +6,7 @@ import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { inRooms } from '../rooms.ts';
-import { endShow } from '../storage/show-ending.ts';
+import { endShow } from '../storage/retention.ts';
 import { freeSeat } from '../storage/seats.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';

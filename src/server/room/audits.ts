@@ -7,10 +7,10 @@ import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
 import type { RoomContext } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
-import { linesBetween } from './log-lines.ts';
+import { linesBetween, walk } from './log-lines.ts';
 import { own } from './memory.ts';
 
-/** Events that are read at once. */
+/** Events that are read at once: whoever asks waits for the answer, so there are more of them than in a look. */
 const EVENTS_AT_ONCE = 5_000;
 
 /** After an audit the room rests for so many times as long as it took: a room is there to sell, and anybody may ask. */
@@ -67,10 +67,16 @@ async function auditRoom(room: RoomContext): Promise<AuditResult> {
   const state = room.state();
   const d1Orders = await readD1(room);
   const audit = startAudit({ sha256: room.ports.sha256 });
-  for (let seq = 0; seq < state.seq; seq += EVENTS_AT_ONCE) {
-    const last = Math.min(seq + EVENTS_AT_ONCE, state.seq);
-    for (const line of linesBetween(room.ports.tables, seq, last)) audit.take(own<RoomEvent>(line));
-  }
+  await walk({
+    from: 0,
+    to: state.seq,
+    atOnce: EVENTS_AT_ONCE,
+    take: (from, to) => {
+      for (const line of linesBetween(room.ports.tables, from, to)) audit.take(own<RoomEvent>(line));
+    },
+    wanted: () => true,
+    rest: () => scheduler.wait(0),
+  });
   const claims: AuditClaims = { state, d1Orders };
   return audit.finish(claims);
 }
