@@ -13,6 +13,10 @@ import { impurities } from './scripts/support/purity.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_LINES = 300;
+/** A file of the server with more lines says why. */
+const MAX_SERVER_LINES = 250;
+const MAX_CONSTRUCTOR_LINES = 30;
+const MAX_IMPORTS = 20;
 const SQL =
   /^\s*(SELECT\s[\s\S]*\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX|UNIQUE)\s|ALTER\s+TABLE\s|PRAGMA\s)/i;
 
@@ -62,6 +66,19 @@ describe('the source', () => {
     expect(long).toEqual([]);
   });
 
+  it(`says in its header why a file of the server has more than ${MAX_SERVER_LINES} lines`, () => {
+    const long = serverFiles().filter((file) => read(file).split('\n').length - 1 > MAX_SERVER_LINES);
+    expect(long.filter((file) => !headerOf(file).includes('Longer than other files: '))).toEqual([]);
+  });
+
+  it('puts nothing together that nobody can take in: constructors of the server, imports of the room', () => {
+    const constructors = serverFiles().flatMap((file) => constructorsOf(file));
+    expect(constructors.length).toBeGreaterThan(10);
+    expect(constructors.filter(({ lines }) => lines > MAX_CONSTRUCTOR_LINES)).toEqual([]);
+    const room = serverFiles().filter((file) => file.startsWith('src/server/room/'));
+    expect(room.filter((file) => importsOf(ROOT, join(ROOT, file)).length > MAX_IMPORTS)).toEqual([]);
+  });
+
   it('runs before anything is installed: start, test and deploy import no package when they load', () => {
     const scripts = globSync(['scripts/{start,test,build,deploy}.mjs', 'scripts/lib/*.mjs'], { cwd: ROOT });
     const eager = scripts.flatMap((file) =>
@@ -107,6 +124,21 @@ it('lets no name of a secret reach the browser', () => {
   // The build itself refuses such a bundle (scripts/lib/build.mjs); this looks at what lies there now.
   expect(secretsIn(join(ROOT, CLIENT_BUNDLE))).toEqual([]);
 });
+
+function serverFiles(): string[] {
+  return sourceFiles(ROOT).filter((file) => file.startsWith('src/server/'));
+}
+
+/** The comment with which a file begins. */
+function headerOf(file: string): string {
+  return /^\/\*\*[\s\S]*?\*\//.exec(read(file))?.[0] ?? '';
+}
+
+function constructorsOf(file: string): { file: string; lines: number }[] {
+  return [...nodesOf(syntaxOf(join(ROOT, file)))]
+    .filter((node) => ts.isConstructorDeclaration(node))
+    .map((node) => ({ file, lines: node.getText().split('\n').length }));
+}
 
 function holdsSql(file: string): boolean {
   const literals = [...nodesOf(syntaxOf(join(ROOT, file)))].filter(
