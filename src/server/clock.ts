@@ -7,6 +7,12 @@
 /** More at once is a clock that was set: hardly an object stays in memory that handles nothing for so long, milliseconds. */
 const MOST_AT_ONCE_MS = 60_000;
 
+/** Does something in so many milliseconds; what it returns calls that off. */
+export function after(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+}
+
 /** A clock of Unix milliseconds that begins where the wall's stands, never goes back, and goes on when that is set. */
 export function steadyClock(wall: () => number): () => number {
   let read = wall();

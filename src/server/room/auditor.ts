@@ -6,7 +6,7 @@
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import { Recount } from './audit-recount.ts';
-import type { RoomContext, RoomPart } from './context.ts';
+import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
 import { linesBetween, walk } from './log-lines.ts';
 import { sendTo } from './members.ts';
@@ -35,7 +35,7 @@ export class RoomAuditor implements RoomPart {
   #reached = 0;
   /** Of the lane that keeps its rows elsewhere; null when there is none. */
   readonly #recount: Recount | null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: Cancel | null = null;
   #looking = false;
   /** Changes that were not looked at: when the first of them came; null when there are none. */
   #firstChangeMs: number | null = null;
@@ -73,12 +73,12 @@ export class RoomAuditor implements RoomPart {
   }
 
   #arm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.();
     this.#timer = null;
     if (this.#looking || this.#firstChangeMs === null || !this.#isWatched()) return;
     const waitMs = this.#dueMs() - this.#room.engine.steady();
     if (waitMs <= 0) void this.#look();
-    else this.#timer = setTimeout(() => this.#arm(), waitMs);
+    else this.#timer = this.#room.ports.after(waitMs, () => this.#arm());
   }
 
   /** When the next look is due, Unix milliseconds. */

@@ -13,6 +13,9 @@ import type { RoomMemory } from './memory.ts';
 import type { Presence } from './presence.ts';
 import type { Turn } from './turn.ts';
 
+/** Calls something off that was to be done later; nothing once it is done. */
+export type Cancel = () => void;
+
 /** What whoever hosts a room gives to it. */
 export interface RoomPorts {
   readonly tables: RoomTables;
@@ -23,6 +26,8 @@ export interface RoomPorts {
   readonly sha256: Sha256Hex;
   /** Unix milliseconds by the clock of the wall, which is set while the room runs: durations go by the engine's. */
   now(): number;
+  /** Does something later, in so many milliseconds, unless it is called off. */
+  after(ms: number, work: () => void): Cancel;
   /** Called about once a second while something happens. */
   ticked(): void;
 }

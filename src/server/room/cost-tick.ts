@@ -20,7 +20,7 @@ export class CostTick implements RoomPart {
   readonly #room: RoomContext;
   readonly #refusals: Refusals;
   readonly #points: Points;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isComing = false;
   /** True while there is something to tell about costs. */
   #moved = false;
 
@@ -32,7 +32,7 @@ export class CostTick implements RoomPart {
 
   /** True when a tick is coming: whatever is metered until then is stored with it. */
   get isComing(): boolean {
-    return this.#timer !== null;
+    return this.#isComing;
   }
 
   closes(turn: Turn): void {
@@ -71,15 +71,16 @@ export class CostTick implements RoomPart {
    * Once the show is over, nothing more is told of what it costs to be read.
    */
   handled(): void {
-    if (this.#hasEnded || this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    if (this.#hasEnded || this.#isComing) return;
+    this.#isComing = true;
+    this.#room.ports.after(COST_TICK_MS, () => {
+      this.#isComing = false;
       this.#points.flush();
       this.#room.ports.ticked();
       const moved = this.#moved;
       this.#moved = false;
       this.#submit((turn) => this.#tick(turn, moved));
-    }, COST_TICK_MS);
+    });
   }
 
   #tick(turn: Turn, moved: boolean): void {

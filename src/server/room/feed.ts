@@ -13,7 +13,7 @@ import {
   PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import type { RoomContext, RoomPart } from './context.ts';
+import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import { frameMs, mostEvents, sample } from './frames.ts';
 import { linesBetween } from './log-lines.ts';
 import { closeMember, sendTo } from './members.ts';
@@ -32,7 +32,7 @@ interface Audience {
   readonly role: Role;
   cursor: number;
   sentAtMs: number;
-  timer: ReturnType<typeof setTimeout> | null;
+  timer: Cancel | null;
   /** Newest frames: which `seq` went out when. What a laggard's own `seen` is held against. */
   sent: { seq: number; atMs: number }[];
   laggardsSoughtAtMs: number;
@@ -133,7 +133,7 @@ export class Feed implements RoomPart {
     if (audience.timer !== null) return;
     const dueInMs = this.#dueInMs(audience);
     if (dueInMs <= 0) this.#frame(audience);
-    else audience.timer = setTimeout(() => this.#late(audience), dueInMs);
+    else audience.timer = this.#room.ports.after(dueInMs, () => this.#late(audience));
   }
 
   #dueInMs(audience: Audience): number {
@@ -155,7 +155,7 @@ export class Feed implements RoomPart {
     const members = ports.members.ofRole(audience.role);
     audience.allowance = Math.min(mostEvents(members.size), audience.allowance + refill);
     audience.sentAtMs = nowMs;
-    if (audience.timer !== null) clearTimeout(audience.timer);
+    audience.timer?.();
     audience.timer = null;
     const { seq } = memory.facts;
     if (members.size > 0) this.#send(audience, members, seq);

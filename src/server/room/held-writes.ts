@@ -1,6 +1,7 @@
 /** Writes of a lane that came before the versions they follow: held until the gap between them closes. */
 import type { Write } from '#lib/domain/lineage.ts';
 import type { WriteTimes } from '#lib/domain/settle.ts';
+import type { Cancel, RoomPorts } from './context.ts';
 
 /** How long a gap between versions may stay open before the rows are asked, milliseconds. */
 const GAP_PATIENCE_MS = 2_000;
@@ -14,11 +15,13 @@ export interface Held {
 /** See the module's comment. */
 export class HeldWrites {
   readonly #byVersion = new Map<number, Held>();
+  readonly #ports: RoomPorts;
   readonly #gapStays: () => void;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: Cancel | null = null;
 
   /** @param gapStays called when a gap has been open for too long */
-  constructor(gapStays: () => void) {
+  constructor(ports: RoomPorts, gapStays: () => void) {
+    this.#ports = ports;
     this.#gapStays = gapStays;
   }
 
@@ -38,10 +41,10 @@ export class HeldWrites {
   }
 
   watchGap(): void {
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= this.#ports.after(GAP_PATIENCE_MS, () => {
       this.#timer = null;
       this.#gapStays();
-    }, GAP_PATIENCE_MS);
+    });
   }
 
   /** A new epoch begins: versions start again. */
@@ -51,7 +54,7 @@ export class HeldWrites {
   }
 
   #stopWatching(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.();
     this.#timer = null;
   }
 }

@@ -32,7 +32,7 @@ export class Recoveries {
     const expected = this.#expected.get(who) ?? 0;
     if (expected === 0) return;
     this.#expected.set(who, expected - 1);
-    if (this.#waiting.length === 0) setTimeout(() => this.#tell(drill), GATHERED_MS);
+    if (this.#waiting.length === 0) this.#room.ports.after(GATHERED_MS, () => this.#tell(drill));
     this.#waiting.push({ who, ...measured });
   }
 

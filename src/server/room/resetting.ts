@@ -90,11 +90,11 @@ export class Resetting implements RoomPart {
 
   #wait(resolve: (outcome: ResetOutcome) => void): void {
     const waiter = (outcome: ResetOutcome) => {
-      clearTimeout(timer);
+      patience();
       this.#waiting = this.#waiting.filter((other) => other !== waiter);
       resolve(outcome);
     };
-    const timer = setTimeout(() => waiter(null), PATIENCE_MS);
+    const patience = this.#room.ports.after(PATIENCE_MS, () => waiter(null));
     this.#waiting.push(waiter);
   }
 
@@ -115,7 +115,7 @@ export class Resetting implements RoomPart {
     } catch (error) {
       // The line may have been drawn all the same: there is no way back, only on.
       this.#room.failed(error);
-      setTimeout(() => void this.#fence(), FENCE_RETRY_MS);
+      this.#room.ports.after(FENCE_RETRY_MS, () => void this.#fence());
     }
   }
 

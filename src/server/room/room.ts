@@ -7,6 +7,7 @@
 import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { after } from '../clock.ts';
 import type { Env } from '../env.ts';
 import { everyLane } from '../lanes/every-lane.ts';
 import { errorFields, logLine } from '../log.ts';
@@ -251,6 +252,7 @@ export class Room extends Server<Env> implements RoomPort {
       lanes: everyLane(this.env.DB, this.ctx.exports, raceWindowMs),
       sha256,
       now: () => Date.now(),
+      after,
       ticked: () => this.#look(),
     };
   }

@@ -34,10 +34,10 @@ export class Settling implements RoomPart {
 
   constructor(room: RoomContext) {
     this.#room = room;
-    this.#waiters = new Waiters(2 * room.memory.opening.config.raceWindowMs);
+    this.#waiters = new Waiters(room.ports, 2 * room.memory.opening.config.raceWindowMs);
     this.#lanes = [...room.ports.lanes.values()].filter((lane) => lane.answers === 'later');
     this.#held = new Map(
-      this.#lanes.map((lane) => [lane.id, new HeldWrites(() => void this.#reconcile(lane))]),
+      this.#lanes.map((lane) => [lane.id, new HeldWrites(room.ports, () => void this.#reconcile(lane))]),
     );
   }
 
@@ -85,7 +85,7 @@ export class Settling implements RoomPart {
     const tryAgain = () => {
       this.#sayPending(op);
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-      setTimeout(() => void this.#carryOut(lane, pending, true, nextMs), retryMs);
+      this.#room.ports.after(retryMs, () => void this.#carryOut(lane, pending, true, nextMs));
     };
     if (outcome.kind === 'unknown') {
       this.#room.memory.meters.addForTaps(spent);

@@ -3,6 +3,7 @@
  * while, with `pending`.
  */
 import type { Answer } from './buying.ts';
+import type { Cancel, RoomPorts } from './context.ts';
 
 /** How long whoever waits is kept waiting before it hears that the outcome is not known yet, milliseconds. */
 const ANSWER_PATIENCE_MS = 5_000;
@@ -13,25 +14,27 @@ const NEWEST_WEIGHT = 0.1;
 export class Waiters {
   /** How long an op is in flight by now: a moving average of what was measured, milliseconds. */
   typicalFlightMs: number;
-  readonly #byOp = new Map<string, { answer: Answer; timer: ReturnType<typeof setTimeout> | null }>();
+  readonly #ports: RoomPorts;
+  readonly #byOp = new Map<string, { answer: Answer; patience: Cancel | null }>();
   /** When ops that are in flight were sent, on the room's steady clock. */
   readonly #sentAtMs = new Map<string, number>();
 
   /** @param typicalFlightMs as long as nothing was measured */
-  constructor(typicalFlightMs: number) {
+  constructor(ports: RoomPorts, typicalFlightMs: number) {
+    this.#ports = ports;
     this.typicalFlightMs = typicalFlightMs;
   }
 
   /** Somebody waits for an op; `late` is called when it has taken too long, unless the end is all that they can hear. */
   add(op: string, answer: Answer, late: (() => void) | null, nowMs: number): void {
     this.#sentAtMs.set(op, nowMs);
-    this.#byOp.set(op, { answer, timer: late && setTimeout(late, ANSWER_PATIENCE_MS) });
+    this.#byOp.set(op, { answer, patience: late && this.#ports.after(ANSWER_PATIENCE_MS, late) });
   }
 
   /** Who waits for an op, from now on no more. */
   take(op: string): Answer | undefined {
     const waiter = this.#byOp.get(op);
-    if (waiter?.timer) clearTimeout(waiter.timer);
+    waiter?.patience?.();
     this.#byOp.delete(op);
     return waiter?.answer;
   }

@@ -10,6 +10,7 @@ import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
+import { after } from '#server/clock.ts';
 import type { Env } from '#server/env.ts';
 import { eventualLane } from '#server/lanes/eventual.ts';
 import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
@@ -141,6 +142,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
       lanes: byId,
       sha256,
       now: plan.now ?? (() => Date.now()),
+      after,
       ticked: () => undefined,
     };
     const room = new OpenRoom(ports, memory);
