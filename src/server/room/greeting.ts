@@ -1,5 +1,4 @@
 /** A socket comes in: may it, who is it, where in the stream does it start, and what is it told first. */
-import type { Connection } from 'partyserver';
 import * as v from 'valibot';
 import { holdingsOf } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -15,7 +14,7 @@ import { refusalOf } from './calls.ts';
 import { ownGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { closeMember, sendTo } from './members.ts';
-import type { Attachment, Member, Members } from './members.ts';
+import type { Member, Members, Subscriber } from './members.ts';
 import { spellingIn } from './memory.ts';
 import type { OpenRoom } from './open-room.ts';
 import type { Caller } from './port.ts';
@@ -45,7 +44,7 @@ export interface Life {
 
 /** Welcomes a socket, or closes it with the reason. True when it is a member now. */
 export function greet(
-  connection: Connection<Attachment>,
+  connection: Subscriber,
   request: Request,
   room: OpenRoom | null,
   life: Life,

@@ -1,5 +1,4 @@
 /** Who is connected: the room's sockets and what is known of each. Rebuilt from the sockets themselves on waking. */
-import type { Connection } from 'partyserver';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
@@ -9,9 +8,17 @@ import type { Caller } from './port.ts';
 /** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
 export type Attachment = Caller;
 
+/** A way to whoever is connected, of the platform's or of another host's. */
+export interface Subscriber {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  /** Keeps through hibernation who opened it. */
+  setState(caller: Attachment): unknown;
+}
+
 /** One socket. */
 export interface Member {
-  readonly socket: Connection<Attachment>;
+  readonly socket: Subscriber;
   caller: Caller;
   /** `seq` that its welcome ended with. */
   readonly startedAt: number;
@@ -45,7 +52,7 @@ export interface Member {
 
 /** The sockets of a room, by audience and by owner. */
 export class Members {
-  readonly #bySocket = new Map<WebSocket, Member>();
+  readonly #bySocket = new Map<object, Member>();
   readonly #byLabel = new Map<string, Set<Member>>();
   readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
   /** Counted anew when somebody came or went: frames ask for it many times a second. */
@@ -53,7 +60,7 @@ export class Members {
 
   /** Adds a socket. */
   add(
-    socket: Connection<Attachment>,
+    socket: Subscriber,
     caller: Caller,
     startedAt: number,
     nowMs: number,
@@ -87,7 +94,7 @@ export class Members {
   }
 
   /** Forgets a socket; false when it was not known. */
-  remove(socket: WebSocket): boolean {
+  remove(socket: object): boolean {
     const member = this.#bySocket.get(socket);
     if (!member) return false;
     this.#people = null;
@@ -99,7 +106,7 @@ export class Members {
     return true;
   }
 
-  get(socket: WebSocket): Member | undefined {
+  get(socket: object): Member | undefined {
     return this.#bySocket.get(socket);
   }
 

@@ -5,7 +5,7 @@
  */
 import { FLOOD_SECONDS } from '#lib/protocol/limits.ts';
 import { PING, PONG } from './inbox.ts';
-import type { Member, Members } from './members.ts';
+import type { Member, Members, Subscriber } from './members.ts';
 
 /** A ping so young is suspect, milliseconds: of those who ping every five seconds one in twenty has it at a look. */
 const YOUNG_MS = 250;
@@ -18,7 +18,7 @@ const COUNTED_MS = (FLOOD_SECONDS + 1) * 1_000;
 /** What the platform does about pings. */
 export interface Pings {
   /** When it last answered one of a socket for the room, Unix milliseconds; null when it never has. */
-  lastAtMs(socket: Member['socket']): number | null;
+  lastAtMs(socket: Subscriber): number | null;
   /** Says who answers from now on. */
   answeredBy(who: 'platform' | 'room'): void;
   now(): number;
@@ -31,8 +31,9 @@ export function platformPings(ctx: DurableObjectState): Pings {
       who === 'platform' ? new WebSocketRequestResponsePair(PING, PONG) : undefined,
     );
   answeredBy('platform');
-  const lastAtMs = (socket: Member['socket']) =>
-    ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null;
+  // Whoever is connected to an object is so by a socket of its platform.
+  const lastAtMs = (socket: Subscriber) =>
+    ctx.getWebSocketAutoResponseTimestamp(socket as Subscriber & WebSocket)?.getTime() ?? null;
   return { lastAtMs, answeredBy, now: () => Date.now() };
 }
 

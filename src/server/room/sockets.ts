@@ -1,5 +1,4 @@
 /** The front half of a room: its sockets, and each message that comes in on one, by its kind. */
-import type { Connection } from 'partyserver';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
@@ -11,7 +10,7 @@ import { answerGuess, askGuess } from './guesses.ts';
 import { readMessage, say } from './inbox.ts';
 import { measured, reportOf } from './measuring.ts';
 import { closeMember, confirm, hear, Members } from './members.ts';
-import type { Attachment, Member } from './members.ts';
+import type { Attachment, Member, Subscriber } from './members.ts';
 import type { OpenRoom } from './open-room.ts';
 import { platformPings } from './pings.ts';
 import type { Caller } from './port.ts';
@@ -37,17 +36,17 @@ export class RoomSockets {
   }
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
-  recall(connection: Connection<Attachment>, nowMs: number): void {
-    if (connection.state) this.members.add(connection, connection.state, 0, nowMs, true);
+  recall(socket: Subscriber & { readonly state: Attachment | null }, nowMs: number): void {
+    if (socket.state) this.members.add(socket, socket.state, 0, nowMs, true);
   }
 
   /** A socket comes in; true when it is welcomed. */
-  connect(connection: Connection<Attachment>, request: Request, room: OpenRoom | null): boolean {
-    return greet(connection, request, room, { instance: this.#instance, wakes: room?.memory.wakes ?? 0 });
+  connect(socket: Subscriber, request: Request, room: OpenRoom | null): boolean {
+    return greet(socket, request, room, { instance: this.#instance, wakes: room?.memory.wakes ?? 0 });
   }
 
   /** A socket says something. */
-  hear(socket: WebSocket, data: string | ArrayBuffer, room: OpenRoom | null): void {
+  hear(socket: Pick<Subscriber, 'close'>, data: string | ArrayBuffer, room: OpenRoom | null): void {
     const member = this.members.get(socket);
     if (!room || !member) return socket.close(CLOSE.unknown, 'this room is not open');
     if (member.closing) return;
@@ -58,7 +57,7 @@ export class RoomSockets {
   }
 
   /** A socket has gone. */
-  left(socket: WebSocket, room: OpenRoom | null): void {
+  left(socket: object, room: OpenRoom | null): void {
     if (this.members.remove(socket)) room?.peopleMoved();
   }
 }
