@@ -14,28 +14,28 @@ import type { LogReader } from './exports.ts';
 import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind, Intent } from './call-limits.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomCore } from './room-core.ts';
 import type { Answers, Call, Caller, RoomAnswer } from './port.ts';
 import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
 import { barred } from './sessions-here.ts';
 
 /** An answer with the room's figures as they stand now. */
-export function answered<T>(room: OpenRoom, data: T): RoomAnswer<T> {
+export function answered<T>(room: RoomCore, data: T): RoomAnswer<T> {
   return { result: { ok: true, data }, meta: roomMeta(room.memory) };
 }
 
 /** A refusal with the room's figures as they stand now. */
-export function refused<T>(room: OpenRoom, refusal: Refusal): RoomAnswer<T> {
+export function refused<T>(room: RoomCore, refusal: Refusal): RoomAnswer<T> {
   return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
 }
 
 /** Serves a call, unless it may not be made, or has been too often. */
 export async function serveCall<T>(
-  room: OpenRoom,
+  room: RoomCore,
   call: Call | null,
   kind: CallKind,
-  serve: (room: OpenRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
+  serve: (room: RoomCore) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
 ): Promise<RoomAnswer<T>> {
   const refusal =
     refusalOf(room, call, intentOf(kind)) ??
@@ -47,7 +47,7 @@ export async function serveCall<T>(
  * Why a caller may not call: null when it may. A show that has ended can still be read, but not changed; and read by
  * whoever knows its code, without a session (`call` is null then).
  */
-export function refusalOf(room: OpenRoom, call: Call | null, intent: Intent): Refusal | null {
+export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Refusal | null {
   if (!call) {
     if (intent === 'read' && room.memory.facts.closed) return null;
     // The directory of shows says that it is over, and the room has not closed yet: that is a matter of moments.
@@ -71,7 +71,7 @@ export function refusalOf(room: OpenRoom, call: Call | null, intent: Intent): Re
 
 /** Buys for the caller, and waits for the answer. */
 export async function allocate(
-  room: OpenRoom,
+  room: RoomCore,
   { caller }: Call,
   order: { op: string; units: number; mode?: Mode },
 ): Promise<RoomAnswer<AllocateResult>> {
@@ -92,7 +92,7 @@ export async function allocate(
 
 /** Sends simulated shoppers. */
 export async function sendRush(
-  room: OpenRoom,
+  room: RoomCore,
   order: { count: number; units: number; mode?: Mode },
 ): Promise<RoomAnswer<RushResult>> {
   const result = await rush(
@@ -125,7 +125,7 @@ export async function sendRush(
 
 /** The room's log, once there is a place for its reader. */
 export async function sendLog(
-  room: OpenRoom,
+  room: RoomCore,
   reader: LogReader,
 ): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
   const ended = await room.summing.exports.begin(reader);
@@ -135,7 +135,7 @@ export async function sendLog(
 
 /** Switches mode or step. */
 export async function sendControl(
-  room: OpenRoom,
+  room: RoomCore,
   { caller }: Call,
   change: { mode?: Mode; step?: number },
 ): Answers<'control'> {
@@ -145,7 +145,7 @@ export async function sendControl(
 
 /** Trips or clears the guardrail by hand. */
 export async function sendGuardrail(
-  room: OpenRoom,
+  room: RoomCore,
   action: 'trip' | 'clear',
 ): Answers<'guardrail'> {
   await room.engine.ask((turn) => guardrail(turn, action));
@@ -154,7 +154,7 @@ export async function sendGuardrail(
 
 /** Resets once per key. */
 export async function sendReset(
-  room: OpenRoom,
+  room: RoomCore,
   { caller }: Call,
   key: string,
 ): Promise<RoomAnswer<{ epoch: number }>> {
@@ -169,7 +169,7 @@ export async function sendReset(
 
 /** Resets once per key for a socket, which asks for the limit of its caller's address itself; null when it is done. */
 export async function resetForSocket(
-  room: OpenRoom,
+  room: RoomCore,
   limiters: DurableObjectNamespace<Limiter>,
   { ipHash, label }: Caller,
   key: string,
@@ -189,7 +189,7 @@ export async function resetForSocket(
 }
 
 /** The counters are those of the lane used; of the first one, the safe lane, in `both`. */
-function allocateResult(room: OpenRoom, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
+function allocateResult(room: RoomCore, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
   const { facts, opening } = room.memory;
   const lane = lanesOf(answer.mode)[0] ?? 'safe';
   const counters = countersOf(facts.lanes[lane], opening.sku.capacity, 0);

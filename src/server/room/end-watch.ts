@@ -8,7 +8,7 @@ import { inRooms } from '../rooms.ts';
 import { findShow } from '../storage/shows.ts';
 import type { Show } from '../storage/shows.ts';
 import { endShow } from './ending.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomCore } from './room-core.ts';
 
 /** Between two looks while the Worker may still be about it, milliseconds. */
 const LOOK_EVERY_MS = 5_000;
@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 5_000;
 const WATCHED_MS = 60_000;
 
 /** The intent: how long the show lives is about to change in D1. */
-export function watchEnd(room: OpenRoom): void {
+export function watchEnd(room: RoomCore): void {
   const nowMs = room.ports.now();
   const untilMs = nowMs + WATCHED_MS;
   room.ports.tables.writeFact('endWatched', String(untilMs));
@@ -24,13 +24,13 @@ export function watchEnd(room: OpenRoom): void {
 }
 
 /** The room was told until when the show lives, Unix milliseconds: what it watched for has come. */
-export function extend(room: OpenRoom, closesAt: number): void {
+export function extend(room: RoomCore, closesAt: number): void {
   setEnd(room, closesAt);
   endWatch(room);
 }
 
 /** Asks D1 whether the show is over, and until when it lives, and tells every room so. What fails is tried again. */
-export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+export async function seeToEnd(room: RoomCore, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const watch = room.memory.endWatch;
   const nowMs = room.ports.now();
   if (!watch || room.memory.facts.closed) return;
@@ -50,7 +50,7 @@ export async function seeToEnd(room: OpenRoom, env: Pick<Env, 'DB' | 'ROOM'>): P
 }
 
 /** This room comes last: until it is told, it goes on watching. */
-async function tellAll(room: OpenRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+async function tellAll(room: RoomCore, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const by = reasonOf(show, room.ports.now());
   const others = show.skus.filter(({ id }) => id !== room.memory.opening.sku.id);
   await inRooms(
@@ -63,14 +63,14 @@ async function tellAll(room: OpenRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>
   else setEnd(room, show.closesAt);
 }
 
-function setEnd(room: OpenRoom, closesAt: number): void {
+function setEnd(room: RoomCore, closesAt: number): void {
   if (room.memory.closesAt === closesAt) return;
   room.memory.closesAt = closesAt;
   room.ports.tables.writeFact('closesAt', String(closesAt));
   room.feed.changed();
 }
 
-function endWatch(room: OpenRoom): void {
+function endWatch(room: RoomCore): void {
   if (!room.memory.endWatch) return;
   room.ports.tables.deleteFact('endWatched');
   room.memory.endWatch = null;

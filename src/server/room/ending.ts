@@ -9,7 +9,7 @@ import { limiterName } from '../limiter.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
 import { closeMember } from './members.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomCore } from './room-core.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
@@ -20,7 +20,7 @@ const FORGET_RETRY_MS = 600_000;
 type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, the summary is stored, everybody leaves. */
-export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
+export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
   await room.engine.ask((turn) => {
     if (turn.memory.facts.closed) return;
     room.endEpoch(turn, 'end');
@@ -36,7 +36,7 @@ export async function endShow(room: OpenRoom, db: D1Database, by: 'expiry' | 'pr
 }
 
 /** Sets the room's alarm for when it has to wake by itself next. */
-export async function setAlarm(room: OpenRoom, storage: DurableObjectStorage): Promise<void> {
+export async function setAlarm(room: RoomCore, storage: DurableObjectStorage): Promise<void> {
   const at = nextAlarm(room);
   if (at === (await storage.getAlarm())) return;
   await storage.setAlarm(at);
@@ -45,7 +45,7 @@ export async function setAlarm(room: OpenRoom, storage: DurableObjectStorage): P
 }
 
 /** When the room has to wake by itself next, Unix milliseconds. */
-function nextAlarm(room: OpenRoom): number {
+function nextAlarm(room: RoomCore): number {
   const endedAt = endOf(room);
   if (endedAt === null) {
     const { members, presence } = room.ports;
@@ -59,7 +59,7 @@ function nextAlarm(room: OpenRoom): number {
 
 /** What an alarm is for. True when the room is gone for good. */
 export async function wakeUp(
-  room: OpenRoom,
+  room: RoomCore,
   env: Forgetting,
   storage: DurableObjectStorage,
 ): Promise<boolean> {
@@ -83,7 +83,7 @@ export async function wakeUp(
   return false;
 }
 
-async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
+async function summarise(room: RoomCore, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
   if (endedAt === null || room.ports.tables.readFact('summarised') !== null) return;
   // What is in flight will still settle, and belongs into the last state: the alarm comes again.
@@ -102,7 +102,7 @@ async function summarise(room: OpenRoom, db: D1Database): Promise<void> {
  * The show's day is over: nothing of it is kept. True when that is done; else it is tried again, and meanwhile nobody is
  * answered, because the day is over all the same. The room goes last: it is what remembers that there is something to forget.
  */
-async function forget(room: OpenRoom, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
+async function forget(room: RoomCore, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
   const { show } = room.memory.opening;
   try {
     // D1 may have been told of the end a moment after the room was.
@@ -116,7 +116,7 @@ async function forget(room: OpenRoom, env: Forgetting, storage: DurableObjectSto
   return true;
 }
 
-function endOf(room: OpenRoom): number | null {
+function endOf(room: RoomCore): number | null {
   const endedAt = room.ports.tables.readFact('endedAt');
   return endedAt === null ? null : Number(endedAt);
 }

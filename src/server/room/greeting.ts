@@ -16,7 +16,7 @@ import { linesBetween } from './log-lines.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member, Members, Subscriber } from './members.ts';
 import { spellingIn } from './memory.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomCore } from './room-core.ts';
 import type { Caller } from './port.ts';
 import { CALLER_HEADER } from './port.ts';
 
@@ -46,7 +46,7 @@ export interface Life {
 export function greet(
   connection: Subscriber,
   request: Request,
-  room: OpenRoom | null,
+  room: RoomCore | null,
   life: Life,
 ): boolean {
   const caller = readCaller(request.headers.get(CALLER_HEADER));
@@ -69,7 +69,7 @@ export function greet(
 }
 
 /** Who it is, what it holds, and the stream from where it stands: with the events that it missed, or from the newest on. */
-function welcome(member: Member, room: OpenRoom, missed: readonly string[] | null, life: Life): void {
+function welcome(member: Member, room: RoomCore, missed: readonly string[] | null, life: Life): void {
   const { caller } = member;
   const { memory, ports } = room;
   const { facts } = memory;
@@ -100,13 +100,13 @@ function welcome(member: Member, room: OpenRoom, missed: readonly string[] | nul
  * Exactly the lines that a socket has missed which had reached event `since` of the current epoch; null when those are too
  * many. It starts at the newest event, which may be ahead of its audience until their next frame.
  */
-function missedBy({ memory, ports }: OpenRoom, epoch: number | null, since: number | null): string[] | null {
+function missedBy({ memory, ports }: RoomCore, epoch: number | null, since: number | null): string[] | null {
   const { facts } = memory;
   if (epoch !== facts.epoch || since === null || since > facts.seq) return null;
   return facts.seq - since > MAX_RESUME_EVENTS ? null : linesBetween(ports.tables, since, facts.seq);
 }
 
-function refusal(room: OpenRoom | null, caller: Caller | null): [code: number, reason: string] | null {
+function refusal(room: RoomCore | null, caller: Caller | null): [code: number, reason: string] | null {
   if (!room || !caller) return [CLOSE.unknown, 'this room is not open'];
   if (room.memory.facts.closed) return [CLOSE.ended, 'the show has ended'];
   if (refusalOf(room, { caller, spent: {} }, 'read')) {

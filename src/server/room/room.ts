@@ -19,7 +19,7 @@ import { endShow, setAlarm, wakeUp } from './ending.ts';
 import type { Attachment } from './members.ts';
 import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
-import { OpenRoom } from './open-room.ts';
+import { RoomCore } from './room-core.ts';
 import type { Answers, Asked, Call, Opening, RoomAnswer, RoomPort } from './port.ts';
 import { renewSockets, signOut } from './sessions-here.ts';
 import { sha256 } from './sha256.ts';
@@ -36,13 +36,13 @@ export class Room extends Server<Env> implements RoomPort {
   readonly #sockets = new RoomSockets(this.ctx, async (caller, key) =>
     this.#open ? calls.resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
   );
-  #open: OpenRoom | null;
+  #open: RoomCore | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tables = new RoomTables(ctx.storage);
     const memory = loadMemory(this.#tables, Date.now());
-    this.#open = memory ? new OpenRoom(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
+    this.#open = memory ? new RoomCore(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
     for (const socket of this.getConnections<Attachment>()) this.#sockets.recall(socket, Date.now());
     if (!this.#open) return;
     // Stored with the next commit: a wake that changes nothing costs no row.
@@ -61,7 +61,7 @@ export class Room extends Server<Env> implements RoomPort {
     const memory = await stockedMemory(opening, ports.lanes, Date.now());
     if (this.#open) return;
     storeOpening(this.#tables, memory, Date.now());
-    this.#open = new OpenRoom(ports, memory);
+    this.#open = new RoomCore(ports, memory);
     this.#open.recover();
     await this.#setAlarm();
   }
@@ -198,13 +198,13 @@ export class Room extends Server<Env> implements RoomPort {
   // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The room, or null when it was never opened. Throws {@link NewerState} when this code cannot read it. */
-  #opened(): OpenRoom | null {
+  #opened(): RoomCore | null {
     if (this.#tables.found === 'newer') throw new NewerState();
     return this.#open;
   }
 
   /** Changes how long the show lives; nothing once it is over. */
-  async #whileOpen(act: (room: OpenRoom) => void | Promise<void>): Promise<void> {
+  async #whileOpen(act: (room: RoomCore) => void | Promise<void>): Promise<void> {
     const room = this.#opened();
     if (!room || room.memory.facts.closed) return;
     await act(room);
@@ -215,7 +215,7 @@ export class Room extends Server<Env> implements RoomPort {
   async #serve<T>(
     call: Call | null,
     kind: Asked<'admit'>,
-    serve: (room: OpenRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
+    serve: (room: RoomCore) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
     const room = this.#opened();
     if (!room) throw new Error(`Room ${this.name} was never opened`);

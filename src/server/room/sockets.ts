@@ -11,7 +11,7 @@ import { readMessage, say } from './inbox.ts';
 import { measured, reportOf } from './measuring.ts';
 import { closeMember, confirm, hear, Members } from './members.ts';
 import type { Attachment, Member, Subscriber } from './members.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { RoomCore } from './room-core.ts';
 import { platformPings } from './pings.ts';
 import type { Caller } from './port.ts';
 import { Presence } from './presence.ts';
@@ -41,12 +41,12 @@ export class RoomSockets {
   }
 
   /** A socket comes in; true when it is welcomed. */
-  connect(socket: Subscriber, request: Request, room: OpenRoom | null): boolean {
+  connect(socket: Subscriber, request: Request, room: RoomCore | null): boolean {
     return greet(socket, request, room, { instance: this.#instance, wakes: room?.memory.wakes ?? 0 });
   }
 
   /** A socket says something. */
-  hear(socket: Pick<Subscriber, 'close'>, data: string | ArrayBuffer, room: OpenRoom | null): void {
+  hear(socket: Pick<Subscriber, 'close'>, data: string | ArrayBuffer, room: RoomCore | null): void {
     const member = this.members.get(socket);
     if (!room || !member) return socket.close(CLOSE.unknown, 'this room is not open');
     if (member.closing) return;
@@ -57,13 +57,13 @@ export class RoomSockets {
   }
 
   /** A socket has gone. */
-  left(socket: object, room: OpenRoom | null): void {
+  left(socket: object, room: RoomCore | null): void {
     if (this.members.remove(socket)) room?.peopleMoved();
   }
 }
 
 /** Handles one parsed message. */
-function handle(member: Member, room: OpenRoom, reset: LimitedReset, message: Up): void {
+function handle(member: Member, room: RoomCore, reset: LimitedReset, message: Up): void {
   if (member.caller.expiresAt <= room.ports.now() || barred(room.memory, member.caller.sessionId)) {
     closeMember(member, CLOSE.unauthorized, 'not signed in, or expired');
     return;
@@ -94,7 +94,7 @@ function handle(member: Member, room: OpenRoom, reset: LimitedReset, message: Up
   }
 }
 
-function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): void {
+function allocate(member: Member, room: RoomCore, message: UpOf<'allocate'>): void {
   const { caller } = member;
   const { op, rttMs } = message;
   const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, member, rttMs));
@@ -123,7 +123,7 @@ function allocate(member: Member, room: OpenRoom, message: UpOf<'allocate'>): vo
 
 function present(
   member: Member,
-  room: OpenRoom,
+  room: RoomCore,
   reset: LimitedReset,
   message: UpOf<'control' | 'reset' | 'guardrail' | 'drill' | 'stage' | 'ask'>,
 ): void {
@@ -174,7 +174,7 @@ function present(
 }
 
 /** A guess is opened, closed or put away; what cannot be done now is answered. */
-function ask(member: Member, room: OpenRoom, message: UpOf<'ask'>, failed: () => void): void {
+function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () => void): void {
   room.engine.submit({
     run: (turn) => {
       if (turn.memory.facts.closed) return;
@@ -186,7 +186,7 @@ function ask(member: Member, room: OpenRoom, message: UpOf<'ask'>, failed: () =>
 }
 
 /** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */
-function drill(room: OpenRoom, kind: DrillKind, caller: Caller, failed: () => void): void {
+function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => void): void {
   room.engine.submit({
     run: (turn) => {
       if (turn.memory.facts.closed) return;

@@ -21,7 +21,7 @@ import type { OpAnswer } from '#server/room/buying.ts';
 import type { Attachment } from '#server/room/members.ts';
 import { Members } from '#server/room/members.ts';
 import { loadMemory, newMemory } from '#server/room/memory.ts';
-import { OpenRoom } from '#server/room/open-room.ts';
+import { RoomCore } from '#server/room/room-core.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 import { storeOpening } from '#server/room/opening.ts';
@@ -44,7 +44,7 @@ export interface InnerPlan {
 
 /** A room as a test holds it. */
 export interface Inner {
-  room: OpenRoom;
+  room: RoomCore;
   tables: BreakableTables;
   database: FaultyDatabase;
   points: AnalyticsEngineDataPoint[];
@@ -145,7 +145,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
       after,
       ticked: () => undefined,
     };
-    const room = new OpenRoom(ports, memory);
+    const room = new RoomCore(ports, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
     await room.engine.ask((turn) => control(turn, 'host', { mode }));
@@ -170,7 +170,7 @@ export async function until(holds: () => boolean, withinMs = 10_000): Promise<vo
 }
 
 /** Waits until nothing is in flight any more. */
-export function settled(room: OpenRoom): Promise<void> {
+export function settled(room: RoomCore): Promise<void> {
   return until(() => room.memory.pending.size === 0);
 }
 
@@ -184,7 +184,7 @@ export async function rowsOf(show: string): Promise<{ op: string; version: numbe
   return results;
 }
 
-function tap(room: OpenRoom, order: { op?: string; units?: number; who?: string } = {}): Tap {
+function tap(room: RoomCore, order: { op?: string; units?: number; who?: string } = {}): Tap {
   const { op = crypto.randomUUID(), units = 1, who = 'guest-1' } = order;
   const request = {
     op,

@@ -1,5 +1,5 @@
 /**
- * An open room: its parts put together, and the moments at which they are called. Commands come in, the engine decides and
+ * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, the engine decides and
  * stores them in turns, settling hears the lanes that answer later, the feed tells both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
@@ -24,7 +24,7 @@ import { Summing } from './summing.ts';
 import type { Turn } from './turn.ts';
 
 /** See the module's comment. */
-export class OpenRoom implements RoomContext {
+export class RoomCore implements RoomContext {
   readonly ports: RoomPorts;
   readonly engine: Engine;
   readonly load: Load;
