@@ -1,10 +1,10 @@
 /** What the platform hands to the Worker: bindings, variables and secrets as they come, unparsed (see config.ts). */
 import type { Limiter } from './limiter.ts';
-import type { RoomPort } from './room/port.ts';
+import type { RoomRpc } from './room/room-rpc.ts';
 
 /** Bindings and raw variables of wrangler.toml, and the secrets of `.dev.vars` or the deployed Worker. */
 export interface Env {
-  ROOM: DurableObjectNamespace<RoomPort & Rpc.DurableObjectBranded>;
+  ROOM: DurableObjectNamespace<RoomRpc & Rpc.DurableObjectBranded>;
   LIMITER: DurableObjectNamespace<Limiter>;
   DB: D1Database;
   SESSIONS: KVNamespace;

@@ -1,13 +1,13 @@
 /** The way from the Worker to a show's rooms. */
 import { roomName } from '#lib/protocol/paths.ts';
 import type { Env } from './env.ts';
-import type { RoomPort } from './room/port.ts';
+import type { RoomRpc } from './room/room-rpc.ts';
 
 /**
  * The room of a show and a SKU. It is ready once it is constructed, so it is called directly: partyserver's
  * `getServerByName` would ask it twice, and be billed twice, for each call.
  */
-export function roomOf(env: Pick<Env, 'ROOM'>, show: string, skuId: string): RoomPort {
+export function roomOf(env: Pick<Env, 'ROOM'>, show: string, skuId: string): RoomRpc {
   return env.ROOM.getByName(roomName(show, skuId));
 }
 
@@ -20,7 +20,7 @@ export async function changeLife<T>(
   show: string,
   skuIds: readonly string[],
   inD1: () => Promise<T>,
-  tell: (room: RoomPort, changed: T) => Promise<void> | undefined,
+  tell: (room: RoomRpc, changed: T) => Promise<void> | undefined,
 ): Promise<T> {
   const [first, ...others] = skuIds;
   if (first === undefined) return inD1();
@@ -36,7 +36,7 @@ export function inRooms<T>(
   env: Pick<Env, 'ROOM'>,
   show: string,
   skuIds: readonly string[],
-  work: (room: RoomPort, skuId: string) => Promise<T>,
+  work: (room: RoomRpc, skuId: string) => Promise<T>,
 ): Promise<T[]> {
   return Promise.all(skuIds.map((skuId) => work(roomOf(env, show, skuId), skuId)));
 }

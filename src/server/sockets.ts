@@ -9,7 +9,7 @@ import { failed, notFound } from './api/api.ts';
 import { refuse } from './api/envelope.ts';
 import { errorFields, logLine } from './log.ts';
 import { originOf } from './origins.ts';
-import { CALLER_HEADER } from './room/port.ts';
+import { CALLER_HEADER } from './room/room-rpc.ts';
 import { encodeText } from './sessions/base64url.ts';
 import { lookUpShow } from './sessions/directory.ts';
 import type { Session } from './sessions/identify.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import { roomPath } from '#lib/protocol/paths.ts';
-import { CALLER_HEADER } from '#server/room/port.ts';
+import { CALLER_HEADER } from '#server/room/room-rpc.ts';
 import { encodeText } from '#server/sessions/base64url.ts';
 import type { Overrides } from './support/site.ts';
 import { DEBUG_TOKEN, SITE, TestSite, logIn, newShow } from './support/site.ts';

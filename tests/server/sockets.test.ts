@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
 import { readConfig } from '#server/config.ts';
-import { CALLER_HEADER } from '#server/room/port.ts';
+import { CALLER_HEADER } from '#server/room/room-rpc.ts';
 import { encodeText } from '#server/sessions/base64url.ts';
 import { forgetShow } from '#server/sessions/directory.ts';
 import { signToken } from '#server/sessions/token.ts';

@@ -2,7 +2,7 @@
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { roomOf } from '../rooms.ts';
-import type { Call, RoomAnswer, RoomPort } from '../room/port.ts';
+import type { Call, RoomAnswer, RoomRpc } from '../room/room-rpc.ts';
 import type { Session, Wanted } from '../sessions/identify.ts';
 import { callerOf, identify } from '../sessions/identify.ts';
 import type { Refused } from '../sessions/outcome.ts';
@@ -30,7 +30,7 @@ export async function askRoom<T>(
   visit: Visit,
   session: Session,
   skuId: string,
-  ask: (room: RoomPort, call: Call) => Promise<RoomAnswer<T> | Refused>,
+  ask: (room: RoomRpc, call: Call) => Promise<RoomAnswer<T> | Refused>,
 ): Promise<RoomAnswer<T> | Refused> {
   const { show, skus } = session.claims;
   if (!skus.includes(skuId)) {

@@ -1,6 +1,6 @@
 /** `GET /api/demo/log` */
 import type { LogReader } from '../room/exports.ts';
-import type { RoomAnswer } from '../room/port.ts';
+import type { RoomAnswer } from '../room/room-rpc.ts';
 import { roomOf } from '../rooms.ts';
 import type { Session } from '../sessions/identify.ts';
 import { signedClaims } from '../sessions/identify.ts';

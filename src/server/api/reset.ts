@@ -8,7 +8,7 @@ import type { ResetResult } from '#lib/protocol/http.ts';
 import { resetBody } from '#lib/protocol/http.ts';
 import { resetWithinLimit } from '../limited-reset.ts';
 import { inRooms, roomOf } from '../rooms.ts';
-import type { Call, RoomAnswer, RoomMeta } from '../room/port.ts';
+import type { Call, RoomAnswer, RoomMeta } from '../room/room-rpc.ts';
 import type { Session } from '../sessions/identify.ts';
 import { refused } from '../sessions/outcome.ts';
 import { chargeRoom } from '../sessions/start.ts';

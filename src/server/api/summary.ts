@@ -1,7 +1,7 @@
 /** `GET /api/demo/summary` */
 import type { RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 import { KEPT_MS, SUMMARY_FORMAT, SUMMARY_VERSION } from '#lib/summary/show-summary.ts';
-import type { RoomAnswer } from '../room/port.ts';
+import type { RoomAnswer } from '../room/room-rpc.ts';
 import { roomOf } from '../rooms.ts';
 import type { Outcome } from '../sessions/outcome.ts';
 import { granted } from '../sessions/outcome.ts';

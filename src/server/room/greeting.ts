@@ -10,15 +10,15 @@ import {
 } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { decodeText } from '../sessions/base64url.ts';
-import { refusalOf } from './calls.ts';
+import { refusalOf } from './rpc-handlers.ts';
 import { ownGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { closeMember, sendTo } from './members.ts';
 import type { Member, Members, Subscriber } from './members.ts';
 import { spellingIn } from './memory.ts';
 import type { RoomCore } from './room-core.ts';
-import type { Caller } from './port.ts';
-import { CALLER_HEADER } from './port.ts';
+import type { Caller } from './room-rpc.ts';
+import { CALLER_HEADER } from './room-rpc.ts';
 
 /** Closed sockets of one session that are not gone: a phone leaves one wherever its network dies, for a quarter of an hour. */
 const MOST_LEFT = 32;

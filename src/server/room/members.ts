@@ -3,7 +3,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
 import { newRate } from './flood.ts';
-import type { Caller } from './port.ts';
+import type { Caller } from './room-rpc.ts';
 
 /** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
 export type Attachment = Caller;

@@ -21,7 +21,7 @@ import { apply } from '#lib/domain/reduce.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { Meters } from '../money/meters.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import type { Opening } from './port.ts';
+import type { Opening } from './room-rpc.ts';
 
 /** An op that was admitted to a lane that answers later: what is known of it, and who waits for the rest. */
 export interface PendingOp extends KnownOp {

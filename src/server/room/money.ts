@@ -17,7 +17,7 @@ import { movedCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { toldLedger } from '#lib/domain/view.ts';
 import type { RoomMemory } from './memory.ts';
-import type { RoomMeta } from './port.ts';
+import type { RoomMeta } from './room-rpc.ts';
 import type { Turn } from './turn.ts';
 
 /**

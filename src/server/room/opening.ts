@@ -8,7 +8,7 @@ import type { Lane } from '../lanes/lane.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import { fullGauges, newMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
-import type { Opening } from './port.ts';
+import type { Opening } from './room-rpc.ts';
 import type { Turn } from './turn.ts';
 
 /** Memory of a room that is opened now, once every lane that keeps its stock elsewhere has it there. */

@@ -2,7 +2,7 @@
  * The room: the Durable Object of one show and one SKU. A shell: each hook counts what it costs, catches its own failures
  * and delegates. It hibernates when nothing happens; whatever it knows is rebuilt in the constructor.
  *
- * Longer than other files: the platform and the port want every hook and every call as a method of one class.
+ * Longer than other files: the platform and its RPC want every hook and every call as a method of one class.
  */
 import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
@@ -13,14 +13,14 @@ import { everyLane } from '../lanes/every-lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
 import { NEWER_STATE, NewerState } from '../storage/schema.ts';
-import * as calls from './calls.ts';
+import * as handlers from './rpc-handlers.ts';
 import { extend, seeToEnd, watchEnd } from './end-watch.ts';
 import { endShow, setAlarm, wakeUp } from './ending.ts';
 import type { Attachment } from './members.ts';
 import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
 import { RoomCore } from './room-core.ts';
-import type { Answers, Asked, Call, Opening, RoomAnswer, RoomPort } from './port.ts';
+import type { Answers, Asked, Call, Opening, RoomAnswer, RoomRpc } from './room-rpc.ts';
 import { renewSockets, signOut } from './sessions-here.ts';
 import { sha256 } from './sha256.ts';
 import { RoomSockets } from './sockets.ts';
@@ -29,12 +29,12 @@ import { RoomSockets } from './sockets.ts';
 const NEWER_ALARM_MS = 60_000;
 
 /** See the module's comment. */
-export class Room extends Server<Env> implements RoomPort {
+export class Room extends Server<Env> implements RoomRpc {
   static override options = { hibernate: true };
 
   readonly #tables: RoomTables;
   readonly #sockets = new RoomSockets(this.ctx, async (caller, key) =>
-    this.#open ? calls.resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
+    this.#open ? handlers.resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
   );
   #open: RoomCore | null;
 
@@ -53,7 +53,7 @@ export class Room extends Server<Env> implements RoomPort {
     if (this.#tables.found === 'raised') ctx.waitUntil(this.#setAlarm());
   }
 
-  // ── the port ────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── RPC ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async open(opening: Opening): Promise<void> {
     if (this.#opened()) return;
@@ -100,43 +100,43 @@ export class Room extends Server<Env> implements RoomPort {
   }
 
   admit(call: Call, kind: Asked<'admit'>): Answers<'admit'> {
-    return this.#serve(call, kind, (room) => calls.answered(room, null));
+    return this.#serve(call, kind, (room) => handlers.answered(room, null));
   }
 
   state(call: Call): Answers<'state'> {
-    return this.#serve(call, 'state', (room) => calls.answered(room, room.fullState()));
+    return this.#serve(call, 'state', (room) => handlers.answered(room, room.fullState()));
   }
 
   allocate(call: Call, order: Asked<'allocate'>): Answers<'allocate'> {
-    return this.#serve(call, 'allocate', (room) => calls.allocate(room, call, order));
+    return this.#serve(call, 'allocate', (room) => handlers.allocate(room, call, order));
   }
 
   rush(call: Call, order: Asked<'rush'>): Answers<'rush'> {
-    return this.#serve(call, 'rush', (room) => calls.sendRush(room, order));
+    return this.#serve(call, 'rush', (room) => handlers.sendRush(room, order));
   }
 
   control(call: Call, change: Asked<'control'>): Answers<'control'> {
-    return this.#serve(call, 'control', (room) => calls.sendControl(room, call, change));
+    return this.#serve(call, 'control', (room) => handlers.sendControl(room, call, change));
   }
 
   guardrail(call: Call, action: Asked<'guardrail'>): Answers<'guardrail'> {
-    return this.#serve(call, 'guardrail', (room) => calls.sendGuardrail(room, action));
+    return this.#serve(call, 'guardrail', (room) => handlers.sendGuardrail(room, action));
   }
 
   reset(call: Call, key: string): Answers<'reset'> {
-    return this.#serve(call, 'reset', (room) => calls.sendReset(room, call, key));
+    return this.#serve(call, 'reset', (room) => handlers.sendReset(room, call, key));
   }
 
   audit(call: Call): Answers<'audit'> {
-    return this.#serve(call, 'audit', async (room) => calls.answered(room, await room.audits.ask()));
+    return this.#serve(call, 'audit', async (room) => handlers.answered(room, await room.audits.ask()));
   }
 
   log(call: Call | null, reader: Asked<'log'>): Answers<'log'> {
-    return this.#serve(call, 'log', (room) => calls.sendLog(room, reader));
+    return this.#serve(call, 'log', (room) => handlers.sendLog(room, reader));
   }
 
   summary(call: Call | null): Answers<'summary'> {
-    return this.#serve(call, 'summary', async (room) => calls.answered(room, await room.summing.make()));
+    return this.#serve(call, 'summary', async (room) => handlers.answered(room, await room.summing.make()));
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +221,7 @@ export class Room extends Server<Env> implements RoomPort {
     if (!room) throw new Error(`Room ${this.name} was never opened`);
     this.#handled({ 'do.request': 1 });
     if (call) this.#handled(call.spent);
-    return calls.serveCall(room, call, kind, serve);
+    return handlers.serveCall(room, call, kind, serve);
   }
 
   #handled(spent: Call['spent']): void {

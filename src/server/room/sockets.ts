@@ -13,7 +13,7 @@ import { closeMember, confirm, hear, Members } from './members.ts';
 import type { Attachment, Member, Subscriber } from './members.ts';
 import type { RoomCore } from './room-core.ts';
 import { platformPings } from './pings.ts';
-import type { Caller } from './port.ts';
+import type { Caller } from './room-rpc.ts';
 import { Presence } from './presence.ts';
 import { control, guardrail } from './presenting.ts';
 import { barred } from './sessions-here.ts';

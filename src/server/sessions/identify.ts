@@ -12,7 +12,7 @@ import type { Role } from '#lib/protocol/http.ts';
 import { ROLES } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { originOf } from '../origins.ts';
-import type { Caller } from '../room/port.ts';
+import type { Caller } from '../room/room-rpc.ts';
 import type { Visit } from '../visit.ts';
 import { ipHashOf } from '../visit.ts';
 import { readCookie } from './cookies.ts';

@@ -25,7 +25,7 @@ import { RoomCore } from '#server/room/room-core.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 import { storeOpening } from '#server/room/opening.ts';
-import type { Opening } from '#server/room/port.ts';
+import type { Opening } from '#server/room/room-rpc.ts';
 import { control } from '#server/room/presenting.ts';
 import { sha256 } from '#server/room/sha256.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';

@@ -56,7 +56,7 @@ export interface Opening {
 }
 
 /** The room's RPC methods. */
-export interface RoomPort {
+export interface RoomRpc {
   /** Opens the room once; opening it again with the same show changes nothing. */
   open(opening: Opening): Promise<void>;
   /**
@@ -96,10 +96,10 @@ export interface RoomPort {
   summary(call: Call | null): Promise<RoomAnswer<RoomSummary>>;
 }
 
-/** What a call of the port answers. */
-export type Answers<K extends keyof RoomPort> = ReturnType<RoomPort[K]>;
-/** What a call of the port is about, beside who calls. */
-export type Asked<K extends keyof RoomPort> = Parameters<RoomPort[K]>[1];
+/** What a call answers. */
+export type Answers<K extends keyof RoomRpc> = ReturnType<RoomRpc[K]>;
+/** What a call is about, beside who calls. */
+export type Asked<K extends keyof RoomRpc> = Parameters<RoomRpc[K]>[1];
 
 /** Header in which the Worker hands a verified caller to the room when a socket is opened: a {@link Caller} as JSON, base64url. */
 export const CALLER_HEADER = 'x-room-caller';

@@ -1,4 +1,4 @@
-/** What the Worker asks of an open room, one function for each call of the port. Refusals are values. */
+/** What the Worker asks of an open room, one function for each call. Refusals are values. */
 import type { Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
@@ -15,7 +15,7 @@ import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind, Intent } from './call-limits.ts';
 import type { RoomCore } from './room-core.ts';
-import type { Answers, Call, Caller, RoomAnswer } from './port.ts';
+import type { Answers, Call, Caller, RoomAnswer } from './room-rpc.ts';
 import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
 import { barred } from './sessions-here.ts';
