@@ -46,8 +46,8 @@ it('looks who is there as often as before when the clock is set back', () => {
     const { presence } = room.ports;
     room.look();
     set = -HOUR_MS;
-    expect(presence.due(room.engine.steady())).toBe(false);
-    expect(presence.due(room.engine.steady() + 10_000)).toBe(true);
+    expect(presence.due(room.commits.steady())).toBe(false);
+    expect(presence.due(room.commits.steady() + 10_000)).toBe(true);
     room.look();
     expect(presence.nextLook()).toBeLessThanOrEqual(now() + 30_000);
     return Promise.resolve();

@@ -222,7 +222,7 @@ describe('the meters', () => {
         await tap({ units: act + 1 }).first;
         await settled(room);
         const told = await new Promise<[MeterCounts, MeterCounts]>((resolve, reject) => {
-          room.engine.submit({
+          room.commits.submit({
             run: (turn) => {
               control(turn, 'host', { step: 1 + (act % 2) * 3 });
               control(turn, 'host', { step: 2 });

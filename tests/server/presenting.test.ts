@@ -204,7 +204,7 @@ describe('a show with five SKUs', () => {
 describe('a word that comes with the turn that ends the show', () => {
   it('changes nothing any more', async () => {
     await inRoom({ mode: 'safe' }, async ({ room }) => {
-      await room.engine.ask((turn) => {
+      await room.commits.ask((turn) => {
         turn.tell({ kind: 'closed', body: { by: 'presenter' } });
         control(turn, 'host', { mode: 'both', step: 5 });
         guardrail(turn, 'trip');

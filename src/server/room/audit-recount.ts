@@ -50,7 +50,7 @@ export class Recount {
   #isDue(log: LogReached): boolean {
     if (this.#failed || this.#newest === null) return true;
     if (log.settled && this.#countedSettled !== writesOf(log)) return true;
-    return this.#room.engine.steady() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
+    return this.#room.commits.steady() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
   }
 
   async #countAgain(log: LogReached): Promise<void> {
@@ -65,7 +65,7 @@ export class Recount {
       this.#failed = true;
       this.#room.failed(error, 'recount_failed');
     }
-    this.#countedAtMs = this.#room.engine.steady();
+    this.#countedAtMs = this.#room.commits.steady();
   }
 
   async #count(log: LogReached): Promise<{ figure: RowsFigure; settled: boolean }> {

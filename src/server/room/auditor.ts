@@ -55,7 +55,7 @@ export class RoomAuditor implements RoomPart {
 
   told({ told }: Turn): void {
     if (told.length === 0) return;
-    const nowMs = this.#room.engine.steady();
+    const nowMs = this.#room.commits.steady();
     this.#firstChangeMs ??= nowMs;
     this.#costTold = told.some(({ event }) => event.kind === 'cost');
     if (told.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
@@ -76,7 +76,7 @@ export class RoomAuditor implements RoomPart {
     this.#timer?.();
     this.#timer = null;
     if (this.#looking || this.#firstChangeMs === null || !this.#isWatched()) return;
-    const waitMs = this.#dueMs() - this.#room.engine.steady();
+    const waitMs = this.#dueMs() - this.#room.commits.steady();
     if (waitMs <= 0) void this.#look();
     else this.#timer = this.#room.ports.after(waitMs, () => this.#arm());
   }
@@ -97,7 +97,7 @@ export class RoomAuditor implements RoomPart {
     } catch (error) {
       this.#room.failed(error, 'audit_failed');
     }
-    this.#endedMs = this.#room.engine.steady();
+    this.#endedMs = this.#room.commits.steady();
     this.#looking = false;
     this.#arm();
   }
@@ -133,7 +133,7 @@ export class RoomAuditor implements RoomPart {
   #store(): void {
     if (this.#costs.isComing) return;
     if (this.#firstChangeMs !== null) return this.#costs.handled();
-    this.#room.engine.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
+    this.#room.commits.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
   }
 
   #startOver(): void {
@@ -146,7 +146,7 @@ export class RoomAuditor implements RoomPart {
     const text = textOf(report);
     for (const member of this.#room.ports.members.ofRole('presenter')) sendTo(member, text);
     if (incidentsOf(report.checks, this.#room.memory.facts.incidents).length === 0) return;
-    this.#room.engine.submit({
+    this.#room.commits.submit({
       run: (turn) => {
         const { facts } = turn.memory;
         // What was found in an epoch that is over is looked at again in the next one.

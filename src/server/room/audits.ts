@@ -48,14 +48,14 @@ export class Audits {
     while (this.#waiting.length > 0) {
       const asked = this.#waiting;
       this.#waiting = [];
-      const beganMs = this.#room.engine.steady();
+      const beganMs = this.#room.commits.steady();
       try {
         const result = await auditRoom(this.#room);
         for (const { resolve } of asked) resolve(result);
       } catch (error) {
         for (const { reject } of asked) reject(error);
       }
-      await scheduler.wait(REST * (this.#room.engine.steady() - beganMs));
+      await scheduler.wait(REST * (this.#room.commits.steady() - beganMs));
     }
     this.#underWay = false;
   }

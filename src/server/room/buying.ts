@@ -50,7 +50,7 @@ const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
  * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
  */
 export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
-  room.engine.submit({
+  room.commits.submit({
     run: (turn) => decide(turn, room, request, origin, answer),
     failed: (error) => {
       room.failed(error, 'op_failed');

@@ -7,7 +7,7 @@ import type { Sha256Hex } from '#lib/domain/log.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Lane } from '../lanes/lane.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import type { Engine } from './engine.ts';
+import type { GroupCommit } from './group-commit.ts';
 import type { Member, Members } from './members.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Presence } from './presence.ts';
@@ -24,7 +24,7 @@ export interface RoomPorts {
   readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
   readonly sha256: Sha256Hex;
-  /** Unix milliseconds by the clock of the wall, which is set while the room runs: durations go by the engine's. */
+  /** Unix milliseconds by the clock of the wall, which is set while the room runs: durations go by that of the commits. */
   now(): number;
   /** Does something later, in so many milliseconds, unless it is called off. */
   after(ms: number, work: () => void): Cancel;
@@ -38,7 +38,7 @@ export interface RoomContext {
   readonly ports: RoomPorts;
   /** Replaced as a whole when a turn could not be stored: to be read anew each time. */
   readonly memory: RoomMemory;
-  readonly engine: Engine;
+  readonly commits: GroupCommit;
   readonly feed: { changed(): void; changedForStages(): void };
   /** The state as it stands, with the ledger that was told. */
   state(): RoomState;

@@ -97,7 +97,7 @@ export class CostTick implements RoomPart {
   }
 
   #submit(run: (turn: Turn) => void): void {
-    this.#room.engine.submit({ run, failed: () => undefined });
+    this.#room.commits.submit({ run, failed: () => undefined });
   }
 
   get #hasEnded(): boolean {

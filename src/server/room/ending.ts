@@ -21,7 +21,7 @@ type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, the summary is stored, everybody leaves. */
 export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
-  await room.engine.ask((turn) => {
+  await room.commits.ask((turn) => {
     if (turn.memory.facts.closed) return;
     room.endEpoch(turn, 'end');
     turn.tell({ kind: 'closed', body: { by } });

@@ -139,7 +139,7 @@ export class Feed implements RoomPart {
   #dueInMs(audience: Audience): number {
     const members = this.#room.ports.members.ofRole(audience.role);
     const apartMs = frameMs(audience.role, members.size, this.#pressure.behind);
-    return audience.sentAtMs + apartMs - this.#room.engine.steady();
+    return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
 
   /** A frame whose time has come after the commit it tells. */
@@ -149,8 +149,8 @@ export class Feed implements RoomPart {
   }
 
   #frame(audience: Audience): void {
-    const { engine, memory, ports } = this.#room;
-    const nowMs = engine.steady();
+    const { commits, memory, ports } = this.#room;
+    const nowMs = commits.steady();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
     const members = ports.members.ofRole(audience.role);
     audience.allowance = Math.min(mostEvents(members.size), audience.allowance + refill);

@@ -112,7 +112,7 @@ function refusal(room: RoomCore | null, caller: Caller | null): [code: number, r
   if (refusalOf(room, { caller, spent: {} }, 'read')) {
     return [CLOSE.unauthorized, 'not signed in, or expired'];
   }
-  if (room.calls.take('connect', caller.sessionId, room.engine.steady())) {
+  if (room.calls.take('connect', caller.sessionId, room.commits.steady())) {
     return [CLOSE.flood, 'too many new connections of this session'];
   }
   return isBurden(room.ports.members, caller)

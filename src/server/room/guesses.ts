@@ -18,7 +18,7 @@ export function answerGuess(member: Member, room: RoomContext, { asked, value }:
   const { sessionId, label, role } = member.caller;
   const refuse = (refusal: Refusal) => say(member, { t: 'nack', ...refusal });
   if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });
-  room.engine.submit({
+  room.commits.submit({
     run: (turn) => {
       const { facts, guesses } = turn.memory;
       const refusal = answerRefusal(facts, asked ?? null, value);

@@ -39,7 +39,7 @@ export class Recoveries {
   #tell(drill: number): void {
     const clients = this.#waiting;
     this.#waiting = [];
-    this.#room.engine.submit({
+    this.#room.commits.submit({
       run: (turn) => {
         if (clients.length > 0) turn.tell({ kind: 'recovered', body: { drill, clients } });
       },

@@ -32,7 +32,7 @@ export class Refusals {
     for (const [lane, code] of turn.refused) countIn(this.#counts, lane, code);
     turn.refused = [];
     if (turn.steadyMs - this.#toldAtMs < SILENCE_MS) return;
-    this.#room.engine.submit({
+    this.#room.commits.submit({
       run: (next) => {
         if (next.memory.meters.tellsOfTaps) next.forTaps();
         this.tellIn(next);

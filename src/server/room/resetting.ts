@@ -34,7 +34,7 @@ export class Resetting implements RoomPart {
   /** Resets once per key; the same key again has the first answer. Null when it could not be finished in time. */
   reset(key: string, by: string): Promise<ResetOutcome> {
     return new Promise((resolve, reject) => {
-      this.#room.engine.submit({
+      this.#room.commits.submit({
         run: (turn) => {
           const known = this.#room.ports.tables.readReset(key);
           if (known && (known.done || !turn.memory.resetting)) {
@@ -66,7 +66,7 @@ export class Resetting implements RoomPart {
     const { resetting, pending, facts } = this.#room.memory;
     if (!resetting || this.#fencedEpoch !== facts.epoch || pending.size > 0) return;
     this.#fencedEpoch = null;
-    this.#room.engine.submit({
+    this.#room.commits.submit({
       run: (turn) => this.#finish(turn),
       failed: (error) => {
         this.#room.failed(error);

@@ -1,13 +1,13 @@
 /**
- * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, the engine decides and
- * stores them in turns, settling hears the lanes that answer later, the feed tells both audiences.
+ * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, they are
+ * decided and stored in turns (group commit), settling hears the lanes that answer later, the feed tells both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
 import { Audits } from './audits.ts';
 import { CallLimits } from './call-limits.ts';
 import type { EpochEnd, RoomContext, RoomPart, RoomPorts } from './context.ts';
 import { CostTick } from './cost-tick.ts';
-import { Engine } from './engine.ts';
+import { GroupCommit } from './group-commit.ts';
 import { Feed } from './feed.ts';
 import { endGuess } from './guesses.ts';
 import { Load } from './load.ts';
@@ -26,7 +26,7 @@ import type { Turn } from './turn.ts';
 /** See the module's comment. */
 export class RoomCore implements RoomContext {
   readonly ports: RoomPorts;
-  readonly engine: Engine;
+  readonly commits: GroupCommit;
   readonly load: Load;
   readonly costs: CostTick;
   readonly settling: Settling;
@@ -42,7 +42,7 @@ export class RoomCore implements RoomContext {
   constructor(ports: RoomPorts, memory: RoomMemory) {
     this.ports = ports;
     this.#memory = memory;
-    this.engine = new Engine(this);
+    this.commits = new GroupCommit(this);
     this.load = new Load(ports);
     const points = new Points(this);
     this.costs = new CostTick(this, points);
@@ -78,7 +78,7 @@ export class RoomCore implements RoomContext {
 
   /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
   recover(): void {
-    if (this.#memory.facts.opened === null) this.engine.submit({ run: tellOpened, failed: () => undefined });
+    if (this.#memory.facts.opened === null) this.commits.submit({ run: tellOpened, failed: () => undefined });
     if (this.#memory.facts.closed) this.closeSockets();
     for (const part of this.#parts) part.wakes?.();
   }
@@ -128,7 +128,7 @@ export class RoomCore implements RoomContext {
   /** Looks who is there; stages hear of it when somebody has gone, or is back. */
   look(): void {
     const { presence } = this.ports;
-    if (presence.look(this.engine.steady(), this.feed, this.load.pressure.behind)) this.feed.changedForStages();
+    if (presence.look(this.commits.steady(), this.feed, this.load.pressure.behind)) this.feed.changedForStages();
   }
 
   /** The state as it stands, with the ledger that was told. */

@@ -227,14 +227,14 @@ export class Room extends Server<Env> implements RoomRpc {
   #handled(spent: Call['spent']): void {
     if (!this.#open) return;
     const { meters } = this.#open.memory;
-    meters.active(this.#open.engine.steady());
+    meters.active(this.#open.commits.steady());
     meters.add(spent);
     this.#open.handled();
   }
 
   /** An awake room looks by itself, and puts off the alarm that would wake it for that: once it is silent it sleeps first. */
   #look(): void {
-    if (!this.#open || !this.#sockets.presence.due(this.#open.engine.steady())) return;
+    if (!this.#open || !this.#sockets.presence.due(this.#open.commits.steady())) return;
     this.#open.look();
     this.ctx.waitUntil(this.#setAlarm());
   }

@@ -39,7 +39,7 @@ export async function serveCall<T>(
 ): Promise<RoomAnswer<T>> {
   const refusal =
     refusalOf(room, call, intentOf(kind)) ??
-    (call && room.calls.take(kind, call.caller.sessionId, room.engine.steady()));
+    (call && room.calls.take(kind, call.caller.sessionId, room.commits.steady()));
   return refusal ? refused(room, refusal) : serve(room);
 }
 
@@ -97,7 +97,7 @@ export async function sendRush(
 ): Promise<RoomAnswer<RushResult>> {
   const result = await rush(
     {
-      now: () => room.engine.steady(),
+      now: () => room.commits.steady(),
       buyAs: ({ op, label }, { units, mode }) =>
         new Promise((resolve) => {
           const request: OpRequest = {
@@ -139,7 +139,7 @@ export async function sendControl(
   { caller }: Call,
   change: { mode?: Mode; step?: number },
 ): Answers<'control'> {
-  await room.engine.ask((turn) => control(turn, caller.label, change));
+  await room.commits.ask((turn) => control(turn, caller.label, change));
   return answered(room, room.fullState());
 }
 
@@ -148,7 +148,7 @@ export async function sendGuardrail(
   room: RoomCore,
   action: 'trip' | 'clear',
 ): Answers<'guardrail'> {
-  await room.engine.ask((turn) => guardrail(turn, action));
+  await room.commits.ask((turn) => guardrail(turn, action));
   return answered(room, room.fullState());
 }
 

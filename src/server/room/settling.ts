@@ -52,7 +52,7 @@ export class Settling implements RoomPart {
    */
   order(pending: PendingOp, answer: Answer): void {
     const late = pending.sim ? null : () => this.#sayPending(pending.op);
-    this.#waiters.add(pending.op, answer, late, this.#room.engine.steady());
+    this.#waiters.add(pending.op, answer, late, this.#room.commits.steady());
     this.#send(pending, false);
     // It has no event yet, but stages show how many are in flight.
     this.#room.feed.changedForStages();
@@ -179,7 +179,7 @@ export class Settling implements RoomPart {
     turn.write((tables) => tables.deletePending(pending.op));
     keep(turn, pending);
     turn.after(() => {
-      this.#waiters.landed(pending.op, this.#room.engine.steady());
+      this.#waiters.landed(pending.op, this.#room.commits.steady());
       const waiter = this.#waiters.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
@@ -207,7 +207,7 @@ export class Settling implements RoomPart {
   }
 
   #submit(run: (turn: Turn) => void, otherwise?: () => void): void {
-    this.#room.engine.submit({
+    this.#room.commits.submit({
       run,
       failed: (error) => {
         this.#room.failed(error);

@@ -50,7 +50,7 @@ export class RoomSockets {
     const member = this.members.get(socket);
     if (!room || !member) return socket.close(CLOSE.unknown, 'this room is not open');
     if (member.closing) return;
-    const nowMs = room.engine.steady();
+    const nowMs = room.commits.steady();
     hear(member, nowMs);
     const message = readMessage(member, data, nowMs, room.load.lag.lateMs());
     if (message) handle(member, room, this.#reset, message);
@@ -150,11 +150,11 @@ function present(
     case 'control': {
       const { mode, step } = message;
       const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
-      room.engine.submit({ run: (turn) => control(turn, caller.label, change), failed });
+      room.commits.submit({ run: (turn) => control(turn, caller.label, change), failed });
       return;
     }
     case 'guardrail':
-      room.engine.submit({ run: (turn) => guardrail(turn, message.action), failed });
+      room.commits.submit({ run: (turn) => guardrail(turn, message.action), failed });
       return;
     case 'stage':
       return relay(member, room.ports.members, message);
@@ -175,7 +175,7 @@ function present(
 
 /** A guess is opened, closed or put away; what cannot be done now is answered. */
 function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () => void): void {
-  room.engine.submit({
+  room.commits.submit({
     run: (turn) => {
       if (turn.memory.facts.closed) return;
       const refusal = askGuess(turn, member.caller.label, message);
@@ -187,7 +187,7 @@ function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () =>
 
 /** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */
 function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => void): void {
-  room.engine.submit({
+  room.commits.submit({
     run: (turn) => {
       if (turn.memory.facts.closed) return;
       const cut = [...room.ports.members.all()];

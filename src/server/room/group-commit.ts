@@ -1,5 +1,5 @@
 /**
- * The engine: group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is
+ * Group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is
  * becoming durable, and a few milliseconds longer when commits come thick and fast, and commits all of it as one turn.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
@@ -31,8 +31,8 @@ export interface Task {
   failed(error: unknown): void;
 }
 
-/** What the engine works on and reports to. */
-export interface EngineHost {
+/** What group commit works on and reports to. */
+export interface GroupCommitHost {
   readonly ports: { readonly tables: RoomTables; readonly sha256: Sha256Hex; now(): number };
   readonly memory: RoomMemory;
   /** Rebuilds memory from the tables, after a turn that could not be stored. */
@@ -47,10 +47,10 @@ export interface EngineHost {
 }
 
 /** See the module's comment. */
-export class Engine {
+export class GroupCommit {
   /** The room's time for durations: whatever waits, waits by this. */
   readonly steady: () => number;
-  readonly #host: EngineHost;
+  readonly #host: GroupCommitHost;
   #queue: Task[] = [];
   #queuedSinceMs = 0;
   /** Turns that were committed while another one was becoming durable. */
@@ -59,7 +59,7 @@ export class Engine {
   /** When a commit may follow without a pause, by the clock of a bucket that holds a few of them. */
   #earliestMs = 0;
 
-  constructor(host: EngineHost) {
+  constructor(host: GroupCommitHost) {
     this.#host = host;
     this.steady = steadyClock(() => host.ports.now());
   }

@@ -1,7 +1,7 @@
 /** Group commit: who waits for whom, and for how long. */
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { Engine } from '#server/room/engine.ts';
+import { GroupCommit } from '#server/room/group-commit.ts';
 import type { Turn } from '#server/room/turn.ts';
 import { inRoom, until } from './support/inner-room.ts';
 
@@ -13,7 +13,7 @@ it('a message that comes commits what has waited too long for a commit that is n
     const told: Turn[] = [];
     // Durable when the test says so: a room that is flooded does not get to hear of it.
     tables.durable = () => new Promise((resolve) => commits.push(resolve));
-    const engine = new Engine({
+    const commits = new GroupCommit({
       ports: {
         tables,
         sha256: (text) => createHash('sha256').update(text).digest('hex'),
@@ -30,7 +30,7 @@ it('a message that comes commits what has waited too long for a commit that is n
     });
     const come = (name: string, atMs: number) => {
       clockMs = atMs;
-      engine.submit({
+      commits.submit({
         run: (turn) => {
           turn.saveFully();
           turn.after(() => answered.push(name));
