@@ -16,7 +16,7 @@ import type { Held } from './held-writes.ts';
 import type { PendingOp } from './memory.ts';
 import { tellAnswer, tellClaims, tellFate } from './telling.ts';
 import type { Turn } from './turn.ts';
-import { Waiters } from './waiters.ts';
+import { PendingReplies } from './pending-replies.ts';
 
 /** First and longest wait before an unknown outcome is looked up again, milliseconds. */
 const FIRST_RETRY_MS = 250;
@@ -28,13 +28,13 @@ type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
 /** See the module's comment. */
 export class Settling implements RoomPart {
   readonly #room: RoomContext;
-  readonly #waiters: Waiters;
+  readonly #replies: PendingReplies;
   readonly #lanes: readonly DeferredLane[];
   readonly #held: ReadonlyMap<LaneId, HeldWrites>;
 
   constructor(room: RoomContext) {
     this.#room = room;
-    this.#waiters = new Waiters(room.ports, 2 * room.memory.opening.config.raceWindowMs);
+    this.#replies = new PendingReplies(room.ports, 2 * room.memory.opening.config.raceWindowMs);
     this.#lanes = [...room.ports.lanes.values()].filter((lane) => lane.answers === 'later');
     this.#held = new Map(
       this.#lanes.map((lane) => [lane.id, new HeldWrites(room.ports, () => void this.#reconcile(lane))]),
@@ -43,7 +43,7 @@ export class Settling implements RoomPart {
 
   /** How long an op is in flight by now, milliseconds. */
   get typicalFlightMs(): number {
-    return this.#waiters.typicalFlightMs;
+    return this.#replies.typicalFlightMs;
   }
 
   /**
@@ -52,7 +52,7 @@ export class Settling implements RoomPart {
    */
   order(pending: PendingOp, answer: Answer): void {
     const late = pending.sim ? null : () => this.#sayPending(pending.op);
-    this.#waiters.add(pending.op, answer, late, this.#room.commits.steady());
+    this.#replies.add(pending.op, answer, late, this.#room.commits.steady());
     this.#send(pending, false);
     // It has no event yet, but stages show how many are in flight.
     this.#room.feed.changedForStages();
@@ -108,7 +108,7 @@ export class Settling implements RoomPart {
   #sayPending(op: string): void {
     const pending = this.#room.memory.pending.get(op);
     if (!pending || pending.sim) return;
-    this.#waiters.take(op)?.(ackOf(structuredClone(pending)));
+    this.#replies.take(op)?.(ackOf(structuredClone(pending)));
   }
 
   #settle(turn: Turn, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
@@ -179,8 +179,8 @@ export class Settling implements RoomPart {
     turn.write((tables) => tables.deletePending(pending.op));
     keep(turn, pending);
     turn.after(() => {
-      this.#waiters.landed(pending.op, this.#room.commits.steady());
-      const waiter = this.#waiters.take(pending.op);
+      this.#replies.landed(pending.op, this.#room.commits.steady());
+      const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
       if (!pending.sim) tellAnswer(this.#room.ports.members, pending.label, ackOf(pending));

@@ -11,7 +11,7 @@ const ANSWER_PATIENCE_MS = 5_000;
 const NEWEST_WEIGHT = 0.1;
 
 /** See the module's comment. */
-export class Waiters {
+export class PendingReplies {
   /** How long an op is in flight by now: a moving average of what was measured, milliseconds. */
   typicalFlightMs: number;
   readonly #ports: RoomPorts;
