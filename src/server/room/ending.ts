@@ -89,7 +89,7 @@ async function summarise(room: RoomCore, db: D1Database): Promise<void> {
   // What is in flight will still settle, and belongs into the last state: the alarm comes again.
   if (room.memory.pending.size > 0) return;
   try {
-    const summary = await room.summing.make();
+    const summary = await room.summary.make();
     await storeSummary(db, room.state(), summary, endedAt);
     room.ports.tables.writeFact('summarised', 'yes');
   } catch (error) {

@@ -20,7 +20,7 @@ import { Recoveries } from './recoveries.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { fullStateOf, stateOf } from './state.ts';
-import { Summing } from './summing.ts';
+import { Summary } from './summary.ts';
 import type { Turn } from './turn.ts';
 
 /** See the module's comment. */
@@ -33,7 +33,7 @@ export class RoomCore implements RoomContext {
   readonly resetting: Resetting;
   readonly recoveries: Recoveries;
   readonly audits: Audits;
-  readonly summing: Summing;
+  readonly summary: Summary;
   readonly feed: Feed;
   readonly calls = new CallLimits();
   readonly #parts: readonly RoomPart[];
@@ -50,7 +50,7 @@ export class RoomCore implements RoomContext {
     this.resetting = new Resetting(this, this.settling);
     this.recoveries = new Recoveries(this);
     this.audits = new Audits(this, this.costs);
-    this.summing = new Summing(this);
+    this.summary = new Summary(this);
     this.feed = new Feed(this, this.load.pressure);
     this.#parts = [
       // A guess that an epoch ends with is told before the cost, which is that of telling it as well.

@@ -136,7 +136,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   summary(call: Call | null): Answers<'summary'> {
-    return this.#serve(call, 'summary', async (room) => handlers.answered(room, await room.summing.make()));
+    return this.#serve(call, 'summary', async (room) => handlers.answered(room, await room.summary.make()));
   }
 
   // ── sockets ─────────────────────────────────────────────────────────────────────────────────────────────────────

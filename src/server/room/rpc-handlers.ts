@@ -128,7 +128,7 @@ export async function sendLog(
   room: RoomCore,
   reader: LogReader,
 ): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
-  const ended = await room.summing.exports.begin(reader);
+  const ended = await room.summary.exports.begin(reader);
   if (typeof ended !== 'function') return refused(room, ended);
   return answered(room, exportLog(room.ports.tables, room.memory, room.ports.now(), ended));
 }

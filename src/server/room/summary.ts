@@ -15,7 +15,7 @@ import { own } from './memory.ts';
 const EVENTS_AT_ONCE = 1_000;
 
 /** See the module's comment. */
-export class Summing {
+export class Summary {
   readonly #room: RoomContext;
   readonly #books = new RoomBooks();
   /** Who takes the log itself home. */
