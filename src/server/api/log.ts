@@ -1,5 +1,5 @@
 /** `GET /api/demo/log` */
-import type { LogReader } from '../room/exports.ts';
+import type { LogReader } from '../room/export-slots.ts';
 import type { RoomAnswer } from '../room/room-rpc.ts';
 import { roomOf } from '../rooms.ts';
 import type { Session } from '../sessions/identify.ts';

@@ -6,7 +6,7 @@ import type { EventKind } from '#lib/domain/events.ts';
 import type { EpochEnd, RoomContext, RoomPart } from './context.ts';
 import { tellLatency, tellLatencyWhenDue } from './measuring.ts';
 import { tellCost, watchThreshold } from './money.ts';
-import type { Points } from './points.ts';
+import type { Metrics } from './metrics.ts';
 import { Refusals } from './refusals.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,15 +19,15 @@ const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed'
 export class CostTick implements RoomPart {
   readonly #room: RoomContext;
   readonly #refusals: Refusals;
-  readonly #points: Points;
+  readonly #metrics: Metrics;
   #isComing = false;
   /** True while there is something to tell about costs. */
   #moved = false;
 
-  constructor(room: RoomContext, points: Points) {
+  constructor(room: RoomContext, metrics: Metrics) {
     this.#room = room;
     this.#refusals = new Refusals(room);
-    this.#points = points;
+    this.#metrics = metrics;
   }
 
   /** True when a tick is coming: whatever is metered until then is stored with it. */
@@ -75,7 +75,7 @@ export class CostTick implements RoomPart {
     this.#isComing = true;
     this.#room.ports.after(COST_TICK_MS, () => {
       this.#isComing = false;
-      this.#points.flush();
+      this.#metrics.flush();
       this.#room.ports.ticked();
       const moved = this.#moved;
       this.#moved = false;

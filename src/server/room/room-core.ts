@@ -15,7 +15,7 @@ import type { Member } from './members.ts';
 import { loadMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import { tellOpened } from './opening.ts';
-import { Points } from './points.ts';
+import { Metrics } from './metrics.ts';
 import { Recoveries } from './recoveries.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
@@ -44,8 +44,8 @@ export class RoomCore implements RoomContext {
     this.#memory = memory;
     this.commits = new GroupCommit(this);
     this.load = new Load(ports);
-    const points = new Points(this);
-    this.costs = new CostTick(this, points);
+    const metrics = new Metrics(this);
+    this.costs = new CostTick(this, metrics);
     this.settling = new Settling(this);
     this.resetting = new Resetting(this, this.settling);
     this.recoveries = new Recoveries(this);
@@ -56,7 +56,7 @@ export class RoomCore implements RoomContext {
       // A guess that an epoch ends with is told before the cost, which is that of telling it as well.
       { epochEnds: endGuess },
       this.costs,
-      points,
+      metrics,
       // What was in flight when the room died is looked up before a reset waits for it.
       this.settling,
       this.resetting,

@@ -12,7 +12,7 @@ import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { CallKind } from './call-limits.ts';
-import type { LogReader } from './exports.ts';
+import type { LogReader } from './export-slots.ts';
 
 /** Who is calling: what the Worker has verified of a session. */
 export interface Caller {

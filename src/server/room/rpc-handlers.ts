@@ -10,7 +10,7 @@ import type { Limiter } from '../limiter.ts';
 import { buy } from './buying.ts';
 import type { OpAnswer } from './buying.ts';
 import { roomMeta } from './money.ts';
-import type { LogReader } from './exports.ts';
+import type { LogReader } from './export-slots.ts';
 import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind, Intent } from './call-limits.ts';

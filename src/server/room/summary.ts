@@ -7,7 +7,7 @@ import { LANE_IDS } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { RoomContext } from './context.ts';
-import { Exports } from './exports.ts';
+import { ExportSlots } from './export-slots.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
 
@@ -19,7 +19,7 @@ export class Summary {
   readonly #room: RoomContext;
   readonly #books = new RoomBooks();
   /** Who takes the log itself home. */
-  readonly exports = new Exports();
+  readonly exports = new ExportSlots();
   /** One reads at a time: whoever asks meanwhile finds the books up to date. */
   #last: Promise<unknown> = Promise.resolve();
 

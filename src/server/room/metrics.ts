@@ -13,7 +13,7 @@ const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 're
 const OF_TAPS: ReadonlySet<PointKind> = new Set(['allocation', 'lost', 'oversell']);
 
 /** See the module's comment. */
-export class Points implements RoomPart {
+export class Metrics implements RoomPart {
   readonly #room: RoomContext;
   /** What telemetry has not been told of. */
   #events: RoomEvent[] = [];

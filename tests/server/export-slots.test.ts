@@ -5,8 +5,8 @@ import {
   MAX_LOG_READERS_PER_ADDRESS,
   MAX_LOG_READERS_PER_SESSION,
 } from '#lib/protocol/limits.ts';
-import type { LogReader } from '#server/room/exports.ts';
-import { Exports } from '#server/room/exports.ts';
+import type { LogReader } from '#server/room/export-slots.ts';
+import { ExportSlots } from '#server/room/export-slots.ts';
 
 const phone = (id: string): LogReader => ({ id, role: 'participant' });
 const address = (id: string): LogReader => ({ id, role: null });
@@ -16,8 +16,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Asks; null as long as there is no answer. */
-function ask(exports: Exports, reader: LogReader) {
-  const asked: { answer: Awaited<ReturnType<Exports['begin']>> | null } = { answer: null };
+function ask(exports: ExportSlots, reader: LogReader) {
+  const asked: { answer: Awaited<ReturnType<ExportSlots['begin']>> | null } = { answer: null };
   void exports.begin(reader).then((answer) => (asked.answer = answer));
   return asked;
 }
@@ -31,7 +31,7 @@ describe('a place', () => {
     ['session', phone('a'), MAX_LOG_READERS_PER_SESSION],
     ['address', address('a'), MAX_LOG_READERS_PER_ADDRESS],
   ])('belongs to a caller: one %s has a few, and others theirs', async (_what, reader, most) => {
-    const exports = new Exports();
+    const exports = new ExportSlots();
     const own = Array.from({ length: most + 1 }, () => ask(exports, reader));
     const other = ask(exports, { ...reader, id: 'b' });
     await settled();
@@ -40,7 +40,7 @@ describe('a place', () => {
   });
 
   it('is there for a presenter when all are taken, and for whoever waited longest when one is given back', async () => {
-    const exports = new Exports();
+    const exports = new ExportSlots();
     const readers = Array.from({ length: MAX_LOG_READERS }, (_, index) => ask(exports, phone(`p${index}`)));
     const [first, second] = [ask(exports, phone('first')), ask(exports, phone('second'))];
     const boss = ask(exports, presenter);
@@ -57,7 +57,7 @@ describe('a place', () => {
   });
 
   it('that does not come free is refused in time, and says when to come back', async () => {
-    const exports = new Exports();
+    const exports = new ExportSlots();
     for (let index = 0; index < MAX_LOG_READERS; index++) ask(exports, phone(`p${index}`));
     const late = ask(exports, phone('late'));
     await vi.advanceTimersByTimeAsync(30_000);
@@ -65,7 +65,7 @@ describe('a place', () => {
   });
 
   it('is not waited for by one session many times over', async () => {
-    const exports = new Exports();
+    const exports = new ExportSlots();
     const asked = Array.from({ length: 250 }, () => ask(exports, phone('a')));
     await settled();
     const codes = asked.map(codeOf);
@@ -76,7 +76,7 @@ describe('a place', () => {
 });
 
 it('lets three hundred phones of one hall read one after the other, none refused', async () => {
-  const exports = new Exports();
+  const exports = new ExportSlots();
   const asked = Array.from({ length: 300 }, () => ask(exports, address('hall')));
   for (let turn = 0; turn < 300; turn++) {
     await settled();
