@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { GroupCommit } from '#server/room/group-commit.ts';
-import type { Turn } from '#server/room/turn.ts';
+import type { Transaction } from '#server/room/transaction.ts';
 import { inRoom, until } from './support/inner-room.ts';
 
 it('a message that comes commits what has waited too long for a commit that is not durable yet, and nobody is told before it is', () =>
@@ -10,7 +10,7 @@ it('a message that comes commits what has waited too long for a commit that is n
     let clockMs = 0;
     const commits: (() => void)[] = [];
     const answered: string[] = [];
-    const told: Turn[] = [];
+    const told: Transaction[] = [];
     // Durable when the test says so: a room that is flooded does not get to hear of it.
     tables.durable = () => new Promise((resolve) => commits.push(resolve));
     const commits = new GroupCommit({
@@ -23,7 +23,7 @@ it('a message that comes commits what has waited too long for a commit that is n
       reload: () => undefined,
       closes: () => undefined,
       stored: () => undefined,
-      told: (turn) => told.push(turn),
+      told: (tx) => told.push(tx),
       failed: (error) => {
         throw error;
       },
@@ -31,9 +31,9 @@ it('a message that comes commits what has waited too long for a commit that is n
     const come = (name: string, atMs: number) => {
       clockMs = atMs;
       commits.submit({
-        run: (turn) => {
-          turn.saveFully();
-          turn.after(() => answered.push(name));
+        run: (tx) => {
+          tx.saveFully();
+          tx.after(() => answered.push(name));
         },
         failed: (error) => {
           throw error;

@@ -138,12 +138,12 @@ describe('a hand that comes after the threshold was reached', () => {
     const plan = { mode: 'safe' as const, config: { virtualCostThreshold: 1e-9 } };
     await inRoom(plan, async ({ room, tap }) => {
       for (let taps = 0; taps < 20 && !room.memory.facts.guardrail.tripped; taps++) await tap().first;
-      await room.commits.ask((turn) => guardrail(turn, 'clear'));
+      await room.commits.ask((tx) => guardrail(tx, 'clear'));
       const crossed = { ...room.memory.facts.guardrail };
       expect(crossed).toMatchObject({ tripped: false, crossed: true });
       // As it stands between a commit and the next: the cost has reached it, and nothing has told so yet.
       room.memory.facts.guardrail.crossed = false;
-      await room.commits.ask((turn) => guardrail(turn, 'trip'));
+      await room.commits.ask((tx) => guardrail(tx, 'trip'));
       expect(room.memory.facts.guardrail).toMatchObject({ tripped: true, by: 'threshold' });
     });
   });

@@ -223,10 +223,10 @@ describe('the meters', () => {
         await settled(room);
         const told = await new Promise<[MeterCounts, MeterCounts]>((resolve, reject) => {
           room.commits.submit({
-            run: (turn) => {
-              control(turn, 'host', { step: 1 + (act % 2) * 3 });
-              control(turn, 'host', { step: 2 });
-              turn.after(() => resolve([{ ...room.memory.meters.counts }, { ...tables.used }]));
+            run: (tx) => {
+              control(tx, 'host', { step: 1 + (act % 2) * 3 });
+              control(tx, 'host', { step: 2 });
+              tx.after(() => resolve([{ ...room.memory.meters.counts }, { ...tables.used }]));
             },
             failed: reject,
           });

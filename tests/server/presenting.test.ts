@@ -201,13 +201,13 @@ describe('a show with five SKUs', () => {
   });
 });
 
-describe('a word that comes with the turn that ends the show', () => {
+describe('a word that comes with the transaction that ends the show', () => {
   it('changes nothing any more', async () => {
     await inRoom({ mode: 'safe' }, async ({ room }) => {
-      await room.commits.ask((turn) => {
-        turn.tell({ kind: 'closed', body: { by: 'presenter' } });
-        control(turn, 'host', { mode: 'both', step: 5 });
-        guardrail(turn, 'trip');
+      await room.commits.ask((tx) => {
+        tx.tell({ kind: 'closed', body: { by: 'presenter' } });
+        control(tx, 'host', { mode: 'both', step: 5 });
+        guardrail(tx, 'trip');
       });
       expect(room.memory.facts).toMatchObject({ mode: 'safe', step: 1, closed: 'presenter' });
       expect(room.memory.facts.guardrail.tripped).toBe(false);

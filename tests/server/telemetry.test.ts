@@ -84,7 +84,7 @@ describe('a room', () => {
       await Promise.all(taps.map(({ first }) => first));
       await settled(room);
       for (const action of ['trip', 'clear'] as const)
-        await room.commits.ask((turn) => guardrail(turn, action));
+        await room.commits.ask((tx) => guardrail(tx, action));
       await until(() => points.some((point) => named(point).kind === 'refusal'));
       // An epoch's meters start anew: count before.
       const metered = room.memory.meters.counts['ae.point'];

@@ -1,6 +1,6 @@
 /**
  * The room's meters: what really happened, counted where it happens, and beside it the part of it that taps cause. A tap is
- * an op that was admitted: its message or call, the turns that decide, store and tell it, the work of its lanes. What is
+ * an op that was admitted: its message or call, the transactions that decide, store and tell it, the work of its lanes. What is
  * refused at the door, joins, looks, renews, presents or audits is counted and stands for nobody else.
  */
 import { addCounts } from '#lib/domain/prices.ts';

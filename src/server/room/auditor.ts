@@ -11,7 +11,7 @@ import type { CostTick } from './cost-tick.ts';
 import { linesBetween, walk } from './log-lines.ts';
 import { sendTo } from './members.ts';
 import type { Member } from './members.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Events that a look takes at once: some ten milliseconds of hashing and counting. */
 export const EVENTS_AT_ONCE = 250;
@@ -53,7 +53,7 @@ export class RoomAuditor implements RoomPart {
     this.#recount = lane ? new Recount(room, lane) : null;
   }
 
-  told({ told }: Turn): void {
+  told({ told }: Transaction): void {
     if (told.length === 0) return;
     const nowMs = this.#room.commits.steady();
     this.#firstChangeMs ??= nowMs;
@@ -133,7 +133,7 @@ export class RoomAuditor implements RoomPart {
   #store(): void {
     if (this.#costs.isComing) return;
     if (this.#firstChangeMs !== null) return this.#costs.handled();
-    this.#room.commits.submit({ run: (turn) => turn.saveFully(), failed: () => undefined });
+    this.#room.commits.submit({ run: (tx) => tx.saveFully(), failed: () => undefined });
   }
 
   #startOver(): void {
@@ -147,11 +147,11 @@ export class RoomAuditor implements RoomPart {
     for (const member of this.#room.ports.members.ofRole('presenter')) sendTo(member, text);
     if (incidentsOf(report.checks, this.#room.memory.facts.incidents).length === 0) return;
     this.#room.commits.submit({
-      run: (turn) => {
-        const { facts } = turn.memory;
+      run: (tx) => {
+        const { facts } = tx.memory;
         // What was found in an epoch that is over is looked at again in the next one.
         if (facts.epoch !== report.epoch || facts.closed) return;
-        for (const body of incidentsOf(report.checks, facts.incidents)) turn.tell({ kind: 'incident', body });
+        for (const body of incidentsOf(report.checks, facts.incidents)) tx.tell({ kind: 'incident', body });
       },
       failed: (error) => this.#room.failed(error, 'incident_failed'),
     });

@@ -1,6 +1,6 @@
 /**
  * Buying: an op's way through the room. Admission in the stated order, then every lane of the mode: those that answer now
- * decide here, in this turn; those that answer later get an order once the turn is stored, and report.
+ * decide here, in this transaction; those that answer later get an order once the transaction is stored, and report.
  */
 import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
@@ -19,7 +19,7 @@ import type { Load } from './load.ts';
 import type { PendingOp } from './memory.ts';
 import { exceedsRealBudget, tellLock } from './money.ts';
 import { barred } from './sessions-here.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** What an op is answered: what became of it on each lane, or why it was not admitted. */
 export type OpAnswer =
@@ -51,7 +51,7 @@ const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
  */
 export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
   room.commits.submit({
-    run: (turn) => decide(turn, room, request, origin, answer),
+    run: (tx) => decide(tx, room, request, origin, answer),
     failed: (error) => {
       room.failed(error, 'op_failed');
       const message = 'The room could not store this. Nothing was bought; try again.';
@@ -61,23 +61,23 @@ export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['ori
 }
 
 function decide(
-  turn: Turn,
+  tx: Transaction,
   room: BuyingRoom,
   request: OpRequest,
   origin: PendingOp['origin'],
   answer: Answer,
 ): undefined {
-  const admission = admitIn(turn, room, request);
+  const admission = admitIn(tx, room, request);
   switch (admission.kind) {
     case 'refused':
-      if (admission.refusal.code === 'BUSY') keepTurn(room.load.pressure, request.owner, turn.steadyMs);
-      refuse(turn, request, admission.refusal, answer);
+      if (admission.refusal.code === 'BUSY') keepTurn(room.load.pressure, request.owner, tx.steadyMs);
+      refuse(tx, request, admission.refusal, answer);
       return;
     case 'duplicate':
-      turn.after(() => answer({ ...ackOf(admission.known), sentOp: request.sentOp ?? request.op }));
+      tx.after(() => answer({ ...ackOf(admission.known), sentOp: request.sentOp ?? request.op }));
       return;
     case 'admitted':
-      carryOut(turn, room, request, admission.mode, origin, answer);
+      carryOut(tx, room, request, admission.mode, origin, answer);
       return;
   }
 }
@@ -97,8 +97,8 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(turn: Turn, { ports, load, settling }: BuyingRoom, request: OpRequest): Admission {
-  const { memory, steadyMs } = turn;
+function admitIn(tx: Transaction, { ports, load, settling }: BuyingRoom, request: OpRequest): Admission {
+  const { memory, steadyMs } = tx;
   const { facts } = memory;
   return admit(request, {
     barred: barred(memory, request.owner),
@@ -118,60 +118,60 @@ function admitIn(turn: Turn, { ports, load, settling }: BuyingRoom, request: OpR
   });
 }
 
-function refuse(turn: Turn, request: OpRequest, refusal: Refusal, answer: Answer): void {
-  if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(turn);
-  const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? turn.memory.facts.mode) : [];
-  for (const lane of lanes) turn.refused.push([lane, refusal.code]);
-  turn.after(() => answer(nackOf(request, refusal)));
+function refuse(tx: Transaction, request: OpRequest, refusal: Refusal, answer: Answer): void {
+  if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(tx);
+  const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? tx.memory.facts.mode) : [];
+  for (const lane of lanes) tx.refused.push([lane, refusal.code]);
+  tx.after(() => answer(nackOf(request, refusal)));
 }
 
 /** Refusals that the log counts. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
 
 function carryOut(
-  turn: Turn,
+  tx: Transaction,
   room: BuyingRoom,
   request: OpRequest,
   mode: Mode,
   origin: PendingOp['origin'],
   answer: Answer,
 ): void {
-  const { memory } = turn;
-  takeToken(memory.limits, request.owner, turn.steadyMs);
-  takeTurn(room.load.pressure, request.owner, turn.steadyMs);
-  turn.forTaps();
+  const { memory } = tx;
+  takeToken(memory.limits, request.owner, tx.steadyMs);
+  takeTurn(room.load.pressure, request.owner, tx.steadyMs);
+  tx.forTaps();
   memory.meters.tapped(request.sim ? {} : BROUGHT[origin]);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
-  for (const id of lanesOf(mode)) lanes[id] = resultOn(turn, room, id, { op, who: label, units, sim });
+  for (const id of lanesOf(mode)) lanes[id] = resultOn(tx, room, id, { op, who: label, units, sim });
   const { epoch } = memory.facts;
   const told = spelled(request.sentOp);
-  const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: turn.nowMs, lanes };
+  const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: tx.nowMs, lanes };
   if (Object.values(lanes).some(({ status }) => status === 'pending')) {
     const pending: PendingOp = { ...known, sim, origin };
     memory.pending.set(op, pending);
     const stored = JSON.stringify(pending);
-    turn.write((tables) => tables.writePending(op, stored));
+    tx.write((tables) => tables.writePending(op, stored));
     const isPartlyKnown = Object.values(lanes).some(({ status }) => status !== 'pending');
-    turn.after(() => {
+    tx.after(() => {
       if (isPartlyKnown && origin === 'socket') answer(ackOf(pending));
       room.settling.order(pending, answer);
     });
     return;
   }
-  keep(turn, known);
-  turn.after(() => answer(ackOf(known)));
+  keep(tx, known);
+  tx.after(() => answer(ackOf(known)));
 }
 
-function resultOn(turn: Turn, { ports }: BuyingRoom, id: LaneId, buyer: Buyer): LaneResult {
+function resultOn(tx: Transaction, { ports }: BuyingRoom, id: LaneId, buyer: Buyer): LaneResult {
   const lane = ports.lanes.get(id);
   if (!lane) throw new Error(`No lane is registered as ${id}`);
   if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
-  const { facts, opening } = turn.memory;
+  const { facts, opening } = tx.memory;
   const code = lane.refusal(facts.lanes[id], opening.sku.capacity, buyer.units);
   if (code) return { status: 'refused', code, units: buyer.units };
   let seq = facts.seq;
-  for (const draft of draftsOfGrant(id, buyer)) seq = turn.tell(draft).seq;
+  for (const draft of draftsOfGrant(id, buyer)) seq = tx.tell(draft).seq;
   return { status: 'allocated', units: buyer.units, seq };
 }
 
@@ -179,13 +179,13 @@ function resultOn(turn: Turn, { ports }: BuyingRoom, id: LaneId, buyer: Buyer): 
  * Keeps a decided op for as long as the room lives, if any lane allocated it. A refusal changed nothing and is not kept:
  * the same op that comes again is decided anew.
  */
-export function keep(turn: Turn, known: KnownOp): void {
+export function keep(tx: Transaction, known: KnownOp): void {
   let allocated = false;
   for (const [lane, { status, code }] of Object.entries(known.lanes) as [LaneId, LaneResult][]) {
-    if (status === 'refused' && code) turn.refused.push([lane, code]);
+    if (status === 'refused' && code) tx.refused.push([lane, code]);
     if (status === 'allocated') allocated = true;
   }
   if (!allocated) return;
   const { op, sentOp, owner, label, units, mode, epoch, admittedAtMs, lanes } = known;
-  turn.keep({ op, ...spelled(sentOp), owner, label, units, mode, epoch, admittedAtMs, lanes });
+  tx.keep({ op, ...spelled(sentOp), owner, label, units, mode, epoch, admittedAtMs, lanes });
 }

@@ -11,7 +11,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { Member, Members } from './members.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Presence } from './presence.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Calls something off that was to be done later; nothing once it is done. */
 export type Cancel = () => void;
@@ -36,14 +36,14 @@ export interface RoomPorts {
 export interface RoomContext {
   readonly name: string;
   readonly ports: RoomPorts;
-  /** Replaced as a whole when a turn could not be stored: to be read anew each time. */
+  /** Replaced as a whole when a transaction could not be stored: to be read anew each time. */
   readonly memory: RoomMemory;
   readonly commits: GroupCommit;
   readonly feed: { changed(): void; changedForStages(): void };
   /** The state as it stands, with the ledger that was told. */
   state(): RoomState;
-  /** Has every part tell, in this turn, what waits to be told of an epoch: see {@link RoomPart.epochEnds}. */
-  endEpoch(turn: Turn, by: EpochEnd): void;
+  /** Has every part tell, in this transaction, what waits to be told of an epoch: see {@link RoomPart.epochEnds}. */
+  endEpoch(tx: Transaction, by: EpochEnd): void;
   /** Logs what nobody waits for. `what` is the name of the line: `room_failed` unless given. */
   failed(error: unknown, what?: string): void;
 }
@@ -55,14 +55,14 @@ export type EpochEnd = 'reset' | 'end';
 export interface RoomPart {
   /** The room was opened, or woke: what was under way goes on. */
   wakes?(): void;
-  /** A turn that changes something closes: the last word in it, before it is stored. What throws here undoes the turn. */
-  closes?(turn: Turn): void;
-  /** A reset or the end of the show is told next in this turn: before it, whatever waits to be told of the epoch. */
-  epochEnds?(turn: Turn, by: EpochEnd): void;
-  /** The turn is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
-  stored?(turn: Turn): void;
-  /** Durable, and whoever asked was answered: everybody else may hear. Also called for turns that only refused. */
-  told?(turn: Turn): void;
+  /** The last word in a transaction that changes something, before it is stored. What throws here undoes all of it. */
+  closes?(tx: Transaction): void;
+  /** A reset or the end of the show is told next in this transaction: before it, whatever waits to be told of the epoch. */
+  epochEnds?(tx: Transaction, by: EpochEnd): void;
+  /** The transaction is stored, and nobody has been told yet: whatever is sent from here on must know its events. */
+  stored?(tx: Transaction): void;
+  /** Durable, and whoever asked was answered: everybody else may hear. Also called for transactions that only refused. */
+  told?(tx: Transaction): void;
   /** Somebody was welcomed; `isBack` when they were here before. */
   greeted?(member: Member, isBack: boolean): void;
   /** The show is over, and everybody is about to leave. */

@@ -8,7 +8,7 @@ import { tellLatency, tellLatencyWhenDue } from './measuring.ts';
 import { tellCost, watchThreshold } from './money.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusals } from './refusals.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Shortest time between two `cost` events, milliseconds. */
 const COST_TICK_MS = 1_000;
@@ -35,28 +35,28 @@ export class CostTick implements RoomPart {
     return this.#isComing;
   }
 
-  closes(turn: Turn): void {
-    this.#refusals.tellWhenDueIn(turn);
-    watchThreshold(turn);
+  closes(tx: Transaction): void {
+    this.#refusals.tellWhenDueIn(tx);
+    watchThreshold(tx);
   }
 
   /** Nothing that a screen has shown stands in no log. */
-  epochEnds(turn: Turn, by: EpochEnd): void {
-    this.#refusals.tellIn(turn);
+  epochEnds(tx: Transaction, by: EpochEnd): void {
+    this.#refusals.tellIn(tx);
     // What phones measured is of the room's whole life.
-    if (by === 'end') tellLatency(turn);
-    tellCost(turn);
+    if (by === 'end') tellLatency(tx);
+    tellCost(tx);
   }
 
   /** Nothing else would tell what those cost that were in flight when the show ended. */
-  stored({ settles }: Turn): void {
+  stored({ settles }: Transaction): void {
     if (settles && this.#hasEnded && this.#room.memory.pending.size === 0) this.#submit(tellCost);
   }
 
-  told(turn: Turn): void {
-    const isOver = turn.told.every(({ event }) => OF_THE_TICK.has(event.kind));
-    if (turn.refused.length > 0 || !isOver) this.spent();
-    if (turn.refused.length > 0) this.#refusals.follow(turn);
+  told(tx: Transaction): void {
+    const isOver = tx.told.every(({ event }) => OF_THE_TICK.has(event.kind));
+    if (tx.refused.length > 0 || !isOver) this.spent();
+    if (tx.refused.length > 0) this.#refusals.follow(tx);
   }
 
   /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
@@ -79,24 +79,24 @@ export class CostTick implements RoomPart {
       this.#room.ports.ticked();
       const moved = this.#moved;
       this.#moved = false;
-      this.#submit((turn) => this.#tick(turn, moved));
+      this.#submit((tx) => this.#tick(tx, moved));
     });
   }
 
-  #tick(turn: Turn, moved: boolean): void {
-    const { meters } = turn.memory;
-    turn.saveFully();
+  #tick(tx: Transaction, moved: boolean): void {
+    const { meters } = tx.memory;
+    tx.saveFully();
     // It would not have come, or not now, but for the taps before it.
-    if (meters.tellsOfTaps) turn.forTaps();
+    if (meters.tellsOfTaps) tx.forTaps();
     meters.settleTick();
     if (this.#hasEnded) return;
-    tellLatencyWhenDue(turn);
+    tellLatencyWhenDue(tx);
     if (!moved) return;
-    this.#refusals.tellIn(turn);
-    tellCost(turn);
+    this.#refusals.tellIn(tx);
+    tellCost(tx);
   }
 
-  #submit(run: (turn: Turn) => void): void {
+  #submit(run: (tx: Transaction) => void): void {
     this.#room.commits.submit({ run, failed: () => undefined });
   }
 

@@ -21,15 +21,15 @@ type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, the summary is stored, everybody leaves. */
 export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
-  await room.commits.ask((turn) => {
-    if (turn.memory.facts.closed) return;
-    room.endEpoch(turn, 'end');
-    turn.tell({ kind: 'closed', body: { by } });
-    turn.write((tables) => {
-      tables.writeFact('endedAt', String(turn.nowMs));
+  await room.commits.ask((tx) => {
+    if (tx.memory.facts.closed) return;
+    room.endEpoch(tx, 'end');
+    tx.tell({ kind: 'closed', body: { by } });
+    tx.write((tables) => {
+      tables.writeFact('endedAt', String(tx.nowMs));
       tables.deleteFact('endWatched');
     });
-    turn.memory.endWatch = null;
+    tx.memory.endWatch = null;
   });
   room.closeSockets();
   await summarise(room, db);

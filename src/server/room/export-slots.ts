@@ -32,7 +32,7 @@ interface Waiting {
 }
 
 /** See the module's header. */
-export class Exports {
+export class ExportSlots {
   readonly #reading = new Set<{ reader: LogReader }>();
   readonly #waiting = new Set<Waiting>();
 

@@ -20,7 +20,7 @@ import { closeMember, sendTo } from './members.ts';
 import type { Member } from './members.ts';
 import { own, storeTold } from './memory.ts';
 import type { Cursors } from './memory.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** How often laggards are sought, milliseconds. */
 const LAGGARDS_EVERY_MS = 1_000;
@@ -83,22 +83,22 @@ export class Feed implements RoomPart {
    * Where the audiences will stand once a commit is told: those whose frame is due get it in the same step as the commit.
    * Stored with the commit, so that no room wakes up without knowing where its sockets stand.
    */
-  closes(turn: Turn): void {
-    const { seq } = turn.memory.facts;
+  closes(tx: Transaction): void {
+    const { seq } = tx.memory.facts;
     const after = (audience: Audience) =>
       audience.timer === null && this.#dueInMs(audience) <= 0 ? seq : audience.cursor;
     const { presenter, participant } = this.#audiences;
     this.#foreseen = { presenter: after(presenter), participant: after(participant) };
-    turn.cursors = this.#foreseen;
+    tx.cursors = this.#foreseen;
   }
 
   /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
-  stored({ told }: Turn): void {
+  stored({ told }: Transaction): void {
     for (const event of told) this.#fresh.push(event);
     this.#stored = this.#foreseen;
   }
 
-  told({ told }: Turn): void {
+  told({ told }: Transaction): void {
     if (told.length > 0) this.changed();
   }
 

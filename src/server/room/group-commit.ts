@@ -1,11 +1,11 @@
 /**
- * Group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is
- * becoming durable, and a few milliseconds longer when commits come thick and fast, and commits all of it as one turn.
+ * Group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is becoming durable,
+ * and a few milliseconds longer when commits come thick and fast, and commits all of it as one transaction.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import { steadyClock } from '../clock.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import { Turn } from './turn.ts';
+import { Transaction } from './transaction.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** Commits that a room makes without a pause, and then one in so many milliseconds: each is billed by the row. */
@@ -23,11 +23,11 @@ const GATHERED_AT_MOST_MS = 50;
 const FEW_TASKS = 4;
 const STAND_BACK_MS = 1;
 
-/** One thing to decide in a turn. */
+/** One thing to decide in a transaction. */
 export interface Task {
   /** Decides on memory. Synchronous by type: nothing can interleave. */
-  run(turn: Turn): undefined | void;
-  /** The turn could not be stored, or the task is broken: nothing of it happened. */
+  run(tx: Transaction): undefined | void;
+  /** The transaction could not be stored, or the task is broken: nothing of it happened. */
   failed(error: unknown): void;
 }
 
@@ -35,14 +35,14 @@ export interface Task {
 export interface GroupCommitHost {
   readonly ports: { readonly tables: RoomTables; readonly sha256: Sha256Hex; now(): number };
   readonly memory: RoomMemory;
-  /** Rebuilds memory from the tables, after a turn that could not be stored. */
+  /** Rebuilds memory from the tables, after a transaction that could not be stored. */
   reload(): void;
-  /** Before a turn that changes something is stored. */
-  closes(turn: Turn): void;
+  /** Before a transaction that changes something is stored. */
+  closes(tx: Transaction): void;
   /** Once it is stored. */
-  stored(turn: Turn): void;
-  /** After every turn, once it is durable and those who asked have been answered. */
-  told(turn: Turn): void;
+  stored(tx: Transaction): void;
+  /** After every transaction, once it is durable and those who asked have been answered. */
+  told(tx: Transaction): void;
   failed(error: unknown): void;
 }
 
@@ -53,8 +53,8 @@ export class GroupCommit {
   readonly #host: GroupCommitHost;
   #queue: Task[] = [];
   #queuedSinceMs = 0;
-  /** Turns that were committed while another one was becoming durable. */
-  #untold: Turn[] = [];
+  /** Transactions that were committed while another one was becoming durable. */
+  #untold: Transaction[] = [];
   #committing = false;
   /** When a commit may follow without a pause, by the clock of a bucket that holds a few of them. */
   #earliestMs = 0;
@@ -64,7 +64,7 @@ export class GroupCommit {
     this.steady = steadyClock(() => host.ports.now());
   }
 
-  /** Decides a task: now when nothing is being committed, else with the next commit. Not to be called in a turn. */
+  /** Decides a task: now when nothing is being committed, else with the next commit. Not to be called in a transaction. */
   submit(task: Task): void {
     const nowMs = this.steady();
     if (this.#queue.length === 0) this.#queuedSinceMs = nowMs;
@@ -74,12 +74,12 @@ export class GroupCommit {
   }
 
   /** Like {@link submit}, for callers that wait: resolves with what the task returns, once it is stored. */
-  ask<T>(run: (turn: Turn) => T extends Promise<unknown> ? never : T): Promise<T> {
+  ask<T>(run: (tx: Transaction) => T extends Promise<unknown> ? never : T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.submit({
-        run: (turn) => {
-          const result: T = run(turn);
-          turn.after(() => resolve(result));
+        run: (tx) => {
+          const result: T = run(tx);
+          tx.after(() => resolve(result));
         },
         failed: reject,
       });
@@ -91,11 +91,11 @@ export class GroupCommit {
     try {
       while (this.#queue.length > 0 || this.#untold.length > 0) {
         const few = this.#untold.length === 0 && this.#queue.length <= FEW_TASKS;
-        const turns = [...this.#untold.splice(0), ...this.#commitQueue()];
-        const changes = turns.some((turn) => turn.changes);
+        const transactions = [...this.#untold.splice(0), ...this.#commitQueue()];
+        const changes = transactions.some((tx) => tx.changes);
         if (changes) await this.#host.ports.tables.durable();
         if (changes && few) await scheduler.wait(STAND_BACK_MS);
-        for (const turn of turns) this.#tell(turn);
+        for (const tx of transactions) this.#tell(tx);
         if (changes) await this.#rest();
       }
     } finally {
@@ -115,46 +115,46 @@ export class GroupCommit {
   }
 
   /** Commits what is queued, if there is something. */
-  #commitQueue(): Turn[] {
+  #commitQueue(): Transaction[] {
     const tasks = this.#queue;
     this.#queue = [];
     return tasks.length > 0 ? this.#commit(tasks) : [];
   }
 
   /**
-   * Decides and stores; returns the turns, of which everybody is still to be told. Whoever asked is answered here: the
+   * Decides and stores; returns the transactions, of which everybody is still to be told. Whoever asked is answered here: the
    * platform holds the answer back until the commit is durable, and sends it sooner than we could. What goes to many is
    * sent after that: each message that is held back costs half as much again.
    */
-  #commit(tasks: Task[]): Turn[] {
+  #commit(tasks: Task[]): Transaction[] {
     const { memory, ports } = this.#host;
-    const turn = new Turn(memory, ports.now(), this.steady(), ports.sha256);
+    const tx = new Transaction(memory, ports.now(), this.steady(), ports.sha256);
     try {
-      for (const task of tasks) task.run(turn);
-      if (turn.changes) {
-        this.#host.closes(turn);
-        turn.persist(ports.tables);
+      for (const task of tasks) task.run(tx);
+      if (tx.changes) {
+        this.#host.closes(tx);
+        tx.persist(ports.tables);
       }
     } catch (error) {
       this.#host.reload();
       return this.#commitOneByOne(tasks, error);
     }
-    if (turn.changes) this.#host.stored(turn);
-    turn.finish((error) => this.#host.failed(error));
-    return [turn];
+    if (tx.changes) this.#host.stored(tx);
+    tx.finish((error) => this.#host.failed(error));
+    return [tx];
   }
 
-  /** The turn stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next turn. */
-  #tell(turn: Turn): void {
+  /** The transaction stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next one. */
+  #tell(tx: Transaction): void {
     try {
-      this.#host.told(turn);
+      this.#host.told(tx);
     } catch (error) {
       this.#host.failed(error);
     }
   }
 
   /** One task that cannot be stored must not take the others down with it. */
-  #commitOneByOne(tasks: Task[], error: unknown): Turn[] {
+  #commitOneByOne(tasks: Task[], error: unknown): Transaction[] {
     const [only] = tasks;
     if (tasks.length > 1) return tasks.flatMap((task) => this.#commit([task]));
     only?.failed(error);

@@ -11,7 +11,7 @@ import type { EpochEnd, RoomContext } from './context.ts';
 import { say } from './inbox.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
 export function answerGuess(member: Member, room: RoomContext, { asked, value }: UpOf<'guess'>): void {
@@ -19,17 +19,17 @@ export function answerGuess(member: Member, room: RoomContext, { asked, value }:
   const refuse = (refusal: Refusal) => say(member, { t: 'nack', ...refusal });
   if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });
   room.commits.submit({
-    run: (turn) => {
-      const { facts, guesses } = turn.memory;
+    run: (tx) => {
+      const { facts, guesses } = tx.memory;
       const refusal = answerRefusal(facts, asked ?? null, value);
-      if (refusal || !facts.guess) return turn.after(() => refusal && refuse(refusal));
+      if (refusal || !facts.guess) return tx.after(() => refusal && refuse(refusal));
       const taken = { t: 'guessed', asked: facts.guess.asked, value } as const;
       const isNew = !guesses.has(sessionId);
       if (guesses.get(sessionId) !== value) {
         guesses.set(sessionId, value);
-        turn.write((tables) => tables.writeGuess(sessionId, value));
+        tx.write((tables) => tables.writeGuess(sessionId, value));
       }
-      turn.after(() => {
+      tx.after(() => {
         for (const each of room.ports.members.ofLabel(label)) say(each, taken);
         // How many have answered is the stage's to show; phones hear of it with whatever comes next.
         if (isNew) room.feed.changedForStages();
@@ -43,36 +43,36 @@ export function answerGuess(member: Member, room: RoomContext, { asked, value }:
   });
 }
 
-/** What a presenter does with a guess, in a turn. A refusal when it cannot be done; what stands already stays as it is. */
+/** What a presenter does with a guess, in a transaction. A refusal when it cannot be done; what stands already stays as it is. */
 export function askGuess(
-  turn: Turn,
+  tx: Transaction,
   by: string,
   { action, question }: Pick<UpOf<'ask'>, 'action' | 'question'>,
 ): Refusal | null {
-  const { facts, guesses, opening } = turn.memory;
+  const { facts, guesses, opening } = tx.memory;
   if (action === 'close') {
-    tell(turn, closeGuess(facts.guess, guesses.values(), by));
+    tell(tx, closeGuess(facts.guess, guesses.values(), by));
     return null;
   }
   if (action === 'drop') {
-    forgetAnswers(turn);
-    tell(turn, dropGuess(facts.guess, by));
+    forgetAnswers(tx);
+    tell(tx, dropGuess(facts.guess, by));
     return null;
   }
   const about = question ?? suggestedQuestion(facts.step, facts.mode);
   const opened = openGuess(facts.guess, about, { by, capacity: opening.sku.capacity });
   if (opened && 'code' in opened) return opened;
-  if (opened) forgetAnswers(turn);
-  tell(turn, opened);
+  if (opened) forgetAnswers(tx);
+  tell(tx, opened);
   return null;
 }
 
 /** A reset or the end of the show ends a guess: what was answered by then is told, and every answer is forgotten. */
-export function endGuess(turn: Turn, by: EpochEnd): void {
-  const { facts, guesses } = turn.memory;
+export function endGuess(tx: Transaction, by: EpochEnd): void {
+  const { facts, guesses } = tx.memory;
   if (!facts.guess) return;
-  tell(turn, closeGuess(facts.guess, guesses.values(), by));
-  forgetAnswers(turn);
+  tell(tx, closeGuess(facts.guess, guesses.values(), by));
+  forgetAnswers(tx);
 }
 
 /** Somebody's own answer to the guess that stands, for their welcome. */
@@ -84,12 +84,12 @@ export function ownGuess(
   return facts.guess && value !== undefined ? { guess: { asked: facts.guess.asked, value } } : {};
 }
 
-function tell(turn: Turn, body: EventBodies['guess'] | null): void {
-  if (body) turn.tell({ kind: 'guess', body });
+function tell(tx: Transaction, body: EventBodies['guess'] | null): void {
+  if (body) tx.tell({ kind: 'guess', body });
 }
 
-function forgetAnswers(turn: Turn): void {
-  if (turn.memory.guesses.size === 0) return;
-  turn.memory.guesses.clear();
-  turn.write((tables) => tables.clearGuesses());
+function forgetAnswers(tx: Transaction): void {
+  if (tx.memory.guesses.size === 0) return;
+  tx.memory.guesses.clear();
+  tx.write((tables) => tables.clearGuesses());
 }

@@ -6,7 +6,7 @@ import type { Load } from './load.ts';
 import type { Member } from './members.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomContext } from './context.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** The round trips of an op, as a client reports them. */
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
@@ -33,13 +33,13 @@ export function reportOf(memory: RoomMemory, member: Member, rttMs: number): Rep
 }
 
 /** Tells what phones measured by now, if that has moved. */
-export function tellLatency(turn: Turn): void {
-  const { latency, mostPhones, facts } = turn.memory;
+export function tellLatency(tx: Transaction): void {
+  const { latency, mostPhones, facts } = tx.memory;
   const body = untoldLatency(latency, mostPhones, facts);
-  if (body) turn.tell({ kind: 'latency', body });
+  if (body) tx.tell({ kind: 'latency', body });
 }
 
 /** The same, unless it was told within the last minute. */
-export function tellLatencyWhenDue(turn: Turn): void {
-  if (isLatencyDue(turn.memory.facts, turn.nowMs)) tellLatency(turn);
+export function tellLatencyWhenDue(tx: Transaction): void {
+  if (isLatencyDue(tx.memory.facts, tx.nowMs)) tellLatency(tx);
 }

@@ -1,6 +1,6 @@
 /**
  * The room's memory: everything it needs to decide, rebuilt from its tables whenever it wakes. Facts are what the events
- * say; gauges are what was counted beside them. Memory runs ahead of the tables only inside one synchronous turn.
+ * say; gauges are what was counted beside them. Memory runs ahead of the tables only inside one synchronous transaction.
  *
  * Longer than other files: whoever changes what is stored has to see what reads it back.
  */

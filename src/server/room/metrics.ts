@@ -4,7 +4,7 @@ import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point, PointKind } from '../telemetry.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import type { Member } from './members.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
 const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset', 'incident']);
@@ -22,11 +22,11 @@ export class Metrics implements RoomPart {
     this.#room = room;
   }
 
-  /** Once a turn is stored, its events are for telemetry too. */
-  closes(turn: Turn): void {
-    turn.after(() => {
+  /** Once a transaction is stored, its events are for telemetry too. */
+  closes(tx: Transaction): void {
+    tx.after(() => {
       let isAtOnce = false;
-      for (const { event } of turn.told) {
+      for (const { event } of tx.told) {
         this.#events.push(event);
         isAtOnce ||= TOLD_AT_ONCE.has(event.kind);
       }

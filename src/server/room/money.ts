@@ -18,7 +18,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { toldLedger } from '#lib/domain/view.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomMeta } from './room-rpc.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /**
  * What one op costs the platform at most when it is alone in its commits, which is the dearest way: its message, the row
@@ -69,39 +69,39 @@ export function roomMeta(memory: RoomMemory): RoomMeta {
 }
 
 /** Trips the guardrail when the virtual cost has first reached its threshold, and tells the ledger that reached it. */
-export function watchThreshold(turn: Turn): void {
-  const { facts, rules } = turn.memory;
+export function watchThreshold(tx: Transaction): void {
+  const { facts, rules } = tx.memory;
   if (facts.guardrail.tripped || facts.guardrail.crossed) return;
-  const { virtual } = roomAccount(turn.memory);
+  const { virtual } = roomAccount(tx.memory);
   if (virtual < rules.threshold) return;
-  turn.tell({
+  tx.tell({
     kind: 'guardrail',
     body: { state: 'tripped', by: 'threshold', virtualUsd: usdFromPico(virtual) },
   });
-  tellLedger(turn);
+  tellLedger(tx);
 }
 
 /** Tells what the room costs by now, if that has changed since it was last told; a crossing that it shows, before it. */
-export function tellCost(turn: Turn): void {
-  watchThreshold(turn);
-  tellLedger(turn);
+export function tellCost(tx: Transaction): void {
+  watchThreshold(tx);
+  tellLedger(tx);
 }
 
 /** Tells once an epoch that the lock has refused a charge. */
-export function tellLock(turn: Turn): void {
-  if (turn.memory.facts.lockTold) return;
-  const { virtualUsd, realUsd, limitUsd } = freshLedger(turn.memory);
-  turn.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
+export function tellLock(tx: Transaction): void {
+  if (tx.memory.facts.lockTold) return;
+  const { virtualUsd, realUsd, limitUsd } = freshLedger(tx.memory);
+  tx.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
 }
 
-function tellLedger(turn: Turn): void {
-  const { facts, meters } = turn.memory;
-  const ledger = freshLedger(turn.memory);
+function tellLedger(tx: Transaction): void {
+  const { facts, meters } = tx.memory;
+  const ledger = freshLedger(tx.memory);
   const told = toldLedger(facts);
   const moved = (['platformUsd', 'tapsUsd', 'exposureUsd'] as const).some((sum) => told[sum] !== ledger[sum]);
   if (!moved) return;
   const body = { ...ledger, meters: movedCounts(meters.counts), taps: movedCounts(meters.taps) };
-  turn.tell({ kind: 'cost', body });
+  tx.tell({ kind: 'cost', body });
 }
 
 function exposure(memory: RoomMemory): PicoUsd {

@@ -9,7 +9,7 @@ import type { RoomTables } from '../storage/room-tables.ts';
 import { fullGauges, newMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Opening } from './room-rpc.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Memory of a room that is opened now, once every lane that keeps its stock elsewhere has it there. */
 export async function stockedMemory(
@@ -37,10 +37,10 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
 }
 
 /** Tells the first event. */
-export function tellOpened(turn: Turn): void {
-  const { opening, facts } = turn.memory;
+export function tellOpened(tx: Transaction): void {
+  const { opening, facts } = tx.memory;
   if (facts.opened) return;
-  turn.tell({
+  tx.tell({
     kind: 'opened',
     body: {
       room: roomName(opening.show, opening.sku.id),

@@ -1,21 +1,21 @@
 /**
  * What a presenter does to a room: mode, step, guardrail. Each is one event, told by label. A show can end between their
- * word and its turn: nothing is done to one that has.
+ * word and its transaction: nothing is done to one that has.
  */
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import { roomAccount, watchThreshold } from './money.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Switches the mode or goes to a step; what stands already is not told again. */
-export function control(turn: Turn, by: string, change: { mode?: Mode; step?: number }): void {
-  const { facts } = turn.memory;
+export function control(tx: Transaction, by: string, change: { mode?: Mode; step?: number }): void {
+  const { facts } = tx.memory;
   if (facts.closed) return;
   if (change.mode !== undefined && change.mode !== facts.mode) {
-    turn.tell({ kind: 'mode', body: { mode: change.mode, by } });
+    tx.tell({ kind: 'mode', body: { mode: change.mode, by } });
   }
   if (change.step !== undefined && change.step !== facts.step) {
-    turn.tell({ kind: 'step', body: { step: change.step, by } });
+    tx.tell({ kind: 'step', body: { step: change.step, by } });
   }
 }
 
@@ -23,13 +23,13 @@ export function control(turn: Turn, by: string, change: { mode?: Mode; step?: nu
  * Trips or clears the guardrail by hand. One that stands so already stays as it is; so does one that the threshold trips
  * first, because the cost has reached it since the last commit.
  */
-export function guardrail(turn: Turn, action: 'trip' | 'clear'): void {
-  if (turn.memory.facts.closed) return;
+export function guardrail(tx: Transaction, action: 'trip' | 'clear'): void {
+  if (tx.memory.facts.closed) return;
   const tripped = action === 'trip';
-  if (tripped) watchThreshold(turn);
-  if (turn.memory.facts.guardrail.tripped === tripped) return;
-  const virtualUsd = usdFromPico(roomAccount(turn.memory).virtual);
-  turn.tell({
+  if (tripped) watchThreshold(tx);
+  if (tx.memory.facts.guardrail.tripped === tripped) return;
+  const virtualUsd = usdFromPico(roomAccount(tx.memory).virtual);
+  tx.tell({
     kind: 'guardrail',
     body: { state: tripped ? 'tripped' : 'cleared', by: 'presenter', virtualUsd },
   });

@@ -40,8 +40,8 @@ export class Recoveries {
     const clients = this.#waiting;
     this.#waiting = [];
     this.#room.commits.submit({
-      run: (turn) => {
-        if (clients.length > 0) turn.tell({ kind: 'recovered', body: { drill, clients } });
+      run: (tx) => {
+        if (clients.length > 0) tx.tell({ kind: 'recovered', body: { drill, clients } });
       },
       failed: () => undefined,
     });

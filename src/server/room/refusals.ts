@@ -5,7 +5,7 @@
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomContext } from './context.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** How long counts may wait while others are told, milliseconds. */
 const TOLD_EVERY_MS = 1_000;
@@ -16,8 +16,8 @@ const SILENCE_MS = 1_500;
 export class Refusals {
   readonly #room: RoomContext;
   readonly #counts = new Map<LaneId, Map<ErrorCode, number>>();
-  /** The turn that tells the counts, until they are cleared with its end: it may be asked twice. */
-  #toldIn: Turn | null = null;
+  /** The transaction that tells the counts, until they are cleared with its end: it may be asked twice. */
+  #toldIn: Transaction | null = null;
   #toldAtMs = 0;
 
   constructor(room: RoomContext) {
@@ -25,13 +25,13 @@ export class Refusals {
   }
 
   /**
-   * Takes over what a turn refused and did not tell: the tick will, within a second; after a silence it need not be waited
+   * Takes over what a transaction refused and did not tell: the tick will, within a second; after a silence it need not be waited
    * for.
    */
-  follow(turn: Turn): void {
-    for (const [lane, code] of turn.refused) countIn(this.#counts, lane, code);
-    turn.refused = [];
-    if (turn.steadyMs - this.#toldAtMs < SILENCE_MS) return;
+  follow(tx: Transaction): void {
+    for (const [lane, code] of tx.refused) countIn(this.#counts, lane, code);
+    tx.refused = [];
+    if (tx.steadyMs - this.#toldAtMs < SILENCE_MS) return;
     this.#room.commits.submit({
       run: (next) => {
         if (next.memory.meters.tellsOfTaps) next.forTaps();
@@ -41,25 +41,25 @@ export class Refusals {
     });
   }
 
-  /** Tells them with a turn if they have waited long enough for it. */
-  tellWhenDueIn(turn: Turn): void {
-    if (turn.lacksEvent || turn.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.tellIn(turn);
+  /** Tells them with a transaction if they have waited long enough for it. */
+  tellWhenDueIn(tx: Transaction): void {
+    if (tx.lacksEvent || tx.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.tellIn(tx);
   }
 
-  /** Tells them all with a turn, one event for each lane. A turn that cannot be stored leaves them waiting. */
-  tellIn(turn: Turn): void {
-    const waiting = this.#toldIn === turn ? [] : [...this.#counts];
+  /** Tells them all with a transaction, one event for each lane. A transaction that cannot be stored leaves them waiting. */
+  tellIn(tx: Transaction): void {
+    const waiting = this.#toldIn === tx ? [] : [...this.#counts];
     const untold = new Map(waiting.map(([lane, codes]) => [lane, new Map(codes)]));
-    for (const [lane, code] of turn.refused) countIn(untold, lane, code);
+    for (const [lane, code] of tx.refused) countIn(untold, lane, code);
     if (untold.size === 0) return;
     for (const [lane, codes] of untold) {
-      turn.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+      tx.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
     }
-    turn.refused = [];
-    this.#toldIn = turn;
-    turn.after(() => {
+    tx.refused = [];
+    this.#toldIn = tx;
+    tx.after(() => {
       this.#counts.clear();
-      this.#toldAtMs = turn.steadyMs;
+      this.#toldAtMs = tx.steadyMs;
     });
   }
 }

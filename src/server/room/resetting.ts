@@ -8,7 +8,7 @@ import type { RoomContext, RoomPart } from './context.ts';
 import { baseOf, own } from './memory.ts';
 import { roomAccount } from './money.ts';
 import type { Settling } from './settling.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Wait before a lane that could not be fenced is fenced again, milliseconds. */
 const FENCE_RETRY_MS = 500;
@@ -35,13 +35,13 @@ export class Resetting implements RoomPart {
   reset(key: string, by: string): Promise<ResetOutcome> {
     return new Promise((resolve, reject) => {
       this.#room.commits.submit({
-        run: (turn) => {
+        run: (tx) => {
           const known = this.#room.ports.tables.readReset(key);
-          if (known && (known.done || !turn.memory.resetting)) {
-            return turn.after(() => resolve({ epoch: known.fromEpoch + 1 }));
+          if (known && (known.done || !tx.memory.resetting)) {
+            return tx.after(() => resolve({ epoch: known.fromEpoch + 1 }));
           }
-          const begins = this.#begin(turn, key, by);
-          turn.after(() => {
+          const begins = this.#begin(tx, key, by);
+          tx.after(() => {
             // Waiting begins first: an idle room is done as soon as its line is drawn.
             this.#wait(resolve);
             if (begins) void this.#fence();
@@ -57,7 +57,7 @@ export class Resetting implements RoomPart {
     if (this.#room.memory.resetting) void this.#fence();
   }
 
-  stored({ settles }: Turn): void {
+  stored({ settles }: Transaction): void {
     if (settles) this.#beginWhenDrained();
   }
 
@@ -67,7 +67,7 @@ export class Resetting implements RoomPart {
     if (!resetting || this.#fencedEpoch !== facts.epoch || pending.size > 0) return;
     this.#fencedEpoch = null;
     this.#room.commits.submit({
-      run: (turn) => this.#finish(turn),
+      run: (tx) => this.#finish(tx),
       failed: (error) => {
         this.#room.failed(error);
         void this.#fence();
@@ -76,12 +76,12 @@ export class Resetting implements RoomPart {
   }
 
   /** True when a reset begins; false when it joins the one that is under way, whose answer it gets. */
-  #begin(turn: Turn, key: string, by: string): boolean {
-    const { memory } = turn;
+  #begin(tx: Transaction, key: string, by: string): boolean {
+    const { memory } = tx;
     const begins = !memory.resetting;
     memory.resetting = true;
     const { epoch } = memory.facts;
-    turn.write((tables) => {
+    tx.write((tables) => {
       const underWay = tables.readUnfinishedReset();
       tables.beginReset(key, epoch, underWay?.body ?? JSON.stringify({ by }));
     });
@@ -119,24 +119,24 @@ export class Resetting implements RoomPart {
     }
   }
 
-  #finish(turn: Turn): void {
-    const { memory } = turn;
+  #finish(tx: Transaction): void {
+    const { memory } = tx;
     const row = this.#room.ports.tables.readUnfinishedReset();
     if (!row || !memory.resetting) return;
     const { by } = own<{ by: string }>(row.body);
-    this.#room.endEpoch(turn, 'reset');
+    this.#room.endEpoch(tx, 'reset');
     const realCarriedUsd = usdFromPico(roomAccount(memory).real);
     const fromEpoch = memory.facts.epoch;
     const toEpoch = fromEpoch + 1;
-    turn.tell({ kind: 'reset', body: { by, fromEpoch, toEpoch, realCarriedUsd } });
+    tx.tell({ kind: 'reset', body: { by, fromEpoch, toEpoch, realCarriedUsd } });
     memory.resetting = false;
     memory.meters.restart();
     const base = baseOf(memory.facts);
-    turn.write((tables) => {
+    tx.write((tables) => {
       tables.finishResets();
       tables.writeFact('base', base);
     });
-    turn.after(() => {
+    tx.after(() => {
       this.#settling.restart();
       for (const waiter of [...this.#waiting]) waiter({ epoch: toEpoch });
     });

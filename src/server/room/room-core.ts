@@ -1,27 +1,27 @@
 /**
  * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, they are
- * decided and stored in turns (group commit), settling hears the lanes that answer later, the feed tells both audiences.
+ * decided and stored in transactions (group commit), settling hears the lanes that answer later, the feed tells both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
 import { Audits } from './audits.ts';
 import { CallLimits } from './call-limits.ts';
 import type { EpochEnd, RoomContext, RoomPart, RoomPorts } from './context.ts';
 import { CostTick } from './cost-tick.ts';
-import { GroupCommit } from './group-commit.ts';
 import { Feed } from './feed.ts';
+import { GroupCommit } from './group-commit.ts';
 import { endGuess } from './guesses.ts';
 import { Load } from './load.ts';
 import type { Member } from './members.ts';
 import { loadMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
-import { tellOpened } from './opening.ts';
 import { Metrics } from './metrics.ts';
+import { tellOpened } from './opening.ts';
 import { Recoveries } from './recoveries.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
 import { fullStateOf, stateOf } from './state.ts';
 import { Summary } from './summary.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 
 /** See the module's comment. */
 export class RoomCore implements RoomContext {
@@ -61,7 +61,7 @@ export class RoomCore implements RoomContext {
       this.settling,
       this.resetting,
       this.audits.live,
-      // Last: it foresees who will have heard the newest event of a turn, and a frame shows what all the others did.
+      // Last: it foresees who will have heard the newest event of a transaction, and a frame shows what all the others did.
       this.feed,
     ];
   }
@@ -83,20 +83,20 @@ export class RoomCore implements RoomContext {
     for (const part of this.#parts) part.wakes?.();
   }
 
-  closes(turn: Turn): void {
-    for (const part of this.#parts) part.closes?.(turn);
+  closes(tx: Transaction): void {
+    for (const part of this.#parts) part.closes?.(tx);
   }
 
-  endEpoch(turn: Turn, by: EpochEnd): void {
-    for (const part of this.#parts) part.epochEnds?.(turn, by);
+  endEpoch(tx: Transaction, by: EpochEnd): void {
+    for (const part of this.#parts) part.epochEnds?.(tx, by);
   }
 
-  stored(turn: Turn): void {
-    for (const part of this.#parts) part.stored?.(turn);
+  stored(tx: Transaction): void {
+    for (const part of this.#parts) part.stored?.(tx);
   }
 
-  told(turn: Turn): void {
-    for (const part of this.#parts) part.told?.(turn);
+  told(tx: Transaction): void {
+    for (const part of this.#parts) part.told?.(tx);
   }
 
   /** Somebody was welcomed; `isBack` when they were here before. */

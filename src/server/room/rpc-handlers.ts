@@ -139,7 +139,7 @@ export async function sendControl(
   { caller }: Call,
   change: { mode?: Mode; step?: number },
 ): Answers<'control'> {
-  await room.commits.ask((turn) => control(turn, caller.label, change));
+  await room.commits.ask((tx) => control(tx, caller.label, change));
   return answered(room, room.fullState());
 }
 
@@ -148,7 +148,7 @@ export async function sendGuardrail(
   room: RoomCore,
   action: 'trip' | 'clear',
 ): Answers<'guardrail'> {
-  await room.commits.ask((turn) => guardrail(turn, action));
+  await room.commits.ask((tx) => guardrail(tx, action));
   return answered(room, room.fullState());
 }
 

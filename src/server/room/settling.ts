@@ -15,7 +15,7 @@ import { HeldWrites } from './held-writes.ts';
 import type { Held } from './held-writes.ts';
 import type { PendingOp } from './memory.ts';
 import { tellAnswer, tellClaims, tellFate } from './telling.ts';
-import type { Turn } from './turn.ts';
+import type { Transaction } from './transaction.ts';
 import { PendingReplies } from './pending-replies.ts';
 
 /** First and longest wait before an unknown outcome is looked up again, milliseconds. */
@@ -92,10 +92,10 @@ export class Settling implements RoomPart {
       tryAgain();
       return;
     }
-    this.#submit((turn) => {
-      turn.forTaps();
-      turn.memory.meters.addForTaps(spent);
-      this.#settle(turn, lane, op, outcome);
+    this.#submit((tx) => {
+      tx.forTaps();
+      tx.memory.meters.addForTaps(spent);
+      this.#settle(tx, lane, op, outcome);
     }, tryAgain);
   }
 
@@ -111,74 +111,74 @@ export class Settling implements RoomPart {
     this.#replies.take(op)?.(ackOf(structuredClone(pending)));
   }
 
-  #settle(turn: Turn, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
-    const pending = turn.memory.pending.get(op);
+  #settle(tx: Transaction, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
+    const pending = tx.memory.pending.get(op);
     if (pending?.lanes[lane.id]?.status !== 'pending') return;
     switch (outcome.kind) {
       case 'refused':
         pending.lanes[lane.id] = { status: 'refused', code: outcome.code, units: pending.units };
-        this.#finish(turn, pending);
+        this.#finish(tx, pending);
         return;
       case 'written':
-        this.#applyInOrder(turn, lane, [outcome]);
+        this.#applyInOrder(tx, lane, [outcome]);
         return;
     }
   }
 
   /** Holds writes, and applies every one that follows the newest version. */
-  #applyInOrder(turn: Turn, lane: DeferredLane, writes: readonly Held[]): void {
+  #applyInOrder(tx: Transaction, lane: DeferredLane, writes: readonly Held[]): void {
     const held = this.#held.get(lane.id);
     if (!held) return;
     for (const { write, times } of writes) held.hold({ write, times });
-    const { lineage } = turn.memory.facts.lanes[lane.id];
+    const { lineage } = tx.memory.facts.lanes[lane.id];
     for (;;) {
       const next = held.at(newestVersion(lineage) + 1);
       if (!next) break;
-      this.#applyWrite(turn, lane, next);
+      this.#applyWrite(tx, lane, next);
     }
     const applied = newestVersion(lineage);
-    // Forgotten only once it is stored: a turn that is not stored has applied nothing.
-    turn.after(() => held.applied(applied));
+    // Forgotten only once it is stored: a transaction that is not stored has applied nothing.
+    tx.after(() => held.applied(applied));
   }
 
-  #applyWrite(turn: Turn, lane: DeferredLane, { write, times }: Held): void {
-    const pending = turn.memory.pending.get(write.op);
+  #applyWrite(tx: Transaction, lane: DeferredLane, { write, times }: Held): void {
+    const pending = tx.memory.pending.get(write.op);
     const buyer = { op: write.op, who: write.who, units: write.units, sim: pending?.sim ?? false };
-    const [allocated, ...rest] = draftsOfWrite(turn.memory.facts, lane.id, buyer, write, times);
+    const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times);
     if (!allocated) return;
-    const { seq } = turn.tell(allocated);
+    const { seq } = tx.tell(allocated);
     const { members } = this.#room.ports;
     for (const draft of rest) {
-      turn.tell(draft);
+      tx.tell(draft);
       if (draft.kind !== 'lost' && draft.kind !== 'restored') continue;
       const { kind, body } = draft;
-      turn.after(() => tellFate(members, turn.memory, kind, body));
+      tx.after(() => tellFate(members, tx.memory, kind, body));
     }
-    this.#tellClaims(turn, lane, write.op);
+    this.#tellClaims(tx, lane, write.op);
     if (!pending) return;
     pending.lanes[lane.id] = { status: 'allocated', units: pending.units, seq };
-    this.#finish(turn, pending);
+    this.#finish(tx, pending);
   }
 
   /** Everybody who was promised one of the same unit numbers learns how many they are by now. */
-  #tellClaims(turn: Turn, lane: DeferredLane, op: string): void {
-    const facts = turn.memory.facts.lanes[lane.id];
+  #tellClaims(tx: Transaction, lane: DeferredLane, op: string): void {
+    const facts = tx.memory.facts.lanes[lane.id];
     const order = facts.byOp.get(op);
     if (!order || order.holders < 2) return;
     const holders = new Set<OrderFact>();
     for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
       for (const holder of facts.promisedTo.get(unit) ?? []) holders.add(holder);
     }
-    turn.after(() => tellClaims(this.#room.ports.members, turn.memory, lane.id, [...holders]));
+    tx.after(() => tellClaims(this.#room.ports.members, tx.memory, lane.id, [...holders]));
   }
 
-  #finish(turn: Turn, pending: PendingOp): void {
+  #finish(tx: Transaction, pending: PendingOp): void {
     if (Object.values(pending.lanes).some(({ status }) => status === 'pending')) return;
-    turn.memory.pending.delete(pending.op);
-    turn.settles = true;
-    turn.write((tables) => tables.deletePending(pending.op));
-    keep(turn, pending);
-    turn.after(() => {
+    tx.memory.pending.delete(pending.op);
+    tx.settles = true;
+    tx.write((tables) => tables.deletePending(pending.op));
+    keep(tx, pending);
+    tx.after(() => {
       this.#replies.landed(pending.op, this.#room.commits.steady());
       const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
@@ -194,11 +194,11 @@ export class Settling implements RoomPart {
     try {
       const after = newestVersion(facts.lanes[lane.id].lineage);
       const { writes, spent } = await lane.writesAfter(room, after);
-      this.#submit((turn) => {
-        turn.forTaps();
-        turn.memory.meters.addForTaps(spent);
+      this.#submit((tx) => {
+        tx.forTaps();
+        tx.memory.meters.addForTaps(spent);
         // A reset may have passed meanwhile: these rows are of an epoch that is over.
-        if (turn.memory.facts.epoch === room.epoch) this.#applyInOrder(turn, lane, writes);
+        if (tx.memory.facts.epoch === room.epoch) this.#applyInOrder(tx, lane, writes);
       });
     } catch (error) {
       this.#room.failed(error);
@@ -206,7 +206,7 @@ export class Settling implements RoomPart {
     }
   }
 
-  #submit(run: (turn: Turn) => void, otherwise?: () => void): void {
+  #submit(run: (tx: Transaction) => void, otherwise?: () => void): void {
     this.#room.commits.submit({
       run,
       failed: (error) => {

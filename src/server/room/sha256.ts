@@ -1,4 +1,4 @@
-/** SHA-256 of texts, as the log's chain wants it. The platform's own, whose promises would not fit into a turn, is not used. */
+/** SHA-256 of texts, as the log's chain wants it. The platform's own is not used: no promise fits into a transaction. */
 import { createHash } from 'node:crypto';
 
 /** Where a text's bytes stand while they are hashed: several events long. */

@@ -150,11 +150,11 @@ function present(
     case 'control': {
       const { mode, step } = message;
       const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
-      room.commits.submit({ run: (turn) => control(turn, caller.label, change), failed });
+      room.commits.submit({ run: (tx) => control(tx, caller.label, change), failed });
       return;
     }
     case 'guardrail':
-      room.commits.submit({ run: (turn) => guardrail(turn, message.action), failed });
+      room.commits.submit({ run: (tx) => guardrail(tx, message.action), failed });
       return;
     case 'stage':
       return relay(member, room.ports.members, message);
@@ -176,10 +176,10 @@ function present(
 /** A guess is opened, closed or put away; what cannot be done now is answered. */
 function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () => void): void {
   room.commits.submit({
-    run: (turn) => {
-      if (turn.memory.facts.closed) return;
-      const refusal = askGuess(turn, member.caller.label, message);
-      if (refusal) turn.after(() => say(member, { t: 'nack', ...refusal }));
+    run: (tx) => {
+      if (tx.memory.facts.closed) return;
+      const refusal = askGuess(tx, member.caller.label, message);
+      if (refusal) tx.after(() => say(member, { t: 'nack', ...refusal }));
     },
     failed,
   });
@@ -188,14 +188,14 @@ function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () =>
 /** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */
 function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => void): void {
   room.commits.submit({
-    run: (turn) => {
-      if (turn.memory.facts.closed) return;
+    run: (tx) => {
+      if (tx.memory.facts.closed) return;
       const cut = [...room.ports.members.all()];
-      const { wakes } = turn.memory;
-      turn.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
+      const { wakes } = tx.memory;
+      tx.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
       room.recoveries.expect(kind === 'drop' ? cut.map((member) => member.caller.label) : [caller.label]);
       if (kind === 'sleep') return;
-      turn.after(() => {
+      tx.after(() => {
         for (const member of cut) closeMember(member, CLOSE.comeBack, 'drill: come back');
       });
     },

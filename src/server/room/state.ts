@@ -1,4 +1,4 @@
-/** The state of a room as it stands: what the log says, and beside it who is there, what is in flight and what phones measured. */
+/** The state of a room as it stands: what the log says, who is there, what is in flight, and what phones measured. */
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';

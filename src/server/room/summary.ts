@@ -38,7 +38,7 @@ export class Summary {
     const books = this.#books;
     const { tables } = this.#room.ports;
     for (;;) {
-      // Read in the same turn as the last lines: figures and state are of one moment.
+      // Read in the same step as the last lines: figures and state are of one moment.
       const { seq } = this.#room.memory.facts;
       const last = Math.min(books.seq + EVENTS_AT_ONCE, seq);
       for (const line of linesBetween(tables, books.seq, last)) books.take(own<RoomEvent>(line));

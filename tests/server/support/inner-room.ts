@@ -148,7 +148,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const room = new RoomCore(ports, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
-    await room.commits.ask((turn) => control(turn, 'host', { mode }));
+    await room.commits.ask((tx) => control(tx, 'host', { mode }));
     return work({
       room,
       tables,

@@ -1,5 +1,5 @@
 /**
- * A turn: the one synchronous step in which a room changes. Everything that waited is decided on memory, all of it is
+ * A transaction: the one synchronous step in which a room changes. Everything that waited is decided on memory, all of it is
  * written in one transaction, and only then is anybody told: persist, then tell, then nothing.
  */
 import type { EventDraft, RoomEvent } from '#lib/domain/events.ts';
@@ -24,24 +24,24 @@ const MAX_CHUNK_EVENTS = 1_000;
 /** What storing gauges in a row of their own costs: it is found by its key and written. */
 const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
 
-/** A row to write with the turn's transaction. It cannot wait for anything: nothing asynchronous fits the type. */
+/** Writes rows with the transaction. It cannot wait for anything: nothing asynchronous fits the type. */
 export type RowWrite = (tables: RoomTables) => undefined | void;
 
 /** What is decided together, stored together, and told afterwards. */
-export class Turn {
+export class Transaction {
   readonly memory: RoomMemory;
   /** What its events are told to have happened at, Unix milliseconds. */
   readonly nowMs: number;
   /** The same moment for durations. */
   readonly steadyMs: number;
   readonly told: ChainedEvent[] = [];
-  /** Ops refused in this turn: lane and code. */
+  /** Ops refused in this transaction: lane and code. */
   refused: [LaneId, ErrorCode][] = [];
   /** True once it has settled an op that was in flight: it may have been the last one. */
   settles = false;
   /** Where the audiences will stand when it is told. */
   cursors: Cursors;
-  /** Ops that this turn allocated for good. */
+  /** Ops that this transaction allocated for good. */
   readonly #kept: KnownOp[] = [];
   readonly #sha256: Sha256Hex;
   readonly #writes: RowWrite[] = [];
@@ -81,31 +81,31 @@ export class Turn {
     this.memory.ops.set(op.op, op);
   }
 
-  /** Stores every gauge with this turn, even if it has nothing else to store. */
+  /** Stores every gauge with this transaction, even if it has nothing else to store. */
   saveFully(): void {
     this.#fully = true;
   }
 
-  /** Says that the turn is about taps: what storing it costs, they cause. */
+  /** Says that the transaction is about taps: what storing it costs, they cause. */
   forTaps(): void {
     this.#forTaps = true;
   }
 
-  /** Writes rows in the turn's transaction. */
+  /** Writes rows in the transaction. */
   write(rows: RowWrite): void {
     this.#writes.push(rows);
   }
 
-  /** Does something once the turn is stored. Sends are held back by the platform until it is durable. */
+  /** Does something once the transaction is stored. Sends are held back by the platform until it is durable. */
   after(effect: () => void): void {
     this.#effects.push(effect);
   }
 
-  /** Stores the whole turn, or nothing. */
+  /** Stores the whole transaction, or nothing. */
   persist(tables: RoomTables): void {
     const { cursors } = this;
     const { meters } = this.memory;
-    // What was read and written between the turns is no part of this one.
+    // What was read and written between the transactions is no part of this one.
     meters.add(tables.takeSpent());
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
