@@ -385,7 +385,7 @@ function watch({ room }: Inner): Down[] {
 /** Something harmless happens; the look that has seen it. */
 async function touch({ room }: Inner, heard: Down[], withinMs?: number): Promise<Audit> {
   const { seq } = await room.commits.ask((tx) =>
-    tx.tell({ kind: 'step', body: { step: tx.memory.facts.step === 2 ? 3 : 2, by: 'host' } }),
+    tx.append({ kind: 'step', body: { step: tx.memory.facts.step === 2 ? 3 : 2, by: 'host' } }),
   );
   const find = () => auditsOf(heard).find((audit) => audit.seq >= seq);
   await until(() => find() !== undefined, withinMs);

@@ -205,7 +205,7 @@ describe('a word that comes with the transaction that ends the show', () => {
   it('changes nothing any more', async () => {
     await inRoom({ mode: 'safe' }, async ({ room }) => {
       await room.commits.ask((tx) => {
-        tx.tell({ kind: 'closed', body: { by: 'presenter' } });
+        tx.append({ kind: 'closed', body: { by: 'presenter' } });
         control(tx, 'host', { mode: 'both', step: 5 });
         guardrail(tx, 'trip');
       });

@@ -53,12 +53,12 @@ export class RoomAuditor implements RoomPart {
     this.#recount = lane ? new Recount(room, lane) : null;
   }
 
-  told({ told }: Transaction): void {
-    if (told.length === 0) return;
+  told({ appended }: Transaction): void {
+    if (appended.length === 0) return;
     const nowMs = this.#room.commits.steady();
     this.#firstChangeMs ??= nowMs;
-    this.#costTold = told.some(({ event }) => event.kind === 'cost');
-    if (told.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
+    this.#costTold = appended.some(({ event }) => event.kind === 'cost');
+    if (appended.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
     this.#arm();
   }
 
@@ -151,7 +151,7 @@ export class RoomAuditor implements RoomPart {
         const { facts } = tx.memory;
         // What was found in an epoch that is over is looked at again in the next one.
         if (facts.epoch !== report.epoch || facts.closed) return;
-        for (const body of incidentsOf(report.checks, facts.incidents)) tx.tell({ kind: 'incident', body });
+        for (const body of incidentsOf(report.checks, facts.incidents)) tx.append({ kind: 'incident', body });
       },
       failed: (error) => this.#room.failed(error, 'incident_failed'),
     });

@@ -17,7 +17,7 @@ import type { Buyer } from '#lib/domain/settle.ts';
 import type { RoomContext } from './context.ts';
 import type { Load } from './load.ts';
 import type { PendingOp } from './memory.ts';
-import { exceedsRealBudget, tellLock } from './money.ts';
+import { exceedsRealBudget, appendLock } from './money.ts';
 import { barred } from './sessions-here.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -119,7 +119,7 @@ function admitIn(tx: Transaction, { ports, load, settling }: BuyingRoom, request
 }
 
 function refuse(tx: Transaction, request: OpRequest, refusal: Refusal, answer: Answer): void {
-  if (refusal.code === 'REAL_BUDGET_EXCEEDED') tellLock(tx);
+  if (refusal.code === 'REAL_BUDGET_EXCEEDED') appendLock(tx);
   const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? tx.memory.facts.mode) : [];
   for (const lane of lanes) tx.refused.push([lane, refusal.code]);
   tx.after(() => answer(nackOf(request, refusal)));
@@ -171,7 +171,7 @@ function resultOn(tx: Transaction, { ports }: BuyingRoom, id: LaneId, buyer: Buy
   const code = lane.refusal(facts.lanes[id], opening.sku.capacity, buyer.units);
   if (code) return { status: 'refused', code, units: buyer.units };
   let seq = facts.seq;
-  for (const draft of draftsOfGrant(id, buyer)) seq = tx.tell(draft).seq;
+  for (const draft of draftsOfGrant(id, buyer)) seq = tx.append(draft).seq;
   return { status: 'allocated', units: buyer.units, seq };
 }
 

@@ -4,8 +4,8 @@
  */
 import type { EventKind } from '#lib/domain/events.ts';
 import type { EpochEnd, RoomContext, RoomPart } from './context.ts';
-import { tellLatency, tellLatencyWhenDue } from './measuring.ts';
-import { tellCost, watchThreshold } from './money.ts';
+import { appendLatency, appendLatencyWhenDue } from './measuring.ts';
+import { appendCost, watchThreshold } from './money.ts';
 import type { Metrics } from './metrics.ts';
 import { Refusals } from './refusals.ts';
 import type { Transaction } from './transaction.ts';
@@ -36,25 +36,25 @@ export class CostTick implements RoomPart {
   }
 
   closes(tx: Transaction): void {
-    this.#refusals.tellWhenDueIn(tx);
+    this.#refusals.appendWhenDue(tx);
     watchThreshold(tx);
   }
 
   /** Nothing that a screen has shown stands in no log. */
   epochEnds(tx: Transaction, by: EpochEnd): void {
-    this.#refusals.tellIn(tx);
+    this.#refusals.appendTo(tx);
     // What phones measured is of the room's whole life.
-    if (by === 'end') tellLatency(tx);
-    tellCost(tx);
+    if (by === 'end') appendLatency(tx);
+    appendCost(tx);
   }
 
   /** Nothing else would tell what those cost that were in flight when the show ended. */
   stored({ settles }: Transaction): void {
-    if (settles && this.#hasEnded && this.#room.memory.pending.size === 0) this.#submit(tellCost);
+    if (settles && this.#hasEnded && this.#room.memory.pending.size === 0) this.#submit(appendCost);
   }
 
   told(tx: Transaction): void {
-    const isOver = tx.told.every(({ event }) => OF_THE_TICK.has(event.kind));
+    const isOver = tx.appended.every(({ event }) => OF_THE_TICK.has(event.kind));
     if (tx.refused.length > 0 || !isOver) this.spent();
     if (tx.refused.length > 0) this.#refusals.follow(tx);
   }
@@ -90,10 +90,10 @@ export class CostTick implements RoomPart {
     if (meters.tellsOfTaps) tx.forTaps();
     meters.settleTick();
     if (this.#hasEnded) return;
-    tellLatencyWhenDue(tx);
+    appendLatencyWhenDue(tx);
     if (!moved) return;
-    this.#refusals.tellIn(tx);
-    tellCost(tx);
+    this.#refusals.appendTo(tx);
+    appendCost(tx);
   }
 
   #submit(run: (tx: Transaction) => void): void {

@@ -24,7 +24,7 @@ export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'pr
   await room.commits.ask((tx) => {
     if (tx.memory.facts.closed) return;
     room.endEpoch(tx, 'end');
-    tx.tell({ kind: 'closed', body: { by } });
+    tx.append({ kind: 'closed', body: { by } });
     tx.write((tables) => {
       tables.writeFact('endedAt', String(tx.nowMs));
       tables.deleteFact('endWatched');

@@ -93,13 +93,13 @@ export class Feed implements RoomPart {
   }
 
   /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
-  stored({ told }: Transaction): void {
-    for (const event of told) this.#fresh.push(event);
+  stored({ appended }: Transaction): void {
+    for (const event of appended) this.#fresh.push(event);
     this.#stored = this.#foreseen;
   }
 
-  told({ told }: Transaction): void {
-    if (told.length > 0) this.changed();
+  told({ appended }: Transaction): void {
+    if (appended.length > 0) this.changed();
   }
 
   /** The state moved: every audience gets a frame, now or when its time has come. */

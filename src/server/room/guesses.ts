@@ -51,19 +51,19 @@ export function askGuess(
 ): Refusal | null {
   const { facts, guesses, opening } = tx.memory;
   if (action === 'close') {
-    tell(tx, closeGuess(facts.guess, guesses.values(), by));
+    append(tx, closeGuess(facts.guess, guesses.values(), by));
     return null;
   }
   if (action === 'drop') {
     forgetAnswers(tx);
-    tell(tx, dropGuess(facts.guess, by));
+    append(tx, dropGuess(facts.guess, by));
     return null;
   }
   const about = question ?? suggestedQuestion(facts.step, facts.mode);
   const opened = openGuess(facts.guess, about, { by, capacity: opening.sku.capacity });
   if (opened && 'code' in opened) return opened;
   if (opened) forgetAnswers(tx);
-  tell(tx, opened);
+  append(tx, opened);
   return null;
 }
 
@@ -71,7 +71,7 @@ export function askGuess(
 export function endGuess(tx: Transaction, by: EpochEnd): void {
   const { facts, guesses } = tx.memory;
   if (!facts.guess) return;
-  tell(tx, closeGuess(facts.guess, guesses.values(), by));
+  append(tx, closeGuess(facts.guess, guesses.values(), by));
   forgetAnswers(tx);
 }
 
@@ -84,8 +84,8 @@ export function ownGuess(
   return facts.guess && value !== undefined ? { guess: { asked: facts.guess.asked, value } } : {};
 }
 
-function tell(tx: Transaction, body: EventBodies['guess'] | null): void {
-  if (body) tx.tell({ kind: 'guess', body });
+function append(tx: Transaction, body: EventBodies['guess'] | null): void {
+  if (body) tx.append({ kind: 'guess', body });
 }
 
 function forgetAnswers(tx: Transaction): void {

@@ -33,13 +33,13 @@ export function reportOf(memory: RoomMemory, member: Member, rttMs: number): Rep
 }
 
 /** Tells what phones measured by now, if that has moved. */
-export function tellLatency(tx: Transaction): void {
+export function appendLatency(tx: Transaction): void {
   const { latency, mostPhones, facts } = tx.memory;
   const body = untoldLatency(latency, mostPhones, facts);
-  if (body) tx.tell({ kind: 'latency', body });
+  if (body) tx.append({ kind: 'latency', body });
 }
 
 /** The same, unless it was told within the last minute. */
-export function tellLatencyWhenDue(tx: Transaction): void {
-  if (isLatencyDue(tx.memory.facts, tx.nowMs)) tellLatency(tx);
+export function appendLatencyWhenDue(tx: Transaction): void {
+  if (isLatencyDue(tx.memory.facts, tx.nowMs)) appendLatency(tx);
 }

@@ -26,7 +26,7 @@ export class Metrics implements RoomPart {
   closes(tx: Transaction): void {
     tx.after(() => {
       let isAtOnce = false;
-      for (const { event } of tx.told) {
+      for (const { event } of tx.appended) {
         this.#events.push(event);
         isAtOnce ||= TOLD_AT_ONCE.has(event.kind);
       }

@@ -74,34 +74,34 @@ export function watchThreshold(tx: Transaction): void {
   if (facts.guardrail.tripped || facts.guardrail.crossed) return;
   const { virtual } = roomAccount(tx.memory);
   if (virtual < rules.threshold) return;
-  tx.tell({
+  tx.append({
     kind: 'guardrail',
     body: { state: 'tripped', by: 'threshold', virtualUsd: usdFromPico(virtual) },
   });
-  tellLedger(tx);
+  appendLedger(tx);
 }
 
 /** Tells what the room costs by now, if that has changed since it was last told; a crossing that it shows, before it. */
-export function tellCost(tx: Transaction): void {
+export function appendCost(tx: Transaction): void {
   watchThreshold(tx);
-  tellLedger(tx);
+  appendLedger(tx);
 }
 
 /** Tells once an epoch that the lock has refused a charge. */
-export function tellLock(tx: Transaction): void {
+export function appendLock(tx: Transaction): void {
   if (tx.memory.facts.lockTold) return;
   const { virtualUsd, realUsd, limitUsd } = freshLedger(tx.memory);
-  tx.tell({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
+  tx.append({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
 }
 
-function tellLedger(tx: Transaction): void {
+function appendLedger(tx: Transaction): void {
   const { facts, meters } = tx.memory;
   const ledger = freshLedger(tx.memory);
   const told = toldLedger(facts);
   const moved = (['platformUsd', 'tapsUsd', 'exposureUsd'] as const).some((sum) => told[sum] !== ledger[sum]);
   if (!moved) return;
   const body = { ...ledger, meters: movedCounts(meters.counts), taps: movedCounts(meters.taps) };
-  tx.tell({ kind: 'cost', body });
+  tx.append({ kind: 'cost', body });
 }
 
 function exposure(memory: RoomMemory): PicoUsd {

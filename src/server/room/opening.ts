@@ -37,10 +37,10 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
 }
 
 /** Tells the first event. */
-export function tellOpened(tx: Transaction): void {
+export function appendOpened(tx: Transaction): void {
   const { opening, facts } = tx.memory;
   if (facts.opened) return;
-  tx.tell({
+  tx.append({
     kind: 'opened',
     body: {
       room: roomName(opening.show, opening.sku.id),

@@ -12,10 +12,10 @@ export function control(tx: Transaction, by: string, change: { mode?: Mode; step
   const { facts } = tx.memory;
   if (facts.closed) return;
   if (change.mode !== undefined && change.mode !== facts.mode) {
-    tx.tell({ kind: 'mode', body: { mode: change.mode, by } });
+    tx.append({ kind: 'mode', body: { mode: change.mode, by } });
   }
   if (change.step !== undefined && change.step !== facts.step) {
-    tx.tell({ kind: 'step', body: { step: change.step, by } });
+    tx.append({ kind: 'step', body: { step: change.step, by } });
   }
 }
 
@@ -29,7 +29,7 @@ export function guardrail(tx: Transaction, action: 'trip' | 'clear'): void {
   if (tripped) watchThreshold(tx);
   if (tx.memory.facts.guardrail.tripped === tripped) return;
   const virtualUsd = usdFromPico(roomAccount(tx.memory).virtual);
-  tx.tell({
+  tx.append({
     kind: 'guardrail',
     body: { state: tripped ? 'tripped' : 'cleared', by: 'presenter', virtualUsd },
   });

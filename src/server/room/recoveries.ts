@@ -41,7 +41,7 @@ export class Recoveries {
     this.#waiting = [];
     this.#room.commits.submit({
       run: (tx) => {
-        if (clients.length > 0) tx.tell({ kind: 'recovered', body: { drill, clients } });
+        if (clients.length > 0) tx.append({ kind: 'recovered', body: { drill, clients } });
       },
       failed: () => undefined,
     });

@@ -35,25 +35,25 @@ export class Refusals {
     this.#room.commits.submit({
       run: (next) => {
         if (next.memory.meters.tellsOfTaps) next.forTaps();
-        this.tellIn(next);
+        this.appendTo(next);
       },
       failed: () => undefined,
     });
   }
 
   /** Tells them with a transaction if they have waited long enough for it. */
-  tellWhenDueIn(tx: Transaction): void {
-    if (tx.lacksEvent || tx.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.tellIn(tx);
+  appendWhenDue(tx: Transaction): void {
+    if (tx.lacksEvent || tx.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.appendTo(tx);
   }
 
   /** Tells them all with a transaction, one event for each lane. A transaction that cannot be stored leaves them waiting. */
-  tellIn(tx: Transaction): void {
+  appendTo(tx: Transaction): void {
     const waiting = this.#toldIn === tx ? [] : [...this.#counts];
     const untold = new Map(waiting.map(([lane, codes]) => [lane, new Map(codes)]));
     for (const [lane, code] of tx.refused) countIn(untold, lane, code);
     if (untold.size === 0) return;
     for (const [lane, codes] of untold) {
-      tx.tell({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
+      tx.append({ kind: 'refused', body: { lane, counts: Object.fromEntries(codes) } });
     }
     tx.refused = [];
     this.#toldIn = tx;

@@ -128,7 +128,7 @@ export class Resetting implements RoomPart {
     const realCarriedUsd = usdFromPico(roomAccount(memory).real);
     const fromEpoch = memory.facts.epoch;
     const toEpoch = fromEpoch + 1;
-    tx.tell({ kind: 'reset', body: { by, fromEpoch, toEpoch, realCarriedUsd } });
+    tx.append({ kind: 'reset', body: { by, fromEpoch, toEpoch, realCarriedUsd } });
     memory.resetting = false;
     memory.meters.restart();
     const base = baseOf(memory.facts);

@@ -15,7 +15,7 @@ import type { Member } from './members.ts';
 import { loadMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import { Metrics } from './metrics.ts';
-import { tellOpened } from './opening.ts';
+import { appendOpened } from './opening.ts';
 import { Recoveries } from './recoveries.ts';
 import { Resetting } from './resetting.ts';
 import { Settling } from './settling.ts';
@@ -78,7 +78,7 @@ export class RoomCore implements RoomContext {
 
   /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
   recover(): void {
-    if (this.#memory.facts.opened === null) this.commits.submit({ run: tellOpened, failed: () => undefined });
+    if (this.#memory.facts.opened === null) this.commits.submit({ run: appendOpened, failed: () => undefined });
     if (this.#memory.facts.closed) this.closeSockets();
     for (const part of this.#parts) part.wakes?.();
   }

@@ -14,7 +14,7 @@ import type { RoomContext, RoomPart } from './context.ts';
 import { HeldWrites } from './held-writes.ts';
 import type { Held } from './held-writes.ts';
 import type { PendingOp } from './memory.ts';
-import { tellAnswer, tellClaims, tellFate } from './telling.ts';
+import { sendAnswer, sendClaims, sendFate } from './personal-messages.ts';
 import type { Transaction } from './transaction.ts';
 import { PendingReplies } from './pending-replies.ts';
 
@@ -146,22 +146,22 @@ export class Settling implements RoomPart {
     const buyer = { op: write.op, who: write.who, units: write.units, sim: pending?.sim ?? false };
     const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times);
     if (!allocated) return;
-    const { seq } = tx.tell(allocated);
+    const { seq } = tx.append(allocated);
     const { members } = this.#room.ports;
     for (const draft of rest) {
-      tx.tell(draft);
+      tx.append(draft);
       if (draft.kind !== 'lost' && draft.kind !== 'restored') continue;
       const { kind, body } = draft;
-      tx.after(() => tellFate(members, tx.memory, kind, body));
+      tx.after(() => sendFate(members, tx.memory, kind, body));
     }
-    this.#tellClaims(tx, lane, write.op);
+    this.#sendClaims(tx, lane, write.op);
     if (!pending) return;
     pending.lanes[lane.id] = { status: 'allocated', units: pending.units, seq };
     this.#finish(tx, pending);
   }
 
   /** Everybody who was promised one of the same unit numbers learns how many they are by now. */
-  #tellClaims(tx: Transaction, lane: DeferredLane, op: string): void {
+  #sendClaims(tx: Transaction, lane: DeferredLane, op: string): void {
     const facts = tx.memory.facts.lanes[lane.id];
     const order = facts.byOp.get(op);
     if (!order || order.holders < 2) return;
@@ -169,7 +169,7 @@ export class Settling implements RoomPart {
     for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
       for (const holder of facts.promisedTo.get(unit) ?? []) holders.add(holder);
     }
-    tx.after(() => tellClaims(this.#room.ports.members, tx.memory, lane.id, [...holders]));
+    tx.after(() => sendClaims(this.#room.ports.members, tx.memory, lane.id, [...holders]));
   }
 
   #finish(tx: Transaction, pending: PendingOp): void {
@@ -183,7 +183,7 @@ export class Settling implements RoomPart {
       const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
-      if (!pending.sim) tellAnswer(this.#room.ports.members, pending.label, ackOf(pending));
+      if (!pending.sim) sendAnswer(this.#room.ports.members, pending.label, ackOf(pending));
     });
   }
 

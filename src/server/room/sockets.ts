@@ -17,7 +17,7 @@ import type { Caller } from './room-rpc.ts';
 import { Presence } from './presence.ts';
 import { control, guardrail } from './presenting.ts';
 import { barred } from './sessions-here.ts';
-import { tellAnswer } from './telling.ts';
+import { sendAnswer } from './personal-messages.ts';
 
 /** Resets the room if the limit of the caller's address allows it; else says why not. */
 export type LimitedReset = (caller: Caller, key: string) => Promise<Refusal | null>;
@@ -116,7 +116,7 @@ function allocate(member: Member, room: RoomCore, message: UpOf<'allocate'>): vo
     'socket',
     (answer) => {
       if (answer.kind === 'nack') member.rate.refused += 1;
-      tellAnswer(room.ports.members, caller.label, answer);
+      sendAnswer(room.ports.members, caller.label, answer);
     },
   );
 }
@@ -192,7 +192,7 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
       if (tx.memory.facts.closed) return;
       const cut = [...room.ports.members.all()];
       const { wakes } = tx.memory;
-      tx.tell({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
+      tx.append({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
       room.recoveries.expect(kind === 'drop' ? cut.map((member) => member.caller.label) : [caller.label]);
       if (kind === 'sleep') return;
       tx.after(() => {

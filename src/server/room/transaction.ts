@@ -34,7 +34,7 @@ export class Transaction {
   readonly nowMs: number;
   /** The same moment for durations. */
   readonly steadyMs: number;
-  readonly told: ChainedEvent[] = [];
+  readonly appended: ChainedEvent[] = [];
   /** Ops refused in this transaction: lane and code. */
   refused: [LaneId, ErrorCode][] = [];
   /** True once it has settled an op that was in flight: it may have been the last one. */
@@ -59,19 +59,19 @@ export class Transaction {
 
   /** True when there is something to store. */
   get changes(): boolean {
-    return this.told.length > 0 || this.#kept.length > 0 || this.#writes.length > 0 || this.#fully;
+    return this.appended.length > 0 || this.#kept.length > 0 || this.#writes.length > 0 || this.#fully;
   }
 
   /** True when ops are to be stored and no event is: rows are numbered by their events, so one has to be told. */
   get lacksEvent(): boolean {
-    return this.#kept.length > 0 && this.told.length === 0;
+    return this.#kept.length > 0 && this.appended.length === 0;
   }
 
   /** Numbers, chains and applies an event. */
-  tell(draft: EventDraft): RoomEvent {
+  append(draft: EventDraft): RoomEvent {
     const chained = chainNext(this.memory.facts, draft, this.nowMs, this.#sha256);
     apply(this.memory.facts, chained.event);
-    this.told.push(chained);
+    this.appended.push(chained);
     return chained.event;
   }
 
@@ -140,12 +140,12 @@ export class Transaction {
   /** Rows of the log: as a rule one. Ops stand beside their events, with the last row what is left of them. */
   #runs(): { chunk: LogChunk; ops: string | null }[] {
     const runs = [];
-    for (let start = 0; start < this.told.length; start += MAX_CHUNK_EVENTS) {
+    for (let start = 0; start < this.appended.length; start += MAX_CHUNK_EVENTS) {
       const end = start + MAX_CHUNK_EVENTS;
-      const events = this.told.slice(start, end);
+      const events = this.appended.slice(start, end);
       const first = events[0]?.event.seq ?? 0;
       const lines = events.map(({ json }) => json).join('\n');
-      const ops = this.#kept.slice(start, end < this.told.length ? end : undefined);
+      const ops = this.#kept.slice(start, end < this.appended.length ? end : undefined);
       const chunk = { firstSeq: first, lastSeq: first + events.length - 1, lines };
       runs.push({ chunk, ops: storedOps(ops) });
     }

@@ -13,7 +13,7 @@ import { spellingIn } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** Tells the answer to an op. */
-export function tellAnswer(members: Members, label: string, answer: OpAnswer): void {
+export function sendAnswer(members: Members, label: string, answer: OpAnswer): void {
   const op = answer.sentOp ?? answer.op;
   for (const member of members.ofLabel(label)) {
     if (answer.kind === 'ack') {
@@ -25,7 +25,7 @@ export function tellAnswer(members: Members, label: string, answer: OpAnswer): v
 }
 
 /** Tells that an op was erased, and in which duel where that is known, or that it is back. */
-export function tellFate(
+export function sendFate(
   members: Members,
   memory: RoomMemory,
   fate: 'lost' | 'restored',
@@ -39,7 +39,7 @@ export function tellFate(
 }
 
 /** Tells how many hold the same ticket. */
-export function tellClaims(
+export function sendClaims(
   members: Members,
   memory: RoomMemory,
   lane: LaneId,
