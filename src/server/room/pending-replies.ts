@@ -2,7 +2,7 @@
  * Who waits for an op to be settled, and for how long ops are in flight. Each is answered once, with the end of it or, after a
  * while, with `pending`.
  */
-import type { Answer } from './buying.ts';
+import type { Answer } from './allocate.ts';
 import type { Cancel, RoomPorts } from './context.ts';
 
 /** How long whoever waits is kept waiting before it hears that the outcome is not known yet, milliseconds. */

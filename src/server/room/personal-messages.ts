@@ -6,7 +6,7 @@ import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { duelOfFacts } from '#lib/domain/race-duel.ts';
-import type { OpAnswer } from './buying.ts';
+import type { OpAnswer } from './allocate.ts';
 import { say } from './inbox.ts';
 import type { Members } from './members.ts';
 import { spellingIn } from './memory.ts';

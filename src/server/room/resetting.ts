@@ -7,7 +7,7 @@ import { usdFromPico } from '#lib/domain/money.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import { baseOf, own } from './memory.ts';
 import { roomAccount } from './money.ts';
-import type { Settling } from './settling.ts';
+import type { Reconciliation } from './reconcile.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Wait before a lane that could not be fenced is fenced again, milliseconds. */
@@ -21,14 +21,14 @@ export type ResetOutcome = { epoch: number } | null;
 /** See the module's comment. */
 export class Resetting implements RoomPart {
   readonly #room: RoomContext;
-  readonly #settling: Settling;
+  readonly #reconciliation: Reconciliation;
   /** The epoch under which the line has been drawn; null while none is. */
   #fencedEpoch: number | null = null;
   #waiting: ((outcome: ResetOutcome) => void)[] = [];
 
-  constructor(room: RoomContext, settling: Settling) {
+  constructor(room: RoomContext, reconciliation: Reconciliation) {
     this.#room = room;
-    this.#settling = settling;
+    this.#reconciliation = reconciliation;
   }
 
   /** Resets once per key; the same key again has the first answer. Null when it could not be finished in time. */
@@ -137,7 +137,7 @@ export class Resetting implements RoomPart {
       tables.writeFact('base', base);
     });
     tx.after(() => {
-      this.#settling.restart();
+      this.#reconciliation.restart();
       for (const waiter of [...this.#waiting]) waiter({ epoch: toEpoch });
     });
   }

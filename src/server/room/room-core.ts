@@ -1,6 +1,6 @@
 /**
  * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, they are
- * decided and stored in transactions (group commit), settling hears the lanes that answer later, the feed tells both audiences.
+ * decided and stored in transactions (group commit), reconciliation hears the lanes that answer later, the feed tells both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
 import { Audits } from './audits.ts';
@@ -16,9 +16,9 @@ import { loadMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import { Metrics } from './metrics.ts';
 import { appendOpened } from './opening.ts';
+import { Reconciliation } from './reconcile.ts';
 import { Recoveries } from './recoveries.ts';
 import { Resetting } from './resetting.ts';
-import { Settling } from './settling.ts';
 import { fullStateOf, stateOf } from './state.ts';
 import { Summary } from './summary.ts';
 import type { Transaction } from './transaction.ts';
@@ -29,7 +29,7 @@ export class RoomCore implements RoomContext {
   readonly commits: GroupCommit;
   readonly load: Load;
   readonly costs: CostTick;
-  readonly settling: Settling;
+  readonly reconciliation: Reconciliation;
   readonly resetting: Resetting;
   readonly recoveries: Recoveries;
   readonly audits: Audits;
@@ -46,8 +46,8 @@ export class RoomCore implements RoomContext {
     this.load = new Load(ports);
     const metrics = new Metrics(this);
     this.costs = new CostTick(this, metrics);
-    this.settling = new Settling(this);
-    this.resetting = new Resetting(this, this.settling);
+    this.reconciliation = new Reconciliation(this);
+    this.resetting = new Resetting(this, this.reconciliation);
     this.recoveries = new Recoveries(this);
     this.audits = new Audits(this, this.costs);
     this.summary = new Summary(this);
@@ -58,7 +58,7 @@ export class RoomCore implements RoomContext {
       this.costs,
       metrics,
       // What was in flight when the room died is looked up before a reset waits for it.
-      this.settling,
+      this.reconciliation,
       this.resetting,
       this.audits.live,
       // Last: it foresees who will have heard the newest event of a transaction, and a frame shows what all the others did.

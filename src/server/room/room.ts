@@ -108,7 +108,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   allocate(call: Call, order: Asked<'allocate'>): Answers<'allocate'> {
-    return this.#serve(call, 'allocate', (room) => handlers.allocate(room, call, order));
+    return this.#serve(call, 'allocate', (room) => handlers.sendAllocate(room, call, order));
   }
 
   rush(call: Call, order: Asked<'rush'>): Answers<'rush'> {

@@ -7,8 +7,8 @@ import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { resetWithinLimit } from '../limited-reset.ts';
 import type { Limiter } from '../limiter.ts';
-import { buy } from './buying.ts';
-import type { OpAnswer } from './buying.ts';
+import { allocate } from './allocate.ts';
+import type { OpAnswer } from './allocate.ts';
 import { roomMeta } from './money.ts';
 import type { LogReader } from './export-slots.ts';
 import { exportLog } from './log-lines.ts';
@@ -69,8 +69,8 @@ export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Re
   return null;
 }
 
-/** Buys for the caller, and waits for the answer. */
-export async function allocate(
+/** Allocates for the caller, and waits for the answer. */
+export async function sendAllocate(
   room: RoomCore,
   { caller }: Call,
   order: { op: string; units: number; mode?: Mode },
@@ -85,7 +85,7 @@ export async function allocate(
     mode: order.mode ?? null,
     sim: false,
   };
-  const answer = await new Promise<OpAnswer>((resolve) => buy(room, request, 'call', resolve));
+  const answer = await new Promise<OpAnswer>((resolve) => allocate(room, request, 'call', resolve));
   if (answer.kind === 'nack') return refused(room, answer.refusal);
   return answered(room, allocateResult(room, answer));
 }
@@ -98,7 +98,7 @@ export async function sendRush(
   const result = await rush(
     {
       now: () => room.commits.steady(),
-      buyAs: ({ op, label }, { units, mode }) =>
+      allocateAs: ({ op, label }, { units, mode }) =>
         new Promise((resolve) => {
           const request: OpRequest = {
             op,
@@ -110,7 +110,7 @@ export async function sendRush(
             mode: mode ?? null,
             sim: true,
           };
-          buy(room, request, 'call', resolve);
+          allocate(room, request, 'call', resolve);
         }),
     },
     order,

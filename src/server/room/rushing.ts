@@ -2,17 +2,17 @@
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
 import { rushResult } from '#lib/protocol/rush-result.ts';
-import type { OpAnswer } from './buying.ts';
+import type { OpAnswer } from './allocate.ts';
 
 /** Longest time that a shopper goes on trying, milliseconds. */
 const PATIENCE_MS = 60_000;
 /** How long the whole rush is waited for, milliseconds: the last try of the last shopper has to come back too. */
 const SETTLED_WITHIN_MS = PATIENCE_MS + 10_000;
 
-/** What a rush needs of the room: a way to buy. */
+/** What a rush needs of the room: a way to allocate. */
 export interface RushHost {
   now(): number;
-  buyAs(shopper: { op: string; label: string }, order: { units: number; mode?: Mode }): Promise<OpAnswer>;
+  allocateAs(shopper: { op: string; label: string }, order: { units: number; mode?: Mode }): Promise<OpAnswer>;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function rush(
     op: crypto.randomUUID(),
     label: `sim-${name}-${String(index + 1).padStart(digits, '0')}`,
   }));
-  const all = Promise.all(shoppers.map((shopper) => buyPatiently(host, shopper, order)));
+  const all = Promise.all(shoppers.map((shopper) => allocatePatiently(host, shopper, order)));
   const answers = await within(SETTLED_WITHIN_MS, all);
   return answers && rushResult(answers);
 }
@@ -42,14 +42,14 @@ function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
 }
 
 /** One that gets BUSY tries again, when it was told to, as a client would. */
-async function buyPatiently(
+async function allocatePatiently(
   host: RushHost,
   shopper: { op: string; label: string },
   order: { units: number; mode?: Mode },
 ): Promise<OpAnswer> {
   const giveUpAtMs = host.now() + PATIENCE_MS;
   for (;;) {
-    const answer = await host.buyAs(shopper, order);
+    const answer = await host.allocateAs(shopper, order);
     const again = answer.kind === 'nack' && answer.refusal.code === 'BUSY' && host.now() < giveUpAtMs;
     if (!again) return answer;
     await scheduler.wait(answer.refusal.retryAfterMs ?? 0);

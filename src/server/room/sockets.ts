@@ -4,7 +4,7 @@ import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
-import { buy, spelled } from './buying.ts';
+import { allocate, spelled } from './allocate.ts';
 import { greet } from './greeting.ts';
 import { answerGuess, askGuess } from './guesses.ts';
 import { readMessage, say } from './inbox.ts';
@@ -70,7 +70,7 @@ function handle(member: Member, room: RoomCore, reset: LimitedReset, message: Up
   }
   switch (message.t) {
     case 'allocate':
-      return allocate(member, room, message);
+      return allocateFor(member, room, message);
     case 'seen':
       confirm(member, message.seq, room.feed.toldTo(member));
       // No tap follows, so no frame is on its way that would tell the stages.
@@ -94,13 +94,13 @@ function handle(member: Member, room: RoomCore, reset: LimitedReset, message: Up
   }
 }
 
-function allocate(member: Member, room: RoomCore, message: UpOf<'allocate'>): void {
+function allocateFor(member: Member, room: RoomCore, message: UpOf<'allocate'>): void {
   const { caller } = member;
   const { op, rttMs } = message;
   const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, member, rttMs));
   if (report) measured(room, member, report);
   member.previousOp = op;
-  buy(
+  allocate(
     room,
     {
       op,

@@ -16,8 +16,8 @@ import { eventualLane } from '#server/lanes/eventual.ts';
 import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
 import { safeLane } from '#server/lanes/safe.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
-import { buy } from '#server/room/buying.ts';
-import type { OpAnswer } from '#server/room/buying.ts';
+import { allocate } from '#server/room/allocate.ts';
+import type { OpAnswer } from '#server/room/allocate.ts';
 import type { Attachment } from '#server/room/members.ts';
 import { Members } from '#server/room/members.ts';
 import { loadMemory, newMemory } from '#server/room/memory.ts';
@@ -196,7 +196,7 @@ function tap(room: RoomCore, order: { op?: string; units?: number; who?: string 
     mode: null,
     sim: false,
   };
-  return { op, first: new Promise((resolve) => buy(room, request, 'call', resolve)) };
+  return { op, first: new Promise((resolve) => allocate(room, request, 'call', resolve)) };
 }
 
 function openSocket(members: Members, label: string): Down[] {

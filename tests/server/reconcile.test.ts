@@ -1,9 +1,9 @@
-/** Settling: whatever the database does, nothing is guessed, nothing is done twice, and every figure ends up exact. */
+/** Reconciliation: whatever the database does, nothing is guessed, nothing is done twice, and every figure ends up exact. */
 import { describe, expect, it } from 'vitest';
 import type { LaneResult } from '#lib/domain/lane.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
 import type { DeferredLane } from '#server/lanes/lane.ts';
-import type { OpAnswer } from '#server/room/buying.ts';
+import type { OpAnswer } from '#server/room/allocate.ts';
 import { without } from './support/faulty-database.ts';
 import { inRoom, rowsOf, settled, until } from './support/inner-room.ts';
 import type { Inner, Tap } from './support/inner-room.ts';

@@ -1,5 +1,5 @@
 /**
- * Settling: what lanes that answer later report, applied in version order. Reports may come out of order or not at all:
+ * Reconciliation: what lanes that answer later report, applied in version order. Reports may come out of order or not at all:
  * they are held back until the gap closes, and an outcome that nobody reported is read from the lane's own rows. Nothing
  * is ever guessed.
  */
@@ -8,8 +8,8 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { draftsOfWrite } from '#lib/domain/settle.ts';
 import type { DeferredLane, Outcome } from '../lanes/lane.ts';
-import { ackOf, keep } from './buying.ts';
-import type { Answer } from './buying.ts';
+import { ackOf, keep } from './allocate.ts';
+import type { Answer } from './allocate.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import { HeldWrites } from './held-writes.ts';
 import type { Held } from './held-writes.ts';
@@ -26,7 +26,7 @@ const LONGEST_RETRY_MS = 5_000;
 type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
 
 /** See the module's comment. */
-export class Settling implements RoomPart {
+export class Reconciliation implements RoomPart {
   readonly #room: RoomContext;
   readonly #replies: PendingReplies;
   readonly #lanes: readonly DeferredLane[];

@@ -1,5 +1,5 @@
 /**
- * Buying: an op's way through the room. Admission in the stated order, then every lane of the mode: those that answer now
+ * Allocating: an op's way through the room. Admission in the stated order, then every lane of the mode: those that answer now
  * decide here, in this transaction; those that answer later get an order once the transaction is stored, and report.
  */
 import { admit } from '#lib/domain/admission.ts';
@@ -26,10 +26,10 @@ export type OpAnswer =
   | { kind: 'ack'; op: string; sentOp?: string; epoch: number; mode: Mode; lanes: LaneResults }
   | { kind: 'nack'; op: string; sentOp?: string; refusal: Refusal };
 
-/** A room in which ops are bought. */
-export interface BuyingRoom extends RoomContext {
+/** A room that allocates. */
+export interface AllocatingRoom extends RoomContext {
   readonly load: Load;
-  readonly settling: {
+  readonly reconciliation: {
     readonly typicalFlightMs: number;
     /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have, or after a while. */
     order(pending: PendingOp, answer: Answer): void;
@@ -46,10 +46,10 @@ const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
 };
 
 /**
- * Decides an op with the next commit. `answer` is called once that is stored; for an op that has to wait, by its settling. On a
+ * Decides an op with the next commit. `answer` is called once that is stored; for an op that has to wait, by its reconciliation. On a
  * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
  */
-export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
+export function allocate(room: AllocatingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
   room.commits.submit({
     run: (tx) => decide(tx, room, request, origin, answer),
     failed: (error) => {
@@ -62,7 +62,7 @@ export function buy(room: BuyingRoom, request: OpRequest, origin: PendingOp['ori
 
 function decide(
   tx: Transaction,
-  room: BuyingRoom,
+  room: AllocatingRoom,
   request: OpRequest,
   origin: PendingOp['origin'],
   answer: Answer,
@@ -97,7 +97,7 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(tx: Transaction, { ports, load, settling }: BuyingRoom, request: OpRequest): Admission {
+function admitIn(tx: Transaction, { ports, load, reconciliation }: AllocatingRoom, request: OpRequest): Admission {
   const { memory, steadyMs } = tx;
   const { facts } = memory;
   return admit(request, {
@@ -114,7 +114,7 @@ function admitIn(tx: Transaction, { ports, load, settling }: BuyingRoom, request
     answersLater: (mode) => lanesOf(mode).some((lane) => ports.lanes.get(lane)?.answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
-    typicalFlightMs: settling.typicalFlightMs,
+    typicalFlightMs: reconciliation.typicalFlightMs,
   });
 }
 
@@ -130,7 +130,7 @@ const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
 
 function carryOut(
   tx: Transaction,
-  room: BuyingRoom,
+  room: AllocatingRoom,
   request: OpRequest,
   mode: Mode,
   origin: PendingOp['origin'],
@@ -155,7 +155,7 @@ function carryOut(
     const isPartlyKnown = Object.values(lanes).some(({ status }) => status !== 'pending');
     tx.after(() => {
       if (isPartlyKnown && origin === 'socket') answer(ackOf(pending));
-      room.settling.order(pending, answer);
+      room.reconciliation.order(pending, answer);
     });
     return;
   }
@@ -163,7 +163,7 @@ function carryOut(
   tx.after(() => answer(ackOf(known)));
 }
 
-function resultOn(tx: Transaction, { ports }: BuyingRoom, id: LaneId, buyer: Buyer): LaneResult {
+function resultOn(tx: Transaction, { ports }: AllocatingRoom, id: LaneId, buyer: Buyer): LaneResult {
   const lane = ports.lanes.get(id);
   if (!lane) throw new Error(`No lane is registered as ${id}`);
   if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
