@@ -1,7 +1,6 @@
 /** The auditor of a live room: green through every honest show, red within one look where something was tampered with. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
@@ -11,7 +10,7 @@ import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import { EVENTS_AT_ONCE } from '#server/room/auditor.ts';
 import { walk } from '#server/room/log-lines.ts';
-import type { Attachment } from '#server/room/members.ts';
+import type { Subscriber } from '#server/room/connections.ts';
 import { ROWS_AT_ONCE } from '#server/storage/recount.ts';
 import { TestClient } from './support/client.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
@@ -377,8 +376,8 @@ function watch({ room }: Inner): Down[] {
     expiresAt: Infinity,
     ipHash: '',
   };
-  const socket = { send, close: () => undefined } as unknown as Connection<Attachment>;
-  room.ports.members.add(socket, caller, room.memory.facts.seq, Date.now());
+  const socket = { send, close: () => undefined } as unknown as Subscriber;
+  room.ports.connections.add(socket, caller, room.memory.facts.seq, Date.now());
   return heard;
 }
 

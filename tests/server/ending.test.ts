@@ -1,14 +1,13 @@
 /** The end of a show: by its presenter, by its time, or twice at once; what stays, and what is forgotten. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { endShow } from '#server/room/ending.ts';
 import { linesBetween } from '#server/room/log-lines.ts';
-import { closeMember, Members } from '#server/room/members.ts';
-import type { Attachment } from '#server/room/members.ts';
+import { closeConnection, Connections } from '#server/room/connections.ts';
+import type { Subscriber } from '#server/room/connections.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
 import { inRoom } from './support/inner-room.ts';
@@ -184,8 +183,8 @@ describe('a session that expires while its socket is open', () => {
   });
 
   it('does not wake the room again and again while a dead peer keeps its closed socket', () => {
-    const members = new Members();
-    const socket = { close: () => undefined } as unknown as Connection<Attachment>;
+    const connections = new Connections();
+    const socket = { close: () => undefined } as unknown as Subscriber;
     const caller = {
       sessionId: 's',
       role: 'participant',
@@ -193,10 +192,10 @@ describe('a session that expires while its socket is open', () => {
       expiresAt: 5,
       ipHash: '',
     } as const;
-    const member = members.add(socket, caller, 0, 0);
-    expect(members.nextExpiry()).toBe(5);
-    closeMember(member, 4401, 'expired');
-    expect(members.nextExpiry()).toBe(Infinity);
+    const connection = connections.add(socket, caller, 0, 0);
+    expect(connections.nextExpiry()).toBe(5);
+    closeConnection(connection, 4401, 'expired');
+    expect(connections.nextExpiry()).toBe(Infinity);
   });
 });
 

@@ -1,8 +1,7 @@
 /** Pings are counted although the platform answers them, on a real room; and who pings as the pages do is let be. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Connection } from 'partyserver';
-import { Members } from '#server/room/members.ts';
-import type { Attachment, Member } from '#server/room/members.ts';
+import { Connections } from '#server/room/connections.ts';
+import type { Connection, Subscriber } from '#server/room/connections.ts';
 import { PingCount } from '#server/room/pings.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { TestShow } from './support/show.ts';
@@ -13,17 +12,17 @@ describe('who answers', () => {
 
   /** A room whose sockets last pinged so long ago at any time, milliseconds. */
   function hall(agesMs: (() => number)[]) {
-    const members = new Members();
-    const ages = new Map<Member['socket'], () => number>();
+    const connections = new Connections();
+    const ages = new Map<Connection['socket'], () => number>();
     for (const [index, age] of agesMs.entries()) {
-      const socket = { send: () => undefined, close: () => undefined } as unknown as Connection<Attachment>;
+      const socket = { send: () => undefined, close: () => undefined } as unknown as Subscriber;
       const caller = { sessionId: `${index}`, label: `${index}`, role: 'participant', expiresAt: 0 } as const;
-      members.add(socket, { ...caller, ipHash: '' }, 0, Date.now());
+      connections.add(socket, { ...caller, ipHash: '' }, 0, Date.now());
       ages.set(socket, age);
     }
     const answeredBy = vi.fn<Pings['answeredBy']>();
-    const lastAtMs = (socket: Member['socket']) => Date.now() - (ages.get(socket)?.() ?? 0);
-    return { answeredBy, count: new PingCount(members, { lastAtMs, answeredBy, now: () => Date.now() }) };
+    const lastAtMs = (socket: Connection['socket']) => Date.now() - (ages.get(socket)?.() ?? 0);
+    return { answeredBy, count: new PingCount(connections, { lastAtMs, answeredBy, now: () => Date.now() }) };
   }
 
   it('is the platform, when three hundred phones ping every five seconds', async () => {

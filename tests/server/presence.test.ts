@@ -1,5 +1,4 @@
 /** Who is there: counted from what the platform remembers of pings, without waking anybody. */
-import type { Connection } from 'partyserver';
 import { describe, expect, it } from 'vitest';
 import {
   MAX_PRESENTER_BYTES,
@@ -7,8 +6,8 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import { confirm, hear, Members, sendTo } from '#server/room/members.ts';
-import type { Attachment, Member } from '#server/room/members.ts';
+import { confirm, hear, Connections, sendTo } from '#server/room/connections.ts';
+import type { Connection, Subscriber } from '#server/room/connections.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 
@@ -16,8 +15,8 @@ const START = 1_000_000;
 
 /** A room with people whose last pings, and what they are sent, are set by hand. */
 class Hall {
-  readonly members = new Members();
-  readonly pings = new Map<Member['socket'], number>();
+  readonly connections = new Connections();
+  readonly pings = new Map<Connection['socket'], number>();
   readonly closed: string[] = [];
   /** Event up to which everybody has been told. */
   told = 0;
@@ -32,14 +31,14 @@ class Hall {
       answeredBy: () => undefined,
       now: () => this.#nowMs + this.wallAheadMs,
     };
-    this.presence = new Presence(this.members, pings, START);
+    this.presence = new Presence(this.connections, pings, START);
   }
 
-  join(label: string, role: 'participant' | 'presenter' = 'participant'): Member {
+  join(label: string, role: 'participant' | 'presenter' = 'participant'): Connection {
     const close = (code: number) => this.closed.push(`${label} ${code}`);
-    const socket = { send: () => undefined, close } as unknown as Connection<Attachment>;
+    const socket = { send: () => undefined, close } as unknown as Subscriber;
     const caller = { sessionId: label, label, role, expiresAt: Infinity, ipHash: '' };
-    return this.members.add(socket, caller, 0, START);
+    return this.connections.add(socket, caller, 0, START);
   }
 
   look(nowMs: number, isBehind = false): boolean {
@@ -48,7 +47,7 @@ class Hall {
   }
 
   get phones(): number {
-    return this.members.people().phones;
+    return this.connections.people().phones;
   }
 }
 
@@ -97,7 +96,7 @@ describe('people', () => {
     hall.pings.set(pings.socket, START + 1);
     const frame = 'x'.repeat(20_000);
     for (let count = 0; count * frame.length <= MAX_SILENT_BYTES; count++) {
-      for (const member of [pings, slow]) sendTo(member, frame);
+      for (const connection of [pings, slow]) sendTo(connection, frame);
     }
     hall.look(START + 5_000);
     expect(hall.closed).toEqual(['Slow 4408']);
@@ -119,9 +118,9 @@ describe('people', () => {
     const frame = 'x'.repeat(40_000);
     for (let count = 0; count * frame.length <= 2 * MAX_UNSEEN_BYTES; count++) {
       hall.told += 1;
-      for (const member of [reads, claims]) {
-        sendTo(member, frame);
-        hall.pings.set(member.socket, START + count);
+      for (const connection of [reads, claims]) {
+        sendTo(connection, frame);
+        hall.pings.set(connection.socket, START + count);
       }
       confirm(reads, hall.told - 1, hall.told);
       confirm(claims, hall.told + 1_000_000, hall.told);

@@ -9,8 +9,8 @@ import { Recount } from './audit-recount.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
 import { linesBetween, walk } from './log-lines.ts';
-import { sendTo } from './members.ts';
-import type { Member } from './members.ts';
+import { sendTo } from './connections.ts';
+import type { Connection } from './connections.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Events that a look takes at once: some ten milliseconds of hashing and counting. */
@@ -63,13 +63,13 @@ export class RoomAuditor implements RoomPart {
   }
 
   /** Tells a newcomer what was found last, if anything was. */
-  greeted(member: Member): void {
-    if (this.#newest && member.caller.role === 'presenter') sendTo(member, textOf(this.#newest));
+  greeted(connection: Connection): void {
+    if (this.#newest && connection.caller.role === 'presenter') sendTo(connection, textOf(this.#newest));
   }
 
   /** Somebody looks: a presenter's screen that is not on its way out. */
   #isWatched(): boolean {
-    return this.#room.ports.members.people().stages > 0;
+    return this.#room.ports.connections.people().stages > 0;
   }
 
   #arm(): void {
@@ -144,7 +144,7 @@ export class RoomAuditor implements RoomPart {
   #tell(report: AuditReport): void {
     this.#newest = report;
     const text = textOf(report);
-    for (const member of this.#room.ports.members.ofRole('presenter')) sendTo(member, text);
+    for (const connection of this.#room.ports.connections.ofRole('presenter')) sendTo(connection, text);
     if (incidentsOf(report.checks, this.#room.memory.facts.incidents).length === 0) return;
     this.#room.commits.submit({
       run: (tx) => {

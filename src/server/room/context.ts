@@ -8,7 +8,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Lane } from '../lanes/lane.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { Member, Members } from './members.ts';
+import type { Connection, Connections } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Presence } from './presence.ts';
 import type { Transaction } from './transaction.ts';
@@ -20,7 +20,7 @@ export type Cancel = () => void;
 export interface RoomPorts {
   readonly tables: RoomTables;
   readonly lanes: ReadonlyMap<LaneId, Lane>;
-  readonly members: Members;
+  readonly connections: Connections;
   readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
   readonly sha256: Sha256Hex;
@@ -64,7 +64,7 @@ export interface RoomPart {
   /** Durable, and whoever asked was answered: everybody else may hear. Also called for transactions that only refused. */
   told?(tx: Transaction): void;
   /** Somebody was welcomed; `isBack` when they were here before. */
-  greeted?(member: Member, isBack: boolean): void;
+  greeted?(connection: Connection, isBack: boolean): void;
   /** The show is over, and everybody is about to leave. */
   ended?(): void;
 }

@@ -8,7 +8,7 @@ import type { Env } from '../env.ts';
 import { limiterName } from '../limiter.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
-import { closeMember } from './members.ts';
+import { closeConnection } from './connections.ts';
 import type { RoomCore } from './room-core.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
@@ -48,9 +48,9 @@ export async function setAlarm(room: RoomCore, storage: DurableObjectStorage): P
 function nextAlarm(room: RoomCore): number {
   const endedAt = endOf(room);
   if (endedAt === null) {
-    const { members, presence } = room.ports;
+    const { connections, presence } = room.ports;
     const endLook = room.memory.endWatch?.lookAtMs ?? Infinity;
-    return Math.min(room.memory.closesAt, members.nextExpiry(), presence.nextLook(), endLook);
+    return Math.min(room.memory.closesAt, connections.nextExpiry(), presence.nextLook(), endLook);
   }
   if (room.ports.now() >= endedAt + KEPT_MS) return room.ports.now() + FORGET_RETRY_MS;
   const summarised = room.ports.tables.readFact('summarised') !== null;
@@ -77,8 +77,8 @@ export async function wakeUp(
     return false;
   }
   room.look();
-  for (const member of [...room.ports.members.all()]) {
-    if (member.caller.expiresAt <= nowMs) closeMember(member, CLOSE.unauthorized, 'the session has expired');
+  for (const connection of [...room.ports.connections.all()]) {
+    if (connection.caller.expiresAt <= nowMs) closeConnection(connection, CLOSE.unauthorized, 'the session has expired');
   }
   return false;
 }

@@ -16,8 +16,8 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import { frameMs, mostEvents, sample } from './frames.ts';
 import { linesBetween } from './log-lines.ts';
-import { closeMember, sendTo } from './members.ts';
-import type { Member } from './members.ts';
+import { closeConnection, sendTo } from './connections.ts';
+import type { Connection } from './connections.ts';
 import { own, storeTold } from './memory.ts';
 import type { Cursors } from './memory.ts';
 import type { Transaction } from './transaction.ts';
@@ -125,8 +125,8 @@ export class Feed implements RoomPart {
   }
 
   /** Up to which event a socket has been told. */
-  toldTo(member: Member): number {
-    return Math.max(member.startedAt, this.#audiences[member.caller.role].cursor);
+  toldTo(connection: Connection): number {
+    return Math.max(connection.startedAt, this.#audiences[connection.caller.role].cursor);
   }
 
   #schedule(audience: Audience): void {
@@ -137,8 +137,8 @@ export class Feed implements RoomPart {
   }
 
   #dueInMs(audience: Audience): number {
-    const members = this.#room.ports.members.ofRole(audience.role);
-    const apartMs = frameMs(audience.role, members.size, this.#pressure.behind);
+    const connections = this.#room.ports.connections.ofRole(audience.role);
+    const apartMs = frameMs(audience.role, connections.size, this.#pressure.behind);
     return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
 
@@ -152,18 +152,18 @@ export class Feed implements RoomPart {
     const { commits, memory, ports } = this.#room;
     const nowMs = commits.steady();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
-    const members = ports.members.ofRole(audience.role);
-    audience.allowance = Math.min(mostEvents(members.size), audience.allowance + refill);
+    const connections = ports.connections.ofRole(audience.role);
+    audience.allowance = Math.min(mostEvents(connections.size), audience.allowance + refill);
     audience.sentAtMs = nowMs;
     audience.timer?.();
     audience.timer = null;
     const { seq } = memory.facts;
-    if (members.size > 0) this.#send(audience, members, seq);
+    if (connections.size > 0) this.#send(audience, connections, seq);
     audience.cursor = seq;
     this.#forgetTold();
   }
 
-  #send(audience: Audience, members: ReadonlySet<Member>, seq: number): void {
+  #send(audience: Audience, connections: ReadonlySet<Connection>, seq: number): void {
     const { memory, ports } = this.#room;
     const { epoch, head } = memory.facts;
     const most = audience.role === 'presenter' ? Infinity : Math.floor(audience.allowance);
@@ -180,30 +180,30 @@ export class Feed implements RoomPart {
       return `${start}"from":${after + 1},"seq":${seq},"events":[${lines}],"omitted":${omitted},${end}`;
     };
     const text = encode(audience.cursor);
-    for (const member of members) {
+    for (const connection of connections) {
       // A socket that came since the last frame was told more by its welcome than its audience knows.
-      sendTo(member, member.startedAt > audience.cursor ? encode(member.startedAt) : text);
+      sendTo(connection, connection.startedAt > audience.cursor ? encode(connection.startedAt) : text);
     }
     audience.allowance -= told;
     audience.sent.push({ seq, atMs: audience.sentAtMs });
-    this.#closeLaggards(audience, members);
+    this.#closeLaggards(audience, connections);
   }
 
   /** A server socket does not tell how much it has not sent yet: only a client's own `seen` shows that it lags. */
-  #closeLaggards(audience: Audience, members: ReadonlySet<Member>): void {
+  #closeLaggards(audience: Audience, connections: ReadonlySet<Connection>): void {
     const nowMs = audience.sentAtMs;
     // A room that is late itself reads late what its clients have seen, and would take all of them for laggards.
     if (this.#pressure.behind) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
     if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
     audience.laggardsSoughtAtMs = nowMs;
     audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);
-    for (const member of members) {
-      const { seenSeq } = member;
+    for (const connection of connections) {
+      const { seenSeq } = connection;
       if (seenSeq === null) continue;
       const missed = audience.sent.find(({ seq }) => seq > seenSeq);
       const lagMs = missed ? nowMs - missed.atMs : 0;
       const farBehind = audience.cursor - seenSeq > MAX_LAG_EVENTS && lagMs > LAG_GRACE_MS;
-      if (lagMs > MAX_LAG_MS || farBehind) closeMember(member, CLOSE.tooFarBehind, 'too far behind; resume');
+      if (lagMs > MAX_LAG_MS || farBehind) closeConnection(connection, CLOSE.tooFarBehind, 'too far behind; resume');
     }
   }
 

@@ -25,10 +25,10 @@ const STRUCTURAL: ReadonlySet<EventKind> = new Set([
 ]);
 
 /** Milliseconds between two frames to an audience of so many sockets; `isBehind`: a crowd's room does not come to rest. */
-export function frameMs(role: Role, members: number, isBehind: boolean): number {
+export function frameMs(role: Role, connections: number, isBehind: boolean): number {
   if (role === 'presenter') return STAGE_FRAME_MS;
-  if (members > HOUSE) return HOUSE_FRAME_MS;
-  return members > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+  if (connections > HOUSE) return HOUSE_FRAME_MS;
+  return connections > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
 }
 
 /** How many events a frame to so many phones may hold. */

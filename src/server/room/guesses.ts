@@ -9,14 +9,14 @@ import { answerRefusal, closeGuess, dropGuess, openGuess, suggestedQuestion } fr
 import type { UpOf } from '#lib/protocol/up.ts';
 import type { EpochEnd, RoomContext } from './context.ts';
 import { say } from './inbox.ts';
-import type { Member } from './members.ts';
+import type { Connection } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
-export function answerGuess(member: Member, room: RoomContext, { asked, value }: UpOf<'guess'>): void {
-  const { sessionId, label, role } = member.caller;
-  const refuse = (refusal: Refusal) => say(member, { t: 'nack', ...refusal });
+export function answerGuess(connection: Connection, room: RoomContext, { asked, value }: UpOf<'guess'>): void {
+  const { sessionId, label, role } = connection.caller;
+  const refuse = (refusal: Refusal) => say(connection, { t: 'nack', ...refusal });
   if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });
   room.commits.submit({
     run: (tx) => {
@@ -30,7 +30,7 @@ export function answerGuess(member: Member, room: RoomContext, { asked, value }:
         tx.write((tables) => tables.writeGuess(sessionId, value));
       }
       tx.after(() => {
-        for (const each of room.ports.members.ofLabel(label)) say(each, taken);
+        for (const each of room.ports.connections.ofLabel(label)) say(each, taken);
         // How many have answered is the stage's to show; phones hear of it with whatever comes next.
         if (isNew) room.feed.changedForStages();
       });

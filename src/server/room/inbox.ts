@@ -5,8 +5,8 @@ import { FLOOD_PER_SECOND, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protoco
 import { parseUp } from '#lib/protocol/up.ts';
 import type { Malformed, Up } from '#lib/protocol/up.ts';
 import { floods } from './flood.ts';
-import { closeMember, sendTo } from './members.ts';
-import type { Member } from './members.ts';
+import { closeConnection, sendTo } from './connections.ts';
+import type { Connection } from './connections.ts';
 
 /** What the platform answers for a room, without waking it. */
 export const PING = 'ping';
@@ -16,8 +16,8 @@ export const PONG = 'pong';
 const MOST_WITH_PINGS = 5 * FLOOD_PER_SECOND;
 
 /** Sends one message of the protocol. */
-export function say(member: Member, message: Down): void {
-  sendTo(member, JSON.stringify(message));
+export function say(connection: Connection, message: Down): void {
+  sendTo(connection, JSON.stringify(message));
 }
 
 /**
@@ -25,39 +25,39 @@ export function say(member: Member, message: Down): void {
  * the socket was told or closed. `lateMs`: for how long the room has not come to rest.
  */
 export function readMessage(
-  member: Member,
+  connection: Connection,
   data: string | ArrayBuffer,
   nowMs: number,
   lateMs: number,
 ): Up | null {
   if (sizeOf(data) > MAX_MESSAGE_BYTES) {
-    closeMember(member, CLOSE.tooBig, `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
+    closeConnection(connection, CLOSE.tooBig, `a message has at most ${MAX_MESSAGE_BYTES} bytes`);
     return null;
   }
   const pings = data === PING;
-  if (floods(member.rate, nowMs, lateMs) || (pings && member.rate.messages > MOST_WITH_PINGS)) {
-    closeMember(member, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second of one session`);
+  if (floods(connection.rate, nowMs, lateMs) || (pings && connection.rate.messages > MOST_WITH_PINGS)) {
+    closeConnection(connection, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second of one session`);
     return null;
   }
   // As a rule the platform answers these by itself; while pings are counted, the room does.
   if (pings) {
-    sendTo(member, PONG);
+    sendTo(connection, PONG);
     return null;
   }
   if (typeof data !== 'string') {
-    return refuseMalformed(member, {
+    return refuseMalformed(connection, {
       code: 'INVALID_REQUEST',
       message: 'A message is text, one JSON object.',
     });
   }
   const parsed = parseUp(data);
-  return parsed.ok ? parsed.message : refuseMalformed(member, parsed.malformed);
+  return parsed.ok ? parsed.message : refuseMalformed(connection, parsed.malformed);
 }
 
-function refuseMalformed(member: Member, { code, message, op }: Malformed): null {
-  member.malformed += 1;
-  say(member, { t: 'nack', ...(op ? { op } : {}), code, message });
-  if (member.malformed >= MAX_MALFORMED) closeMember(member, CLOSE.malformed, 'too many malformed messages');
+function refuseMalformed(connection: Connection, { code, message, op }: Malformed): null {
+  connection.malformed += 1;
+  say(connection, { t: 'nack', ...(op ? { op } : {}), code, message });
+  if (connection.malformed >= MAX_MALFORMED) closeConnection(connection, CLOSE.malformed, 'too many malformed messages');
   return null;
 }
 

@@ -15,7 +15,7 @@ export class Load {
     this.lag = new LagProbe(
       () => ports.now(),
       (lag) => {
-        if (ports.members.ofRole('participant').size < CROWD) release(this.pressure);
+        if (ports.connections.ofRole('participant').size < CROWD) release(this.pressure);
         else feel(this.pressure, lag);
       },
       () => release(this.pressure),

@@ -3,7 +3,7 @@ import { lanesOf } from '#lib/domain/lane.ts';
 import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
 import type { Load } from './load.ts';
-import type { Member } from './members.ts';
+import type { Connection } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomContext } from './context.ts';
 import type { Transaction } from './transaction.ts';
@@ -12,12 +12,12 @@ import type { Transaction } from './transaction.ts';
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
 /** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
-export function measured(room: RoomContext & { readonly load: Load }, member: Member, { op, lanes }: Report): boolean {
+export function measured(room: RoomContext & { readonly load: Load }, connection: Connection, { op, lanes }: Report): boolean {
   const { memory, ports, load } = room;
   const known = memory.ops.get(op);
-  if (known?.owner !== member.caller.sessionId) return false;
+  if (known?.owner !== connection.caller.sessionId) return false;
   const nowMs = ports.now();
-  const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - member.metAtMs);
+  const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - connection.metAtMs);
   for (const lane of counted) {
     // A round trip on a lane that answers later says how long its database takes, not how long the room does.
     if (ports.lanes.get(lane)?.answers === 'now') load.lag.told(lanes[lane] ?? 0);
@@ -26,8 +26,8 @@ export function measured(room: RoomContext & { readonly load: Load }, member: Me
 }
 
 /** What an older client says of the op that it sent before this one, as a report: on the lane that answered last. */
-export function reportOf(memory: RoomMemory, member: Member, rttMs: number): Report | null {
-  const known = member.previousOp === null ? undefined : memory.ops.get(member.previousOp);
+export function reportOf(memory: RoomMemory, connection: Connection, rttMs: number): Report | null {
+  const known = connection.previousOp === null ? undefined : memory.ops.get(connection.previousOp);
   const lane = known && lanesOf(known.mode).at(-1);
   return known && lane ? { op: known.op, lanes: { [lane]: rttMs } } : null;
 }

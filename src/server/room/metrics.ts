@@ -3,7 +3,7 @@ import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point, PointKind } from '../telemetry.ts';
 import type { RoomContext, RoomPart } from './context.ts';
-import type { Member } from './members.ts';
+import type { Connection } from './connections.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
@@ -34,7 +34,7 @@ export class Metrics implements RoomPart {
     });
   }
 
-  greeted({ caller }: Member, isBack: boolean): void {
+  greeted({ caller }: Connection, isBack: boolean): void {
     this.#write({ kind: isBack ? 'reconnect' : 'session', detail: caller.role, count: 1 });
   }
 

@@ -5,7 +5,7 @@
  */
 import { FLOOD_SECONDS } from '#lib/protocol/limits.ts';
 import { PING, PONG } from './inbox.ts';
-import type { Member, Members, Subscriber } from './members.ts';
+import type { Connection, Connections, Subscriber } from './connections.ts';
 
 /** A ping so young is suspect, milliseconds: of those who ping every five seconds one in twenty has it at a look. */
 const YOUNG_MS = 250;
@@ -39,22 +39,22 @@ export function platformPings(ctx: DurableObjectState): Pings {
 
 /** See the module's comment. */
 export class PingCount {
-  readonly #members: Members;
+  readonly #connections: Connections;
   readonly #pings: Pings;
   #isLooking = false;
 
-  constructor(members: Members, pings: Pings) {
-    this.#members = members;
+  constructor(connections: Connections, pings: Pings) {
+    this.#connections = connections;
     this.#pings = pings;
   }
 
   /** Looks for suspects, in an awake room; goes on by itself while there are some. */
   look(): void {
-    if (!this.#isLooking) this.#follow([...this.#members.all()], LOOKS);
+    if (!this.#isLooking) this.#follow([...this.#connections.all()], LOOKS);
   }
 
-  #follow(members: readonly Member[], looks: number): void {
-    const suspects = members.filter(({ socket, closing }) => {
+  #follow(connections: readonly Connection[], looks: number): void {
+    const suspects = connections.filter(({ socket, closing }) => {
       return !closing && this.#pings.now() - (this.#pings.lastAtMs(socket) ?? 0) < YOUNG_MS;
     });
     this.#isLooking = suspects.length > 0;

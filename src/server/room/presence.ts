@@ -11,8 +11,8 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import { closeMember, confirm, hear } from './members.ts';
-import type { Member, Members } from './members.ts';
+import { closeConnection, confirm, hear } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 import { PingCount } from './pings.ts';
 import type { Pings } from './pings.ts';
 
@@ -32,17 +32,17 @@ const ASLEEP_LOOK_MS = 21_000;
 
 /** See the module's comment. */
 export class Presence {
-  readonly #members: Members;
+  readonly #connections: Connections;
   readonly #pings: Pings;
   readonly #count: PingCount;
   #lookedAtMs = -Infinity;
   /** The same by the clock of the wall. A room that woke up does not know it: the next look from here is as good as any. */
   #lookedAtWallMs: number;
 
-  constructor(members: Members, pings: Pings, nowMs: number) {
-    this.#members = members;
+  constructor(connections: Connections, pings: Pings, nowMs: number) {
+    this.#connections = connections;
     this.#pings = pings;
-    this.#count = new PingCount(members, pings);
+    this.#count = new PingCount(connections, pings);
     this.#lookedAtWallMs = nowMs;
   }
 
@@ -53,7 +53,7 @@ export class Presence {
 
   /** When a room has to wake to look, Unix milliseconds; Infinity when nobody is there who could go. */
   nextLook(): number {
-    if (this.#members.ofRole('participant').size === 0) return Infinity;
+    if (this.#connections.ofRole('participant').size === 0) return Infinity;
     return this.#lookedAtWallMs + ASLEEP_LOOK_MS;
   }
 
@@ -63,25 +63,25 @@ export class Presence {
    * @param feed knows up to which event a socket has been told
    * @param isBehind the room reads late what its clients say
    */
-  look(nowMs: number, feed: { toldTo(member: Member): number }, isBehind: boolean): boolean {
+  look(nowMs: number, feed: { toldTo(connection: Connection): number }, isBehind: boolean): boolean {
     const sinceMs = nowMs - this.#lookedAtMs;
     this.#lookedAtMs = nowMs;
     this.#lookedAtWallMs = this.#pings.now();
     let changed = false;
-    for (const member of this.#members.all()) {
-      if (member.closing) continue;
-      this.#hearPing(member, nowMs, sinceMs);
+    for (const connection of this.#connections.all()) {
+      if (connection.closing) continue;
+      this.#hearPing(connection, nowMs, sinceMs);
       // What came since without an event needs no word of its own.
-      if (member.seenSeq !== null) confirm(member, member.seenSeq, feed.toldTo(member));
-      const silentMs = silenceOf(member, nowMs);
-      const absent = silentMs > (member.pingedAtMs === null ? MUTE_AFTER_MS : SILENT_AFTER_MS);
-      if (absent !== member.absent && !(absent && isBehind)) {
+      if (connection.seenSeq !== null) confirm(connection, connection.seenSeq, feed.toldTo(connection));
+      const silentMs = silenceOf(connection, nowMs);
+      const absent = silentMs > (connection.pingedAtMs === null ? MUTE_AFTER_MS : SILENT_AFTER_MS);
+      if (absent !== connection.absent && !(absent && isBehind)) {
         changed = true;
-        this.#members.mark(member, absent);
+        this.#connections.mark(connection, absent);
       }
-      const why = isBehind ? null : whyClosed(member, silentMs);
+      const why = isBehind ? null : whyClosed(connection, silentMs);
       if (why !== null || silentMs > CLOSED_AFTER_MS) {
-        closeMember(member, CLOSE.tooFarBehind, `${why ?? 'silent'}; resume`);
+        closeConnection(connection, CLOSE.tooFarBehind, `${why ?? 'silent'}; resume`);
       }
     }
     this.#count.look();
@@ -89,27 +89,27 @@ export class Presence {
   }
 
   /** A ping since the last look came between the two, whatever the clock of the wall was set to meanwhile. */
-  #hearPing(member: Member, nowMs: number, sinceMs: number): void {
-    const pingedAtMs = this.#pings.lastAtMs(member.socket);
-    if (pingedAtMs === null || pingedAtMs === member.pingedAtMs) return;
-    member.pingedAtMs = pingedAtMs;
+  #hearPing(connection: Connection, nowMs: number, sinceMs: number): void {
+    const pingedAtMs = this.#pings.lastAtMs(connection.socket);
+    if (pingedAtMs === null || pingedAtMs === connection.pingedAtMs) return;
+    connection.pingedAtMs = pingedAtMs;
     const ageMs = Math.min(Math.max(0, this.#lookedAtWallMs - pingedAtMs), sinceMs);
-    hear(member, Math.max(member.heard.atMs, nowMs - ageMs));
+    hear(connection, Math.max(connection.heard.atMs, nowMs - ageMs));
   }
 }
 
 /** For how long somebody has given no sign of life although they should, milliseconds. */
-function silenceOf(member: Member, nowMs: number): number {
-  if (member.pingedAtMs !== null) return nowMs - member.heard.atMs;
-  if (member.sent === member.heard.sent) return 0;
-  member.owesSinceMs ??= nowMs;
-  return nowMs - member.owesSinceMs;
+function silenceOf(connection: Connection, nowMs: number): number {
+  if (connection.pingedAtMs !== null) return nowMs - connection.heard.atMs;
+  if (connection.sent === connection.heard.sent) return 0;
+  connection.owesSinceMs ??= nowMs;
+  return nowMs - connection.owesSinceMs;
 }
 
 /** Why somebody who has given no sign of life for so long, or confirmed nothing of so much, is closed; null when not. */
-function whyClosed(member: Member, silentMs: number): string | null {
-  const { sent, heard, confirmed, pingedAtMs } = member;
-  const isPresenter = member.caller.role === 'presenter';
+function whyClosed(connection: Connection, silentMs: number): string | null {
+  const { sent, heard, confirmed, pingedAtMs } = connection;
+  const isPresenter = connection.caller.role === 'presenter';
   const isMute = !isPresenter && pingedAtMs === null && silentMs > MAX_SILENT_MS;
   if (isMute || sent - heard.sent > (isPresenter ? MAX_PRESENTER_BYTES : MAX_SILENT_BYTES)) {
     return 'no message and no ping since long';

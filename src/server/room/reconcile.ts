@@ -147,12 +147,12 @@ export class Reconciliation implements RoomPart {
     const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times);
     if (!allocated) return;
     const { seq } = tx.append(allocated);
-    const { members } = this.#room.ports;
+    const { connections } = this.#room.ports;
     for (const draft of rest) {
       tx.append(draft);
       if (draft.kind !== 'lost' && draft.kind !== 'restored') continue;
       const { kind, body } = draft;
-      tx.after(() => sendFate(members, tx.memory, kind, body));
+      tx.after(() => sendFate(connections, tx.memory, kind, body));
     }
     this.#sendClaims(tx, lane, write.op);
     if (!pending) return;
@@ -169,7 +169,7 @@ export class Reconciliation implements RoomPart {
     for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
       for (const holder of facts.promisedTo.get(unit) ?? []) holders.add(holder);
     }
-    tx.after(() => sendClaims(this.#room.ports.members, tx.memory, lane.id, [...holders]));
+    tx.after(() => sendClaims(this.#room.ports.connections, tx.memory, lane.id, [...holders]));
   }
 
   #finish(tx: Transaction, pending: PendingOp): void {
@@ -183,7 +183,7 @@ export class Reconciliation implements RoomPart {
       const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
-      if (!pending.sim) sendAnswer(this.#room.ports.members, pending.label, ackOf(pending));
+      if (!pending.sim) sendAnswer(this.#room.ports.connections, pending.label, ackOf(pending));
     });
   }
 

@@ -1,7 +1,7 @@
 /** What clients measured of a drill, gathered for a moment so that a crowd that comes back is told with a few events. */
 import type { Recovery } from '#lib/domain/events.ts';
 import type { RoomContext } from './context.ts';
-import type { Member } from './members.ts';
+import type { Connection } from './connections.ts';
 
 /** How long reports are gathered, milliseconds: as long as phones wait for a frame anyway. */
 const GATHERED_MS = 100;
@@ -25,10 +25,10 @@ export class Recoveries {
   }
 
   /** Takes a report of the newest drill; of any other it is too late, and nobody needs to know. */
-  report(member: Member, drill: number, measured: Omit<Recovery, 'who'>): void {
+  report(connection: Connection, drill: number, measured: Omit<Recovery, 'who'>): void {
     const { drillSeq, closed } = this.#room.memory.facts;
     if (drill === 0 || drill !== drillSeq || closed) return;
-    const who = member.caller.label;
+    const who = connection.caller.label;
     const expected = this.#expected.get(who) ?? 0;
     if (expected === 0) return;
     this.#expected.set(who, expected - 1);

@@ -11,7 +11,7 @@ import { Feed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { endGuess } from './guesses.ts';
 import { Load } from './load.ts';
-import type { Member } from './members.ts';
+import type { Connection } from './connections.ts';
 import { loadMemory } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import { Metrics } from './metrics.ts';
@@ -100,15 +100,15 @@ export class RoomCore implements RoomContext {
   }
 
   /** Somebody was welcomed; `isBack` when they were here before. */
-  greeted(member: Member, isBack: boolean): void {
-    for (const part of this.#parts) part.greeted?.(member, isBack);
+  greeted(connection: Connection, isBack: boolean): void {
+    for (const part of this.#parts) part.greeted?.(connection, isBack);
     this.peopleMoved();
   }
 
   /** The show is over: everybody hears the last of it, and leaves. */
   closeSockets(): void {
     for (const part of this.#parts) part.ended?.();
-    this.ports.members.endAll();
+    this.ports.connections.endAll();
   }
 
   // ── what is asked of it ─────────────────────────────────────────────────────────────────────────────────────────
@@ -133,12 +133,12 @@ export class RoomCore implements RoomContext {
 
   /** The state as it stands, with the ledger that was told. */
   state() {
-    return stateOf(this.#memory, this.ports.members);
+    return stateOf(this.#memory, this.ports.connections);
   }
 
   /** The state with the ledger's lines. */
   fullState() {
-    return fullStateOf(this.#memory, this.ports.members);
+    return fullStateOf(this.#memory, this.ports.connections);
   }
 
   reload(): void {

@@ -16,7 +16,7 @@ import { NEWER_STATE, NewerState } from '../storage/schema.ts';
 import * as handlers from './rpc-handlers.ts';
 import { extend, seeToEnd, watchEnd } from './end-watch.ts';
 import { endShow, setAlarm, wakeUp } from './ending.ts';
-import type { Attachment } from './members.ts';
+import type { Attachment } from './connections.ts';
 import { loadMemory } from './memory.ts';
 import { stockedMemory, storeOpening } from './opening.ts';
 import { RoomCore } from './room-core.ts';
@@ -79,7 +79,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   async renew(sessionId: string, expiresAt: number): Promise<void> {
-    renewSockets(this.#sockets.members, sessionId, expiresAt);
+    renewSockets(this.#sockets.connections, sessionId, expiresAt);
     await this.#setAlarm();
   }
 
@@ -88,7 +88,7 @@ export class Room extends Server<Env> implements RoomRpc {
     if (!room) return;
     this.#tables.writeRevoked(sessionId);
     room.memory.revoked.add(sessionId);
-    signOut(this.#sockets.members, sessionId);
+    signOut(this.#sockets.connections, sessionId);
     await Promise.resolve();
   }
 
@@ -157,7 +157,7 @@ export class Room extends Server<Env> implements RoomRpc {
     }
   }
 
-  /** Replaces the library's own: it decodes the socket's attachment on every message, which the members know already. */
+  /** Replaces the library's own: it decodes the socket's attachment on every message, which the connections know already. */
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     try {
       this.#handled({ 'do.messageIn': 1 });
@@ -246,7 +246,7 @@ export class Room extends Server<Env> implements RoomRpc {
   #ports(raceWindowMs: number) {
     return {
       tables: this.#tables,
-      members: this.#sockets.members,
+      connections: this.#sockets.connections,
       presence: this.#sockets.presence,
       telemetry: this.env.TELEMETRY,
       lanes: everyLane(this.env.DB, this.ctx.exports, raceWindowMs),

@@ -5,12 +5,12 @@ import type { DrillKind } from '#lib/domain/events.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { allocate, spelled } from './allocate.ts';
-import { greet } from './greeting.ts';
+import { greet } from './connect.ts';
 import { answerGuess, askGuess } from './guesses.ts';
 import { readMessage, say } from './inbox.ts';
 import { measured, reportOf } from './measuring.ts';
-import { closeMember, confirm, hear, Members } from './members.ts';
-import type { Attachment, Member, Subscriber } from './members.ts';
+import { closeConnection, confirm, hear, Connections } from './connections.ts';
+import type { Attachment, Connection, Subscriber } from './connections.ts';
 import type { RoomCore } from './room-core.ts';
 import { platformPings } from './pings.ts';
 import type { Caller } from './room-rpc.ts';
@@ -24,20 +24,20 @@ export type LimitedReset = (caller: Caller, key: string) => Promise<Refusal | nu
 
 /** The sockets of a room's object: they are there before the room is opened, and after it is forgotten. */
 export class RoomSockets {
-  readonly members = new Members();
+  readonly connections = new Connections();
   readonly presence: Presence;
   readonly #reset: LimitedReset;
   readonly #instance = crypto.randomUUID();
 
   constructor(ctx: DurableObjectState, reset: LimitedReset) {
     const pings = platformPings(ctx);
-    this.presence = new Presence(this.members, pings, pings.now());
+    this.presence = new Presence(this.connections, pings, pings.now());
     this.#reset = reset;
   }
 
   /** A socket that slept: its attachment says who opened it. One without was closed before it was welcomed. */
   recall(socket: Subscriber & { readonly state: Attachment | null }, nowMs: number): void {
-    if (socket.state) this.members.add(socket, socket.state, 0, nowMs, true);
+    if (socket.state) this.connections.add(socket, socket.state, 0, nowMs, true);
   }
 
   /** A socket comes in; true when it is welcomed. */
@@ -47,59 +47,59 @@ export class RoomSockets {
 
   /** A socket says something. */
   hear(socket: Pick<Subscriber, 'close'>, data: string | ArrayBuffer, room: RoomCore | null): void {
-    const member = this.members.get(socket);
-    if (!room || !member) return socket.close(CLOSE.unknown, 'this room is not open');
-    if (member.closing) return;
+    const connection = this.connections.get(socket);
+    if (!room || !connection) return socket.close(CLOSE.unknown, 'this room is not open');
+    if (connection.closing) return;
     const nowMs = room.commits.steady();
-    hear(member, nowMs);
-    const message = readMessage(member, data, nowMs, room.load.lag.lateMs());
-    if (message) handle(member, room, this.#reset, message);
+    hear(connection, nowMs);
+    const message = readMessage(connection, data, nowMs, room.load.lag.lateMs());
+    if (message) handle(connection, room, this.#reset, message);
   }
 
   /** A socket has gone. */
   left(socket: object, room: RoomCore | null): void {
-    if (this.members.remove(socket)) room?.peopleMoved();
+    if (this.connections.remove(socket)) room?.peopleMoved();
   }
 }
 
 /** Handles one parsed message. */
-function handle(member: Member, room: RoomCore, reset: LimitedReset, message: Up): void {
-  if (member.caller.expiresAt <= room.ports.now() || barred(room.memory, member.caller.sessionId)) {
-    closeMember(member, CLOSE.unauthorized, 'not signed in, or expired');
+function handle(connection: Connection, room: RoomCore, reset: LimitedReset, message: Up): void {
+  if (connection.caller.expiresAt <= room.ports.now() || barred(room.memory, connection.caller.sessionId)) {
+    closeConnection(connection, CLOSE.unauthorized, 'not signed in, or expired');
     return;
   }
   switch (message.t) {
     case 'allocate':
-      return allocateFor(member, room, message);
+      return allocateFor(connection, room, message);
     case 'seen':
-      confirm(member, message.seq, room.feed.toldTo(member));
+      confirm(connection, message.seq, room.feed.toldTo(connection));
       // No tap follows, so no frame is on its way that would tell the stages.
-      if (message.rtt && measured(room, member, message.rtt)) room.feed.changedForStages();
+      if (message.rtt && measured(room, connection, message.rtt)) room.feed.changedForStages();
       return;
     case 'recovered': {
       const { drill, waitedMs, ms, missing } = message;
-      return room.recoveries.report(member, drill, { waitedMs, ms, missing });
+      return room.recoveries.report(connection, drill, { waitedMs, ms, missing });
     }
     case 'guess':
-      return answerGuess(member, room, message);
+      return answerGuess(connection, room, message);
     case 'control':
     case 'reset':
     case 'guardrail':
     case 'drill':
     case 'stage':
     case 'ask':
-      return present(member, room, reset, message);
+      return present(connection, room, reset, message);
     default:
       unreachable(message);
   }
 }
 
-function allocateFor(member: Member, room: RoomCore, message: UpOf<'allocate'>): void {
-  const { caller } = member;
+function allocateFor(connection: Connection, room: RoomCore, message: UpOf<'allocate'>): void {
+  const { caller } = connection;
   const { op, rttMs } = message;
-  const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, member, rttMs));
-  if (report) measured(room, member, report);
-  member.previousOp = op;
+  const report = message.rtt ?? (rttMs === undefined ? null : reportOf(room.memory, connection, rttMs));
+  if (report) measured(room, connection, report);
+  connection.previousOp = op;
   allocate(
     room,
     {
@@ -115,26 +115,26 @@ function allocateFor(member: Member, room: RoomCore, message: UpOf<'allocate'>):
     },
     'socket',
     (answer) => {
-      if (answer.kind === 'nack') member.rate.refused += 1;
-      sendAnswer(room.ports.members, caller.label, answer);
+      if (answer.kind === 'nack') connection.rate.refused += 1;
+      sendAnswer(room.ports.connections, caller.label, answer);
     },
   );
 }
 
 function present(
-  member: Member,
+  connection: Connection,
   room: RoomCore,
   reset: LimitedReset,
   message: UpOf<'control' | 'reset' | 'guardrail' | 'drill' | 'stage' | 'ask'>,
 ): void {
-  const { caller } = member;
+  const { caller } = connection;
   const op = message.t === 'reset' ? { op: message.sentOp ?? message.op } : {};
   if (caller.role !== 'presenter') {
-    say(member, { t: 'nack', ...op, code: 'FORBIDDEN', message: 'Only the presenter may do this.' });
+    say(connection, { t: 'nack', ...op, code: 'FORBIDDEN', message: 'Only the presenter may do this.' });
     return;
   }
   if (room.memory.facts.closed) {
-    say(member, {
+    say(connection, {
       t: 'nack',
       ...op,
       code: 'SHOW_ENDED',
@@ -144,7 +144,7 @@ function present(
   }
   const failed = () => {
     const words = 'The room could not store this. Nothing was changed; try again.';
-    say(member, { t: 'nack', ...op, code: 'STORAGE_UNAVAILABLE', message: words });
+    say(connection, { t: 'nack', ...op, code: 'STORAGE_UNAVAILABLE', message: words });
   };
   switch (message.t) {
     case 'control': {
@@ -157,14 +157,14 @@ function present(
       room.commits.submit({ run: (tx) => guardrail(tx, message.action), failed });
       return;
     case 'stage':
-      return relay(member, room.ports.members, message);
+      return relay(connection, room.ports.connections, message);
     case 'ask':
-      return ask(member, room, message, failed);
+      return ask(connection, room, message, failed);
     case 'drill':
       return drill(room, message.kind, caller, failed);
     case 'reset':
       reset(caller, message.op).then(
-        (refusal) => refusal && say(member, { t: 'nack', ...op, ...refusal }),
+        (refusal) => refusal && say(connection, { t: 'nack', ...op, ...refusal }),
         failed,
       );
       return;
@@ -174,12 +174,12 @@ function present(
 }
 
 /** A guess is opened, closed or put away; what cannot be done now is answered. */
-function ask(member: Member, room: RoomCore, message: UpOf<'ask'>, failed: () => void): void {
+function ask(connection: Connection, room: RoomCore, message: UpOf<'ask'>, failed: () => void): void {
   room.commits.submit({
     run: (tx) => {
       if (tx.memory.facts.closed) return;
-      const refusal = askGuess(tx, member.caller.label, message);
-      if (refusal) tx.after(() => say(member, { t: 'nack', ...refusal }));
+      const refusal = askGuess(tx, connection.caller.label, message);
+      if (refusal) tx.after(() => say(connection, { t: 'nack', ...refusal }));
     },
     failed,
   });
@@ -190,13 +190,13 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
   room.commits.submit({
     run: (tx) => {
       if (tx.memory.facts.closed) return;
-      const cut = [...room.ports.members.all()];
+      const cut = [...room.ports.connections.all()];
       const { wakes } = tx.memory;
       tx.append({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
-      room.recoveries.expect(kind === 'drop' ? cut.map((member) => member.caller.label) : [caller.label]);
+      room.recoveries.expect(kind === 'drop' ? cut.map((connection) => connection.caller.label) : [caller.label]);
       if (kind === 'sleep') return;
       tx.after(() => {
-        for (const member of cut) closeMember(member, CLOSE.comeBack, 'drill: come back');
+        for (const connection of cut) closeConnection(connection, CLOSE.comeBack, 'drill: come back');
       });
     },
     failed,
@@ -208,8 +208,8 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
  * and no state: nothing is stored, and a room that slept has nothing to remember, because a stage says by itself how it
  * stands whenever it is asked. It goes to every other presenter's socket of this room, and never to a phone.
  */
-function relay(from: Member, members: Members, message: UpOf<'stage'>): void {
-  for (const member of members.ofRole('presenter')) {
-    if (member !== from && !member.closing) say(member, message);
+function relay(from: Connection, connections: Connections, message: UpOf<'stage'>): void {
+  for (const connection of connections.ofRole('presenter')) {
+    if (connection !== from && !connection.closing) say(connection, message);
   }
 }

@@ -5,23 +5,23 @@ import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
 import { roomState, toldLedger } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
-import type { Members } from './members.ts';
+import type { Connections } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import { fullLedger } from './money.ts';
 
 /** The state as frames carry it, with the ledger that was told. */
-export function stateOf(memory: RoomMemory, members: Members): RoomState {
-  return roomState(memory.facts, live(memory, members, toldLedger(memory.facts)));
+export function stateOf(memory: RoomMemory, connections: Connections): RoomState {
+  return roomState(memory.facts, live(memory, connections, toldLedger(memory.facts)));
 }
 
 /** The state as a call answers it, with the ledger's lines. */
-export function fullStateOf(memory: RoomMemory, members: Members): FullRoomState {
-  return roomState(memory.facts, live(memory, members, fullLedger(memory)));
+export function fullStateOf(memory: RoomMemory, connections: Connections): FullRoomState {
+  return roomState(memory.facts, live(memory, connections, fullLedger(memory)));
 }
 
 /** Whoever looks finds the most phones that were there at once: it is kept here. */
-function live<L extends LedgerTotals>(memory: RoomMemory, members: Members, ledger: L): Live<L> {
-  const people = members.people();
+function live<L extends LedgerTotals>(memory: RoomMemory, connections: Connections, ledger: L): Live<L> {
+  const people = connections.people();
   memory.mostPhones = Math.max(memory.mostPhones, people.phones);
   return {
     people,

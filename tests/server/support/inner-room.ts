@@ -4,7 +4,6 @@
  */
 import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { Connection } from 'partyserver';
 import type { RoomConfig } from '#lib/domain/events.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -18,8 +17,8 @@ import { safeLane } from '#server/lanes/safe.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
 import { allocate } from '#server/room/allocate.ts';
 import type { OpAnswer } from '#server/room/allocate.ts';
-import type { Attachment } from '#server/room/members.ts';
-import { Members } from '#server/room/members.ts';
+import type { Subscriber } from '#server/room/connections.ts';
+import { Connections } from '#server/room/connections.ts';
 import { loadMemory, newMemory } from '#server/room/memory.ts';
 import { RoomCore } from '#server/room/room-core.ts';
 import type { Pings } from '#server/room/pings.ts';
@@ -123,7 +122,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const tables = new BreakableTables(state.storage);
     const database = new FaultyDatabase();
     const points: AnalyticsEngineDataPoint[] = [];
-    const members = new Members();
+    const connections = new Connections();
     const shopper = new Shopper(createExecutionContext(), { DB: database.db } as unknown as Env);
     const real = eventualLane(database.db, shopper, config.raceWindowMs);
     const lanes: Lane[] = [safeLane, plan.bend?.(real) ?? real];
@@ -133,10 +132,10 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     if (!memory) throw new Error('The room was not stored.');
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
     const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
-    const presence = new Presence(members, noPings(plan.now), Date.now());
+    const presence = new Presence(connections, noPings(plan.now), Date.now());
     const ports = {
       tables,
-      members,
+      connections,
       presence,
       telemetry,
       lanes: byId,
@@ -155,7 +154,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
       database,
       points,
       tap: (order) => tap(room, order),
-      socket: (label) => openSocket(members, label),
+      socket: (label) => openSocket(connections, label),
     });
   });
 }
@@ -199,7 +198,7 @@ function tap(room: RoomCore, order: { op?: string; units?: number; who?: string 
   return { op, first: new Promise((resolve) => allocate(room, request, 'call', resolve)) };
 }
 
-function openSocket(members: Members, label: string): Down[] {
+function openSocket(connections: Connections, label: string): Down[] {
   const heard: Down[] = [];
   const socket = {
     send: (text: string) => {
@@ -209,6 +208,6 @@ function openSocket(members: Members, label: string): Down[] {
     close: () => undefined,
   };
   const caller = { sessionId: label, role: 'participant' as const, label, expiresAt: Infinity, ipHash: '' };
-  members.add(socket as unknown as Connection<Attachment>, caller, 0, Date.now());
+  connections.add(socket as unknown as Subscriber, caller, 0, Date.now());
   return heard;
 }

@@ -13,8 +13,8 @@ import { decodeText } from '../sessions/base64url.ts';
 import { refusalOf } from './rpc-handlers.ts';
 import { ownGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
-import { closeMember, sendTo } from './members.ts';
-import type { Member, Members, Subscriber } from './members.ts';
+import { closeConnection, sendTo } from './connections.ts';
+import type { Connection, Connections, Subscriber } from './connections.ts';
 import { spellingIn } from './memory.ts';
 import type { RoomCore } from './room-core.ts';
 import type { Caller } from './room-rpc.ts';
@@ -42,9 +42,9 @@ export interface Life {
   wakes: number;
 }
 
-/** Welcomes a socket, or closes it with the reason. True when it is a member now. */
+/** Welcomes a socket, or closes it with the reason. True when it is a connection now. */
 export function greet(
-  connection: Subscriber,
+  socket: Subscriber,
   request: Request,
   room: RoomCore | null,
   life: Life,
@@ -52,25 +52,25 @@ export function greet(
   const caller = readCaller(request.headers.get(CALLER_HEADER));
   const refused = refusal(room, caller);
   if (!room || !caller || refused) {
-    connection.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
+    socket.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
     return false;
   }
-  const { members } = room.ports;
-  closeSurplus(members, caller);
-  connection.setState(caller);
+  const { connections } = room.ports;
+  closeSurplus(connections, caller);
+  socket.setState(caller);
   const query = new URL(request.url).searchParams;
   const since = wholeNumber(query.get('since'));
   // Added first: the state of its own welcome counts it among the people.
   const nowMs = room.ports.now();
-  const member = members.add(connection, caller, room.memory.facts.seq, nowMs, since !== null);
-  welcome(member, room, missedBy(room, wholeNumber(query.get('epoch')), since), life);
-  room.greeted(member, since !== null);
+  const connection = connections.add(socket, caller, room.memory.facts.seq, nowMs, since !== null);
+  welcome(connection, room, missedBy(room, wholeNumber(query.get('epoch')), since), life);
+  room.greeted(connection, since !== null);
   return true;
 }
 
 /** Who it is, what it holds, and the stream from where it stands: with the events that it missed, or from the newest on. */
-function welcome(member: Member, room: RoomCore, missed: readonly string[] | null, life: Life): void {
-  const { caller } = member;
+function welcome(connection: Connection, room: RoomCore, missed: readonly string[] | null, life: Life): void {
+  const { caller } = connection;
   const { memory, ports } = room;
   const { facts } = memory;
   const head = JSON.stringify({
@@ -93,7 +93,7 @@ function welcome(member: Member, room: RoomCore, missed: readonly string[] | nul
   });
   // Events and state are JSON already.
   const events = (missed ?? []).join(',');
-  sendTo(member, `${head.slice(0, -1)},"events":[${events}],"state":${JSON.stringify(room.state())}}`);
+  sendTo(connection, `${head.slice(0, -1)},"events":[${events}],"state":${JSON.stringify(room.state())}}`);
 }
 
 /**
@@ -115,7 +115,7 @@ function refusal(room: RoomCore | null, caller: Caller | null): [code: number, r
   if (room.calls.take('connect', caller.sessionId, room.commits.steady())) {
     return [CLOSE.flood, 'too many new connections of this session'];
   }
-  return isBurden(room.ports.members, caller)
+  return isBurden(room.ports.connections, caller)
     ? [CLOSE.flood, 'too many earlier connections of this session are not read, and not gone']
     : null;
 }
@@ -124,18 +124,18 @@ function refusal(room: RoomCore | null, caller: Caller | null): [code: number, r
  * A socket that was closed is gone once its peer says so, or its connection dies; until then what it has not taken stands in
  * memory, and nothing on this side can take it back. So many belong to one session at most.
  */
-function isBurden(members: Members, caller: Caller): boolean {
-  const left = members.ofSession(caller).filter(({ closing }) => closing);
+function isBurden(connections: Connections, caller: Caller): boolean {
+  const left = connections.ofSession(caller).filter(({ closing }) => closing);
   const unread = left.reduce((sum, { sent, heard }) => sum + sent - heard.sent, 0);
   return left.length >= MOST_LEFT || unread > MOST_UNREAD_BYTES;
 }
 
 /** One person's screens are a few; somebody who opens more loses the oldest, and takes no room from others. */
-function closeSurplus(members: Members, caller: Caller): void {
+function closeSurplus(connections: Connections, caller: Caller): void {
   const most = caller.role === 'presenter' ? MAX_SOCKETS_PER_PRESENTER : MAX_SOCKETS_PER_PARTICIPANT;
-  const own = members.ofSession(caller).filter(({ closing }) => !closing);
+  const own = connections.ofSession(caller).filter(({ closing }) => !closing);
   for (const oldest of own.slice(0, Math.max(0, own.length + 1 - most))) {
-    closeMember(oldest, CLOSE.flood, `at most ${most} connections of one session`);
+    closeConnection(oldest, CLOSE.flood, `at most ${most} connections of one session`);
   }
 }
 

@@ -17,7 +17,7 @@ export interface Subscriber {
 }
 
 /** One socket. */
-export interface Member {
+export interface Connection {
   readonly socket: Subscriber;
   caller: Caller;
   /** `seq` that its welcome ended with. */
@@ -38,7 +38,7 @@ export interface Member {
   confirmed: number;
   /** Since when it owes a sign of life although something was sent, as far as the looks know; null when it does not. */
   owesSinceMs: number | null;
-  /** True once the room has closed it; it stays a member until it is gone, which a dead peer never says. */
+  /** True once the room has closed it; it stays a connection until it is gone, which a dead peer never says. */
   closing: boolean;
   /** True while it gives no sign of life although it should: nobody seems to be there. */
   absent: boolean;
@@ -51,10 +51,10 @@ export interface Member {
 }
 
 /** The sockets of a room, by audience and by owner. */
-export class Members {
-  readonly #bySocket = new Map<object, Member>();
-  readonly #byLabel = new Map<string, Set<Member>>();
-  readonly #byRole: Record<Role, Set<Member>> = { presenter: new Set(), participant: new Set() };
+export class Connections {
+  readonly #bySocket = new Map<object, Connection>();
+  readonly #byLabel = new Map<string, Set<Connection>>();
+  readonly #byRole: Record<Role, Set<Connection>> = { presenter: new Set(), participant: new Set() };
   /** Counted anew when somebody came or went: frames ask for it many times a second. */
   #people: { phones: number; stages: number } | null = null;
 
@@ -65,8 +65,8 @@ export class Members {
     startedAt: number,
     nowMs: number,
     comesBack = false,
-  ): Member {
-    const member: Member = {
+  ): Connection {
+    const connection: Connection = {
       socket,
       caller,
       startedAt,
@@ -86,53 +86,53 @@ export class Members {
       previousOp: null,
     };
     this.#people = null;
-    this.#bySocket.set(socket, member);
-    this.#byRole[caller.role].add(member);
+    this.#bySocket.set(socket, connection);
+    this.#byRole[caller.role].add(connection);
     const same = this.#byLabel.get(caller.label) ?? new Set();
-    this.#byLabel.set(caller.label, same.add(member));
-    return member;
+    this.#byLabel.set(caller.label, same.add(connection));
+    return connection;
   }
 
   /** Forgets a socket; false when it was not known. */
   remove(socket: object): boolean {
-    const member = this.#bySocket.get(socket);
-    if (!member) return false;
+    const connection = this.#bySocket.get(socket);
+    if (!connection) return false;
     this.#people = null;
     this.#bySocket.delete(socket);
-    this.#byRole[member.caller.role].delete(member);
-    const same = this.#byLabel.get(member.caller.label);
-    same?.delete(member);
-    if (same?.size === 0) this.#byLabel.delete(member.caller.label);
+    this.#byRole[connection.caller.role].delete(connection);
+    const same = this.#byLabel.get(connection.caller.label);
+    same?.delete(connection);
+    if (same?.size === 0) this.#byLabel.delete(connection.caller.label);
     return true;
   }
 
-  get(socket: object): Member | undefined {
+  get(socket: object): Connection | undefined {
     return this.#bySocket.get(socket);
   }
 
-  all(): Iterable<Member> {
+  all(): Iterable<Connection> {
     return this.#bySocket.values();
   }
 
   /** Sockets of an audience: presenters' screens, or participants' phones. */
-  ofRole(role: Role): ReadonlySet<Member> {
+  ofRole(role: Role): ReadonlySet<Connection> {
     return this.#byRole[role];
   }
 
   /** Sockets of one person; labels are unique in a show. */
-  ofLabel(label: string): Iterable<Member> {
+  ofLabel(label: string): Iterable<Connection> {
     return this.#byLabel.get(label) ?? [];
   }
 
   /** Sockets of one session, those that were closed and are not gone yet too. */
-  ofSession({ label, sessionId }: Caller): Member[] {
+  ofSession({ label, sessionId }: Caller): Connection[] {
     return [...this.ofLabel(label)].filter(({ caller }) => caller.sessionId === sessionId);
   }
 
   /** Says whether somebody seems to be there. */
-  mark(member: Member, absent: boolean): void {
-    member.absent = absent;
-    member.moved();
+  mark(connection: Connection, absent: boolean): void {
+    connection.absent = absent;
+    connection.moved();
   }
 
   /** People, not sockets: a phone with two tabs is one phone. Who was closed, or is silent, is not there any more. */
@@ -143,13 +143,13 @@ export class Members {
     });
   }
 
-  #present(role: Role): Member[] {
+  #present(role: Role): Connection[] {
     return [...this.#byRole[role]].filter(({ closing, absent }) => !closing && !absent);
   }
 
   /** Everybody leaves: the show is over. */
   endAll(): void {
-    for (const member of [...this.#bySocket.values()]) closeMember(member, CLOSE.ended, 'the show has ended');
+    for (const connection of [...this.#bySocket.values()]) closeConnection(connection, CLOSE.ended, 'the show has ended');
   }
 
   /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */
@@ -163,41 +163,41 @@ export class Members {
 }
 
 /** Sends, unless the socket is going away: then its close event does the rest. */
-export function sendTo(member: Member, text: string): void {
+export function sendTo(connection: Connection, text: string): void {
   try {
-    member.socket.send(text);
-    member.sent += text.length;
+    connection.socket.send(text);
+    connection.sent += text.length;
   } catch {
     // Closing or closed: nobody is there to be told.
   }
 }
 
 /** A sign of life. */
-export function hear(member: Member, atMs: number): void {
-  member.heard.atMs = atMs;
-  member.heard.sent = member.sent;
-  member.owesSinceMs = null;
+export function hear(connection: Connection, atMs: number): void {
+  connection.heard.atMs = atMs;
+  connection.heard.sent = connection.sent;
+  connection.owesSinceMs = null;
 }
 
 /**
  * It says that it has applied everything up to `seq`; `toldSeq` is what it was told so far. Who claims more than that has
  * read nothing, and counts as if it had said nothing.
  */
-export function confirm(member: Member, seq: number, toldSeq: number): void {
+export function confirm(connection: Connection, seq: number, toldSeq: number): void {
   if (seq > toldSeq) return;
-  member.seenSeq = seq;
-  if (seq < member.told.seq) return;
-  member.confirmed = member.told.sent;
-  if (seq === toldSeq) member.confirmed = member.sent;
-  member.told = { seq: toldSeq, sent: member.sent };
+  connection.seenSeq = seq;
+  if (seq < connection.told.seq) return;
+  connection.confirmed = connection.told.sent;
+  if (seq === toldSeq) connection.confirmed = connection.sent;
+  connection.told = { seq: toldSeq, sent: connection.sent };
 }
 
 /** Closes, whatever state the socket is in. */
-export function closeMember(member: Member, code: number, reason: string): void {
-  member.closing = true;
-  member.moved();
+export function closeConnection(connection: Connection, code: number, reason: string): void {
+  connection.closing = true;
+  connection.moved();
   try {
-    member.socket.close(code, reason);
+    connection.socket.close(code, reason);
   } catch {
     // Closed already.
   }
