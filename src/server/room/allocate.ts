@@ -60,6 +60,11 @@ export function allocate(room: AllocatingRoom, request: OpRequest, origin: Pendi
   });
 }
 
+/** Like {@link allocate}, for calls, which wait. */
+export function answerTo(room: AllocatingRoom, request: OpRequest): Promise<OpAnswer> {
+  return new Promise((resolve) => allocate(room, request, 'call', resolve));
+}
+
 function decide(
   tx: Transaction,
   room: AllocatingRoom,

@@ -2,12 +2,11 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import type { OpRequest } from '#lib/domain/op.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { resetWithinLimit } from '../limited-reset.ts';
 import type { Limiter } from '../limiter.ts';
-import { allocate } from './allocate.ts';
+import { answerTo } from './allocate.ts';
 import type { OpAnswer } from './allocate.ts';
 import { roomMeta } from './money.ts';
 import type { LogReader } from './export-slots.ts';
@@ -75,17 +74,9 @@ export async function sendAllocate(
   { caller }: Call,
   order: { op: string; units: number; mode?: Mode },
 ): Promise<RoomAnswer<AllocateResult>> {
-  const request: OpRequest = {
-    op: order.op,
-    owner: caller.sessionId,
-    label: caller.label,
-    role: caller.role,
-    units: order.units,
-    epoch: null,
-    mode: order.mode ?? null,
-    sim: false,
-  };
-  const answer = await new Promise<OpAnswer>((resolve) => allocate(room, request, 'call', resolve));
+  const { sessionId: owner, label, role } = caller;
+  const { op, units, mode = null } = order;
+  const answer = await answerTo(room, { op, owner, label, role, units, epoch: null, mode, sim: false });
   if (answer.kind === 'nack') return refused(room, answer.refusal);
   return answered(room, allocateResult(room, answer));
 }
@@ -95,26 +86,7 @@ export async function sendRush(
   room: RoomCore,
   order: { count: number; units: number; mode?: Mode },
 ): Promise<RoomAnswer<RushResult>> {
-  const result = await rush(
-    {
-      now: () => room.commits.steady(),
-      allocateAs: ({ op, label }, { units, mode }) =>
-        new Promise((resolve) => {
-          const request: OpRequest = {
-            op,
-            owner: label,
-            label,
-            role: 'presenter',
-            units,
-            epoch: null,
-            mode: mode ?? null,
-            sim: true,
-          };
-          allocate(room, request, 'call', resolve);
-        }),
-    },
-    order,
-  );
+  const result = await rush(room, order);
   if (result) return answered(room, result);
   return refused(room, {
     code: 'STORAGE_UNAVAILABLE',

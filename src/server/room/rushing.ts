@@ -1,36 +1,33 @@
 /** A rush: many simulated shoppers at once, each its own identity, through the same admission and lanes as everybody. */
 import type { Mode } from '#lib/domain/lane.ts';
+import type { OpRequest } from '#lib/domain/op.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
 import { rushResult } from '#lib/protocol/rush-result.ts';
-import type { OpAnswer } from './allocate.ts';
+import { answerTo } from './allocate.ts';
+import type { AllocatingRoom, OpAnswer } from './allocate.ts';
 
 /** Longest time that a shopper goes on trying, milliseconds. */
 const PATIENCE_MS = 60_000;
 /** How long the whole rush is waited for, milliseconds: the last try of the last shopper has to come back too. */
 const SETTLED_WITHIN_MS = PATIENCE_MS + 10_000;
 
-/** What a rush needs of the room: a way to allocate. */
-export interface RushHost {
-  now(): number;
-  allocateAs(shopper: { op: string; label: string }, order: { units: number; mode?: Mode }): Promise<OpAnswer>;
-}
-
 /**
  * Sends `count` shoppers at once and resolves when every one of them has a final answer; with null when some have none
  * by the end of everybody's patience.
  */
 export async function rush(
-  host: RushHost,
-  order: { count: number; units: number; mode?: Mode },
+  room: AllocatingRoom,
+  { count, units, mode = null }: { count: number; units: number; mode?: Mode | null },
 ): Promise<RushResult | null> {
   // The name tells rushes apart; shoppers in one are numbered.
   const name = crypto.randomUUID().slice(0, 4);
-  const digits = String(order.count).length;
-  const shoppers = Array.from({ length: order.count }, (_, index) => ({
-    op: crypto.randomUUID(),
-    label: `sim-${name}-${String(index + 1).padStart(digits, '0')}`,
-  }));
-  const all = Promise.all(shoppers.map((shopper) => allocatePatiently(host, shopper, order)));
+  const digits = String(count).length;
+  const shoppers = Array.from({ length: count }, (_, index): OpRequest => {
+    const label = `sim-${name}-${String(index + 1).padStart(digits, '0')}`;
+    const op = crypto.randomUUID();
+    return { op, owner: label, label, role: 'presenter', units, epoch: null, mode, sim: true };
+  });
+  const all = Promise.all(shoppers.map((shopper) => allocatePatiently(room, shopper)));
   const answers = await within(SETTLED_WITHIN_MS, all);
   return answers && rushResult(answers);
 }
@@ -42,15 +39,12 @@ function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
 }
 
 /** One that gets BUSY tries again, when it was told to, as a client would. */
-async function allocatePatiently(
-  host: RushHost,
-  shopper: { op: string; label: string },
-  order: { units: number; mode?: Mode },
-): Promise<OpAnswer> {
-  const giveUpAtMs = host.now() + PATIENCE_MS;
+async function allocatePatiently(room: AllocatingRoom, shopper: OpRequest): Promise<OpAnswer> {
+  const giveUpAtMs = room.commits.steady() + PATIENCE_MS;
   for (;;) {
-    const answer = await host.allocateAs(shopper, order);
-    const again = answer.kind === 'nack' && answer.refusal.code === 'BUSY' && host.now() < giveUpAtMs;
+    const answer = await answerTo(room, shopper);
+    const again =
+      answer.kind === 'nack' && answer.refusal.code === 'BUSY' && room.commits.steady() < giveUpAtMs;
     if (!again) return answer;
     await scheduler.wait(answer.refusal.retryAfterMs ?? 0);
   }

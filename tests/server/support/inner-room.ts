@@ -15,7 +15,7 @@ import { eventualLane } from '#server/lanes/eventual.ts';
 import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
 import { safeLane } from '#server/lanes/safe.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
-import { allocate } from '#server/room/allocate.ts';
+import { answerTo } from '#server/room/allocate.ts';
 import type { OpAnswer } from '#server/room/allocate.ts';
 import type { Subscriber } from '#server/room/connections.ts';
 import { Connections } from '#server/room/connections.ts';
@@ -195,7 +195,7 @@ function tap(room: RoomCore, order: { op?: string; units?: number; who?: string 
     mode: null,
     sim: false,
   };
-  return { op, first: new Promise((resolve) => allocate(room, request, 'call', resolve)) };
+  return { op, first: answerTo(room, request) };
 }
 
 function openSocket(connections: Connections, label: string): Down[] {
