@@ -17,7 +17,7 @@ export interface WantedReset {
   /** Keyed hash of the caller's address. */
   ipHash: string;
   /** Unix milliseconds. */
-  now(): number;
+  now: () => number;
 }
 
 /** The rooms that are to be reset. `Against` is what they say when they have not all been. */

@@ -177,8 +177,8 @@ test('a history keeps no order that it does not draw, and its curves are bounded
   }
   const history = new RoomHistory();
   history.apply(scene.events);
-  const { orders, byOp, promisedTo } = history.facts.lanes.safe;
-  expect([orders.length, byOp.size, promisedTo.size]).toEqual([0, 0, 0]);
+  const { byOwner, byOp, promisedTo } = history.facts.lanes.safe;
+  expect([byOwner.size, byOp.size, promisedTo.size]).toEqual([0, 0, 0]);
   expect(history.series.both.xs.length).toBeLessThanOrEqual(MAX_MOMENTS);
   expect(history.series.both.curves.safe.acknowledged.at(-1)).toBe(MAX_MOMENTS + 500);
   expect(history.lanes.safe.cells.length).toBe(MAX_MOMENTS + 500);

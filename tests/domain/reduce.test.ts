@@ -270,7 +270,7 @@ test('holders equal a recount of who shares a unit, in random shows', () => {
       });
       const facts = emptyFacts();
       for (const event of events) apply(facts, event);
-      const { orders } = facts.lanes.eventual;
+      const orders = [...facts.lanes.eventual.byOp.values()];
       for (const order of orders) {
         const [from, to] = [order.firstUnit, order.firstUnit + order.units];
         const same = orders.filter(({ firstUnit, units }) => firstUnit < to && from < firstUnit + units);

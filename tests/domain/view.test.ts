@@ -122,7 +122,8 @@ test('the index by owner has every order of an epoch, each once and in its place
           const orders = [...byOp.values()];
           const owners = new Set(orders.map(({ who }) => who));
           expect([...byOwner.keys()]).toEqual([...owners]);
-          for (const [who, theirs] of byOwner) expect(theirs).toEqual(orders.filter((order) => order.who === who));
+          for (const [who, theirs] of byOwner)
+            expect(theirs).toEqual(orders.filter((order) => order.who === who));
         }
       }
     }),

@@ -30,8 +30,8 @@ describe.each([-30_000, -HOUR_MS, HOUR_MS])(
         await settled(room);
         const newest = () => heard.findLast((message) => message.t === 'frame')?.seq;
         await until(() => newest() === room.state().seq);
-        expect(room.settling.typicalFlightMs).toBeGreaterThan(0);
-        expect(room.settling.typicalFlightMs).toBeLessThan(60_000);
+        expect(room.reconciliation.typicalFlightMs).toBeGreaterThan(0);
+        expect(room.reconciliation.typicalFlightMs).toBeLessThan(60_000);
         expect((await tap({ who: 'guest-0' }).first).kind).toBe('ack');
       });
     });

@@ -8,11 +8,11 @@ import { inRoom, until } from './support/inner-room.ts';
 it('a message that comes commits what has waited too long for a commit that is not durable yet, and nobody is told before it is', () =>
   inRoom({}, async ({ room, tables }) => {
     let clockMs = 0;
-    const commits: (() => void)[] = [];
+    const stores: (() => void)[] = [];
     const answered: string[] = [];
     const told: Transaction[] = [];
     // Durable when the test says so: a room that is flooded does not get to hear of it.
-    tables.durable = () => new Promise((resolve) => commits.push(resolve));
+    tables.durable = () => new Promise((resolve) => stores.push(resolve));
     const commits = new GroupCommit({
       ports: {
         tables,
@@ -48,9 +48,9 @@ it('a message that comes commits what has waited too long for a commit that is n
     come('fourth', 60);
     expect(answered).toEqual(['first', 'second', 'third', 'fourth']);
     expect(told).toHaveLength(0);
-    commits[0]?.();
-    await until(() => commits.length === 2);
+    stores[0]?.();
+    await until(() => stores.length === 2);
     expect(told).toHaveLength(1);
-    commits[1]?.();
+    stores[1]?.();
     await until(() => told.length === 2);
   }));

@@ -25,7 +25,9 @@ async function ask(permit: ResetPermit, reset: ResetRooms<string>['reset']) {
   const limiters = { getByName: () => limiter } as unknown as DurableObjectNamespace<Limiter>;
   const wanted = { key: 'k', fingerprint: 'show/a', ipHash: 'hash', now: () => 0 };
   const charge = (spent: MeterCounts) => addCounts(charged, spent);
-  const end = await resetWithinLimit(limiters, wanted, { reset, charge }).catch((error: Error) => error.message);
+  const end = await resetWithinLimit(limiters, wanted, { reset, charge }).catch(
+    (error: Error) => error.message,
+  );
   return { end, heard, charged };
 }
 
@@ -57,7 +59,10 @@ describe('a reset within the limit', () => {
 
   it('that may not be, or was before, asks no room, and is charged for asking', async () => {
     const refused = await ask({ ok: false, retryAfterMs: 7, spent: BEGIN }, never);
-    expect(refused.end).toMatchObject({ kind: 'refused', refusal: { code: 'RATE_LIMITED', retryAfterMs: 7 } });
+    expect(refused.end).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'RATE_LIMITED', retryAfterMs: 7 },
+    });
     const reused = await ask({ ok: false, reused: true, spent: BEGIN }, never);
     expect(reused.end).toMatchObject({ kind: 'refused', refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     const again = await ask({ ok: true, replay: { a: 2 }, spent: BEGIN }, never);

@@ -83,8 +83,7 @@ describe('a room', () => {
       const taps = [1, 2, 3, 4, 5].map((guest) => tap({ who: `guest-${guest}` }));
       await Promise.all(taps.map(({ first }) => first));
       await settled(room);
-      for (const action of ['trip', 'clear'] as const)
-        await room.commits.ask((tx) => guardrail(tx, action));
+      for (const action of ['trip', 'clear'] as const) await room.commits.ask((tx) => guardrail(tx, action));
       await until(() => points.some((point) => named(point).kind === 'refusal'));
       // An epoch's meters start anew: count before.
       const metered = room.memory.meters.counts['ae.point'];

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { limiterName, MAX_ATTEMPTS } from '#server/limiter.ts';
+import type { Room } from '#server/room/room.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';
 import { NEWER_STATE } from '#server/storage/schema.ts';
 import { TestClient } from './support/client.ts';
@@ -183,7 +184,7 @@ describe('a show that newer code has stored', () => {
     const show = await newer();
     await runInDurableObject(show.room, async (room, { storage }) => {
       await storage.deleteAlarm();
-      await room.onAlarm();
+      await (room as unknown as Room).onAlarm();
       expect(await storage.getAlarm()).toBeGreaterThan(Date.now());
       storage.sql.exec('UPDATE schema SET version = version - 1');
     });

@@ -49,7 +49,12 @@ const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
  * Decides an op with the next commit. `answer` is called once that is stored; for an op that has to wait, by its reconciliation. On a
  * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
  */
-export function allocate(room: AllocatingRoom, request: OpRequest, origin: PendingOp['origin'], answer: Answer): void {
+export function allocate(
+  room: AllocatingRoom,
+  request: OpRequest,
+  origin: PendingOp['origin'],
+  answer: Answer,
+): void {
   room.commits.submit({
     run: (tx) => decide(tx, room, request, origin, answer),
     failed: (error) => {
@@ -102,7 +107,11 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(tx: Transaction, { ports, load, reconciliation }: AllocatingRoom, request: OpRequest): Admission {
+function admitIn(
+  tx: Transaction,
+  { ports, load, reconciliation }: AllocatingRoom,
+  request: OpRequest,
+): Admission {
   const { memory, steadyMs } = tx;
   const { facts } = memory;
   return admit(request, {

@@ -43,12 +43,7 @@ export interface Life {
 }
 
 /** Welcomes a socket, or closes it with the reason. True when it is a connection now. */
-export function greet(
-  socket: Subscriber,
-  request: Request,
-  room: RoomCore | null,
-  life: Life,
-): boolean {
+export function greet(socket: Subscriber, request: Request, room: RoomCore | null, life: Life): boolean {
   const caller = readCaller(request.headers.get(CALLER_HEADER));
   const refused = refusal(room, caller);
   if (!room || !caller || refused) {

@@ -59,13 +59,7 @@ export class Connections {
   #people: { phones: number; stages: number } | null = null;
 
   /** Adds a socket. */
-  add(
-    socket: Subscriber,
-    caller: Caller,
-    startedAt: number,
-    nowMs: number,
-    comesBack = false,
-  ): Connection {
+  add(socket: Subscriber, caller: Caller, startedAt: number, nowMs: number, comesBack = false): Connection {
     const connection: Connection = {
       socket,
       caller,
@@ -149,7 +143,8 @@ export class Connections {
 
   /** Everybody leaves: the show is over. */
   endAll(): void {
-    for (const connection of [...this.#bySocket.values()]) closeConnection(connection, CLOSE.ended, 'the show has ended');
+    for (const connection of [...this.#bySocket.values()])
+      closeConnection(connection, CLOSE.ended, 'the show has ended');
   }
 
   /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */

@@ -54,8 +54,8 @@ export class CostTick implements RoomPart {
   }
 
   told(tx: Transaction): void {
-    const isOver = tx.appended.every(({ event }) => OF_THE_TICK.has(event.kind));
-    if (tx.refused.length > 0 || !isOver) this.spent();
+    const isTick = tx.appended.every(({ event }) => OF_THE_TICK.has(event.kind));
+    if (tx.refused.length > 0 || !isTick) this.spent();
     if (tx.refused.length > 0) this.#refusals.follow(tx);
   }
 

@@ -78,7 +78,8 @@ export async function wakeUp(
   }
   room.look();
   for (const connection of [...room.ports.connections.all()]) {
-    if (connection.caller.expiresAt <= nowMs) closeConnection(connection, CLOSE.unauthorized, 'the session has expired');
+    if (connection.caller.expiresAt <= nowMs)
+      closeConnection(connection, CLOSE.unauthorized, 'the session has expired');
   }
   return false;
 }

@@ -203,7 +203,8 @@ export class Feed implements RoomPart {
       const missed = audience.sent.find(({ seq }) => seq > seenSeq);
       const lagMs = missed ? nowMs - missed.atMs : 0;
       const farBehind = audience.cursor - seenSeq > MAX_LAG_EVENTS && lagMs > LAG_GRACE_MS;
-      if (lagMs > MAX_LAG_MS || farBehind) closeConnection(connection, CLOSE.tooFarBehind, 'too far behind; resume');
+      if (lagMs > MAX_LAG_MS || farBehind)
+        closeConnection(connection, CLOSE.tooFarBehind, 'too far behind; resume');
     }
   }
 

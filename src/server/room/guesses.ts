@@ -14,7 +14,11 @@ import type { RoomMemory } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
-export function answerGuess(connection: Connection, room: RoomContext, { asked, value }: UpOf<'guess'>): void {
+export function answerGuess(
+  connection: Connection,
+  room: RoomContext,
+  { asked, value }: UpOf<'guess'>,
+): void {
   const { sessionId, label, role } = connection.caller;
   const refuse = (refusal: Refusal) => say(connection, { t: 'nack', ...refusal });
   if (role !== 'participant') return refuse({ code: 'FORBIDDEN', message: 'Only the audience answers.' });

@@ -57,7 +57,8 @@ export function readMessage(
 function refuseMalformed(connection: Connection, { code, message, op }: Malformed): null {
   connection.malformed += 1;
   say(connection, { t: 'nack', ...(op ? { op } : {}), code, message });
-  if (connection.malformed >= MAX_MALFORMED) closeConnection(connection, CLOSE.malformed, 'too many malformed messages');
+  if (connection.malformed >= MAX_MALFORMED)
+    closeConnection(connection, CLOSE.malformed, 'too many malformed messages');
   return null;
 }
 

@@ -32,11 +32,11 @@ export interface Walk {
   /** Events of one slice. */
   atOnce: number;
   /** Takes the events after `from`, up to and with `to`. */
-  take(from: number, to: number): void;
+  take: (from: number, to: number) => void;
   /** False once nobody needs the rest any more. */
-  wanted(): boolean;
+  wanted: () => boolean;
   /** Lets others have the thread, between two slices. */
-  rest(): Promise<void>;
+  rest: () => Promise<void>;
 }
 
 /** Walks from one event to another. Returns how far it came. */

@@ -12,7 +12,11 @@ import type { Transaction } from './transaction.ts';
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
 /** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
-export function measured(room: RoomContext & { readonly load: Load }, connection: Connection, { op, lanes }: Report): boolean {
+export function measured(
+  room: RoomContext & { readonly load: Load },
+  connection: Connection,
+  { op, lanes }: Report,
+): boolean {
   const { memory, ports, load } = room;
   const known = memory.ops.get(op);
   if (known?.owner !== connection.caller.sessionId) return false;

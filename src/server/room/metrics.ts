@@ -52,7 +52,9 @@ export class Metrics implements RoomPart {
   /** Writes a point, and counts it. */
   #write(point: Omit<Point, 'show' | 'sku'>): void {
     const { opening, meters } = this.#room.memory;
-    this.#room.ports.telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
+    this.#room.ports.telemetry.writeDataPoint(
+      columnsOf({ ...point, show: opening.show, sku: opening.sku.id }),
+    );
     if (OF_TAPS.has(point.kind)) meters.addForTaps({ 'ae.point': 1 });
     else meters.count('ae.point');
   }

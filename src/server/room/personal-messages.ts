@@ -47,6 +47,7 @@ export function sendClaims(
 ): void {
   for (const { op, who, holders } of orders) {
     const spelled = spellingIn(memory, op);
-    for (const connection of connections.ofLabel(who)) say(connection, { t: 'claim', op: spelled, lane, holders });
+    for (const connection of connections.ofLabel(who))
+      say(connection, { t: 'claim', op: spelled, lane, holders });
   }
 }

@@ -78,7 +78,8 @@ export class RoomCore implements RoomContext {
 
   /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
   recover(): void {
-    if (this.#memory.facts.opened === null) this.commits.submit({ run: appendOpened, failed: () => undefined });
+    if (this.#memory.facts.opened === null)
+      this.commits.submit({ run: appendOpened, failed: () => undefined });
     if (this.#memory.facts.closed) this.closeSockets();
     for (const part of this.#parts) part.wakes?.();
   }
@@ -128,7 +129,8 @@ export class RoomCore implements RoomContext {
   /** Looks who is there; stages hear of it when somebody has gone, or is back. */
   look(): void {
     const { presence } = this.ports;
-    if (presence.look(this.commits.steady(), this.feed, this.load.pressure.behind)) this.feed.changedForStages();
+    if (presence.look(this.commits.steady(), this.feed, this.load.pressure.behind))
+      this.feed.changedForStages();
   }
 
   /** The state as it stands, with the ledger that was told. */

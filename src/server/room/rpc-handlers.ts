@@ -116,10 +116,7 @@ export async function sendControl(
 }
 
 /** Trips or clears the guardrail by hand. */
-export async function sendGuardrail(
-  room: RoomCore,
-  action: 'trip' | 'clear',
-): Answers<'guardrail'> {
+export async function sendGuardrail(room: RoomCore, action: 'trip' | 'clear'): Answers<'guardrail'> {
   await room.commits.ask((tx) => guardrail(tx, action));
   return answered(room, room.fullState());
 }

@@ -23,6 +23,7 @@ export function renewSockets(connections: Connections, sessionId: string, expire
 /** The session has logged out. */
 export function signOut(connections: Connections, sessionId: string): void {
   for (const connection of [...connections.all()]) {
-    if (connection.caller.sessionId === sessionId) closeConnection(connection, CLOSE.unauthorized, 'signed out');
+    if (connection.caller.sessionId === sessionId)
+      closeConnection(connection, CLOSE.unauthorized, 'signed out');
   }
 }

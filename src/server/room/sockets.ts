@@ -193,7 +193,9 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
       const cut = [...room.ports.connections.all()];
       const { wakes } = tx.memory;
       tx.append({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
-      room.recoveries.expect(kind === 'drop' ? cut.map((connection) => connection.caller.label) : [caller.label]);
+      room.recoveries.expect(
+        kind === 'drop' ? cut.map((connection) => connection.caller.label) : [caller.label],
+      );
       if (kind === 'sleep') return;
       tx.after(() => {
         for (const connection of cut) closeConnection(connection, CLOSE.comeBack, 'drill: come back');

@@ -5,7 +5,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { errorFields, logLine } from '../log.ts';
 import { changeLife, roomOf } from '../rooms.ts';
-import type { RoomPort } from '../room/port.ts';
+import type { RoomRpc } from '../room/room-rpc.ts';
 import type { Show } from '../storage/shows.ts';
 import { addPresenter } from '../storage/shows.ts';
 import type { Visit } from '../visit.ts';
@@ -67,7 +67,7 @@ export function changeShow<T>(
   { env }: Visit,
   { show, skus }: { show: string; skus: readonly string[] },
   inD1: () => Promise<T>,
-  tell: (room: RoomPort, changed: T) => Promise<void> | undefined,
+  tell: (room: RoomRpc, changed: T) => Promise<void> | undefined,
 ): Promise<T> {
   const changed = async () => {
     const made = await inD1();
