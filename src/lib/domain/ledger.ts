@@ -4,8 +4,8 @@
  *     virtual = taps × load factor + exposure
  *     real    = virtual × billing scale, in whole cents rounded down, and never above the limit
  *
- * where taps is the part of the platform cost that taps cause: each stands for many shoppers. Joining, looking, renewing,
- * presenting and auditing cost what they cost, and are multiplied by nothing.
+ * where taps is the part of the platform cost that taps cause: each tap stands for many shoppers. Joining, looking, renewing,
+ * presenting and auditing are part of the platform cost and are not multiplied.
  *
  * The lock refuses any charge that would bring the real account above its limit. 0.0 means exactly zero.
  */
@@ -19,7 +19,7 @@ import { assert } from './assert.ts';
 export interface LedgerTotals {
   virtualUsd: number;
   platformUsd: number;
-  /** The part of `platformUsd` that taps cause, and that `loadFactor` multiplies; absent in logs that do not tell it. */
+  /** The part of `platformUsd` that taps cause, which `loadFactor` multiplies; missing in logs of older rooms. */
   tapsUsd?: number;
   exposureUsd: number;
   realUsd: number;
@@ -57,14 +57,14 @@ export interface Account {
   taps: PicoUsd;
   exposure: PicoUsd;
   virtual: PicoUsd;
-  /** What the account would be billed if nothing refused it. */
+  /** The real cost without the lock. */
   due: PicoUsd;
-  /** What the account is billed: `due`, held at the limit. */
+  /** The real cost: `due`, but never above the limit. */
   real: PicoUsd;
   locked: boolean;
 }
 
-/** The money rules that a configuration stands for. Throws on values that configuration parsing lets through by mistake. */
+/** The money rules of a configuration. Throws on values that parsing the configuration should have refused. */
 export function moneyRules(config: {
   billingScale: number;
   demoCostLimit: number;
@@ -90,16 +90,16 @@ export function listCost(counts: MeterCounts): PicoUsd {
   return sum;
 }
 
-/** What oversold units owe to people who cannot be served, in pico-USD. */
+/** Exposure: oversold units × unit price, in pico-USD. */
 export function exposureOf(oversoldUnits: number, unitPriceUsd: number): PicoUsd {
-  // What every op asks for: nearly always nothing is oversold, and a price would be parsed for it.
+  // Every op asks, and nearly always nothing is oversold: then the price need not be parsed.
   if (oversoldUnits === 0) return 0n;
   return BigInt(oversoldUnits) * picoFromUsd(unitPriceUsd);
 }
 
 /**
- * The account after all charges. `carried` is what earlier epochs of the room were really billed: the limit
- * holds for the room's whole life, so that a reset cannot be used to spend it twice.
+ * The account after all charges. `carried` is the real cost of earlier epochs, because the limit holds for the
+ * room's whole life: a reset must not allow to spend it twice.
  */
 export function accountOf(rules: MoneyRules, taps: PicoUsd, exposure: PicoUsd, carried: PicoUsd): Account {
   const scaled = (taps * rules.loadFactor.digits) / 10n ** BigInt(rules.loadFactor.places);
@@ -160,7 +160,7 @@ export function pricesUsd(): Record<Meter, number> {
   >;
 }
 
-/** A refused charge is not billed, in part or in whole: the account stays at the whole cents below its limit. */
+/** The account at its limit: a refused charge is not billed at all, so it stays at the whole cents below the limit. */
 function heldAt(limit: PicoUsd, carried: PicoUsd): PicoUsd {
   const whole = wholeCents(limit, { digits: 1n, places: 0 });
   return whole > carried ? whole : carried;
