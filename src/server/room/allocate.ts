@@ -1,6 +1,6 @@
 /**
- * Allocating: an op's way through the room. Admission in the stated order, then every lane of the mode: those that answer now
- * decide here, in this transaction; those that answer later get an order once the transaction is stored, and report.
+ * Allocation of an op: admission in the stated order, then every lane of the mode. Lanes that answer at once decide here, in the
+ * transaction; lanes that answer later get an order once the transaction is stored, and report.
  */
 import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
@@ -21,7 +21,7 @@ import { exceedsRealBudget, appendLock } from './money.ts';
 import { barred } from './sessions-here.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What an op is answered: what became of it on each lane, or why it was not admitted. */
+/** Answer to an op: its result on each lane, or why it was not admitted. */
 export type OpAnswer =
   | { kind: 'ack'; op: string; sentOp?: string; epoch: number; mode: Mode; lanes: LaneResults }
   | { kind: 'nack'; op: string; sentOp?: string; refusal: Refusal };
@@ -36,18 +36,18 @@ export interface AllocatingRoom extends RoomContext {
   };
 }
 
-/** Takes what an op is answered. */
+/** Called with an op's answer. */
 export type Answer = (answer: OpAnswer) => void;
 
-/** What bringing a tap cost, which was counted when it came in; a simulated shopper is brought by nobody. */
+/** Cost of a tap's arrival, which was metered when it arrived; simulated shoppers have none. */
 const BROUGHT: Record<PendingOp['origin'], MeterCounts> = {
   socket: { 'do.messageIn': 1 },
   call: { 'worker.request': 1, 'do.request': 1 },
 };
 
 /**
- * Decides an op with the next commit. `answer` is called once that is stored; for an op that has to wait, by its reconciliation. On a
- * socket it is called before that with what the other lanes have answered: whoever waits hears each when it is known.
+ * Decides an op with the next commit. `answer` is called once that is stored; for an op in flight, by reconciliation. On a socket
+ * it is called before that with the answers of the other lanes, so that each is sent when it is known.
  */
 export function allocate(
   room: AllocatingRoom,
@@ -102,7 +102,7 @@ function nackOf({ op, sentOp }: OpRequest, refusal: Refusal): OpAnswer {
   return { kind: 'nack', op, ...spelled(sentOp), refusal };
 }
 
-/** How an op's client spelled it, where that is not the canonical form. */
+/** The client's spelling of an op's id, where it is not canonical. */
 export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }

@@ -1,4 +1,4 @@
-/** The audit of a live room: its log recomputed from the first event, and the eventual lane recounted from D1's rows. */
+/** The audit of a live room: the log replayed from the first event, and the eventual lane recounted from D1's rows. */
 import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -10,21 +10,21 @@ import type { CostTick } from './cost-tick.ts';
 import { linesBetween, walk } from './log-lines.ts';
 import { own } from './memory.ts';
 
-/** Events that are read at once: whoever asks waits for the answer, so there are more of them than in a look. */
+/** Events read at once: more than in the live audit's slices, because a caller waits. */
 const EVENTS_AT_ONCE = 5_000;
 
-/** After an audit the room rests for so many times as long as it took: a room is there to sell, and anybody may ask. */
+/** Pause after an audit, as a multiple of its duration, because anybody may ask and sales come first. */
 const REST = 4;
 
-/** Somebody who waits for an audit. */
+/** A caller that waits for an audit. */
 interface Waiting {
   resolve: (result: AuditResult) => void;
   reject: (error: unknown) => void;
 }
 
-/** Audits of a room: one at a time, and whoever asks while one is under way shares the next, which begins after they asked. */
+/** Audits of a room, one at a time. Callers during an audit share the next one, which begins after they asked. */
 export class Audits {
-  /** The one that looks by itself. */
+  /** The live audit, which runs by itself. */
   readonly live: RoomAuditor;
   readonly #room: RoomContext;
   #waiting: Waiting[] = [];
@@ -61,9 +61,9 @@ export class Audits {
   }
 }
 
-/** Recomputes everything the room claims. Nothing of the room's own memory is trusted but as the claim to be checked. */
+/** Recomputes everything that the room claims; its memory is used only as the claim to be checked. */
 async function auditRoom(room: RoomContext): Promise<AuditResult> {
-  // State, rows and log are all of this moment: while the database is read, the room goes on, and nothing of that counts.
+  // State, rows and log are of this moment; what the room does while the database is read is left out.
   const state = room.state();
   const d1Orders = await readD1(room);
   const audit = startAudit({ sha256: room.ports.sha256 });
@@ -82,8 +82,8 @@ async function auditRoom(room: RoomContext): Promise<AuditResult> {
 }
 
 /**
- * The database's rows of this epoch, up to the newest version that the room had heard of before it asked: what is still
- * in flight then is not the log's to know yet.
+ * The database's rows of this epoch, up to the newest version that the room knew before it asked: later ones are in flight and
+ * not in the log yet.
  */
 async function readD1(room: RoomContext): Promise<D1Epoch[]> {
   const { opening, facts } = room.memory;

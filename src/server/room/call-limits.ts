@@ -1,19 +1,19 @@
 /**
- * How often one session may call a room, by kind of call. Taps have their own limit (domain/rate); this one is what keeps
- * a single session from taking the room's one thread, its log or its cost for itself. Kept in memory: a bucket is full
- * again after ten seconds of silence, and a room sleeps no sooner, so nothing is forgotten that would still count.
+ * Limits how often one session may call a room, by kind of call, so that a single session cannot take the room's one thread,
+ * its log or its cost for itself. Taps have a limit of their own (domain/rate). Kept in memory: a bucket is full again after
+ * ten seconds, and a room hibernates no sooner, so nothing is forgotten that would still count.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { forgetFull, takeToken, waitForToken } from '#lib/domain/rate.ts';
 
-/** What a call wants of a room: to read it, to change it, or to present it. */
+/** What a call needs: reading the room, changing it, or the presenter's role. */
 export type Intent = 'read' | 'change' | 'present';
 
 /**
- * Each kind of call: what it wants, and how many of them a second one session may make. Ten seconds' worth may come at once.
- * Calls that our pages make as often as somebody clicks, or that cost a look, have as many as a socket may send messages; those that
- * read the whole log, or KV and D1, have less, and a new connection is greeted with everything.
+ * Each kind of call: what it needs, and how many a second one session may make; ten seconds' worth may come at once. Cheap
+ * calls have as many as a socket may send messages; those that read the whole log, KV or D1, and new connections, which are
+ * sent a whole welcome, have fewer.
  */
 const CALLS = {
   state: { intent: 'read', perSecond: 20 },
@@ -33,7 +33,7 @@ const CALLS = {
   logout: { intent: 'read', perSecond: 2 },
   end: { intent: 'read', perSecond: 2 },
 } as const satisfies Record<string, { intent: Intent; perSecond: number }>;
-/** See {@link CALLS}. */
+/** A kind of call: a key of {@link CALLS}. */
 export type CallKind = keyof typeof CALLS;
 
 /** Within this time an empty bucket is full again, milliseconds: as long as a room has to be silent before it sleeps. */
@@ -44,13 +44,13 @@ export function intentOf(kind: CallKind): Intent {
   return CALLS[kind].intent;
 }
 
-/** See the module's comment. */
+/** Token buckets for calls, by session and kind of call, kept in memory. */
 export class CallLimits {
   /** By kind and session, on the room's steady clock. */
   readonly #limits: RateLimits = new Map();
   #sweptAtMs = 0;
 
-  /** Takes a call of a session; the refusal when it has to wait. One that is refused is not counted. `nowMs` is steady. */
+  /** Counts a call of a session; returns the refusal when it has to wait, which is not counted. `nowMs` is steady. */
   take(kind: CallKind, sessionId: string, nowMs: number): Refusal | null {
     this.#sweep(nowMs);
     const who = `${kind} ${sessionId}`;
@@ -64,7 +64,7 @@ export class CallLimits {
     return null;
   }
 
-  /** Forgets full buckets, so that what is kept stays as small as the crowd that calls. */
+  /** Forgets full buckets, so that the map is no larger than the number of sessions that call. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptAtMs < REFILL_MS) return;
     this.#sweptAtMs = nowMs;

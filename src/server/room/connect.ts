@@ -1,4 +1,4 @@
-/** A socket comes in: may it, who is it, where in the stream does it start, and what is it told first. */
+/** Handles a new socket: whether it may connect, its member, where its stream starts, and its welcome. */
 import * as v from 'valibot';
 import { holdingsOf } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -20,7 +20,7 @@ import type { RoomCore } from './room-core.ts';
 import type { Caller } from './room-rpc.ts';
 import { CALLER_HEADER } from './room-rpc.ts';
 
-/** Closed sockets of one session that are not gone: a phone leaves one wherever its network dies, for a quarter of an hour. */
+/** Most closed sockets of one session that are not gone: a phone leaves one wherever its network fails, for 15 minutes. */
 const MOST_LEFT = 32;
 const MOST_UNREAD_BYTES = 8_000_000;
 
@@ -36,7 +36,7 @@ const callerInHeader = v.pipe(
   }),
 );
 
-/** Name of this life of the object in memory, and how many it has had. */
+/** Name of this life of the object in memory, and the number of its lives. */
 export interface Life {
   instance: string;
   wakes: number;
@@ -55,7 +55,7 @@ export function greet(socket: Subscriber, request: Request, room: RoomCore | nul
   socket.setState(caller);
   const query = new URL(request.url).searchParams;
   const since = wholeNumber(query.get('since'));
-  // Added first: the state of its own welcome counts it among the people.
+  // Added before the welcome, whose state counts it among the people.
   const nowMs = room.ports.now();
   const connection = connections.add(socket, caller, room.memory.facts.seq, nowMs, since !== null);
   welcome(connection, room, missedBy(room, wholeNumber(query.get('epoch')), since), life);
@@ -63,7 +63,7 @@ export function greet(socket: Subscriber, request: Request, room: RoomCore | nul
   return true;
 }
 
-/** Who it is, what it holds, and the stream from where it stands: with the events that it missed, or from the newest on. */
+/** Sends the welcome: who the client is, what it holds, and the events that it missed or the newest `seq`. */
 function welcome(connection: Connection, room: RoomCore, missed: readonly string[] | null, life: Life): void {
   const { caller } = connection;
   const { memory, ports } = room;
@@ -92,8 +92,8 @@ function welcome(connection: Connection, room: RoomCore, missed: readonly string
 }
 
 /**
- * Exactly the lines that a socket has missed which had reached event `since` of the current epoch; null when those are too
- * many. It starts at the newest event, which may be ahead of its audience until their next frame.
+ * The lines that a socket has missed since event `since` of the current epoch; null when they are too many. It starts at the
+ * newest event, which may be ahead of its audience until their next frame.
  */
 function missedBy({ memory, ports }: RoomCore, epoch: number | null, since: number | null): string[] | null {
   const { facts } = memory;
@@ -116,8 +116,8 @@ function refusal(room: RoomCore | null, caller: Caller | null): [code: number, r
 }
 
 /**
- * A socket that was closed is gone once its peer says so, or its connection dies; until then what it has not taken stands in
- * memory, and nothing on this side can take it back. So many belong to one session at most.
+ * A closed socket is gone once its peer confirms it or its connection fails; until then what it has not read stays in memory,
+ * and the room cannot free it. So their number for each session is limited.
  */
 function isBurden(connections: Connections, caller: Caller): boolean {
   const left = connections.ofSession(caller).filter(({ closing }) => closing);
@@ -125,7 +125,7 @@ function isBurden(connections: Connections, caller: Caller): boolean {
   return left.length >= MOST_LEFT || unread > MOST_UNREAD_BYTES;
 }
 
-/** One person's screens are a few; somebody who opens more loses the oldest, and takes no room from others. */
+/** Closes the oldest sockets of a session that opens more than its limit. */
 function closeSurplus(connections: Connections, caller: Caller): void {
   const most = caller.role === 'presenter' ? MAX_SOCKETS_PER_PRESENTER : MAX_SOCKETS_PER_PARTICIPANT;
   const own = connections.ofSession(caller).filter(({ closing }) => !closing);
@@ -138,7 +138,7 @@ function wholeNumber(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** The caller that the Worker hands over when it opens a socket; null when there is none. */
+/** The caller, from the header that the Worker sets when it opens a socket; null without one. */
 function readCaller(header: string | null): Caller | null {
   const parsed = v.safeParse(callerInHeader, header === null ? null : decodeText(header));
   return parsed.success ? parsed.output : null;

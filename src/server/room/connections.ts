@@ -1,18 +1,21 @@
-/** Who is connected: the room's sockets and what is known of each. Rebuilt from the sockets themselves on waking. */
+/** The room's sockets and what is known of each. Rebuilt from the sockets on waking. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
 import { newRate } from './flood.ts';
 import type { Caller } from './room-rpc.ts';
 
-/** What a socket's attachment keeps through hibernation: who opened it. The platform allows 16 KiB; this is some 300 bytes. */
+/**
+ * A socket's attachment, which survives hibernation: who opened it. Some 300 bytes; the platform allows 16 KiB
+ * (developers.cloudflare.com/durable-objects/best-practices/websockets).
+ */
 export type Attachment = Caller;
 
-/** A way to whoever is connected, of the platform's or of another host's. */
+/** The socket as a room uses it: the platform's, or another host's. */
 export interface Subscriber {
   send(text: string): void;
   close(code: number, reason: string): void;
-  /** Keeps through hibernation who opened it. */
+  /** Stores who opened it, through hibernation. */
   setState(caller: Attachment): unknown;
 }
 
@@ -22,31 +25,31 @@ export interface Connection {
   caller: Caller;
   /** `seq` that its welcome ended with. */
   readonly startedAt: number;
-  /** `seq` up to which it says it has applied; null until it says so. */
+  /** Its newest `seen`; null before the first. */
   seenSeq: number | null;
   malformed: number;
-  /** Shared by all sockets of its session: whoever opens more of them may not say more. */
+  /** The rate limit of messages, shared by all sockets of the session. */
   readonly rate: Rate;
   /** Characters that were sent to it so far. */
   sent: number;
-  /** The newest sign of life: when it came, by the room's steady clock (-Infinity: never), and what had been sent by then. */
+  /** The newest sign of life: its time by the room's steady clock (-Infinity: never), and the characters sent by then. */
   readonly heard: { atMs: number; sent: number };
-  /** When the platform last answered a ping of its, by the clock of the wall; null when it never has. */
+  /** When the platform last answered its ping, Unix milliseconds; null when it never has. */
   pingedAtMs: number | null;
-  /** What had been sent when it was told `seq`, and what it has confirmed by a `seen` of that or more. */
+  /** The characters sent when it got event `seq`; confirmed by a `seen` of that or more. */
   told: { seq: number; sent: number };
   confirmed: number;
-  /** Since when it owes a sign of life although something was sent, as far as the looks know; null when it does not. */
+  /** Since when something was sent without a sign of life; null when nothing was. */
   owesSinceMs: number | null;
-  /** True once the room has closed it; it stays a connection until it is gone, which a dead peer never says. */
+  /** True once the room has closed it. It stays listed until it is gone, which a dead peer never confirms. */
   closing: boolean;
-  /** True while it gives no sign of life although it should: nobody seems to be there. */
+  /** True while a sign of life is overdue, so that it does not count as a person. */
   absent: boolean;
-  /** Called when it does not count as a person any more, or again. */
+  /** Called when it starts or stops to count as a person. */
   readonly moved: () => void;
-  /** Before it nobody on this socket can have tapped, Unix milliseconds; 0 on one that comes back from an earlier one. */
+  /** No tap of this socket can be older, Unix milliseconds; 0 for a socket that resumes an earlier one. */
   readonly metAtMs: number;
-  /** The newest op that it sent: what the round trip of an older client's next one is about. */
+  /** The newest op that it sent: older clients report its round trip with their next op. */
   previousOp: string | null;
 }
 
@@ -55,7 +58,7 @@ export class Connections {
   readonly #bySocket = new Map<object, Connection>();
   readonly #byLabel = new Map<string, Set<Connection>>();
   readonly #byRole: Record<Role, Set<Connection>> = { presenter: new Set(), participant: new Set() };
-  /** Counted anew when somebody came or went: frames ask for it many times a second. */
+  /** Cached until somebody comes or goes, because every frame asks for it. */
   #people: { phones: number; stages: number } | null = null;
 
   /** Adds a socket. */
@@ -118,18 +121,18 @@ export class Connections {
     return this.#byLabel.get(label) ?? [];
   }
 
-  /** Sockets of one session, those that were closed and are not gone yet too. */
+  /** Sockets of one session, including those that are closed and not gone yet. */
   ofSession({ label, sessionId }: Caller): Connection[] {
     return [...this.ofLabel(label)].filter(({ caller }) => caller.sessionId === sessionId);
   }
 
-  /** Says whether somebody seems to be there. */
+  /** Sets whether somebody seems to be there. */
   mark(connection: Connection, absent: boolean): void {
     connection.absent = absent;
     connection.moved();
   }
 
-  /** People, not sockets: a phone with two tabs is one phone. Who was closed, or is silent, is not there any more. */
+  /** Number of people, not sockets: a phone with two tabs is one. Closed and silent sockets do not count. */
   people(): { phones: number; stages: number } {
     return (this.#people ??= {
       phones: new Set(this.#present('participant').map(({ caller }) => caller.label)).size,
@@ -141,13 +144,13 @@ export class Connections {
     return [...this.#byRole[role]].filter(({ closing, absent }) => !closing && !absent);
   }
 
-  /** Everybody leaves: the show is over. */
+  /** Closes all sockets at the end of the show. */
   endAll(): void {
     for (const connection of [...this.#bySocket.values()])
       closeConnection(connection, CLOSE.ended, 'the show has ended');
   }
 
-  /** When the first of the sessions connected here expires, Unix milliseconds; Infinity when nobody is. */
+  /** When the first connected session expires, Unix milliseconds; Infinity without any. */
   nextExpiry(): number {
     let next = Infinity;
     for (const { caller, closing } of this.#bySocket.values()) {
@@ -157,17 +160,17 @@ export class Connections {
   }
 }
 
-/** Sends, unless the socket is going away: then its close event does the rest. */
+/** Sends, unless the socket is closing; its close event then does the rest. */
 export function sendTo(connection: Connection, text: string): void {
   try {
     connection.socket.send(text);
     connection.sent += text.length;
   } catch {
-    // Closing or closed: nobody is there to be told.
+    // Closing or closed.
   }
 }
 
-/** A sign of life. */
+/** Notes a sign of life. */
 export function hear(connection: Connection, atMs: number): void {
   connection.heard.atMs = atMs;
   connection.heard.sent = connection.sent;
@@ -175,8 +178,8 @@ export function hear(connection: Connection, atMs: number): void {
 }
 
 /**
- * It says that it has applied everything up to `seq`; `toldSeq` is what it was told so far. Who claims more than that has
- * read nothing, and counts as if it had said nothing.
+ * Notes a `seen` of `seq`; `toldSeq` is the newest event that was sent. A `seen` beyond it is ignored, because such a client has
+ * not read the stream.
  */
 export function confirm(connection: Connection, seq: number, toldSeq: number): void {
   if (seq > toldSeq) return;
@@ -187,7 +190,7 @@ export function confirm(connection: Connection, seq: number, toldSeq: number): v
   connection.told = { seq: toldSeq, sent: connection.sent };
 }
 
-/** Closes, whatever state the socket is in. */
+/** Closes a socket in any state. */
 export function closeConnection(connection: Connection, code: number, reason: string): void {
   connection.closing = true;
   connection.moved();

@@ -1,5 +1,5 @@
 /**
- * The cost tick: what a room costs is stored, and told, at most once a second while something happens, and then not again.
+ * The cost tick: stores and tells the room's cost, at most once a second while something happens, and stops afterwards.
  * What was refused and what phones measured is told before it, so that the cost is that of telling them as well.
  */
 import type { EventKind } from '#lib/domain/events.ts';
@@ -15,13 +15,13 @@ const COST_TICK_MS = 1_000;
 /** Kinds after which there is nothing to tell of costs: what a tick itself costs waits for the next thing that happens. */
 const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed']);
 
-/** See the module's comment. */
+/** Stores and tells the room's cost, at most once a second. */
 export class CostTick implements RoomPart {
   readonly #room: RoomContext;
   readonly #refusals: Refusals;
   readonly #metrics: Metrics;
   #isComing = false;
-  /** True while there is something to tell about costs. */
+  /** True while the cost has changed since it was told. */
   #moved = false;
 
   constructor(room: RoomContext, metrics: Metrics) {
@@ -30,7 +30,7 @@ export class CostTick implements RoomPart {
     this.#metrics = metrics;
   }
 
-  /** True when a tick is coming: whatever is metered until then is stored with it. */
+  /** True when a tick is due, which stores whatever is metered until then. */
   get isComing(): boolean {
     return this.#isComing;
   }
@@ -40,7 +40,7 @@ export class CostTick implements RoomPart {
     watchThreshold(tx);
   }
 
-  /** Nothing that a screen has shown stands in no log. */
+  /** Tells the newest ledger, so that every figure that a screen has shown is in the log. */
   epochEnds(tx: Transaction, by: EpochEnd): void {
     this.#refusals.appendTo(tx);
     // What phones measured is of the room's whole life.
@@ -59,15 +59,15 @@ export class CostTick implements RoomPart {
     if (tx.refused.length > 0) this.#refusals.follow(tx);
   }
 
-  /** Something happened that costs: the ledger will say so within a second, and then the room falls silent. */
+  /** Something happened that costs: the next tick tells it within a second, and then the timer stops. */
   spent(): void {
     this.#moved = true;
     this.handled();
   }
 
   /**
-   * Something came in: what it cost is stored within a second, so that no sleep forgets it. It is told with the next
-   * thing that happens: a tick that answered every `seen` would be seen itself, and the room would never fall silent.
+   * A message came in: its cost is stored within a second, so that hibernation does not lose it, and told with the next event.
+   * A tick that told it would cause frames, these would cause `seen`, and the room would never fall silent.
    * Once the show is over, nothing more is told of what it costs to be read.
    */
   handled(): void {

@@ -1,7 +1,7 @@
 /**
- * How long a show lives is D1's to know, and its rooms' to hold: the Worker writes it there and then tells them here. Should
- * it die in between, some rooms would go on selling in a show that is over. So the intent stands first, in the show's first
- * room: it asks D1 at its next wake, or a few seconds later, and brings every room to what D1 says.
+ * Makes the end of a show reach all of its rooms or none. D1 holds until when a show lives; the Worker changes it there and then
+ * tells the rooms. If it dies in between, some rooms would go on selling. So it first stores the intent in the show's first
+ * room, which asks D1 at its next wake or after a few seconds and tells every room.
  */
 import type { Env } from '../env.ts';
 import { inRooms } from '../rooms.ts';
@@ -10,12 +10,12 @@ import type { Show } from '../storage/shows.ts';
 import { endShow } from './ending.ts';
 import type { RoomCore } from './room-core.ts';
 
-/** Between two looks while the Worker may still be about it, milliseconds. */
+/** Time between two questions to D1 while the Worker may still be at it, milliseconds. */
 const LOOK_EVERY_MS = 5_000;
-/** So long, and no longer, may the Worker be about it: it is given up by its caller before, milliseconds. */
+/** How long the Worker may take, milliseconds: its caller gives up earlier. */
 const WATCHED_MS = 60_000;
 
-/** The intent: how long the show lives is about to change in D1. */
+/** Stores the intent: the show's end is about to change in D1. */
 export function watchEnd(room: RoomCore): void {
   const nowMs = room.ports.now();
   const untilMs = nowMs + WATCHED_MS;
@@ -23,13 +23,13 @@ export function watchEnd(room: RoomCore): void {
   room.memory.endWatch = { untilMs, lookAtMs: nowMs + LOOK_EVERY_MS };
 }
 
-/** The room was told until when the show lives, Unix milliseconds: what it watched for has come. */
+/** The room was told until when the show lives, Unix milliseconds, which ends the watch. */
 export function extend(room: RoomCore, closesAt: number): void {
   setEnd(room, closesAt);
   endWatch(room);
 }
 
-/** Asks D1 whether the show is over, and until when it lives, and tells every room so. What fails is tried again. */
+/** Asks D1 whether the show is over or until when it lives, and tells every room. What fails is tried again. */
 export async function seeToEnd(room: RoomCore, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const watch = room.memory.endWatch;
   const nowMs = room.ports.now();
@@ -49,7 +49,7 @@ export async function seeToEnd(room: RoomCore, env: Pick<Env, 'DB' | 'ROOM'>): P
   }
 }
 
-/** This room comes last: until it is told, it goes on watching. */
+/** Tells every room, this one last: until then it keeps watching. */
 async function tellAll(room: RoomCore, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const by = reasonOf(show, room.ports.now());
   const others = show.skus.filter(({ id }) => id !== room.memory.opening.sku.id);

@@ -1,6 +1,6 @@
 /**
- * Ending: a show closes when its time is up or its presenter says so, leaves a summary, and is forgotten a day later. All
- * of it can be asked for twice, early or late: what is done already is not done again.
+ * The end of a show: it closes when its time is up or its presenter ends it, stores a summary, and is deleted a day later. Every
+ * part is idempotent, because alarms may come early, late or twice.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { KEPT_MS } from '#lib/summary/show-summary.ts';
@@ -13,10 +13,10 @@ import type { RoomCore } from './room-core.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
-/** Wait before what could not be forgotten is tried again, milliseconds: nobody sees it any more. */
+/** Wait before a failed deletion is tried again, milliseconds; nobody can read the show meanwhile. */
 const FORGET_RETRY_MS = 600_000;
 
-/** Where things of a show are that its rooms forget. */
+/** Bindings in which a show's data are deleted. */
 type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, the summary is stored, everybody leaves. */
@@ -40,7 +40,7 @@ export async function setAlarm(room: RoomCore, storage: DurableObjectStorage): P
   const at = nextAlarm(room);
   if (at === (await storage.getAlarm())) return;
   await storage.setAlarm(at);
-  // An alarm is billed as the row that it is.
+  // Setting an alarm is billed as a row written (developers.cloudflare.com/durable-objects/platform/pricing).
   room.memory.meters.count('do.rowWritten');
 }
 
@@ -87,21 +87,21 @@ export async function wakeUp(
 async function summarise(room: RoomCore, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
   if (endedAt === null || room.ports.tables.readFact('summarised') !== null) return;
-  // What is in flight will still settle, and belongs into the last state: the alarm comes again.
+  // What is in flight settles first, because it belongs to the last state; the alarm is set again.
   if (room.memory.pending.size > 0) return;
   try {
     const summary = await room.summary.make();
     await storeSummary(db, room.state(), summary, endedAt);
     room.ports.tables.writeFact('summarised', 'yes');
   } catch (error) {
-    // The show has ended all the same; the alarm tries again.
+    // The show has ended anyway; the alarm tries again.
     room.failed(error, 'summary_failed');
   }
 }
 
 /**
- * The show's day is over: nothing of it is kept. True when that is done; else it is tried again, and meanwhile nobody is
- * answered, because the day is over all the same. The room goes last: it is what remembers that there is something to forget.
+ * Deletes the show after its day. True when everything is deleted; else it is tried again, and meanwhile nobody is answered. The
+ * room's own storage goes last, because its alarm is what tries again.
  */
 async function forget(room: RoomCore, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
   const { show } = room.memory.opening;

@@ -1,7 +1,7 @@
 /**
- * Who reads a room's log just now. An export lasts as long as its reader takes, and anybody who has the code may ask: so
- * there are some places, they belong to callers (a session, or whoever comes without one from an address), and whoever asks
- * in vain waits for one a while. A presenter needs none of them.
+ * Slots for readers of a room's log. An export lasts as long as its reader takes, and anybody with the code may ask, so the
+ * number of slots is limited, in all and for each caller (a session, or an address without one). Who finds none waits for a
+ * while. Presenters need no slot.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
@@ -11,19 +11,19 @@ import {
   MAX_LOG_READERS_PER_SESSION,
 } from '#lib/protocol/limits.ts';
 
-/** Who asks: a session, by its id; without one (`role` is null) the keyed hash of an address. */
+/** A reader: a session id; without a session (`role` is null) the keyed hash of an address. */
 export interface LogReader {
   id: string;
   role: Role | null;
 }
 
-/** Places are lost by those who do not read sooner than this: whoever waits so long is overtaken by other people only. */
+/** How long a reader waits for a slot, milliseconds: longer than a reader that does not read keeps one. */
 const WAITS_MS = 10_000;
-/** A hall of phones behind one address may wait; a session asks for what it means to read. */
+/** Most waiting readers of one address, which may be a venue's. */
 const MOST_WAITING_PER_ADDRESS = 300;
 const MOST_WAITING_PER_SESSION = 2;
 const MOST_WAITING = 1_000;
-/** When one that was refused may find a place, milliseconds. */
+/** `retryAfterMs` of a refused reader. */
 const RETRY_MS = 5_000;
 
 interface Waiting {
@@ -31,7 +31,7 @@ interface Waiting {
   begin(): void;
 }
 
-/** See the module's header. */
+/** Gives out, queues for and frees slots. */
 export class ExportSlots {
   readonly #reading = new Set<{ reader: LogReader }>();
   readonly #waiting = new Set<Waiting>();
@@ -64,7 +64,7 @@ export class ExportSlots {
     return others.length < MAX_LOG_READERS;
   }
 
-  /** True once there is a place; false when there was none for so long. */
+  /** Waits for a slot; false when there was none in time. */
   #wait(reader: LogReader): Promise<boolean> {
     return new Promise((resolve) => {
       const waiting = {
@@ -83,7 +83,7 @@ export class ExportSlots {
     });
   }
 
-  /** Whoever has waited longest, of those who may have a place now. */
+  /** Gives a free slot to the longest waiting reader that may have one. */
   #next(): void {
     for (const waiting of this.#waiting) {
       if (this.#isFree(waiting.reader)) return waiting.begin();

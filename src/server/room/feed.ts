@@ -22,21 +22,24 @@ import { own, storeTold } from './memory.ts';
 import type { Cursors } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 
-/** How often laggards are sought, milliseconds. */
+/** How often lagging sockets are looked for, milliseconds. */
 const LAGGARDS_EVERY_MS = 1_000;
-/** A client says every few seconds what it has seen: many events behind is only a lag when that is long ago, milliseconds. */
+/**
+ * A socket many events behind its `seen` lags only when its `seen` is older than this, milliseconds: clients send one
+ * every few seconds.
+ */
 const LAG_GRACE_MS = 6_000;
 
-/** One audience: where all of its sockets stand. */
+/** One audience: its sockets are all at one `seq`. */
 interface Audience {
   readonly role: Role;
   cursor: number;
   sentAtMs: number;
   timer: Cancel | null;
-  /** Newest frames: which `seq` went out when. What a laggard's own `seen` is held against. */
+  /** The newest frames (`seq` and time), with which sockets' `seen` are compared. */
   sent: { seq: number; atMs: number }[];
   laggardsSoughtAtMs: number;
-  /** Events that its next frame may hold: refilled with time, so that a quiet room tells every one. */
+  /** Events that its next frame may have: a token bucket, so that a quiet room sends every event. */
   allowance: number;
 }
 
@@ -44,10 +47,10 @@ interface Audience {
 export class Feed implements RoomPart {
   readonly #room: RoomContext;
   readonly #pressure: Pressure;
-  /** Events that some audience has not been told yet, oldest first. */
+  /** Events that some audience has not been sent yet, oldest first. */
   #fresh: ChainedEvent[] = [];
   readonly #audiences: Record<Role, Audience>;
-  /** Where the audiences stand by the tables, and where they will by the commit that is under way. */
+  /** The cursors as stored, and as the commit in progress foresees them. */
   #stored: Cursors;
   #foreseen: Cursors;
 
@@ -92,7 +95,7 @@ export class Feed implements RoomPart {
     tx.cursors = this.#foreseen;
   }
 
-  /** Events were stored: they go out with the next frames, whatever it is that these are sent for. */
+  /** Takes stored events, which go out with the next frames. */
   stored({ appended }: Transaction): void {
     for (const event of appended) this.#fresh.push(event);
     this.#stored = this.#foreseen;
@@ -102,14 +105,14 @@ export class Feed implements RoomPart {
     if (appended.length > 0) this.changed();
   }
 
-  /** The state moved: every audience gets a frame, now or when its time has come. */
+  /** The state has changed: every audience gets a frame, now or when its interval is over. */
   changed(): void {
     this.#schedule(this.#audiences.presenter);
     this.#schedule(this.#audiences.participant);
     this.#saveCursors();
   }
 
-  /** The state moved in a way that only presenters look at, such as who is connected. */
+  /** Like {@link Feed.changed} for stages only, for what phones do not show, such as who is connected. */
   changedForStages(): void {
     this.#schedule(this.#audiences.presenter);
     this.#saveCursors();
@@ -124,7 +127,7 @@ export class Feed implements RoomPart {
     this.#saveCursors();
   }
 
-  /** Up to which event a socket has been told. */
+  /** The `seq` up to which a socket has been sent. */
   toldTo(connection: Connection): number {
     return Math.max(connection.startedAt, this.#audiences[connection.caller.role].cursor);
   }
@@ -142,7 +145,7 @@ export class Feed implements RoomPart {
     return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
 
-  /** A frame whose time has come after the commit it tells. */
+  /** Sends a frame by its timer. No commit has foreseen it, so its cursor is stored here. */
   #late(audience: Audience): void {
     this.#frame(audience);
     this.#saveCursors();
@@ -168,7 +171,7 @@ export class Feed implements RoomPart {
     const { epoch, head } = memory.facts;
     const most = audience.role === 'presenter' ? Infinity : Math.floor(audience.allowance);
     let told = 0;
-    // Lines and state are JSON already.
+    // Lines and state are JSON texts already.
     const start = `{"t":"frame","epoch":${epoch},`;
     const end = `"state":${JSON.stringify(this.#room.state())},"head":"${head}","now":${ports.now()}}`;
     const encode = (after: number) => {
@@ -181,7 +184,7 @@ export class Feed implements RoomPart {
     };
     const text = encode(audience.cursor);
     for (const connection of connections) {
-      // A socket that came since the last frame was told more by its welcome than its audience knows.
+      // The welcome of a socket that connected since the last frame had events that its audience gets now.
       sendTo(connection, connection.startedAt > audience.cursor ? encode(connection.startedAt) : text);
     }
     audience.allowance -= told;
@@ -189,10 +192,10 @@ export class Feed implements RoomPart {
     this.#closeLaggards(audience, connections);
   }
 
-  /** A server socket does not tell how much it has not sent yet: only a client's own `seen` shows that it lags. */
+  /** Closes lagging sockets by their `seen`, because a server socket does not expose how much is unsent. */
   #closeLaggards(audience: Audience, connections: ReadonlySet<Connection>): void {
     const nowMs = audience.sentAtMs;
-    // A room that is late itself reads late what its clients have seen, and would take all of them for laggards.
+    // A late room reads `seen` late, and every socket would seem to lag.
     if (this.#pressure.behind) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
     if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
     audience.laggardsSoughtAtMs = nowMs;
@@ -214,7 +217,7 @@ export class Feed implements RoomPart {
     this.#fresh = this.#fresh.filter(({ event }) => event.seq > told);
   }
 
-  /** Stores where the audiences stand, when no commit will do it soon and the newest one did not foresee it. */
+  /** Stores the cursors when the newest commit did not foresee them and no other will do so soon. */
   #saveCursors(): void {
     const { presenter, participant } = this.#audiences;
     if (presenter.timer !== null || participant.timer !== null) return;

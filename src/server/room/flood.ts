@@ -1,7 +1,7 @@
 /**
- * Flood: more than a session may say, second after second. A room counts what it reads, and one that is late reads in a
- * second what was said in two or three: it gives those seconds too, or an honest phone would be closed for the room's fault.
- * But whoever is told no by a late room, many times a second, and goes on asking, is part of why it is late.
+ * Detects floods: sessions that send too many messages for seconds in a row. A late room reads in one second what was sent in
+ * two or three, so it allows for those too, or it would close honest phones for its own delay. But a session whose ops are
+ * refused many times a second by a late room, and that goes on, is one of the causes and is closed.
  */
 import {
   FLOOD_PER_SECOND,
@@ -11,19 +11,25 @@ import {
 } from '#lib/protocol/limits.ts';
 
 const SECOND_MS = 1_000;
-/** A room that has not come to rest for so long is late for its messages, milliseconds, and for nothing that passes. */
+/** A room that is later than this reads its messages late, milliseconds; shorter delays pass by themselves. */
 const LATE_MS = 300;
-/** What a late room is given for, at most, milliseconds: phones, which say ten a second, are read right five seconds late. */
+/**
+ * Most lateness that is allowed for, milliseconds: with it, phones that send ten messages a second may be read five
+ * seconds late.
+ */
 const MOST_LATE_MS = 2_000;
 
-/** What one session said lately, on all of its sockets; times are Unix milliseconds. Changed in place: every message is counted. */
+/**
+ * A session's recent messages on all of its sockets. Changed in place with every message; times are the room's
+ * milliseconds.
+ */
 export interface Rate {
   /** Messages in the current second, which begins with a message, and when that was. */
   messages: number;
   startedMs: number;
-  /** So many may be read in that second. */
+  /** Messages that are allowed in that second. */
   fair: number;
-  /** Seconds in a row that had too many. */
+  /** Seconds in a row with too many messages. */
   floodedSeconds: number;
   /** Ops that were refused in the current second, and seconds in a row in which a late room refused too many. */
   refused: number;
@@ -42,7 +48,7 @@ export function newRate(nowMs: number): Rate {
   };
 }
 
-/** Counts a message; true once the session has said more than it may. `lateMs`: for how long the room has not come to rest. */
+/** Counts a message; true when the session is a flood. `lateMs` is by how much the room is late. */
 export function floods(rate: Rate, nowMs: number, lateMs: number): boolean {
   const sinceMs = nowMs - rate.startedMs;
   if (sinceMs >= SECOND_MS) {

@@ -9,10 +9,13 @@ const STAGE_FRAME_MS = 50;
 const PHONE_FRAME_MS = 100;
 const CROWD_FRAME_MS = 250;
 const HOUSE_FRAME_MS = 500;
-/** Phones from which on the slower rates go: a frame to five thousand takes a tenth of a second of the room's one thread. */
+/**
+ * Number of phones from which on the slower rates apply: a frame to 5,000 takes a tenth of a second of the room's one
+ * thread.
+ */
 const CROWD = 1_000;
 const HOUSE = 3_000;
-/** Kinds that every phone gets before the mass of allocations: they change what the button means. */
+/** Kinds that a phone gets before allocations, because they change what its button does. */
 const STRUCTURAL: ReadonlySet<EventKind> = new Set([
   'opened',
   'mode',
@@ -37,8 +40,7 @@ export function mostEvents(phones: number): number {
 }
 
 /**
- * At most `most` events, in order: those that change what a button means, which are never more than a phone can take, and
- * then the newest of the others.
+ * At most `most` events, in order: first the {@link STRUCTURAL} ones, which are few, then the newest of the others.
  */
 export function sample(events: readonly ChainedEvent[], most: number): readonly ChainedEvent[] {
   if (events.length <= most) return events;

@@ -1,6 +1,6 @@
 /**
- * Group commit. An idle room commits at once; a busy one gathers what arrives while the previous commit is becoming durable,
- * and a few milliseconds longer when commits come thick and fast, and commits all of it as one transaction.
+ * Group commit. An idle room commits at once. A busy one gathers what arrives while the previous commit becomes durable, and some
+ * milliseconds longer when commits follow each other closely, and commits all of it as one transaction.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
 import { steadyClock } from '../clock.ts';
@@ -8,26 +8,26 @@ import type { RoomTables } from '../storage/room-tables.ts';
 import { Transaction } from './transaction.ts';
 import type { RoomMemory } from './memory.ts';
 
-/** Commits that a room makes without a pause, and then one in so many milliseconds: each is billed by the row. */
+/** Commits without a pause, and then at most one in this many milliseconds, because rows are billed. */
 const COMMITS_AT_ONCE = 4;
 const COMMIT_EVERY_MS = 10;
 /**
- * While messages come without a pause, what waits for a commit or a timer does not get its turn. Then what came longest ago
- * waits at most so long, milliseconds, and is committed with the message that comes next: the more at once, the cheaper.
+ * Longest wait of a task, milliseconds. While messages arrive without a pause, neither the end of a commit nor a timer is
+ * processed; the next message then commits what has waited this long.
  */
 const GATHERED_AT_MOST_MS = 50;
 /**
- * Our own continuation after a commit runs before the platform sends the answers that it held back. For a few people that
- * is some percent of what they wait for, so the frames stand back for a moment; for a crowd it would be time lost.
+ * Up to this many tasks, frames are sent a moment after a commit: code that continues after it runs before the platform sends
+ * the answers that it held back, and would delay them by some percent. For a crowd the pause would cost more than it saves.
  */
 const FEW_TASKS = 4;
 const STAND_BACK_MS = 1;
 
 /** One thing to decide in a transaction. */
 export interface Task {
-  /** Decides on memory. Synchronous by type: nothing can interleave. */
+  /** Decides on memory. Synchronous by type, so that nothing can interleave. */
   run(tx: Transaction): undefined | void;
-  /** The transaction could not be stored, or the task is broken: nothing of it happened. */
+  /** Called when the transaction could not be stored or the task threw: nothing of it happened. */
   failed(error: unknown): void;
 }
 
@@ -35,7 +35,7 @@ export interface Task {
 export interface GroupCommitHost {
   readonly ports: { readonly tables: RoomTables; readonly sha256: Sha256Hex; now(): number };
   readonly memory: RoomMemory;
-  /** Rebuilds memory from the tables, after a transaction that could not be stored. */
+  /** Rebuilds memory from the tables after a transaction that could not be stored. */
   reload(): void;
   /** Before a transaction that changes something is stored. */
   closes(tx: Transaction): void;
@@ -46,17 +46,17 @@ export interface GroupCommitHost {
   failed(error: unknown): void;
 }
 
-/** See the module's comment. */
+/** Runs tasks as transactions: one for everything that arrived while the one before became durable. */
 export class GroupCommit {
-  /** The room's time for durations: whatever waits, waits by this. */
+  /** The room's steady clock, for durations, milliseconds. */
   readonly steady: () => number;
   readonly #host: GroupCommitHost;
   #queue: Task[] = [];
   #queuedSinceMs = 0;
-  /** Transactions that were committed while another one was becoming durable. */
+  /** Transactions that were committed while another one became durable. */
   #untold: Transaction[] = [];
   #committing = false;
-  /** When a commit may follow without a pause, by the clock of a bucket that holds a few of them. */
+  /** When the next commit may follow without a pause: a token bucket of a few commits. */
   #earliestMs = 0;
 
   constructor(host: GroupCommitHost) {
@@ -73,7 +73,7 @@ export class GroupCommit {
     else if (nowMs - this.#queuedSinceMs >= GATHERED_AT_MOST_MS) this.#untold.push(...this.#commitQueue());
   }
 
-  /** Like {@link submit}, for callers that wait: resolves with what the task returns, once it is stored. */
+  /** Like {@link submit}, and resolves with the task's result once it is stored. */
   ask<T>(run: (tx: Transaction) => T extends Promise<unknown> ? never : T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.submit({
@@ -104,8 +104,8 @@ export class GroupCommit {
   }
 
   /**
-   * A lone tap is committed at once, and so are a few that follow each other; a crowd's are gathered for some milliseconds
-   * more than the commit takes, so that what it costs to store does not grow with taps.
+   * Waits before the next commit: not at all for a few taps, some milliseconds longer than the commit takes for a crowd, so that
+   * the cost of storing does not grow with taps.
    */
   async #rest(): Promise<void> {
     const nowMs = this.steady();
@@ -122,9 +122,9 @@ export class GroupCommit {
   }
 
   /**
-   * Decides and stores; returns the transactions, of which everybody is still to be told. Whoever asked is answered here: the
-   * platform holds the answer back until the commit is durable, and sends it sooner than we could. What goes to many is
-   * sent after that: each message that is held back costs half as much again.
+   * Decides and stores; returns the transactions that others are still to be told of. Callers are answered here: the platform holds
+   * answers back until the commit is durable, and releases them sooner than code that awaits it could send them. Frames are sent
+   * after that, because each message that is held back costs half as much again.
    */
   #commit(tasks: Task[]): Transaction[] {
     const { memory, ports } = this.#host;
@@ -144,7 +144,7 @@ export class GroupCommit {
     return [tx];
   }
 
-  /** The transaction stands, whatever happens to those who are told: a failure here is a bug, and must not stop the next one. */
+  /** Tells of a transaction. It is stored already, so a failure here is a bug, and must not stop the next one. */
   #tell(tx: Transaction): void {
     try {
       this.#host.told(tx);
@@ -153,7 +153,7 @@ export class GroupCommit {
     }
   }
 
-  /** One task that cannot be stored must not take the others down with it. */
+  /** Commits each task by itself, so that one that cannot be stored fails alone. */
   #commitOneByOne(tasks: Task[], error: unknown): Transaction[] {
     const [only] = tasks;
     if (tasks.length > 1) return tasks.flatMap((task) => this.#commit([task]));

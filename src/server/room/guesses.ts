@@ -1,7 +1,7 @@
 /**
- * Predict, then prove: the presenter asks, participants answer once each and may change their mind until it is closed. An
- * answer is stored before it is confirmed, in the tables and never in the log: what a reset, a drop or the next question
- * puts away is forgotten by name, and only the counts stay.
+ * Guesses of a live room: a presenter asks, and each participant has one answer, which may be changed until the guess is closed.
+ * Answers are stored before they are confirmed, in a table and never in the log; they are deleted with a reset, a drop or
+ * the next question, and only counts remain.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { EventBodies } from '#lib/domain/events.ts';
@@ -13,7 +13,7 @@ import type { Connection } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Takes a participant's answer to the open guess, or says why not. The same one again is confirmed again. */
+/** Takes a participant's answer to the open guess, or refuses it. The same answer again is confirmed again. */
 export function answerGuess(
   connection: Connection,
   room: RoomContext,
@@ -35,7 +35,7 @@ export function answerGuess(
       }
       tx.after(() => {
         for (const each of room.ports.connections.ofLabel(label)) say(each, taken);
-        // How many have answered is the stage's to show; phones hear of it with whatever comes next.
+        // Only stages show the number of answers; phones get it with their next frame.
         if (isNew) room.feed.changedForStages();
       });
     },
@@ -47,7 +47,10 @@ export function answerGuess(
   });
 }
 
-/** What a presenter does with a guess, in a transaction. A refusal when it cannot be done; what stands already stays as it is. */
+/**
+ * A presenter's act on a guess, in a transaction. Returns a refusal when it is not possible; an act without effect is
+ * none.
+ */
 export function askGuess(
   tx: Transaction,
   by: string,
@@ -71,7 +74,7 @@ export function askGuess(
   return null;
 }
 
-/** A reset or the end of the show ends a guess: what was answered by then is told, and every answer is forgotten. */
+/** Closes a guess at a reset or the end of the show: the answers so far are summed up, and then deleted. */
 export function endGuess(tx: Transaction, by: EpochEnd): void {
   const { facts, guesses } = tx.memory;
   if (!facts.guess) return;
@@ -79,7 +82,7 @@ export function endGuess(tx: Transaction, by: EpochEnd): void {
   forgetAnswers(tx);
 }
 
-/** Somebody's own answer to the guess that stands, for their welcome. */
+/** A session's own answer to the current guess, for its welcome. */
 export function ownGuess(
   { facts, guesses }: RoomMemory,
   sessionId: string,

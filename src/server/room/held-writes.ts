@@ -3,7 +3,7 @@ import type { Write } from '#lib/domain/lineage.ts';
 import type { WriteTimes } from '#lib/domain/settle.ts';
 import type { Cancel, RoomPorts } from './context.ts';
 
-/** How long a gap between versions may stay open before the rows are asked, milliseconds. */
+/** How long a gap between versions may stay open before the lane's rows are read, milliseconds. */
 const GAP_PATIENCE_MS = 2_000;
 
 /** A write as its lane reported it, or as it stands in the rows. */

@@ -1,4 +1,4 @@
-/** The inbox: what comes in on a socket, guarded and parsed, one message at a time. Everything after it trusts its types. */
+/** Reads a socket's messages: size, flood, JSON and schema. Everything after it trusts their types. */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import { FLOOD_PER_SECOND, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protocol/limits.ts';
@@ -8,11 +8,12 @@ import { floods } from './flood.ts';
 import { closeConnection, sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';
 
-/** What the platform answers for a room, without waking it. */
+/** The ping, and its answer, which the platform gives without waking the room. */
 export const PING = 'ping';
+/** The answer to {@link PING}. */
 export const PONG = 'pong';
 
-/** Messages of one second, pings among them, that no late room explains: those need not go on for two seconds. */
+/** Messages in one second, pings included, that lateness cannot explain, so that they are a flood at once. */
 const MOST_WITH_PINGS = 5 * FLOOD_PER_SECOND;
 
 /** Sends one message of the protocol. */
@@ -21,8 +22,8 @@ export function say(connection: Connection, message: Down): void {
 }
 
 /**
- * Reads one frame from a socket. Null when there is nothing to handle: it was too big, one too many or malformed, and
- * the socket was told or closed. `lateMs`: for how long the room has not come to rest.
+ * Reads one text frame. Null when there is nothing to handle: it was too big, a flood or malformed, and the socket was
+ * answered or closed. `lateMs` is by how much the room is late.
  */
 export function readMessage(
   connection: Connection,
@@ -39,7 +40,7 @@ export function readMessage(
     closeConnection(connection, CLOSE.flood, `at most ${FLOOD_PER_SECOND} messages a second of one session`);
     return null;
   }
-  // As a rule the platform answers these by itself; while pings are counted, the room does.
+  // The platform answers pings; while they are counted (pings.ts), the room does.
   if (pings) {
     sendTo(connection, PONG);
     return null;
@@ -62,7 +63,7 @@ function refuseMalformed(connection: Connection, { code, message, op }: Malforme
   return null;
 }
 
-/** A text's UTF-8 size is at least its length: only texts near the limit need to be measured. */
+/** Size in bytes. A text's UTF-8 size is at least its length, so that only texts near the limit are encoded. */
 function sizeOf(data: string | ArrayBuffer): number {
   if (typeof data !== 'string') return data.byteLength;
   const certainlySmall = data.length * 3 <= MAX_MESSAGE_BYTES;

@@ -1,4 +1,4 @@
-/** Lines of the stored log: for those who missed some, for audits, and for those who take all of it home. */
+/** Reads the stored log: lines for clients that missed some, for audits, and for the export. */
 import { fileText } from '#lib/domain/log.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
@@ -9,9 +9,9 @@ import type { RoomMemory } from './memory.ts';
 
 /** Version of the exported file's form. */
 const FORMAT_VERSION = 1;
-/** Bytes that are handed on at once, and read at once unless one run has more: an export of any length holds no more of it. */
+/** Bytes of one chunk, and of one read unless a stored run has more: an export of any length keeps no more in memory. */
 const CHUNK_BYTES = 65_536;
-/** Stored runs whose sizes are looked up at once: those of a quiet room hold one event each. */
+/** Stored runs whose sizes are read at once; runs of a quiet room have one event each. */
 const MOST_RUNS = 512;
 
 /** Lines of the events after `seq`, up to and with `last`. */
@@ -24,7 +24,7 @@ export function linesBetween(tables: RoomTables, seq: number, last: number): str
     );
 }
 
-/** A way through the stored log in slices: a room has one thread, and taps wait for whoever holds it. */
+/** A walk through the stored log in slices, because a room has one thread and taps wait while it is busy. */
 export interface Walk {
   /** The event that was reached before, and the one to reach. */
   from: number;
@@ -33,7 +33,7 @@ export interface Walk {
   atOnce: number;
   /** Takes the events after `from`, up to and with `to`. */
   take: (from: number, to: number) => void;
-  /** False once nobody needs the rest any more. */
+  /** False when the rest is not needed any more. */
   wanted: () => boolean;
   /** Lets others have the thread, between two slices. */
   rest: () => Promise<void>;
@@ -55,8 +55,8 @@ export async function walk({ from, to, atOnce, take, wanted, rest }: Walk): Prom
 }
 
 /**
- * The whole log as NDJSON: a header, one line for each event, and the head that the last of them has. `ended` is called
- * once its reader has everything, or has gone.
+ * The whole log as NDJSON bytes: header, one line for each event, head. `ended` is called when the reader has everything or has
+ * gone.
  */
 export function exportLog(
   tables: RoomTables,
@@ -73,7 +73,7 @@ export function exportLog(
     show,
     sku,
     config,
-    // As they stood when the room was opened: what this build has read since is not what the room counted with.
+    // The prices of the opening event, with which the room counts, and not those of this build.
     prices: memory.facts.opened?.prices ?? pricesUsd(),
     pricesReadOn: memory.facts.opened?.pricesReadOn ?? PRICES_READ_ON,
     exportedAtMs: nowMs,
@@ -82,14 +82,13 @@ export function exportLog(
   const file = new FileWriter(writable);
   const write = async () => {
     await file.add(`${fileText(JSON.stringify(header))}\n`);
-    // On its own: a reader that does not even take this keeps its place, however short its log is.
+    // Written by itself, so that a reader that takes nothing keeps its place even when its log is short.
     await file.turn();
     for (const text of storedText(tables, lastSeq)) await file.add(text);
     await file.add(`${JSON.stringify({ head, seq: lastSeq })}\n`);
     await file.close();
   };
-  // A reader that has gone ends it, and so does a room that cannot read its own log: the file then breaks off, and no
-  // head stands at its end.
+  // When the reader has gone, or stored events are missing, the file ends without a head.
   void write()
     .catch((error: unknown) => file.abort(error))
     .finally(ended);
@@ -128,8 +127,8 @@ function portionsOf(sizes: readonly number[]): number[] {
 }
 
 /**
- * Text into a stream of bytes, all of it through one and the same piece of memory. A piece for each chunk would be left to
- * the garbage collector, which lets tens of megabytes of them gather before it looks.
+ * Writes text into a stream of bytes through one reused buffer. A buffer for each chunk would be garbage, of which tens of
+ * megabytes gather before it is collected (docs/performance.md).
  */
 class FileWriter {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;

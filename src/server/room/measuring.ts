@@ -1,4 +1,4 @@
-/** Measuring: the round trips that phones report, and the telling of them. */
+/** Takes the round trips that phones report, and writes `latency` events. */
 import { lanesOf } from '#lib/domain/lane.ts';
 import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
@@ -11,7 +11,7 @@ import type { Transaction } from './transaction.ts';
 /** The round trips of an op, as a client reports them. */
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
-/** Takes a report. True when something of it counts; not when it is of no op of this client that was allocated. */
+/** Takes a report. True when a round trip of it counts; false when it is of no allocated op of this client. */
 export function measured(
   room: RoomContext & { readonly load: Load },
   connection: Connection,
@@ -23,27 +23,27 @@ export function measured(
   const nowMs = ports.now();
   const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - connection.metAtMs);
   for (const lane of counted) {
-    // A round trip on a lane that answers later says how long its database takes, not how long the room does.
+    // Round trips on a lane that answers later measure its database, not the room.
     if (ports.lanes.get(lane)?.answers === 'now') load.lag.told(lanes[lane] ?? 0);
   }
   return counted.length > 0;
 }
 
-/** What an older client says of the op that it sent before this one, as a report: on the lane that answered last. */
+/** The `rttMs` of an older client as a report: of its previous op, on the lane that answered last. */
 export function reportOf(memory: RoomMemory, connection: Connection, rttMs: number): Report | null {
   const known = connection.previousOp === null ? undefined : memory.ops.get(connection.previousOp);
   const lane = known && lanesOf(known.mode).at(-1);
   return known && lane ? { op: known.op, lanes: { [lane]: rttMs } } : null;
 }
 
-/** Tells what phones measured by now, if that has moved. */
+/** Writes a `latency` event if anything was measured since the last one. */
 export function appendLatency(tx: Transaction): void {
   const { latency, mostPhones, facts } = tx.memory;
   const body = untoldLatency(latency, mostPhones, facts);
   if (body) tx.append({ kind: 'latency', body });
 }
 
-/** The same, unless it was told within the last minute. */
+/** The same, at most once a minute. */
 export function appendLatencyWhenDue(tx: Transaction): void {
   if (isLatencyDue(tx.memory.facts, tx.nowMs)) appendLatency(tx);
 }

@@ -1,4 +1,4 @@
-/** What a room tells telemetry: aggregates, one point a second for each lane and kind, however many commits there were. */
+/** A room's telemetry: aggregates, at most one point a second for each lane and kind. */
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point, PointKind } from '../telemetry.ts';
@@ -6,23 +6,23 @@ import type { RoomContext, RoomPart } from './context.ts';
 import type { Connection } from './connections.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Kinds that telemetry hears of at once: they are rare, and somebody may be watching for them. */
+/** Kinds that are written at once, because they are rare and may be watched for. */
 const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset', 'incident']);
 
-/** Points that taps cause. Who is refused at the door causes none of them; what the lanes refused is told with it. */
+/** Points whose cost is charged to taps. */
 const OF_TAPS: ReadonlySet<PointKind> = new Set(['allocation', 'lost', 'oversell']);
 
-/** See the module's comment. */
+/** Writes a room's aggregates to Analytics Engine. */
 export class Metrics implements RoomPart {
   readonly #room: RoomContext;
-  /** What telemetry has not been told of. */
+  /** Events that are not written yet. */
   #events: RoomEvent[] = [];
 
   constructor(room: RoomContext) {
     this.#room = room;
   }
 
-  /** Once a transaction is stored, its events are for telemetry too. */
+  /** Takes a transaction's events once it is stored. */
   closes(tx: Transaction): void {
     tx.after(() => {
       let isAtOnce = false;
@@ -42,7 +42,7 @@ export class Metrics implements RoomPart {
     this.flush();
   }
 
-  /** Writes what has gathered. */
+  /** Writes the gathered points. */
   flush(): void {
     const { show, sku } = this.#room.memory.opening;
     for (const point of pointsOf(this.#events, { show, sku: sku.id })) this.#write(point);

@@ -1,22 +1,22 @@
 /**
- * Who waits for an op to be settled, and for how long ops are in flight. Each is answered once, with the end of it or, after a
- * while, with `pending`.
+ * Callers that wait for an op to settle, and how long ops are in flight. Each caller is answered once: with the outcome or, after
+ * a while, with `pending`.
  */
 import type { Answer } from './allocate.ts';
 import type { Cancel, RoomPorts } from './context.ts';
 
-/** How long whoever waits is kept waiting before it hears that the outcome is not known yet, milliseconds. */
+/** How long a caller waits before it is answered `pending`, milliseconds. */
 const ANSWER_PATIENCE_MS = 5_000;
 /** Weight of the newest flight in the typical time of flight. */
 const NEWEST_WEIGHT = 0.1;
 
-/** See the module's comment. */
+/** Callers by the op that they wait for. */
 export class PendingReplies {
-  /** How long an op is in flight by now: a moving average of what was measured, milliseconds. */
+  /** Moving average of flight times, milliseconds. */
   typicalFlightMs: number;
   readonly #ports: RoomPorts;
   readonly #byOp = new Map<string, { answer: Answer; patience: Cancel | null }>();
-  /** When ops that are in flight were sent, on the room's steady clock. */
+  /** When ops in flight were sent, on the room's steady clock, milliseconds. */
   readonly #sentAtMs = new Map<string, number>();
 
   /** @param typicalFlightMs as long as nothing was measured */
@@ -25,13 +25,13 @@ export class PendingReplies {
     this.typicalFlightMs = typicalFlightMs;
   }
 
-  /** Somebody waits for an op; `late` is called when it has taken too long, unless the end is all that they can hear. */
+  /** Adds a caller; `late` is called when the op takes too long, or is null for callers that wait for the outcome. */
   add(op: string, answer: Answer, late: (() => void) | null, nowMs: number): void {
     this.#sentAtMs.set(op, nowMs);
     this.#byOp.set(op, { answer, patience: late && this.#ports.after(ANSWER_PATIENCE_MS, late) });
   }
 
-  /** Who waits for an op, from now on no more. */
+  /** Removes and returns the caller of an op. */
   take(op: string): Answer | undefined {
     const waiter = this.#byOp.get(op);
     waiter?.patience?.();
@@ -39,7 +39,7 @@ export class PendingReplies {
     return waiter?.answer;
   }
 
-  /** An op is settled. One that a memory of before has sent measures nothing: what it waited for was the room. */
+  /** Takes the flight time of a settled op; not of one that an earlier memory sent, which includes the room's absence. */
   landed(op: string, nowMs: number): void {
     const sentAtMs = this.#sentAtMs.get(op);
     if (sentAtMs === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What is told to one person alone, on every socket they have: answers to their ops, and what became of their units. An op
- * is spelled as its client did; in events it stands in its canonical form.
+ * Personal messages, sent to every socket of one label: answers to ops, fates and claims. They spell an op as its client did;
+ * events have its canonical form.
  */
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
@@ -12,7 +12,7 @@ import type { Connections } from './connections.ts';
 import { spellingIn } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 
-/** Tells the answer to an op. */
+/** Sends the answer to an op. */
 export function sendAnswer(connections: Connections, label: string, answer: OpAnswer): void {
   const op = answer.sentOp ?? answer.op;
   for (const connection of connections.ofLabel(label)) {
@@ -24,7 +24,7 @@ export function sendAnswer(connections: Connections, label: string, answer: OpAn
   }
 }
 
-/** Tells that an op was erased, and in which duel where that is known, or that it is back. */
+/** Sends that an op was lost, with its duel if known, or restored. */
 export function sendFate(
   connections: Connections,
   memory: RoomMemory,
@@ -38,7 +38,7 @@ export function sendFate(
   }
 }
 
-/** Tells how many hold the same ticket. */
+/** Sends how many ops have one of the same unit numbers. */
 export function sendClaims(
   connections: Connections,
   memory: RoomMemory,

@@ -1,30 +1,30 @@
 /**
- * Counting pings. The platform answers them for the room and tells only when the last one came, so a socket that sends
- * thousands looks like any other. But it looks as if it had just pinged whenever one looks: a socket that does so several
- * times in a row is suspect, and then the room answers pings itself for a moment, where they count as messages.
+ * Finds sockets that send pings without end. The platform answers pings for the room and exposes only the time of the last one,
+ * so thousands of pings look like one. But such a socket has always just pinged when the room looks. One that has several
+ * times in a row is suspect, and the room then answers pings itself for a moment, where they count as messages.
  */
 import { FLOOD_SECONDS } from '#lib/protocol/limits.ts';
 import { PING, PONG } from './inbox.ts';
 import type { Connection, Connections, Subscriber } from './connections.ts';
 
-/** A ping so young is suspect, milliseconds: of those who ping every five seconds one in twenty has it at a look. */
+/** A newest ping younger than this is suspect, milliseconds: of clients that ping every 5 s one in twenty is at a look. */
 const YOUNG_MS = 250;
-/** Looks at the suspects, and the time between them, milliseconds: an honest one is older by then. */
+/** Further looks at suspects, and the milliseconds between them, after which an honest client's newest ping is older. */
 const LOOKS = 3;
 const LOOK_EVERY_MS = 300;
-/** How long pings are counted, milliseconds: longer than a flood lasts until it is one. */
+/** How long the room answers pings itself, milliseconds: long enough for {@link FLOOD_SECONDS} to pass. */
 const COUNTED_MS = (FLOOD_SECONDS + 1) * 1_000;
 
-/** What the platform does about pings. */
+/** The platform's automatic answers to pings (`setWebSocketAutoResponse`). */
 export interface Pings {
-  /** When it last answered one of a socket for the room, Unix milliseconds; null when it never has. */
+  /** When it last answered a ping of a socket, Unix milliseconds; null when it never has. */
   lastAtMs(socket: Subscriber): number | null;
-  /** Says who answers from now on. */
+  /** Sets who answers from now on. */
   answeredBy(who: 'platform' | 'room'): void;
   now(): number;
 }
 
-/** Pings of an object's sockets; the platform answers them from here on. */
+/** Pings of an object's sockets; the platform answers them from the call on. */
 export function platformPings(ctx: DurableObjectState): Pings {
   const answeredBy = (who: 'platform' | 'room') =>
     ctx.setWebSocketAutoResponse(
@@ -37,7 +37,7 @@ export function platformPings(ctx: DurableObjectState): Pings {
   return { lastAtMs, answeredBy, now: () => Date.now() };
 }
 
-/** See the module's comment. */
+/** Finds sockets that ping without end: those that seem to have just pinged at several looks in a row. */
 export class PingCount {
   readonly #connections: Connections;
   readonly #pings: Pings;
@@ -48,7 +48,7 @@ export class PingCount {
     this.#pings = pings;
   }
 
-  /** Looks for suspects, in an awake room; goes on by itself while there are some. */
+  /** Looks for suspects in an awake room, and continues by itself while there are some. */
   look(): void {
     if (!this.#isLooking) this.#follow([...this.#connections.all()], LOOKS);
   }

@@ -1,8 +1,8 @@
 /**
- * Presence: who is there, and who has gone without a word. A link that died tells nobody until its connection times out,
- * which takes a quarter of an hour; but clients ping, the platform answers for the room without waking it, and remembers
- * when. A client that has pinged and then fell silent is not counted any more. One that never pings is believed while it is
- * sent nothing; once it is, it owes a sign of life within a minute, because what it has not read stands in memory.
+ * Presence: which sockets are counted as people. A broken connection is noticed only when it times out, after a quarter of an
+ * hour. But clients ping; the platform answers without waking the room, and keeps the time. A client that pinged and then
+ * fell silent is not counted. One that never pings is counted while it is sent nothing; once it was sent something, it must
+ * give a sign of life within a minute, because what it has not read stays in memory.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import {
@@ -16,27 +16,30 @@ import type { Connection, Connections } from './connections.ts';
 import { PingCount } from './pings.ts';
 import type { Pings } from './pings.ts';
 
-/** Our clients ping every 5 s: one and a half times that, and a while on the way, milliseconds. */
+/** A client that has pinged is silent after this, milliseconds: our clients ping every 5 s, and a ping may be late. */
 const SILENT_AFTER_MS = 8_000;
-/** Who never pinged, and was sent something since, is not counted after this, milliseconds. */
+/** A client that never pinged and was sent something is not counted after this, milliseconds. */
 const MUTE_AFTER_MS = 30_000;
-/** A page in the background may be held to one ping a minute; who is silent for longer comes back by itself, milliseconds. */
+/**
+ * A silent client that has pinged is closed after this, milliseconds: browsers may delay a background page's pings to one
+ * a minute.
+ */
 const CLOSED_AFTER_MS = 300_000;
-/** Looks in an awake room, milliseconds. */
+/** Time between looks in an awake room, milliseconds. */
 const LOOK_EVERY_MS = 5_000;
 /**
- * Looks in a room that sleeps, milliseconds: with the silence before it less than the 30 s in which the number of people is
- * right again, and more than twice the 10 s after which a silent room falls asleep.
+ * Time until the alarm of a silent room with phones looks, milliseconds: with {@link SILENT_AFTER_MS} less than the 30 s within
+ * which the number of people is right again, and more than twice the 10 s after which a silent room hibernates.
  */
 const ASLEEP_LOOK_MS = 21_000;
 
-/** See the module's comment. */
+/** Who is counted as present, by pings and messages; closes sockets that have been silent for too long. */
 export class Presence {
   readonly #connections: Connections;
   readonly #pings: Pings;
   readonly #count: PingCount;
   #lookedAtMs = -Infinity;
-  /** The same by the clock of the wall. A room that woke up does not know it: the next look from here is as good as any. */
+  /** The same in Unix milliseconds, for the alarm; after a wake it starts with the wake. */
   #lookedAtWallMs: number;
 
   constructor(connections: Connections, pings: Pings, nowMs: number) {
@@ -51,17 +54,17 @@ export class Presence {
     return nowMs - this.#lookedAtMs >= LOOK_EVERY_MS;
   }
 
-  /** When a room has to wake to look, Unix milliseconds; Infinity when nobody is there who could go. */
+  /** When the room has to wake to look, Unix milliseconds; Infinity when no phone is connected. */
   nextLook(): number {
     if (this.#connections.ofRole('participant').size === 0) return Infinity;
     return this.#lookedAtWallMs + ASLEEP_LOOK_MS;
   }
 
   /**
-   * Looks who is there. True when the number of people has changed.
-   * @param nowMs by the room's steady clock
-   * @param feed knows up to which event a socket has been told
-   * @param isBehind the room reads late what its clients say
+   * Updates who is present, and closes sockets that owe a sign of life. True when the number of people has changed.
+   * @param nowMs steady milliseconds
+   * @param feed has the `seq` up to which a socket was sent
+   * @param isBehind the room reads its messages late
    */
   look(nowMs: number, feed: { toldTo(connection: Connection): number }, isBehind: boolean): boolean {
     const sinceMs = nowMs - this.#lookedAtMs;
@@ -98,7 +101,7 @@ export class Presence {
   }
 }
 
-/** For how long somebody has given no sign of life although they should, milliseconds. */
+/** How long a socket has given no sign of life although it should, milliseconds. */
 function silenceOf(connection: Connection, nowMs: number): number {
   if (connection.pingedAtMs !== null) return nowMs - connection.heard.atMs;
   if (connection.sent === connection.heard.sent) return 0;
@@ -106,7 +109,7 @@ function silenceOf(connection: Connection, nowMs: number): number {
   return nowMs - connection.owesSinceMs;
 }
 
-/** Why somebody who has given no sign of life for so long, or confirmed nothing of so much, is closed; null when not. */
+/** Why a socket is closed after so much silence, or so many bytes without `seen`; null when it is not. */
 function whyClosed(connection: Connection, silentMs: number): string | null {
   const { sent, heard, confirmed, pingedAtMs } = connection;
   const isPresenter = connection.caller.role === 'presenter';

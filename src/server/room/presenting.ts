@@ -20,8 +20,8 @@ export function control(tx: Transaction, by: string, change: { mode?: Mode; step
 }
 
 /**
- * Trips or clears the guardrail by hand. One that stands so already stays as it is; so does one that the threshold trips
- * first, because the cost has reached it since the last commit.
+ * Trips or clears the guardrail by hand. Nothing happens when it is in that state already, or when the threshold trips it first
+ * because the cost has reached it since the last commit.
  */
 export function guardrail(tx: Transaction, action: 'trip' | 'clear'): void {
   if (tx.memory.facts.closed) return;

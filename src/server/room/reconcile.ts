@@ -1,7 +1,7 @@
 /**
- * Reconciliation: what lanes that answer later report, applied in version order. Reports may come out of order or not at all:
- * they are held back until the gap closes, and an outcome that nobody reported is read from the lane's own rows. Nothing
- * is ever guessed.
+ * Reconciliation: applies what lanes that answer later report, in version order. Reports may come out of order or not at all: they
+ * are held back until the gap closes, and an outcome that was not reported is read from the lane's own rows. Nothing is
+ * guessed.
  */
 import type { OrderFact } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
@@ -22,10 +22,10 @@ import { PendingReplies } from './pending-replies.ts';
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 
-/** An outcome that says what happened. */
+/** An outcome other than unknown. */
 type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
 
-/** See the module's comment. */
+/** Applies the reports of lanes that answer later, and reads those that are missing. */
 export class Reconciliation implements RoomPart {
   readonly #room: RoomContext;
   readonly #replies: PendingReplies;
@@ -41,14 +41,14 @@ export class Reconciliation implements RoomPart {
     );
   }
 
-  /** How long an op is in flight by now, milliseconds. */
+  /** Typical flight time of an op, milliseconds. */
   get typicalFlightMs(): number {
     return this.#replies.typicalFlightMs;
   }
 
   /**
-   * Sends an admitted op to its lanes; `answer` is called once: when the last of them has answered, or to say that the
-   * op is pending. A simulated shopper has nowhere to hear more later, so it waits for the end.
+   * Sends an admitted op to its lanes. `answer` is called once: when the last lane has answered, or with `pending`. Simulated
+   * shoppers cannot be told later, so they wait for the outcome.
    */
   order(pending: PendingOp, answer: Answer): void {
     const late = pending.sim ? null : () => this.#sayPending(pending.op);
@@ -58,7 +58,7 @@ export class Reconciliation implements RoomPart {
     this.#room.feed.changedForStages();
   }
 
-  /** After waking every op that was in flight is looked up, and carried out if nobody had got so far. */
+  /** After a wake: looks up every op that was in flight, and carries it out if it was not. */
   wakes(): void {
     for (const pending of this.#room.memory.pending.values()) this.#send(pending, true);
   }
@@ -99,12 +99,12 @@ export class Reconciliation implements RoomPart {
     }, tryAgain);
   }
 
-  /** True while an op's outcome on a lane is open: another look-up, or the rows, may have settled it meanwhile. */
+  /** True while an op's outcome on a lane is open; another look-up or the rows may have settled it. */
   #awaits(lane: DeferredLane, op: string): boolean {
     return this.#room.memory.pending.get(op)?.lanes[lane.id]?.status === 'pending';
   }
 
-  /** Whoever waits hears that the outcome is not known yet; the final answer goes to the owner's sockets. */
+  /** Answers a caller with `pending`; the final answer goes to the owner's sockets. */
   #sayPending(op: string): void {
     const pending = this.#room.memory.pending.get(op);
     if (!pending || pending.sim) return;
@@ -137,7 +137,7 @@ export class Reconciliation implements RoomPart {
       this.#applyWrite(tx, lane, next);
     }
     const applied = newestVersion(lineage);
-    // Forgotten only once it is stored: a transaction that is not stored has applied nothing.
+    // Removed only after it was stored, because a transaction that fails has applied nothing.
     tx.after(() => held.applied(applied));
   }
 
@@ -160,7 +160,7 @@ export class Reconciliation implements RoomPart {
     this.#finish(tx, pending);
   }
 
-  /** Everybody who was promised one of the same unit numbers learns how many they are by now. */
+  /** Tells every owner of a ticket with one of the same unit numbers how many there are now. */
   #sendClaims(tx: Transaction, lane: DeferredLane, op: string): void {
     const facts = tx.memory.facts.lanes[lane.id];
     const order = facts.byOp.get(op);
@@ -182,12 +182,12 @@ export class Reconciliation implements RoomPart {
       this.#replies.landed(pending.op, this.#room.commits.steady());
       const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
-      // A call that was told `pending`, or one that a socket asked about meanwhile, is answered on the sockets too.
+      // The answer to a call that got `pending` is sent to its owner's sockets too.
       if (!pending.sim) sendAnswer(this.#room.ports.connections, pending.label, ackOf(pending));
     });
   }
 
-  /** Reads the rows that the room has not heard of, and applies them. */
+  /** Reads the rows after the newest known version, and applies them. */
   async #reconcile(lane: DeferredLane): Promise<void> {
     const { opening, facts } = this.#room.memory;
     const room = { show: opening.show, sku: opening.sku.id, epoch: facts.epoch };
@@ -197,7 +197,7 @@ export class Reconciliation implements RoomPart {
       this.#submit((tx) => {
         tx.forTaps();
         tx.memory.meters.addForTaps(spent);
-        // A reset may have passed meanwhile: these rows are of an epoch that is over.
+        // After a reset meanwhile these rows are of an earlier epoch.
         if (tx.memory.facts.epoch === room.epoch) this.#applyInOrder(tx, lane, writes);
       });
     } catch (error) {

@@ -1,15 +1,15 @@
-/** What clients measured of a drill, gathered for a moment so that a crowd that comes back is told with a few events. */
+/** Gathers clients' reports of a drill for a moment, so that a returning crowd makes few events. */
 import type { Recovery } from '#lib/domain/events.ts';
 import type { RoomContext } from './context.ts';
 import type { Connection } from './connections.ts';
 
-/** How long reports are gathered, milliseconds: as long as phones wait for a frame anyway. */
+/** How long reports are gathered, milliseconds: one interval of phones' frames. */
 const GATHERED_MS = 100;
 
-/** See the module's comment. */
+/** Gathers what clients report of a drill, and writes it as few `recovered` events. */
 export class Recoveries {
   readonly #room: RoomContext;
-  /** How many reports are still to come from each person: one for each screen that was cut. */
+  /** Number of reports still expected of each label: one for each socket that was cut. */
   #expected = new Map<string, number>();
   #waiting: Recovery[] = [];
 
@@ -17,14 +17,14 @@ export class Recoveries {
     this.#room = room;
   }
 
-  /** A drill begins: these people will report, each as often as they are named. */
+  /** Begins a drill: expects one report for each occurrence of a label. */
   expect(labels: readonly string[]): void {
     this.#expected = new Map();
     for (const label of labels) this.#expected.set(label, (this.#expected.get(label) ?? 0) + 1);
     this.#waiting = [];
   }
 
-  /** Takes a report of the newest drill; of any other it is too late, and nobody needs to know. */
+  /** Takes a report of the newest drill; reports of earlier ones are ignored. */
   report(connection: Connection, drill: number, measured: Omit<Recovery, 'who'>): void {
     const { drillSeq, closed } = this.#room.memory.facts;
     if (drill === 0 || drill !== drillSeq || closed) return;

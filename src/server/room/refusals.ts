@@ -1,22 +1,25 @@
 /**
- * Refusals that wait to be told. A refusal changes nothing, so it needs no commit of its own: whoever asked is answered at
- * once, and the counts are told together, without anybody's name. A sold-out room that is hammered costs a row a second.
+ * Refusals that wait to be written. A refusal changes nothing, so it needs no commit of its own: its sender is answered at
+ * once, and counts by lane and code are written together. So a sold-out room that is hammered costs a row a second.
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomContext } from './context.ts';
 import type { Transaction } from './transaction.ts';
 
-/** How long counts may wait while others are told, milliseconds. */
+/** Longest wait of counts while other refusals follow, milliseconds. */
 const TOLD_EVERY_MS = 1_000;
-/** After so long a silence the first refusal is told at once: longer than the tick's second, which tells them by itself. */
+/**
+ * After this long without refusals the first one is written at once, milliseconds: longer than the tick's interval, which
+ * writes them too.
+ */
 const SILENCE_MS = 1_500;
 
-/** See the module's comment. */
+/** Counts refusals by lane and code until they are written as `refused` events. */
 export class Refusals {
   readonly #room: RoomContext;
   readonly #counts = new Map<LaneId, Map<ErrorCode, number>>();
-  /** The transaction that tells the counts, until they are cleared with its end: it may be asked twice. */
+  /** The transaction that writes the counts, until it has ended. */
   #toldIn: Transaction | null = null;
   #toldAtMs = 0;
 
@@ -25,8 +28,8 @@ export class Refusals {
   }
 
   /**
-   * Takes over what a transaction refused and did not tell: the tick will, within a second; after a silence it need not be waited
-   * for.
+   * Takes the refusals that a transaction did not write. The tick writes them within a second; after a silence they are written at
+   * once.
    */
   follow(tx: Transaction): void {
     for (const [lane, code] of tx.refused) countIn(this.#counts, lane, code);
@@ -46,7 +49,7 @@ export class Refusals {
     if (tx.lacksEvent || tx.steadyMs - this.#toldAtMs >= TOLD_EVERY_MS) this.appendTo(tx);
   }
 
-  /** Tells them all with a transaction, one event for each lane. A transaction that cannot be stored leaves them waiting. */
+  /** Writes all counts with a transaction, one event for each lane; if it fails they keep waiting. */
   appendTo(tx: Transaction): void {
     const waiting = this.#toldIn === tx ? [] : [...this.#counts];
     const untold = new Map(waiting.map(([lane, codes]) => [lane, new Map(codes)]));

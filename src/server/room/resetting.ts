@@ -1,7 +1,7 @@
 /**
- * Resetting: a barrier. Every op is either entirely before it, or refused `STALE_EPOCH`. First the line is drawn in every
- * place that can still write (nothing new is admitted, lanes elsewhere are fenced), then what is in flight settles, and
- * only then does the new epoch begin. The intent is stored first, so that a room that dies in between goes on with it.
+ * Resets as a barrier: every op is either entirely before it, or refused `STALE_EPOCH`. The intent is stored, so that a room
+ * that dies goes on with it; nothing new is admitted and lanes elsewhere are fenced; what is in flight settles; then the new
+ * epoch begins.
  */
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { RoomContext, RoomPart } from './context.ts';
@@ -10,19 +10,19 @@ import { roomAccount } from './money.ts';
 import type { Reconciliation } from './reconcile.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Wait before a lane that could not be fenced is fenced again, milliseconds. */
+/** Wait before fencing a lane is tried again, milliseconds. */
 const FENCE_RETRY_MS = 500;
-/** How long a caller waits for a reset before it is told to come again, milliseconds. */
+/** How long a caller waits for a reset, milliseconds; then it is told to ask again. */
 const PATIENCE_MS = 5_000;
 
-/** How a reset ended for a caller: the epoch it began, or null when it is still under way. */
+/** Result of a reset for a caller: the epoch that it began, or null while it is still under way. */
 export type ResetOutcome = { epoch: number } | null;
 
-/** See the module's comment. */
+/** Carries out resets: intent, fence, settling of what is in flight, new epoch. A reset that was interrupted is continued. */
 export class Resetting implements RoomPart {
   readonly #room: RoomContext;
   readonly #reconciliation: Reconciliation;
-  /** The epoch under which the line has been drawn; null while none is. */
+  /** The epoch that is fenced; null while none is. */
   #fencedEpoch: number | null = null;
   #waiting: ((outcome: ResetOutcome) => void)[] = [];
 
@@ -42,7 +42,7 @@ export class Resetting implements RoomPart {
           }
           const begins = this.#begin(tx, key, by);
           tx.after(() => {
-            // Waiting begins first: an idle room is done as soon as its line is drawn.
+            // Registered first, because a reset of an idle room is done as soon as its lanes are fenced.
             this.#wait(resolve);
             if (begins) void this.#fence();
           });
@@ -61,7 +61,7 @@ export class Resetting implements RoomPart {
     if (settles) this.#beginWhenDrained();
   }
 
-  /** The new epoch begins once the line has been drawn and nothing is in flight any more. */
+  /** Begins the new epoch once the old one is fenced and nothing is in flight any more. */
   #beginWhenDrained(): void {
     const { resetting, pending, facts } = this.#room.memory;
     if (!resetting || this.#fencedEpoch !== facts.epoch || pending.size > 0) return;
@@ -75,7 +75,7 @@ export class Resetting implements RoomPart {
     });
   }
 
-  /** True when a reset begins; false when it joins the one that is under way, whose answer it gets. */
+  /** True when it begins a reset; false when it joins the one that is under way and gets its answer. */
   #begin(tx: Transaction, key: string, by: string): boolean {
     const { memory } = tx;
     const begins = !memory.resetting;
@@ -113,7 +113,7 @@ export class Resetting implements RoomPart {
       this.#fencedEpoch = room.epoch;
       this.#beginWhenDrained();
     } catch (error) {
-      // The line may have been drawn all the same: there is no way back, only on.
+      // The fence may have been stored all the same, so the reset has to go on.
       this.#room.failed(error);
       this.#room.ports.after(FENCE_RETRY_MS, () => void this.#fence());
     }

@@ -1,6 +1,5 @@
 /**
- * What the Worker may ask of a room: the room's methods over RPC. A refusal is a value, with the figures of the room
- * that every answer of the API carries; a bug throws.
+ * The room's RPC interface for the Worker. A refusal is a value, with the room's figures for the answer's `meta`; a bug throws.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomConfig, Sku } from '#lib/domain/events.ts';
@@ -14,18 +13,18 @@ import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { CallKind } from './call-limits.ts';
 import type { LogReader } from './export-slots.ts';
 
-/** Who is calling: what the Worker has verified of a session. */
+/** A verified session. */
 export interface Caller {
   sessionId: string;
   role: Role;
   label: string;
   /** Unix milliseconds. */
   expiresAt: number;
-  /** Keyed hash of the caller's address, with a key of the day. */
+  /** Keyed hash of the caller's IP address; the key changes daily. */
   ipHash: string;
 }
 
-/** A call: who, and what the Worker spent on it before it came here (charged to the room). */
+/** A call: its session, and what the Worker has spent on it, which is charged to the room. */
 export interface Call {
   caller: Caller;
   spent: MeterCounts;
@@ -60,8 +59,8 @@ export interface RoomRpc {
   /** Opens the room once; opening it again with the same show changes nothing. */
   open(opening: Opening): Promise<void>;
   /**
-   * How long the show lives is about to change in D1, and the rooms will be told: should the caller not live to do so, this
-   * room does. The room that was asked is told last.
+   * The show's end is about to change in D1 and the rooms will be told; if the caller dies before, this room does it. The caller
+   * tells this room last.
    */
   watchEnd(): Promise<void>;
   /** The show lives until `closesAt` (Unix ms). */
@@ -74,7 +73,7 @@ export interface RoomRpc {
   revoke(sessionId: string): Promise<void>;
   /** Charges the room for what the Worker spent on its behalf outside of a call. */
   charge(spent: MeterCounts): Promise<void>;
-  /** May this session make a call of this kind, which is not the room's to answer? It counts as one. */
+  /** Whether this session may make a call of this kind that the room does not answer itself. It is counted. */
   admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>>;
   state(call: Call): Promise<RoomAnswer<FullRoomState>>;
   allocate(
@@ -84,7 +83,7 @@ export interface RoomRpc {
   rush(call: Call, rush: { count: number; units: number; mode?: Mode }): Promise<RoomAnswer<RushResult>>;
   control(call: Call, change: { mode?: Mode; step?: number }): Promise<RoomAnswer<FullRoomState>>;
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;
-  /** A barrier; the same key again returns the first answer. The limit of one a minute is the caller's to ask of the Limiter. */
+  /** Resets; the same key again returns the first answer. The caller checks the limit of one a minute with the Limiter. */
   reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>>;
   audit(call: Call): Promise<RoomAnswer<AuditResult>>;
   /**
@@ -101,5 +100,8 @@ export type Answers<K extends keyof RoomRpc> = ReturnType<RoomRpc[K]>;
 /** What a call is about, beside who calls. */
 export type Asked<K extends keyof RoomRpc> = Parameters<RoomRpc[K]>[1];
 
-/** Header in which the Worker hands a verified caller to the room when a socket is opened: a {@link Caller} as JSON, base64url. */
+/**
+ * Header in which the Worker hands a verified caller to the room when a socket is opened: a {@link Caller} as JSON,
+ * base64url.
+ */
 export const CALLER_HEADER = 'x-room-caller';

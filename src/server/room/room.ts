@@ -28,7 +28,7 @@ import { RoomSockets } from './sockets.ts';
 /** How often a room that only newer code can read wakes for its alarm, milliseconds: a show may end a minute late. */
 const NEWER_ALARM_MS = 60_000;
 
-/** See the module's comment. */
+/** The Durable Object of one show and SKU. Its hooks meter, catch failures and delegate. */
 export class Room extends Server<Env> implements RoomRpc {
   static override options = { hibernate: true };
 
@@ -181,7 +181,8 @@ export class Room extends Server<Env> implements RoomRpc {
 
   override async onAlarm(): Promise<void> {
     this.#handled({ 'do.request': 1 });
-    // The platform gives an alarm up that fails a few times: code that can read the tables finds it as it would be.
+    // The platform gives up an alarm after six retries (developers.cloudflare.com/durable-objects/api/alarms), so it is set again
+    // until code runs that can read the tables.
     if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
     // An alarm may come twice, and the second one wakes a room that is gone: what the wake made goes too.
     if (!this.#open) return this.ctx.storage.deleteAll();

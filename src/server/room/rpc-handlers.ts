@@ -1,4 +1,4 @@
-/** What the Worker asks of an open room, one function for each call. Refusals are values. */
+/** The Worker's calls of an open room, one function for each. Refusals are values. */
 import type { Refusal } from '#lib/domain/codes.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
@@ -19,17 +19,17 @@ import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
 import { barred } from './sessions-here.ts';
 
-/** An answer with the room's figures as they stand now. */
+/** An answer with the room's current figures. */
 export function answered<T>(room: RoomCore, data: T): RoomAnswer<T> {
   return { result: { ok: true, data }, meta: roomMeta(room.memory) };
 }
 
-/** A refusal with the room's figures as they stand now. */
+/** A refusal with the room's current figures. */
 export function refused<T>(room: RoomCore, refusal: Refusal): RoomAnswer<T> {
   return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
 }
 
-/** Serves a call, unless it may not be made, or has been too often. */
+/** Serves a call, unless it is not allowed or over its limit. */
 export async function serveCall<T>(
   room: RoomCore,
   call: Call | null,
@@ -43,13 +43,13 @@ export async function serveCall<T>(
 }
 
 /**
- * Why a caller may not call: null when it may. A show that has ended can still be read, but not changed; and read by
- * whoever knows its code, without a session (`call` is null then).
+ * Why a call is not allowed; null when it is. An ended show can be read but not changed, also without a session by whoever knows
+ * its code (`call` is null then).
  */
 export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Refusal | null {
   if (!call) {
     if (intent === 'read' && room.memory.facts.closed) return null;
-    // The directory of shows says that it is over, and the room has not closed yet: that is a matter of moments.
+    // D1 has the show as ended already, and the room is about to close.
     const message = 'This show is ending just now: try again in a moment.';
     return { code: 'BUSY', message, retryAfterMs: 1_000 };
   }
@@ -95,7 +95,7 @@ export async function sendRush(
   });
 }
 
-/** The room's log, once there is a place for its reader. */
+/** The room's log, once there is a slot for its reader. */
 export async function sendLog(
   room: RoomCore,
   reader: LogReader,
@@ -136,7 +136,7 @@ export async function sendReset(
   });
 }
 
-/** Resets once per key for a socket, which asks for the limit of its caller's address itself; null when it is done. */
+/** Resets once per key for a socket, which checks the limit of the caller's address itself; null when done. */
 export async function resetForSocket(
   room: RoomCore,
   limiters: DurableObjectNamespace<Limiter>,
@@ -157,7 +157,7 @@ export async function resetForSocket(
   return end.kind === 'refused' ? end.refusal : end.against;
 }
 
-/** The counters are those of the lane used; of the first one, the safe lane, in `both`. */
+/** Counters are those of the lane used; in `both` of the first, the safe lane. */
 function allocateResult(room: RoomCore, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
   const { facts, opening } = room.memory;
   const lane = lanesOf(answer.mode)[0] ?? 'safe';

@@ -1,4 +1,4 @@
-/** A rush: many simulated shoppers at once, each its own identity, through the same admission and lanes as everybody. */
+/** A rush: many simulated shoppers at once, each with its own identity, through the same admission and lanes as everybody. */
 import type { Mode } from '#lib/domain/lane.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
@@ -8,7 +8,7 @@ import type { AllocatingRoom, OpAnswer } from './allocate.ts';
 
 /** Longest time that a shopper goes on trying, milliseconds. */
 const PATIENCE_MS = 60_000;
-/** How long the whole rush is waited for, milliseconds: the last try of the last shopper has to come back too. */
+/** Longest wait for the whole rush, milliseconds: the last try of the last shopper needs its answer too. */
 const SETTLED_WITHIN_MS = PATIENCE_MS + 10_000;
 
 /**
@@ -38,7 +38,7 @@ function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** One that gets BUSY tries again, when it was told to, as a client would. */
+/** Allocates, and tries again after the `retryAfterMs` of a BUSY, as a client would. */
 async function allocatePatiently(room: AllocatingRoom, shopper: OpRequest): Promise<OpAnswer> {
   const giveUpAtMs = room.commits.steady() + PATIENCE_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-/** What becomes of a session in a room: it was renewed elsewhere, or has logged out, and its open sockets with it. */
+/** Applies a session's renewal or logout in a room, and to its open sockets. */
 import type { Refusal } from '#lib/domain/codes.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { closeConnection } from './connections.ts';

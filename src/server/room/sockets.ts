@@ -1,4 +1,4 @@
-/** The front half of a room: its sockets, and each message that comes in on one, by its kind. */
+/** The room's sockets: each message by its kind. */
 import { unreachable } from '#lib/domain/assert.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
@@ -73,7 +73,7 @@ function handle(connection: Connection, room: RoomCore, reset: LimitedReset, mes
       return allocateFor(connection, room, message);
     case 'seen':
       confirm(connection, message.seq, room.feed.toldTo(connection));
-      // No tap follows, so no frame is on its way that would tell the stages.
+      // No tap follows that would cause a frame, so the stages get one here.
       if (message.rtt && measured(room, connection, message.rtt)) room.feed.changedForStages();
       return;
     case 'recovered': {
@@ -185,7 +185,7 @@ function ask(connection: Connection, room: RoomCore, message: UpOf<'ask'>, faile
   });
 }
 
-/** A drill: every socket of the room is cut on purpose, the presenter's own too; or it is said who is left after a sleep. */
+/** Runs a drill: cuts every socket, the presenter's included, or writes the event of a sleep drill. */
 function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => void): void {
   room.commits.submit({
     run: (tx) => {
@@ -206,7 +206,7 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
 }
 
 /**
- * What presenters' screens say to one another: which product the stage shows, its code, whether it is dark. It is no event
+ * Relays messages between presenters' screens: which product the stage shows, its code, whether it is dark. It is no event
  * and no state: nothing is stored, and a room that slept has nothing to remember, because a stage says by itself how it
  * stands whenever it is asked. It goes to every other presenter's socket of this room, and never to a phone.
  */

@@ -1,6 +1,6 @@
 /**
- * What the room came to so far, read from its stored log: never from the memory that made it. The books are kept, so that
- * asking again costs only what has happened since; a room that wakes reads from its first event.
+ * The room's summary, made from its stored log and never from its memory. Totals are kept, so that asking again reads only new
+ * events; after a wake it reads from the first event.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';

@@ -17,29 +17,30 @@ import { fullGauges, nextGauges, storedOps } from './memory.ts';
 import type { Cursors, RoomMemory } from './memory.ts';
 
 /**
- * Events in one row of the log: far below the 2 MB that a row may hold, at some 500 bytes an event.
+ * Most events in one row of the log: at some 500 bytes an event far below the 2 MB of a row
+ * (developers.cloudflare.com/durable-objects/platform/limits, read in 2026-11).
  */
 const MAX_CHUNK_EVENTS = 1_000;
 
-/** What storing gauges in a row of their own costs: it is found by its key and written. */
+/** Cost of storing gauges in a row of their own, which is read by key and written. */
 const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
 
-/** Writes rows with the transaction. It cannot wait for anything: nothing asynchronous fits the type. */
+/** Writes rows in the transaction. Synchronous by type. */
 export type RowWrite = (tables: RoomTables) => undefined | void;
 
-/** What is decided together, stored together, and told afterwards. */
+/** What is decided together, stored together, and sent afterwards. */
 export class Transaction {
   readonly memory: RoomMemory;
-  /** What its events are told to have happened at, Unix milliseconds. */
+  /** `atMs` of its events, Unix milliseconds. */
   readonly nowMs: number;
-  /** The same moment for durations. */
+  /** The same moment in steady milliseconds, for durations. */
   readonly steadyMs: number;
   readonly appended: ChainedEvent[] = [];
-  /** Ops refused in this transaction: lane and code. */
+  /** Refusals of this transaction, by lane and code. */
   refused: [LaneId, ErrorCode][] = [];
   /** True once it has settled an op that was in flight: it may have been the last one. */
   settles = false;
-  /** Where the audiences will stand when it is told. */
+  /** The foreseen cursors. */
   cursors: Cursors;
   /** Ops that this transaction allocated for good. */
   readonly #kept: KnownOp[] = [];
@@ -62,7 +63,7 @@ export class Transaction {
     return this.appended.length > 0 || this.#kept.length > 0 || this.#writes.length > 0 || this.#fully;
   }
 
-  /** True when ops are to be stored and no event is: rows are numbered by their events, so one has to be told. */
+  /** True when there are ops to store but no event: rows are keyed by the `seq` of their events, so one is needed. */
   get lacksEvent(): boolean {
     return this.#kept.length > 0 && this.appended.length === 0;
   }
@@ -81,12 +82,12 @@ export class Transaction {
     this.memory.ops.set(op.op, op);
   }
 
-  /** Stores every gauge with this transaction, even if it has nothing else to store. */
+  /** Stores the full gauges with this transaction, even if there is nothing else to store. */
   saveFully(): void {
     this.#fully = true;
   }
 
-  /** Says that the transaction is about taps: what storing it costs, they cause. */
+  /** Charges the cost of storing this transaction to taps. */
   forTaps(): void {
     this.#forTaps = true;
   }
@@ -105,11 +106,11 @@ export class Transaction {
   persist(tables: RoomTables): void {
     const { cursors } = this;
     const { meters } = this.memory;
-    // What was read and written between the transactions is no part of this one.
+    // Rows that were read and written before this transaction are not part of its cost.
     meters.add(tables.takeSpent());
     tables.atomically(() => {
       for (const write of this.#writes) write(tables);
-      // The gauges hold what all of this costs, the rows still to come too: a room that wakes knows what it showed.
+      // The gauges include the cost of the rows that are still to be written, so that a woken room knows what it showed.
       const runs = this.#runs();
       const spent = tables.takeSpent();
       addCounts(spent, { 'do.rowRead': runs.length, 'do.rowWritten': runs.length });
@@ -126,7 +127,7 @@ export class Transaction {
     tables.takeSpent();
   }
 
-  /** Tells everybody. Call once, after {@link persist}. One who cannot be told keeps nobody else from hearing. */
+  /** Runs the effects. Call once, after {@link persist}. One that fails does not stop the others. */
   finish(failed: (error: unknown) => void): void {
     for (const effect of this.#effects) {
       try {
