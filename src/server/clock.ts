@@ -1,10 +1,14 @@
 /**
- * Time that only goes on, for durations. A server's clock is set while it runs: back, and a wait for the time it had becomes
- * an hour; forward, and everything is due. The runtime has no other clock: `performance.now()` is `Date.now()` there, and in
- * production both stand still between two inputs. Sessions, the end of a show and alarms live by the clock of the wall.
+ * A steady clock for durations. A server's clock may be set while it runs: set back, a wait of seconds becomes an hour; set
+ * forward, everything is due. The runtime has no other clock: its `performance.now()` is `Date.now()` (seen with workerd
+ * 1.20261023.1), and deployed both advance with I/O only
+ * (developers.cloudflare.com/workers/runtime-apis/performance). Sessions, the end of a show and alarms use the wall clock.
  */
 
-/** More at once is a clock that was set: hardly an object stays in memory that handles nothing for so long, milliseconds. */
+/**
+ * Largest step that counts, milliseconds: a larger one means that the clock was set, because an idle object does not stay
+ * in memory for so long.
+ */
 const MOST_AT_ONCE_MS = 60_000;
 
 /** Does something in so many milliseconds; what it returns calls that off. */
@@ -13,7 +17,7 @@ export function after(ms: number, work: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** A clock of Unix milliseconds that begins where the wall's stands, never goes back, and goes on when that is set. */
+/** A clock that starts at the wall clock's Unix milliseconds, never goes back, and ignores changes of that clock. */
 export function steadyClock(wall: () => number): () => number {
   let read = wall();
   let steady = read;

@@ -1,7 +1,7 @@
 /**
- * Exact limits for what may be done only so often, and claims of idempotency keys: one object for each of what
- * {@link limiterName} names. Each method checks and writes in one synchronous step, so that no two requests can pass by the
- * same reading. An object whose rows are all over is deleted: a name that is gone leaves nothing behind.
+ * Exact limits and claims of idempotency keys, in one object for each name of {@link limiterName}. Each method checks and writes
+ * in one synchronous step, so that no two requests can pass by the same reading. An object whose rows have all expired is
+ * deleted.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -14,29 +14,29 @@ import type { KeyClaim, KnownReset, ResetEpochs } from './storage/limiter-tables
 import { LimiterTables } from './storage/limiter-tables.ts';
 import { PairingTables } from './storage/pairing-tables.ts';
 
-/** Attempts that count, in {@link ATTEMPT_WINDOW_MS}: presenters' logins that failed from one address, and their like. */
+/** Most attempts in {@link ATTEMPT_WINDOW_MS}, such as presenters' failed logins from one address. */
 export const MAX_ATTEMPTS = 10;
 /** The sliding window of attempts, milliseconds. */
 export const ATTEMPT_WINDOW_MS = 60_000;
 /** One successful reset per this time, milliseconds. */
 export const RESET_WINDOW_MS = 60_000;
-/** A reset under way holds its place this long, milliseconds: whoever made it may have died before it could say. */
+/** How long a reset that is under way holds its place, milliseconds, because its caller may have died. */
 export const RESERVATION_MS = 10_000;
 /**
- * Participants' logins to one show: so many at once, and so many a second afterwards. Six times the 300 phones of a venue
- * come in together, all behind one address, and 5,000 within a quarter of a minute; a script cannot knock faster than that.
+ * Participants' logins to one show: this many at once, and {@link JOINS_PER_SECOND} a second afterwards. Six times the 300 phones
+ * of a venue can join at once, and 5,000 within a quarter of a minute; a script cannot join faster.
  */
 export const JOIN_BUCKET = { tokens: 2_000, tokenMs: 5 };
-/** A reset's answer is repeated for its key this long, milliseconds: longer than any client tries again. */
+/** How long a reset's answer is kept for its key, milliseconds: longer than any client retries. */
 export const ANSWER_KEPT_MS = 86_400_000;
 
-/** What asking has cost, for the room that it is charged to. */
+/** Cost of the call, for the room that is charged. */
 interface Asked {
   spent: MeterCounts;
 }
-/** May an attempt go on, or a login? */
+/** Whether an attempt is allowed, or when. */
 export type AttemptPermit = Asked & ({ ok: true } | { ok: false; retryAfterMs: number });
-/** May a reset go on? With `replay` it was done before: answer that, and do nothing. */
+/** Whether a reset may go on. With `replay` it was done before, and that answer is to be repeated. */
 export type ResetPermit = Asked &
   ({ ok: true; replay?: ResetEpochs } | { ok: false; retryAfterMs: number } | { ok: false; reused: true });
 
@@ -51,7 +51,10 @@ export function limiterName(kind: LimiterKind, whose: string): string {
   return `${kind}:${whose}`;
 }
 
-/** See the module's comment. All times are Unix milliseconds, given by the caller. */
+/**
+ * One limiter object: exact limits, pairing codes and claims of idempotency keys. All times are Unix milliseconds, given
+ * by the caller.
+ */
 export class Limiter extends DurableObject {
   /** Null until something is asked, and again once everything was deleted. */
   #opened: { limits: LimiterTables; pairings: PairingTables } | null = null;
@@ -60,7 +63,7 @@ export class Limiter extends DurableObject {
   takeAttempt(now: number): AttemptPermit {
     const spent: MeterCounts = { 'do.request': 1 };
     this.#tables.forgetLogins(spent, now - ATTEMPT_WINDOW_MS);
-    // What lies further ahead than the window is long was kept by a clock that was set back since.
+    // Times further ahead than the window were stored before the clock was set back.
     const logins = this.#tables.logins(spent).filter((at) => at - now <= ATTEMPT_WINDOW_MS);
     const [oldest] = logins;
     if (oldest !== undefined && logins.length >= MAX_ATTEMPTS) {
@@ -120,7 +123,7 @@ export class Limiter extends DurableObject {
     return { ok: true, spent };
   }
 
-  /** The reset succeeded: it counts from now, and its answer is kept for the same key. Returns what saying so cost. */
+  /** The reset succeeded: it counts from now, and its answer is kept for the same key. Returns the cost of this call. */
   finishReset(key: string, answer: ResetEpochs, now: number): MeterCounts {
     const spent: MeterCounts = { 'do.request': 1 };
     this.#tables.finishReset(spent, key, answer, now);
@@ -128,8 +131,8 @@ export class Limiter extends DurableObject {
   }
 
   /**
-   * The reset did not happen: it does not count, and its place is free. Its row stays, holding nothing: the same request
-   * may be under way twice, and the other may succeed. Returns what saying so cost.
+   * The reset did not happen: it does not count, and its place is free. Its row stays, because the same request may be under
+   * way twice and the other may succeed. Returns the cost of this call.
    */
   abandonReset(key: string): MeterCounts {
     const spent: MeterCounts = { 'do.request': 1 };
@@ -202,7 +205,7 @@ export class Limiter extends DurableObject {
     return this.#open().pairings;
   }
 
-  /** Where there are tables there is an alarm, whatever is done with them: else nothing would ever delete them. */
+  /** The tables, made on first use together with the alarm that deletes them. */
   #open() {
     if (this.#opened) return this.#opened;
     const { sql } = this.ctx.storage;

@@ -1,19 +1,19 @@
-/** The way from the Worker to a show's rooms. */
+/** The Worker's access to a show's rooms. */
 import { roomName } from '#lib/protocol/paths.ts';
 import type { Env } from './env.ts';
 import type { RoomRpc } from './room/room-rpc.ts';
 
 /**
- * The room of a show and a SKU. It is ready once it is constructed, so it is called directly: partyserver's
- * `getServerByName` would ask it twice, and be billed twice, for each call.
+ * The stub of a room. A room is ready once it is constructed, so it is called directly: partyserver's
+ * `getServerByName` makes two requests for each call, and both are billed.
  */
 export function roomOf(env: Pick<Env, 'ROOM'>, show: string, skuId: string): RoomRpc {
   return env.ROOM.getByName(roomName(show, skuId));
 }
 
 /**
- * Changes how long a show lives, in D1, and tells its rooms. The intent stands first, in its first room, which is told last:
- * should this die in between, that room asks D1 and tells the others.
+ * Changes a show's end in D1 and tells its rooms. The intent is stored first, in the first room, which is told last: if this
+ * Worker dies in between, that room asks D1 and tells the others.
  */
 export async function changeLife<T>(
   env: Env,
@@ -31,7 +31,7 @@ export async function changeLife<T>(
   return changed;
 }
 
-/** Does the same in several rooms of a show at once; answers in the order of the SKUs. */
+/** Calls several rooms of a show at the same time; results are in the order of the SKUs. */
 export function inRooms<T>(
   env: Pick<Env, 'ROOM'>,
   show: string,

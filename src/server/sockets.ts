@@ -1,6 +1,6 @@
 /**
- * `/parties/room/<CODE>.<skuId>`: the way of a socket to its room. Whoever may not enter is accepted and closed with a
- * code here, without waking the room; what enters is a clean request that holds nothing its sender made but two numbers.
+ * `/parties/room/<CODE>.<skuId>`: opens a socket in its room. A socket that is not allowed is accepted and closed with a code
+ * here, without waking the room. The room gets a new request that contains nothing of the client's but two numbers.
  */
 import { isShowCode, isSkuId } from '#lib/domain/show-code.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -25,7 +25,7 @@ interface Destination {
   skuId: string;
 }
 
-/** Why a socket may not enter: the code it is closed with, and words for whoever debugs a client. */
+/** Why a socket is not allowed: the close code, and a reason for those who debug a client. */
 interface Closing {
   code: number;
   reason: string;
@@ -73,7 +73,10 @@ async function whyNot(visit: Visit, session: Session, { show, skuId }: Destinati
   return null;
 }
 
-/** While D1 fails, a good token is enough: the show had been opened when it was signed, and the room knows the rest. */
+/**
+ * The show in D1. While D1 fails, a valid token is enough: the show existed when it was signed, and the room checks the
+ * rest.
+ */
 async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'unknowable'> {
   try {
     return await lookUpShow(visit, show);
@@ -83,7 +86,10 @@ async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'u
   }
 }
 
-/** A page of another site may not connect; who is no page at all needs the header that no page can send. */
+/**
+ * A page of another site may not connect; a client without `Origin` needs the Authorization header, which no page can send
+ * on an upgrade.
+ */
 function mayConnectFrom(visit: Visit): boolean {
   const origin = originOf(visit.request, visit.config.allowedOrigins);
   if (origin === 'missing') return visit.request.headers.has('authorization');

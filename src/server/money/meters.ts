@@ -15,14 +15,14 @@ export class Meters {
   /** Those of {@link counts} that taps caused. */
   taps: MeterCounts;
   #lastEventMs: number;
-  /** True while what last came in was a tap: it is what keeps the object awake until the next event. */
+  /** True while the newest event was a tap, which then keeps the object awake until the next one. */
   #awakeForTap = false;
   #tapped = false;
 
   /**
-   * @param counts what was stored
-   * @param taps what was stored of taps; in rooms of older code all of it counted as theirs, and stays so
-   * @param nowMs the time of waking
+   * @param counts the stored quantities
+   * @param taps the stored part of taps; in rooms of older code all quantities count as caused by taps
+   * @param nowMs the time of the wake
    */
   constructor(counts: MeterCounts, taps: MeterCounts | undefined, nowMs: number) {
     this.counts = counts;
@@ -30,17 +30,17 @@ export class Meters {
     this.#lastEventMs = nowMs;
   }
 
-  /** Counts one thing that happened. */
+  /** Counts one operation. */
   count(meter: Meter, quantity = 1): void {
     this.counts[meter] = (this.counts[meter] ?? 0) + quantity;
   }
 
-  /** Adds what others counted on the room's behalf. */
+  /** Adds quantities that others counted on the room's behalf. */
   add(counts: MeterCounts): void {
     addCounts(this.counts, counts);
   }
 
-  /** Adds what taps caused. */
+  /** Adds quantities that taps caused. */
   addForTaps(counts: MeterCounts): void {
     addCounts(this.counts, counts);
     addCounts(this.taps, counts);
@@ -49,26 +49,26 @@ export class Meters {
   /** A tap was admitted; `counted` is what bringing it cost, which was counted when it came in. */
   tapped(counted: MeterCounts): void {
     for (const [meter, quantity] of Object.entries(counted) as [Meter, number][]) {
-      // A call that came in before a reset and was admitted after it was counted in the epoch before.
+      // A call that arrived before a reset and is admitted after it was counted in the epoch before.
       this.taps[meter] = Math.min(this.counts[meter] ?? 0, (this.taps[meter] ?? 0) + quantity);
     }
     this.#awakeForTap = true;
     this.#tapped = true;
   }
 
-  /** True when a tap was admitted since {@link settleTick}: what is told now tells of it. */
+  /** True when a tap was admitted since {@link settleTick}, so that sending is caused by it. */
   get tellsOfTaps(): boolean {
     return this.#tapped;
   }
 
-  /** Everything about the taps so far is told: what is told from here on is about other things, until the next tap. */
+  /** Everything about the taps so far was sent: until the next tap, sending has other causes. */
   settleTick(): void {
     this.#tapped = false;
   }
 
   /**
-   * The object handled something: the time since the event before was active time, as far as it was not long enough to
-   * hibernate in. Whole milliseconds, as thousandths of the meter's second. It belongs to what kept the object awake.
+   * The object handled an event: the time since the event before was active, at most the time until hibernation. Counted in whole
+   * milliseconds, and caused by what the event before was.
    */
   active(nowMs: number): void {
     const activeMs = Math.min(Math.max(0, nowMs - this.#lastEventMs), HIBERNATES_AFTER_MS);
@@ -78,7 +78,7 @@ export class Meters {
     this.#awakeForTap = false;
   }
 
-  /** A new ledger begins: an epoch starts at zero. */
+  /** Starts the ledger of a new epoch at zero. */
   restart(): void {
     this.counts = {};
     this.taps = {};

@@ -1,5 +1,5 @@
 /**
- * Whose request this is. One browser may be a stage and a phone at once, so a request may carry two sessions:
+ * Finds the session of a request. One browser may be a stage and a phone, so a request may have two sessions:
  *
  *  1. an `Authorization` header wins, and is the only one that counts;
  *  2. else the cookie of the role that `?as=` or `x-session-role` names;
@@ -32,11 +32,11 @@ export interface Session {
   spent: MeterCounts;
 }
 
-/** What a call asks of the session. */
+/** What a call requires of its session. */
 export interface Wanted {
   /** The only role that may call. */
   only?: Role;
-  /** Of two valid sessions in one browser, the one of this show is meant. */
+  /** Of two valid sessions in one browser, the one of this show is used. */
   show?: string;
 }
 
@@ -71,13 +71,13 @@ export async function signedClaims(visit: Visit, show: string): Promise<Claims |
   return null;
 }
 
-/** The caller that a room is told of. */
+/** The caller that a room gets. */
 export async function callerOf(visit: Visit, { claims }: Session): Promise<Caller> {
   const { sessionId, role, label, expiresAt } = claims;
   return { sessionId, role, label, expiresAt, ipHash: await ipHashOf(visit) };
 }
 
-/** The refusal of a request that another site's page has sent. */
+/** The refusal of a request that a page of another site has sent. */
 export function badOrigin(): Refused {
   return refused('BAD_ORIGIN', "The Origin header is not this site's own, nor an allowed one.");
 }
@@ -124,8 +124,8 @@ async function check(visit: Visit, candidate: Candidate): Promise<Outcome<Sessio
 }
 
 /**
- * Until when a session lives that was renewed after this token was signed. A client that keeps the token of its login
- * goes on with it; only such an old token costs a look-up. Unix milliseconds, 0 when the session is gone.
+ * Until when a session lives that was renewed after this token was signed, Unix milliseconds; 0 when the session is gone. Only
+ * an old token costs this look-up, so that a client may keep the token of its login.
  */
 async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
   const { env, config } = visit;

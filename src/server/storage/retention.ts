@@ -8,7 +8,7 @@ import { KEPT_MS } from '#lib/summary/show-summary.ts';
 import { d1Spent } from './orders.ts';
 import { onStorage } from './unavailable.ts';
 
-/** Every table with rows of shows, but for `shows`, by which they are found. */
+/** Every table with rows of shows except `shows`, by which they are found. */
 const TABLES_OF_SHOWS = ['departures', 'inventory', 'orders', 'presenters', 'summaries'];
 const ENDS_AT = 'COALESCE(ended_at, closes_at)';
 const keptRow = v.object({ ends_at: v.number() });
@@ -25,8 +25,8 @@ export function endShow(db: D1Database, show: string, now: number): Promise<Mete
 }
 
 /**
- * Deletes every show whose day is over, in one transaction. Answers until when the one with this code is kept yet, Unix
- * milliseconds; null when nothing of it is left.
+ * Deletes every show whose day is over, in one transaction. Returns until when the show with this code is kept, Unix
+ * milliseconds; null when it is deleted.
  */
 export function forgetShows(db: D1Database, code: string, now: number): Promise<number | null> {
   return onStorage('forget shows', async () => {
