@@ -1,6 +1,6 @@
 /**
  * The feed: frames to both audiences. They are few (20 a second to stages, 10 to phones, 4 to a crowd), encoded once per
- * audience, and gap-free: the sockets of an audience stand at one cursor.
+ * audience, and gap-free: all sockets of an audience are at one `seq`.
  */
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -43,7 +43,7 @@ interface Audience {
   allowance: number;
 }
 
-/** See the module's comment. */
+/** Sends frames to both audiences. */
 export class Feed implements RoomPart {
   readonly #room: RoomContext;
   readonly #pressure: Pressure;
@@ -76,15 +76,15 @@ export class Feed implements RoomPart {
     this.#audiences = { presenter: audience('presenter'), participant: audience('participant') };
   }
 
-  /** Whoever is connected hears what they have not heard. */
+  /** Sends connected sockets what they missed while the room was not in memory. */
   wakes(): void {
     const { told, facts } = this.#room.memory;
     if (Math.min(told.presenter, told.participant) < facts.seq) this.changed();
   }
 
   /**
-   * Where the audiences will stand once a commit is told: those whose frame is due get it in the same step as the commit.
-   * Stored with the commit, so that no room wakes up without knowing where its sockets stand.
+   * The foreseen cursors: audiences whose frame is due will get it with the commit. They are stored with the commit, so that a
+   * room that is evicted in between wakes up knowing what its sockets were sent.
    */
   closes(tx: Transaction): void {
     const { seq } = tx.memory.facts;
@@ -118,7 +118,7 @@ export class Feed implements RoomPart {
     this.#saveCursors();
   }
 
-  /** Sends what is due at once: before everybody leaves. */
+  /** Sends every pending frame now, before all sockets are closed. */
   ended(): void {
     const { seq } = this.#room.memory.facts;
     for (const audience of Object.values(this.#audiences)) {

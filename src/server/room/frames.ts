@@ -1,4 +1,4 @@
-/** Frames: how far apart they are, and what one tells that cannot hold every event. */
+/** Frames: their intervals, and which events one has that cannot have all. */
 import type { EventKind } from '#lib/domain/events.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { Role } from '#lib/protocol/http.ts';
@@ -27,14 +27,14 @@ const STRUCTURAL: ReadonlySet<EventKind> = new Set([
   'closed',
 ]);
 
-/** Milliseconds between two frames to an audience of so many sockets; `isBehind`: a crowd's room does not come to rest. */
+/** Milliseconds between two frames to an audience of so many sockets; `isBehind`: a crowd's room is late. */
 export function frameMs(role: Role, connections: number, isBehind: boolean): number {
   if (role === 'presenter') return STAGE_FRAME_MS;
   if (connections > HOUSE) return HOUSE_FRAME_MS;
   return connections > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
 }
 
-/** How many events a frame to so many phones may hold. */
+/** Most events of a frame to so many phones. */
 export function mostEvents(phones: number): number {
   return phones > CROWD ? MAX_CROWD_EVENTS : MAX_PARTICIPANT_EVENTS;
 }

@@ -1,4 +1,4 @@
-/** Writes of a lane that came before the versions they follow: held until the gap between them closes. */
+/** Writes that were reported before the version that they follow, held until the gap closes. */
 import type { Write } from '#lib/domain/lineage.ts';
 import type { WriteTimes } from '#lib/domain/settle.ts';
 import type { Cancel, RoomPorts } from './context.ts';
@@ -6,13 +6,13 @@ import type { Cancel, RoomPorts } from './context.ts';
 /** How long a gap between versions may stay open before the lane's rows are read, milliseconds. */
 const GAP_PATIENCE_MS = 2_000;
 
-/** A write as its lane reported it, or as it stands in the rows. */
+/** A write, as its lane reported it or as its row has it. */
 export interface Held {
   write: Write;
   times: WriteTimes;
 }
 
-/** See the module's comment. */
+/** The held writes of one lane, by version. */
 export class HeldWrites {
   readonly #byVersion = new Map<number, Held>();
   readonly #ports: RoomPorts;
@@ -33,7 +33,7 @@ export class HeldWrites {
     return this.#byVersion.get(version);
   }
 
-  /** Everything up to a version is applied, and stored; what is still held waits for a gap to close. */
+  /** Drops writes up to a version, which are stored; if others are still held, waits for their gap to close. */
   applied(version: number): void {
     for (const each of [...this.#byVersion.keys()]) if (each <= version) this.#byVersion.delete(each);
     if (this.#byVersion.size > 0) this.watchGap();

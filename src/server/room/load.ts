@@ -1,12 +1,12 @@
-/** Load: how late the room is, and how hard a crowd presses it for that. */
+/** Load: by how much the room is late, and overload control for crowds. */
 import { feel, noPressure, release } from '#lib/domain/pressure.ts';
 import type { RoomPorts } from './context.ts';
 import { LagProbe } from './lag-probe.ts';
 
-/** Fewer phones cannot ask more than a room can answer, at twenty messages a second each: it is late for another reason. */
+/** Fewest phones that can overload a room, at 20 messages a second each; with fewer it is late for another reason. */
 const CROWD = 500;
 
-/** See the module's comment. */
+/** Measures lateness, and adapts overload control to it. */
 export class Load {
   readonly pressure = noPressure();
   readonly lag: LagProbe;

@@ -1,6 +1,6 @@
 /**
- * The core of an open room: its parts put together, and the moments at which they are called. Commands come in, they are
- * decided and stored in transactions (group commit), reconciliation hears the lanes that answer later, the feed tells both audiences.
+ * The core of an open room: builds its parts, and calls their hooks in one stated order. Commands are decided and stored in
+ * transactions (group commit), reconciliation takes the reports of lanes that answer later, the feed sends to both audiences.
  */
 import { errorFields, logLine } from '../log.ts';
 import { Audits } from './audits.ts';
@@ -23,7 +23,7 @@ import { fullStateOf, stateOf } from './state.ts';
 import { Summary } from './summary.ts';
 import type { Transaction } from './transaction.ts';
 
-/** See the module's comment. */
+/** An open room: its parts and their order. */
 export class RoomCore implements RoomContext {
   readonly ports: RoomPorts;
   readonly commits: GroupCommit;
@@ -53,15 +53,15 @@ export class RoomCore implements RoomContext {
     this.summary = new Summary(this);
     this.feed = new Feed(this, this.load.pressure);
     this.#parts = [
-      // A guess that an epoch ends with is told before the cost, which is that of telling it as well.
+      // The guess before the cost tick: closing it costs, and the last ledger includes that.
       { epochEnds: endGuess },
       this.costs,
       metrics,
-      // What was in flight when the room died is looked up before a reset waits for it.
+      // Reconciliation looks up what was in flight when the room died, before a reset waits for it.
       this.reconciliation,
       this.resetting,
       this.audits.live,
-      // Last: it foresees who will have heard the newest event of a transaction, and a frame shows what all the others did.
+      // The feed last: it foresees the cursors for the newest event, and a frame shows what all other parts did.
       this.feed,
     ];
   }
@@ -76,7 +76,7 @@ export class RoomCore implements RoomContext {
 
   // ── the moments of a room's life ────────────────────────────────────────────────────────────────────────────────
 
-  /** After opening or waking: what was under way goes on, and who is connected hears what they have not heard. */
+  /** After opening or waking: continues what was under way, and sends connected sockets what they missed. */
   recover(): void {
     if (this.#memory.facts.opened === null)
       this.commits.submit({ run: appendOpened, failed: () => undefined });
@@ -100,13 +100,13 @@ export class RoomCore implements RoomContext {
     for (const part of this.#parts) part.told?.(tx);
   }
 
-  /** Somebody was welcomed; `isBack` when they were here before. */
+  /** A client was welcomed; `isBack` if it was connected before. */
   greeted(connection: Connection, isBack: boolean): void {
     for (const part of this.#parts) part.greeted?.(connection, isBack);
     this.peopleMoved();
   }
 
-  /** The show is over: everybody hears the last of it, and leaves. */
+  /** At the end of the show: sends what is pending and closes all sockets. */
   closeSockets(): void {
     for (const part of this.#parts) part.ended?.();
     this.ports.connections.endAll();
@@ -114,26 +114,26 @@ export class RoomCore implements RoomContext {
 
   // ── what is asked of it ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Something came in: it costs, and it may be more than can be answered. */
+  /** A message or call came in: counts for the cost tick and for the load. */
   handled(): void {
     this.costs.handled();
     this.load.lag.handled();
   }
 
-  /** Somebody came or went: stages show it, and it costs. */
+  /** Somebody came or went: stages show it, and it is metered. */
   peopleMoved(): void {
     this.feed.changedForStages();
     this.costs.spent();
   }
 
-  /** Looks who is there; stages hear of it when somebody has gone, or is back. */
+  /** Updates presence; stages are told when the number of people has changed. */
   look(): void {
     const { presence } = this.ports;
     if (presence.look(this.commits.steady(), this.feed, this.load.pressure.behind))
       this.feed.changedForStages();
   }
 
-  /** The state as it stands, with the ledger that was told. */
+  /** The current state, with the newest ledger that was told. */
   state() {
     return stateOf(this.#memory, this.ports.connections);
   }

@@ -1,4 +1,4 @@
-/** The state of a room as it stands: what the log says, who is there, what is in flight, and what phones measured. */
+/** The state of a room: the log's facts, the people present, ops in flight, and what phones measured. */
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
@@ -9,17 +9,17 @@ import type { Connections } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import { fullLedger } from './money.ts';
 
-/** The state as frames carry it, with the ledger that was told. */
+/** The state for frames, with the newest ledger that was told. */
 export function stateOf(memory: RoomMemory, connections: Connections): RoomState {
   return roomState(memory.facts, live(memory, connections, toldLedger(memory.facts)));
 }
 
-/** The state as a call answers it, with the ledger's lines. */
+/** The state for calls, with the ledger's lines. */
 export function fullStateOf(memory: RoomMemory, connections: Connections): FullRoomState {
   return roomState(memory.facts, live(memory, connections, fullLedger(memory)));
 }
 
-/** Whoever looks finds the most phones that were there at once: it is kept here. */
+/** Live figures. Also keeps the largest number of phones that were connected at once. */
 function live<L extends LedgerTotals>(memory: RoomMemory, connections: Connections, ledger: L): Live<L> {
   const people = connections.people();
   memory.mostPhones = Math.max(memory.mostPhones, people.phones);

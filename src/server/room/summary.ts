@@ -11,16 +11,16 @@ import { ExportSlots } from './export-slots.ts';
 import { linesBetween } from './log-lines.ts';
 import { own } from './memory.ts';
 
-/** Events that are read in one piece: some milliseconds, between which the room sells. */
+/** Events of one slice: some milliseconds of work, between which the room sells. */
 const EVENTS_AT_ONCE = 1_000;
 
-/** See the module's comment. */
+/** The summary of the room so far, read incrementally from its stored log. */
 export class Summary {
   readonly #room: RoomContext;
   readonly #books = new RoomBooks();
-  /** Who takes the log itself home. */
+  /** Slots for readers of the whole log. */
   readonly exports = new ExportSlots();
-  /** One reads at a time: whoever asks meanwhile finds the books up to date. */
+  /** One reads at a time; callers meanwhile find the totals up to date. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(room: RoomContext) {

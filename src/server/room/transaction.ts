@@ -1,6 +1,6 @@
 /**
  * A transaction: the one synchronous step in which a room changes. Everything that waited is decided on memory, all of it is
- * written in one transaction, and only then is anybody told: persist, then tell, then nothing.
+ * written in one transaction of the storage, and only then is anything sent: persist, then send.
  */
 import type { EventDraft, RoomEvent } from '#lib/domain/events.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
@@ -38,7 +38,7 @@ export class Transaction {
   readonly appended: ChainedEvent[] = [];
   /** Refusals of this transaction, by lane and code. */
   refused: [LaneId, ErrorCode][] = [];
-  /** True once it has settled an op that was in flight: it may have been the last one. */
+  /** True once it has settled an op that was in flight, perhaps the last one. */
   settles = false;
   /** The foreseen cursors. */
   cursors: Cursors;
@@ -76,7 +76,7 @@ export class Transaction {
     return chained.event;
   }
 
-  /** Keeps an op that was allocated, with its answer, for as long as the room lives. */
+  /** Stores an allocated op with its answer, for as long as the room lives. */
   keep(op: KnownOp): void {
     this.#kept.push(op);
     this.memory.ops.set(op.op, op);
@@ -138,7 +138,7 @@ export class Transaction {
     }
   }
 
-  /** Rows of the log: as a rule one. Ops stand beside their events, with the last row what is left of them. */
+  /** Rows of the log, usually one. Ops are stored beside their events, remaining ones with the last row. */
   #runs(): { chunk: LogChunk; ops: string | null }[] {
     const runs = [];
     for (let start = 0; start < this.appended.length; start += MAX_CHUNK_EVENTS) {
