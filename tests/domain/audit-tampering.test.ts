@@ -3,6 +3,7 @@ import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import type { EventBodies, EventDraft, RoomEvent } from '#lib/domain/events.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { auditOf, rechain, wrongAt, wrongLines } from './support/audits.ts';
+import { opNo } from './support/op.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from './support/room-facts.ts';
 import { behind, firstAllocated, firstOf, forged, hasKinds, showWith, without } from './support/tamper.ts';
 import type { Forgery } from './support/tamper.ts';
@@ -108,8 +109,8 @@ const FORGERIES: [name: string, key: AuditKey, Forgery][] = [
   ['real spend above a limit of zero', 'limit', (log) => set(cost(log), { realUsd: 0.01 })],
   ['real spend without a lock', 'lock', (log) => set(cost(log), { realUsd: 0.01 })],
   ['a forged limit', 'limit', (log) => set(cost(log), { limitUsd: 5 })],
-  ['a fate of another op', 'fates', (log) => set(firstOf(log, 'lost').body, { op: 'op-1' })],
-  ['a fate by another write', 'fates', (log) => set(firstOf(log, 'lost').body, { by: 'op-1' })],
+  ['a fate of another op', 'fates', (log) => set(firstOf(log, 'lost').body, { op: opNo(1) })],
+  ['a fate by another write', 'fates', (log) => set(firstOf(log, 'lost').body, { by: opNo(1) })],
   ['a fate at another version', 'fates', (log) => set(firstOf(log, 'restored').body, { version: 99 })],
   ['a forged stored value before', 'fates', (log) => set(firstOf(log, 'lost').body, { storedBefore: 19 })],
   ['a forged stored value after', 'fates', (log) => set(firstOf(log, 'lost').body, { storedAfter: 19 })],
@@ -151,7 +152,7 @@ const FORGERIES: [name: string, key: AuditKey, Forgery][] = [
   ['a hidden oversell', 'oversold', (log) => without(log, firstOf(log, 'oversold'))],
   ['an oversell told twice', 'oversold', (log) => twice(log, firstOf(log, 'oversold'))],
   ['a forged delta', 'oversold', (log) => set(firstOf(log, 'oversold').body, { delta: 50 })],
-  ['an oversell by another op', 'oversold', (log) => set(firstOf(log, 'oversold').body, { by: 'op-1' })],
+  ['an oversell by another op', 'oversold', (log) => set(firstOf(log, 'oversold').body, { by: opNo(1) })],
   ['an op of an old epoch after its reset', 'epochs', (log) => set(log.at(-2)!, { epoch: 1 })],
   ['a hidden reset', 'epochs', (log) => without(log, firstOf(log, 'reset'))],
   ['a reset told twice', 'epochs', (log) => twice(log, firstOf(log, 'reset'))],
@@ -276,7 +277,7 @@ function soldOut(log: RoomEvent[]): RoomEvent {
 }
 
 function oneMore(log: RoomEvent[]): RoomEvent {
-  return draft(soldOut(log), { body: { lane: 'safe', op: 'op-x', who: 'guest-1', units: 20 } });
+  return draft(soldOut(log), { body: { lane: 'safe', op: opNo(0), who: 'guest-1', units: 20 } });
 }
 
 function strip(body: EventBodies['allocated']): void {

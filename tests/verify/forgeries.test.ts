@@ -7,6 +7,7 @@ import type { EventBodies, EventDraft, RoomEvent } from '#lib/domain/events.ts';
 import { fileText } from '#lib/domain/log.ts';
 import { playShow } from '../domain/support/show.ts';
 import { rechain } from '../domain/support/audits.ts';
+import { opNo } from '../domain/support/op.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from '../domain/support/room-facts.ts';
 import { firstAllocated, firstOf, forged, hasKinds, showWith } from '../domain/support/tamper.ts';
 import type { Forgery } from '../domain/support/tamper.ts';
@@ -248,6 +249,49 @@ const FORGERIES: [name: string, check: string, at: At, forgery: Forgery][] = [
     (log) => set(firstOf(log, 'opened').body.sku, { capacity: 100_001 }),
   ],
   [
+    'an op that is no UUID',
+    'Every event is one that a room can write',
+    (log) => firstAllocated(log, 'safe'),
+    (log) => set(firstAllocated(log, 'safe').body, { op: 'hello' }),
+  ],
+  [
+    'an op without a name',
+    'Every event is one that a room can write',
+    (log) => firstAllocated(log, 'eventual'),
+    (log) => set(firstAllocated(log, 'eventual').body, { op: '' }),
+  ],
+  [
+    'a loss of an op that is no UUID',
+    'Every event is one that a room can write',
+    (log) => firstOf(log, 'lost'),
+    (log) => set(firstOf(log, 'lost').body, { op: 'hello' }),
+  ],
+  [
+    'a loss by a write that is no UUID',
+    'Every event is one that a room can write',
+    (log) => firstOf(log, 'lost'),
+    (log) => set(firstOf(log, 'lost').body, { by: 'hello' }),
+  ],
+  [
+    'units beyond capacity by an op that is no UUID',
+    'Every event is one that a room can write',
+    (log) => firstOf(log, 'oversold'),
+    (log) => set(firstOf(log, 'oversold').body, { by: 'hello' }),
+  ],
+  [
+    'an op sold twice, in lower and in upper case',
+    'Each op allocated at most once per lane',
+    4,
+    (log) => {
+      const op = opNo(0);
+      const sale = (name: string): EventDraft => ({
+        kind: 'allocated',
+        body: { lane: 'safe', op: name, who: 'otter', units: 1 },
+      });
+      return put(log, log[1]!, sale(op), sale(op.toUpperCase()));
+    },
+  ],
+  [
     'two shows in one chain',
     'Epochs and resets in order',
     LAST.seq + 1,
@@ -257,6 +301,17 @@ const FORGERIES: [name: string, check: string, at: At, forgery: Forgery][] = [
 
 test('the log that all of these are made of holds', () => {
   expect(firstWrong(verified(exportLines(LOG)))).toBe('holds');
+});
+
+test('ops in upper case, as older rooms kept what a client had sent, hold', () => {
+  const loud = forged(LOG, (log) => {
+    for (const { kind, body } of log) {
+      if (kind === 'allocated') body.op = body.op.toUpperCase();
+      if (kind === 'lost' || kind === 'restored') body.op = body.op.toUpperCase();
+      if (kind === 'lost' || kind === 'restored' || kind === 'oversold') body.by = body.by.toUpperCase();
+    }
+  });
+  expect(firstWrong(verified(exportLines(rechain(loud))))).toBe('holds');
 });
 
 test.each(FORGERIES)('%s: “%s”', (_name, check, at, forgery) => {
@@ -348,11 +403,11 @@ test('taps that were under way when the show ended settle behind its end, and a 
     readAtMs: 1,
     wroteAtMs: 1,
   };
-  log.tell({ kind: 'allocated', body: { lane: 'eventual', op: 'a', who: 'otter', units: 1, ...write } });
+  log.tell({ kind: 'allocated', body: { lane: 'eventual', op: opNo(1), who: 'otter', units: 1, ...write } });
   log.tell({ kind: 'refused', body: { lane: 'safe', counts: { STALE_EPOCH: 1 } } });
   log.tell({ kind: 'reset', body: { by: 'presenter', fromEpoch: 1, toEpoch: 2, realCarriedUsd: 0 } });
   expect(firstWrong(verified(exportLines(log.events)))).toBe('holds');
-  log.tell({ kind: 'allocated', body: { lane: 'eventual', op: 'b', who: 'otter', units: 1, ...write } });
+  log.tell({ kind: 'allocated', body: { lane: 'eventual', op: opNo(2), who: 'otter', units: 1, ...write } });
   expect(firstWrong(verified(exportLines(log.events)))).toBe(
     'line 7: Every event can follow those before it',
   );
@@ -361,7 +416,7 @@ test('taps that were under way when the show ended settle behind its end, and a 
 test('counts of an epoch may be told with the first commit of the next', () => {
   const soldOut: EventDraft = { kind: 'refused', body: { lane: 'safe', counts: { OUT_OF_STOCK: 1 } } };
   const log = new Log(openedBody({ ...SKU, capacity: 60 }));
-  log.tell({ kind: 'allocated', body: { lane: 'safe', op: 'a', who: 'otter', units: 20 } });
+  log.tell({ kind: 'allocated', body: { lane: 'safe', op: opNo(1), who: 'otter', units: 20 } });
   log.tell({ kind: 'reset', body: { by: 'presenter', fromEpoch: 1, toEpoch: 2, realCarriedUsd: 0 } });
   log.tell(soldOut);
   expect(firstWrong(verified(exportLines(log.events)))).toBe('holds');
@@ -381,7 +436,7 @@ function fan(): RoomEvent[] {
   const add = (kind: RoomEvent['kind'], body: object) =>
     events.push({ seq: events.length + 1, epoch: 1, atMs: log.nowMs, kind, body, hash: '' } as RoomEvent);
   for (let version = 1; events.length < CROWD; version++) {
-    const [op, by] = [`op-${version - 1}`, `op-${version}`];
+    const [op, by] = [opNo(version - 1), opNo(version)];
     const write = {
       parentVersion: 0,
       version,
@@ -437,7 +492,7 @@ test('two branches that take turns, and no fate told: one is looked for, and not
         readAtMs: 1,
         wroteAtMs: 2,
       };
-      const body = { lane: 'eventual', op: `op-${version}`, who: 'otter', units: 1, ...write };
+      const body = { lane: 'eventual', op: opNo(version), who: 'otter', units: 1, ...write };
       events.push({ seq: 0, epoch: 1, atMs: log.nowMs, kind: 'allocated', body, hash: '' } as RoomEvent);
     }
     return fileOf(exportLines(rechain(events)));
@@ -459,7 +514,7 @@ test('an op of ten million units in a room of as many dies where it is read', ()
     readAtMs: 1,
     wroteAtMs: 101,
   };
-  const body = { lane: 'eventual', op: 'a', who: 'x', units: huge, ...write };
+  const body = { lane: 'eventual', op: opNo(1), who: 'x', units: huge, ...write };
   const log = [...events, { ...events[0]!, kind: 'allocated', body } as RoomEvent];
   const result = verified(exportLines(rechain(log)));
   expect(firstWrong(result)).toBe('line 2: Every event is one that a room can write');

@@ -6,6 +6,7 @@ import type { AllocatedBody, EventBodies, EventOf, RoomEvent } from './events.ts
 import type { LaneId, Mode } from './lane.ts';
 import { LANE_IDS } from './lane.ts';
 import type { Findings } from './audit-findings.ts';
+import { keyOfOp } from './op.ts';
 
 /** One lane in the epoch at hand. */
 export interface LaneBook {
@@ -39,7 +40,7 @@ export interface Books {
   /** True from a trip until it is cleared, or a reset. */
   tripped: boolean;
   lanes: Record<LaneId, LaneBook>;
-  /** The event of each op ever allocated, over all epochs, and whose it was. */
+  /** The event of each op ever allocated, by its name in lower case, over all epochs, and whose it was. */
   receipts: Record<LaneId, Map<string, Bought>>;
 }
 
@@ -136,11 +137,12 @@ function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): 
 function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {
   const { lane, op, who, units, sim = false, wroteAllocated } = event.body;
   const bought: Bought = { seq: event.seq, epoch: event.epoch, who, units, sim };
-  const earlier = books.receipts[lane].get(op);
-  if (!earlier) books.receipts[lane].set(op, bought);
+  const key = keyOfOp(op);
+  const earlier = books.receipts[lane].get(key);
+  if (!earlier) books.receipts[lane].set(key, bought);
   else findings.once.wrong(`op ${op} on the ${lane} lane by events ${earlier.seq} and ${event.seq}`);
   for (const other of LANE_IDS) {
-    const beside = other === lane ? undefined : books.receipts[other].get(op);
+    const beside = other === lane ? undefined : books.receipts[other].get(key);
     const differs = beside && SAME_ON_LANES.find((field) => beside[field] !== bought[field]);
     if (differs) {
       findings.once.wrong(

@@ -6,6 +6,7 @@ import type { AuditKey, Findings } from './audit-findings.ts';
 import type { EventualOrder } from './audit-lineage.ts';
 import type { LaneId } from './lane.ts';
 import { LANE_IDS } from './lane.ts';
+import { keyOfOp } from './op.ts';
 import type { RoomState } from './room-state.ts';
 
 /** The database's order rows of one epoch. Epochs that are not given are not compared. */
@@ -77,7 +78,7 @@ export function compareHistories(
   findings: Findings,
 ): void {
   for (const { op, lane, seq, units } of histories ?? []) {
-    const logged = books.receipts[lane].get(op);
+    const logged = books.receipts[lane].get(keyOfOp(op));
     if (logged?.seq !== seq) {
       const where = logged ? `at ${logged.seq}` : 'nowhere';
       findings.receipts.wrong(`${lane}: op ${op} was acknowledged as ${seq}, the log has it ${where}`);

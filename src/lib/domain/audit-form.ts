@@ -205,6 +205,16 @@ export const INNER_FORMS: Readonly<Record<string, Form>> = {
   histogram: HISTOGRAM_FORM,
 };
 
+/** Members that name an op: a text of the form of a UUID, beside what the forms above say. */
+const OPS: Partial<Record<EventKind, readonly ('op' | 'by')[]>> = {
+  allocated: ['op'],
+  lost: ['op', 'by'],
+  restored: ['op', 'by'],
+  oversold: ['by'],
+};
+/** Rooms write lower case; older ones kept the case in which a client had sent it. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 const EVENT_KEYS = 6;
 
 /** True for an event with the envelope of every event and the fields of its kind, and no others. */
@@ -218,8 +228,13 @@ export function hasForm(event: unknown): event is RoomEvent {
     FIELD.text(hash) &&
     typeof kind === 'string' &&
     Object.hasOwn(EVENT_FORMS, kind) &&
-    hasFields(body, EVENT_FORMS[kind as EventKind])
+    hasFields(body, EVENT_FORMS[kind as EventKind]) &&
+    namesOps(kind as EventKind, body as Record<string, string>)
   );
+}
+
+function namesOps(kind: EventKind, body: Readonly<Record<string, string>>): boolean {
+  return (OPS[kind] ?? []).every((name) => UUID.test(body[name]!));
 }
 
 function hasFields(value: unknown, form: Form): boolean {

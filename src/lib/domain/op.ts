@@ -38,6 +38,11 @@ export interface KnownOp {
   reported?: true;
 }
 
+/** An op's name in the one case in which ops are compared: clients, and logs of older rooms, may have it in another. */
+export function keyOfOp(op: string): string {
+  return op.toLowerCase();
+}
+
 /** True when a request repeats a known op: same owner and payload; a missing mode matches any. */
 export function isSameOp(known: KnownOp, request: OpRequest): boolean {
   return (

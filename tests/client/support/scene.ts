@@ -10,6 +10,7 @@ import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
+import { opNo } from '../../domain/support/op.ts';
 
 const CONFIG: RoomConfig = {
   billingScale: 1e-9,
@@ -159,7 +160,7 @@ export class Scene {
 
   nextOp(): string {
     this.#ops += 1;
-    return `00000000-0000-4000-8000-${String(this.#ops).padStart(12, '0')}`;
+    return opNo(this.#ops);
   }
 
   get #capacity(): number {

@@ -20,6 +20,7 @@ import type { Reading } from '#lib/domain/stock.ts';
 import { roomState, toldLedger } from '#lib/domain/view.ts';
 import { Database } from './database.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from './room-facts.ts';
+import { opNo } from './op.ts';
 import { Random } from './random.ts';
 import { Till } from './till.ts';
 
@@ -119,7 +120,7 @@ class Stage {
     const who = `guest-${this.#random.between(1, 9)}`;
     this.#ops += 1;
     const request: OpRequest = {
-      op: `op-${this.#ops}`,
+      op: opNo(this.#ops),
       owner: who,
       label: who,
       role: 'participant',

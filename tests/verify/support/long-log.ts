@@ -11,6 +11,7 @@ import { fits } from '#lib/domain/stock.ts';
 import type { Reading } from '#lib/domain/stock.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import { Database } from '../../domain/support/database.ts';
+import { opNo } from '../../domain/support/op.ts';
 import { Random } from '../../domain/support/random.ts';
 import { DEFAULT_CONFIG, Log, openedBody, SKU } from '../../domain/support/room-facts.ts';
 import { Till } from '../../domain/support/till.ts';
@@ -86,8 +87,12 @@ class LongShow {
 
   #buyer(): Buyer {
     this.#ops += 1;
-    const op = `00000000-0000-4000-8000-${String(this.#ops).padStart(12, '0')}`;
-    return { op, who: `amber-otter-${this.#random.between(1, 300)}`, units: 1, sim: this.#random.oneIn(4) };
+    return {
+      op: opNo(this.#ops),
+      who: `amber-otter-${this.#random.between(1, 300)}`,
+      units: 1,
+      sim: this.#random.oneIn(4),
+    };
   }
 
   #watchThreshold(): void {
