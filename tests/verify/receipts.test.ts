@@ -8,6 +8,7 @@ import type { Receipts } from '#lib/verify/receipts-file.ts';
 import { readReceipts, receiptsFile, receiptsOfRecords } from '#lib/verify/receipts-file.ts';
 import { Scene } from '../client/support/scene.ts';
 import { rechain } from '../domain/support/audits.ts';
+import { opNo } from '../domain/support/op.ts';
 import { firstAllocated, forged } from '../domain/support/tamper.ts';
 import type { Forgery } from '../domain/support/tamper.ts';
 import { exportLines } from './support/export.ts';
@@ -51,6 +52,10 @@ function told(event: RoomEvent): Down[] {
   ];
 }
 
+function inUpperCase<T extends { op: string }>(receipt: T): T {
+  return { ...receipt, op: receipt.op.toUpperCase() };
+}
+
 /** A show of both lanes with a reset, and the phones of two people who were there. */
 function playedShow() {
   const scene = new Scene(10, 'both');
@@ -88,8 +93,16 @@ describe('receipts of an honest show', () => {
     expect(result.receipts).toMatchObject({ told, found: told, heads: told, headsFound: told });
   });
 
+  test('are found under a name in the other case: UUIDs are compared in one', () => {
+    const loud = phones.map((phone) => ({ ...phone, receipts: phone.receipts.map(inUpperCase) }));
+    const result = verified(exportLines(events), loud);
+    expect(firstWrong(result)).toBe('holds');
+    expect(result.receipts?.found).toBe(result.receipts?.told);
+  });
+
   test('come back whole from the file that they were saved as', () => {
     expect(readReceipts(receiptsFile(phones[0]!))).toEqual(phones[0]);
+    expect(readReceipts(`\uFEFF${receiptsFile(phones[0]!)}`)).toEqual(phones[0]);
   });
 
   test('of another room are not taken for this one’s', () => {
@@ -111,7 +124,7 @@ const REWRITES: [name: string, check: string, rewrite: Forgery][] = [
     IN_CHAIN,
     (log) => void (firstAllocated(log, 'safe').body.who = 'jade-lynx'),
   ],
-  ['gave an op another name', IN_LOG, (log) => void (firstAllocated(log, 'safe').body.op = 'another')],
+  ['gave an op another name', IN_LOG, (log) => void (firstAllocated(log, 'safe').body.op = opNo(0))],
   ['took back a sale', IN_LOG, (log) => log.filter((event) => event !== firstAllocated(log, 'safe'))],
   ['moved a sale behind the next', IN_LOG, (log) => swapped(log, 1)],
   ['changed what it cost to be there', IN_CHAIN, (log) => void Object.assign(log[0]!.body, { step: 2 })],
@@ -169,6 +182,17 @@ describe('a server that rewrote history', () => {
     expect(result.receipts).toMatchObject({ told: 1, found: 0 });
   });
 
+  test.each(['pending', 'refused'] as const)('by telling a number with what is %s is caught', (status) => {
+    const { seq, body } = firstAllocated([...events], 'eventual');
+    const receipt = { op: body.op, lane: 'eventual', epoch: 1, status, units: 1, code: 'BUSY', seq } as const;
+    const told: Receipts = { show: 'K7QM2P', skuId: 'ticket', receipts: [receipt], heads: [] };
+    const { first } = verified(exportLines(events), [told]);
+    expect(first).toMatchObject({
+      check: IN_LOG,
+      found: expect.stringContaining(`as ${status} with number ${seq}`),
+    });
+  });
+
   test('and sold what it told somebody was refused is caught', () => {
     const safe = firstAllocated([...events], 'safe');
     const refused: Receipts = {
@@ -179,7 +203,9 @@ describe('a server that rewrote history', () => {
       ],
       heads: [],
     };
-    expect(firstWrong(verified(exportLines(events), [refused]))).toBe(`line ${safe.seq + 1}: ${IN_LOG}`);
+    for (const told of [refused, { ...refused, receipts: refused.receipts.map(inUpperCase) }]) {
+      expect(firstWrong(verified(exportLines(events), [told]))).toBe(`line ${safe.seq + 1}: ${IN_LOG}`);
+    }
     // A busy room is asked again by the client itself, and the second answer may never have come.
     const busy = { ...refused, receipts: [{ ...refused.receipts[0]!, code: 'BUSY' as const }] };
     expect(firstWrong(verified(exportLines(events), [busy]))).toBe('holds');
@@ -287,6 +313,10 @@ describe('what a phone keeps', () => {
     const { receipts, heads } = receiptsOfRecords({ show: 'K7QM2P', skuId: 'ticket', records });
     expect([receipts.length, heads.length]).toEqual([1, 0]);
   });
+});
+
+test('a file that is no JSON says so', () => {
+  expect(readReceipts('receipts')).toBe('this is not a file of receipts (it is no JSON)');
 });
 
 test.each([

@@ -39,9 +39,11 @@ const FILE = v.object({
 /** One client's receipts of one room. */
 export type Receipts = Omit<v.InferOutput<typeof FILE>, 'format' | 'formatVersion'>;
 
-/** Parses a receipts file; a sentence when it is none. */
+/** Parses a receipts file; a sentence when it is none. Editors may have put a byte order mark before it. */
 export function readReceipts(text: string): Receipts | string {
-  const parsed = v.safeParse(FILE, parsedJson(text));
+  const json = parsedJson(text.replace(/^\uFEFF/, ''));
+  if (json === undefined) return 'this is not a file of receipts (it is no JSON)';
+  const parsed = v.safeParse(FILE, json);
   if (!parsed.success) return `this is not a file of receipts (${problemOf(parsed.issues)})`;
   const { show, skuId, receipts, heads } = parsed.output;
   return { show, skuId, receipts, heads };

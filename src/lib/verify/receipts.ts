@@ -4,6 +4,7 @@
  */
 import { count } from '#lib/domain/audit-findings.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { keyOfOp } from '#lib/domain/op.ts';
 import type { Checks } from './checks.ts';
 import type { Receipt, Receipts } from './receipts-file.ts';
 
@@ -26,8 +27,8 @@ export class ReceiptsAuditor {
   /** Ops that were refused for good, by lane and op. */
   readonly #refused = new Set<string>();
   readonly #heads = new Map<number, Set<string>>();
-  /** Receipts of allocations without a `seq`, which nobody can look up. */
-  readonly #unnumbered: Receipt[] = [];
+  /** Receipts of allocations without a `seq`, which nobody can look up, and of anything else with one. */
+  readonly #misnumbered: Receipt[] = [];
   /** The newest `seq` in any receipt. */
   #reach = 0;
   readonly #checks: Checks;
@@ -37,7 +38,10 @@ export class ReceiptsAuditor {
     this.#checks = checks;
     for (const { receipts, heads } of files) {
       const latest = new Map(receipts.map((told) => [keyOf(told), told]));
-      for (const told of receipts) if (told.status === 'allocated') this.#expect(told);
+      for (const told of receipts) {
+        if ((told.status === 'allocated') !== (told.seq !== undefined)) this.#misnumbered.push(told);
+        if (told.status === 'allocated') this.#expect(told);
+      }
       for (const [key, told] of latest) if (isFinalRefusal(told)) this.#refused.add(key);
       for (const { seq, head } of heads) this.#expectHead(seq, head);
     }
@@ -64,11 +68,12 @@ export class ReceiptsAuditor {
 
   /** Ends the log at event `lastSeq`: receipts that were not met are missing. */
   finish(lastSeq: number): ReceiptsFound {
-    for (const told of this.#unnumbered) {
+    for (const told of this.#misnumbered) {
+      const how = told.seq === undefined ? 'without a number' : `as ${told.status} with number ${told.seq}`;
       this.#checks.wrong(
         'receipts',
-        `${words(told)}, told without a number`,
-        'a number with every allocation',
+        `${words(told)}, told ${how}`,
+        'a number with every allocation, and with nothing else',
       );
     }
     const newest = this.#reach;
@@ -90,7 +95,6 @@ export class ReceiptsAuditor {
   #expect(told: Receipt): void {
     if (told.seq === undefined) {
       this.#found.told += 1;
-      this.#unnumbered.push(told);
       return;
     }
     this.#reaches(told.seq);
@@ -115,7 +119,7 @@ export class ReceiptsAuditor {
 }
 
 function keyOf({ lane, op }: { lane: string; op: string }): string {
-  return `${lane} ${op}`;
+  return `${lane} ${keyOfOp(op)}`;
 }
 
 /** False for BUSY, after which a client sends the op again and may not have got the last answer. */
