@@ -142,6 +142,21 @@ describe('the drill', () => {
     expect(await show.failedChecks()).toEqual([]);
   });
 
+  it('is told its own reports, and not those of one a moment before it', async () => {
+    const show = await TestShow.open();
+    const { stage } = show;
+    const drills = () => ofKind(stage.events, 'drill').map(({ seq }) => seq);
+    for (const [index, ms] of [11, 22].entries()) {
+      stage.send({ t: 'drill', kind: 'sleep' });
+      await stage.until(() => drills().length > index);
+      stage.send({ t: 'recovered', drill: drills()[index] ?? 0, waitedMs: 0, ms, missing: 0 });
+    }
+    const told = () => ofKind(stage.events, 'recovered').map(({ body }) => [body.drill, body.clients[0]?.ms]);
+    await stage.until(() => told().length > 0);
+    expect(told()).toEqual([[drills()[1], 22]]);
+    expect(await show.failedChecks()).toEqual([]);
+  });
+
   it('that lets the room sleep says who is left and how many lives it has had', async () => {
     const show = await TestShow.open();
     const phone = await show.phone();

@@ -1,6 +1,6 @@
 /** Gathers clients' reports of a drill for a moment, so that a returning crowd makes few events. */
 import type { Recovery } from '#lib/domain/events.ts';
-import type { RoomContext } from './context.ts';
+import type { Cancel, RoomContext } from './context.ts';
 import type { Connection } from './connections.ts';
 
 /** How long reports are gathered, milliseconds: one interval of phones' frames. */
@@ -12,6 +12,7 @@ export class Recoveries {
   /** Number of reports still expected of each label: one for each socket that was cut. */
   #expected = new Map<string, number>();
   #waiting: Recovery[] = [];
+  #cancel: Cancel | null = null;
 
   constructor(room: RoomContext) {
     this.#room = room;
@@ -21,7 +22,9 @@ export class Recoveries {
   expect(labels: readonly string[]): void {
     this.#expected = new Map();
     for (const label of labels) this.#expected.set(label, (this.#expected.get(label) ?? 0) + 1);
+    // What was gathered of an earlier drill would be told as of this one.
     this.#waiting = [];
+    this.#cancel?.();
   }
 
   /** Takes a report of the newest drill; reports of earlier ones are ignored. */
@@ -32,7 +35,9 @@ export class Recoveries {
     const expected = this.#expected.get(who) ?? 0;
     if (expected === 0) return;
     this.#expected.set(who, expected - 1);
-    if (this.#waiting.length === 0) this.#room.ports.after(GATHERED_MS, () => this.#tell(drill));
+    if (this.#waiting.length === 0) {
+      this.#cancel = this.#room.ports.after(GATHERED_MS, () => this.#tell(drill));
+    }
     this.#waiting.push({ who, ...measured });
   }
 
