@@ -58,7 +58,7 @@ export function benchHelp(measures: readonly string[]): string {
   --sockets N     sockets of a large crowd: memory, deliveries, connecting, overload (default ${LONG.sockets})
   --house N       sockets of a full house (default ${LONG.house})
   --hold N        seconds that a full house is held and the cost of a show is metered (default ${LONG.hold})
-  --stage N       seconds that a stage is hammered (default ${LONG.stage}; a talk's half hour is 1800)
+  --stage N       seconds that a stage is hammered (default ${LONG.stage}; a talk’s half hour is 1800, best with --sockets 100)
   --only MEASURE  this measure alone; may be repeated: ${measures.join(', ')}
   --short         fewer of everything, less than two minutes; what is given beside it counts
   --help          this text

@@ -1,8 +1,8 @@
 /**
  * Detects floods: sessions that send too many messages for seconds in a row. A late room reads in one second what was sent in
  * two or three, so it allows for those too, or it would close honest phones for its own delay. But a session whose ops are
- * refused many times a second by a late room, and that goes on, is one of the causes and is closed. A session that floods every other second, or
- * comes back on a new socket, has only so many messages above the rate.
+ * refused many times a second by a late room, and that goes on, is one of the causes and is closed. A session
+ * that floods every other second, or comes back on a new socket, has only so many messages above the rate.
  */
 import {
   FLOOD_BURST,
