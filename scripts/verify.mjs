@@ -36,7 +36,17 @@ async function main() {
       (place > 0 ? '\n' : '') + reportText(name, verified, performance.now() - startMs, options.checks),
     );
   }
+  await allPrinted();
   return wrong ? 1 : 0;
+}
+
+/** Resolves when standard output has taken all of it, or is gone: what a pipe has not taken is lost when the process ends. */
+function allPrinted() {
+  const { stdout } = process;
+  return new Promise((resolve) => {
+    stdout.once('error', resolve);
+    stdout.write('', resolve);
+  });
 }
 
 /**
@@ -71,7 +81,7 @@ function textOf(file) {
 }
 
 /**
- * Turns the error of a file that cannot be read into a {@link Stop}; any other error is a bug and is returned unchanged.
+ * Turns the system's error of a file that cannot be read into a {@link Stop}; any other error is a bug and is returned unchanged.
  * @param {unknown} error
  * @param {string} file
  */
@@ -81,6 +91,7 @@ function unreadable(error, file) {
     ['EISDIR', 'it is a folder'],
     ['EACCES', 'this user may not read it'],
   ]);
-  const reason = reasons.get(errorCode(error));
-  return reason ? wrong(`${file} cannot be read: ${reason}.`) : error;
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const code = errorCode(error);
+  return wrong(`${file} cannot be read: ${reasons.get(code) ?? `the system says ${code}`}.`);
 }

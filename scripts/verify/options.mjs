@@ -9,7 +9,8 @@ export const VERIFY_HELP = `npm run verify -- FILE... [options]
   --checks         list the checks that hold, too
   --help           this text
 
-Exit code 0 when every check of every file holds, 1 when one does not or a file is no log, 2 when the command was wrong.
+Exit code 0 when every check of every file holds, 1 when one does not or a file is no log, 2 when the command was
+wrong or a file cannot be read.
 `;
 
 /**

@@ -90,7 +90,10 @@ function epochTable(epochs) {
     'conflicts',
   ];
   const table = [titles, ...rows];
-  const widths = titles.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  // A log may have any number of epochs, and a call takes no such number of arguments.
+  const widths = titles.map((_, column) =>
+    table.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
+  );
   return table.map((row) =>
     row
       .map((cell, column) =>

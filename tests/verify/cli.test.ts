@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import { receiptsFile } from '#lib/verify/receipts-file.ts';
 import { rechain } from '../domain/support/audits.ts';
+import { Log } from '../domain/support/room-facts.ts';
 import { firstAllocated, firstOf, forged } from '../domain/support/tamper.ts';
 import { exportLines } from './support/export.ts';
 import { SHOW } from './support/shows.ts';
@@ -31,6 +32,7 @@ function run(args: string[], input = '') {
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], {
     input,
     encoding: 'utf8',
+    maxBuffer: 100_000_000,
   });
   return { status, stdout, stderr };
 }
@@ -70,6 +72,19 @@ test('several files: each is told, and one that is wrong is enough for 1', () =>
   expect(stdout).toContain('none.ndjson: line 1: this is not a log of a show');
 });
 
+test('a log of 100,000 resets holds, and its table is told to the end', () => {
+  const resets = 100_000;
+  const { events } = new Log();
+  for (let epoch = 2; epoch <= resets + 1; epoch++) {
+    const body = { by: 'presenter', fromEpoch: epoch - 1, toEpoch: epoch, realCarriedUsd: 0 };
+    events.push({ ...events[0]!, epoch, kind: 'reset', body });
+  }
+  const { status, stdout, stderr } = run([file('resets.ndjson', exportLines(rechain(events)))]);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout.replace(/ +/g, ' ')).toContain(`${resets + 1} eventual 0 0 0 0 0 0 0`);
+}, 60_000);
+
 test('a log from a pipe', () => {
   expect(run(['-'], `${LINES.join('\n')}\n`).status).toBe(0);
   const { status, stdout } = run(['-'], `${LINES.slice(0, 20).join('\n')}\n`);
@@ -102,12 +117,16 @@ test('receipts: found, or the log is wrong', () => {
   expect(rewritten.stdout).toContain('Receipts that clients hold stand in the log');
 });
 
-const WRONG_COMMANDS: [args: string[], words: string][] = [
+const WRONG_COMMANDS: readonly (readonly [args: string[], words: string])[] = [
   [[], 'Name a log to verify'],
   [['--loud', 'x'], '--loud'],
   [['-', '-'], 'can be read once'],
   [[join('no', 'such', 'file')], 'there is no such file'],
   [[tmpdir()], 'it is a folder'],
+  [[join(good, 'log')], 'the system says ENOTDIR'],
+  [[good, '--receipts', join(good, 'log')], 'the system says ENOTDIR'],
+  // Linux opens this file and fails to read it.
+  ...(process.platform === 'linux' ? ([[['/proc/self/mem'], 'the system says EIO']] as const) : []),
   [[good, '--receipts', good], 'this is not a file of receipts'],
 ];
 
