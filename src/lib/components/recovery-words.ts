@@ -14,7 +14,7 @@ export interface RecoveryView {
   ms: { p50: number; p95: number; max: number } | null;
   /** Medians of its parts: until the first retry, and from there on. */
   parts: { waitedMs: number; ms: number } | null;
-  /** Events that clients were not told. */
+  /** Events that clients missed. */
   missing: number;
   /** Of a sleep: numbers of the room's lives. */
   lives: { before: number; after: number } | null;

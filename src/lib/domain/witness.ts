@@ -19,7 +19,7 @@ export interface Witness {
   lostSim: boolean;
   byWho: string;
   bySim: boolean;
-  /** The number that both read; null unless both read the same version. */
+  /** What both read; null unless both read the same version. */
   bothRead: number | null;
   lostWrote: number;
   byWrote: number;

@@ -24,5 +24,5 @@ export const OP_AT_MOST: MeterCounts = {
   'd1.rowRead': 2,
   'd1.rowWritten': 2,
 };
-/** A silent object hibernates after this long: later time is not active time, milliseconds. */
+/** A silent object hibernates after this long, so later time is not active, milliseconds (the platform in ARCHITECTURE.md). */
 export const HIBERNATES_AFTER_MS = 10_000;

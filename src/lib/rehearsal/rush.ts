@@ -9,7 +9,7 @@ import type { Schedule } from './schedule.ts';
 
 /** People who are told "now" press within so long, milliseconds. */
 const BREATH_MS = 250;
-/** Longest time that a shopper goes on trying, milliseconds. */
+/** How long a shopper tries again after BUSY, milliseconds. */
 const PATIENCE_MS = 60_000;
 
 /** Who comes, and as which round of this show's crowds. */

@@ -6,7 +6,7 @@
 import { addCounts } from '#lib/domain/prices.ts';
 import type { Meter, MeterCounts } from '#lib/domain/prices.ts';
 
-/** A silent object hibernates after this long: later time is not active time, milliseconds. */
+/** A silent object hibernates after this long, so later time is not active, milliseconds (the platform in ARCHITECTURE.md). */
 const HIBERNATES_AFTER_MS = 10_000;
 
 /** Counts of one epoch of a room, in memory; the commit stores them. */
@@ -46,7 +46,7 @@ export class Meters {
     addCounts(this.taps, counts);
   }
 
-  /** A tap was admitted; `counted` is what bringing it cost, which was counted when it came in. */
+  /** Moves the cost of a tap's arrival, `counted`, to taps, once the tap is admitted. */
   tapped(counted: MeterCounts): void {
     for (const [meter, quantity] of Object.entries(counted) as [Meter, number][]) {
       // A call that arrived before a reset and is admitted after it was counted in the epoch before.

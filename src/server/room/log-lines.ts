@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
 import type { RoomMemory } from './memory.ts';
 
-/** Version of the exported file's form. */
+/** `formatVersion` of the exported file (docs/log-format.md). */
 const FORMAT_VERSION = 1;
 /** Bytes of one chunk, and of one read unless a stored run has more: an export of any length keeps no more in memory. */
 const CHUNK_BYTES = 65_536;

@@ -7,7 +7,7 @@ import type { Cancel, RoomPorts } from './context.ts';
 
 /** How long a caller waits before it is answered `pending`, milliseconds. */
 const ANSWER_PATIENCE_MS = 5_000;
-/** Weight of the newest flight in the typical time of flight. */
+/** Weight of the newest sample in the moving average of flight times. */
 const NEWEST_WEIGHT = 0.1;
 
 /** Callers by the op that they wait for. */

@@ -7,7 +7,7 @@ import type { Mode } from '#lib/domain/lane.ts';
 import { roomAccount, watchThreshold } from './money.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Switches the mode or goes to a step; what stands already is not told again. */
+/** Sets mode or step; values that are set already make no event. */
 export function control(tx: Transaction, by: string, change: { mode?: Mode; step?: number }): void {
   const { facts } = tx.memory;
   if (facts.closed) return;

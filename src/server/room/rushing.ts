@@ -6,7 +6,7 @@ import { rushResult } from '#lib/protocol/rush-result.ts';
 import { answerTo } from './allocate.ts';
 import type { AllocatingRoom, OpAnswer } from './allocate.ts';
 
-/** Longest time that a shopper goes on trying, milliseconds. */
+/** How long a shopper tries again after BUSY, milliseconds. */
 const PATIENCE_MS = 60_000;
 /** Longest wait for the whole rush, milliseconds: the last try of the last shopper needs its answer too. */
 const SETTLED_WITHIN_MS = PATIENCE_MS + 10_000;

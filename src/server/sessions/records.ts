@@ -16,7 +16,7 @@ const recordSchema = v.strictObject({
 });
 const storedRecord = v.pipe(v.string(), v.parseJson(), recordSchema);
 
-/** KV keeps nothing for less than a minute. */
+/** Shortest lifetime of a KV entry, seconds (developers.cloudflare.com/kv/api/write-key-value-pairs, read in 2026-11). */
 const MIN_TTL_SECONDS = 60;
 
 /** Writes a session's record; KV forgets it by itself after `ttlMs`. */

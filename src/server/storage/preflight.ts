@@ -3,7 +3,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { d1Spent } from './orders.ts';
 import { onStorage } from './unavailable.ts';
 
-/** KV keeps nothing for less than a minute. */
+/** Shortest lifetime of a KV entry, seconds (developers.cloudflare.com/kv/api/write-key-value-pairs, read in 2026-11). */
 const MARK_TTL_SECONDS = 60;
 
 /** Writes a show's row unchanged. Returns the cost. */
