@@ -28,7 +28,7 @@ function file(name: string, content: readonly string[] | string): string {
   return path;
 }
 
-function run(args: string[], input = '') {
+function run(args: readonly string[], input = '') {
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], {
     input,
     encoding: 'utf8',
@@ -117,7 +117,7 @@ test('receipts: found, or the log is wrong', () => {
   expect(rewritten.stdout).toContain('Receipts that clients hold stand in the log');
 });
 
-const WRONG_COMMANDS: readonly (readonly [args: string[], words: string])[] = [
+const WRONG_COMMANDS: (readonly [args: readonly string[], words: string])[] = [
   [[], 'Name a log to verify'],
   [['--loud', 'x'], '--loud'],
   [['-', '-'], 'can be read once'],
