@@ -26,14 +26,19 @@ export type Ask =
   | { kind: 'read'; name: string; text: string }
   /** Kept receipts to be written as a file. */
   | { kind: 'pack'; kept: KeptReceipts }
-  | { kind: 'series'; run: number; place: number; mode: Mode }
+  /** An epoch with the chart of a mode; with null its last one. */
+  | { kind: 'epoch'; run: number; place: number; mode: Mode | null }
   /** More witnesses, the newest first, after the `from` that the page has. */
   | { kind: 'witnesses'; run: number; place: number; from: number; count: number }
   /** The race of the `lost` event `seq`, and races around it. */
   | { kind: 'races'; run: number; seq: number };
 
-/** A verification without its charts, witnesses and races, which are sent on request. */
-export type Summary = Omit<Verification, 'epochs' | 'races'> & { epochs: EpochTotals[]; ms: number };
+/** A verification without its epochs (there is no end to how many a file may have) and races, which are sent on request. */
+export type Summary = Omit<Verification, 'epochs' | 'races'> & {
+  /** How many there are. */
+  epochs: number;
+  ms: number;
+};
 
 /** The data of a chart: a `RaceSeries` as it arrives by structured clone. */
 export type Series = Pick<RaceSeries, 'lanes' | 'xs' | 'curves' | 'cuts'>;
@@ -45,7 +50,7 @@ export type Said =
   | { kind: 'failed'; run: number; sentence: string }
   | { kind: 'read'; name: string; receipts: Receipts | string }
   | { kind: 'packed'; name: string; text: string }
-  | { kind: 'series'; run: number; place: number; mode: Mode; series: Series }
+  | { kind: 'epoch'; run: number; place: number; totals: EpochTotals; mode: Mode; series: Series }
   | { kind: 'witnesses'; run: number; place: number; from: number; witnesses: Witness[] }
   /** `start` is the index of the requested race. */
   | { kind: 'races'; run: number; seq: number; races: Race[]; start: number };

@@ -5,6 +5,7 @@ import type { Mode } from '#lib/domain/lane.ts';
 import type { Race } from '#lib/domain/race.ts';
 import type { Witness } from '#lib/domain/witness.ts';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
+import type { EpochTotals } from '#lib/verify/replay.ts';
 import type { Ask, Said, Series, Summary } from './messages.ts';
 import { FIRST_WITNESSES, MORE_WITNESSES } from './messages.ts';
 import { startWorker } from './start-worker.ts';
@@ -18,10 +19,12 @@ export type Phase =
   | { kind: 'done'; name: string; summary: Summary }
   | { kind: 'failed'; name: string; sentence: string };
 
-/** The epoch that is shown: its chart, and the witnesses fetched so far. */
+/** The epoch that is shown: its counters and its chart, once they have come, and the witnesses fetched so far. */
 export interface Picture {
   place: number;
-  mode: Mode;
+  totals: EpochTotals | null;
+  /** Null until the worker has said which chart the epoch has. */
+  mode: Mode | null;
   series: Series | null;
   witnesses: readonly Witness[];
 }
@@ -118,12 +121,13 @@ export class VerifyController {
     this.#ask({ kind: 'cancel' });
   }
 
-  /** Shows one epoch with the chart of a mode. */
-  look(place: number, mode: Mode): void {
+  /** Shows one epoch with the chart of a mode, its last one by default. */
+  look(place: number, mode: Mode | null = null): void {
     const before = this.#picture;
     const isSame = before?.place === place;
-    this.#picture = { place, mode, series: null, witnesses: isSame ? before.witnesses : [] };
-    this.#ask({ kind: 'series', run: this.#run, place, mode });
+    const { totals, witnesses } = isSame ? before : { totals: null, witnesses: [] };
+    this.#picture = { place, totals, mode, series: null, witnesses };
+    this.#ask({ kind: 'epoch', run: this.#run, place, mode });
     if (!isSame) this.moreWitnesses(FIRST_WITNESSES);
   }
 
@@ -174,9 +178,10 @@ export class VerifyController {
       case 'done':
         if (phase.kind === 'reading') this.#phase = { kind: 'done', name: phase.name, summary: said.summary };
         return;
-      case 'series':
-        if (this.#picture?.place === said.place && this.#picture.mode === said.mode) {
-          this.#picture = { ...this.#picture, series: said.series };
+      case 'epoch':
+        if (this.#picture?.place === said.place && (this.#picture.mode ?? said.mode) === said.mode) {
+          const { totals, mode, series } = said;
+          this.#picture = { ...this.#picture, totals, mode, series };
         }
         return;
       case 'races':

@@ -13,6 +13,7 @@ import type { EpochReplay } from '#lib/verify/replay.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import type { Ask, Said } from './messages.ts';
 import { RACES_AT_ONCE } from './messages.ts';
+import { modesOf } from './modes.ts';
 
 /** Time between two messages of progress, milliseconds. */
 const PROGRESS_MS = 100;
@@ -37,8 +38,8 @@ self.onmessage = ({ data: ask }: MessageEvent<Ask>) => {
       return tell({ kind: 'read', name: ask.name, receipts: readReceipts(ask.text) });
     case 'pack':
       return tellPacked(ask.kept);
-    case 'series':
-      return tellSeries(ask);
+    case 'epoch':
+      return tellEpoch(ask);
     case 'witnesses':
       return tellWitnesses(ask);
     case 'races':
@@ -72,8 +73,7 @@ async function verify({ run, log, kept, added }: Extract<Ask, { kind: 'verify' }
   const { epochs: replayed, races: raced, ...rest } = verifier.finish();
   epochs = replayed;
   races = raced;
-  const totals = replayed.map((epoch) => epoch.totals);
-  tell({ kind: 'done', run, summary: { ...rest, epochs: totals, ms: performance.now() - startMs } });
+  tell({ kind: 'done', run, summary: { ...rest, epochs: replayed.length, ms: performance.now() - startMs } });
 }
 
 /** The kept receipts of the room that the log's header names; none when it names none. */
@@ -90,11 +90,13 @@ function tellPacked(kept: KeptReceipts): void {
   tell({ kind: 'packed', name, text: receiptsFile(receiptsOfRecords(kept)) });
 }
 
-function tellSeries({ run, place, mode }: Extract<Ask, { kind: 'series' }>): void {
+function tellEpoch({ run, place, mode: asked }: Extract<Ask, { kind: 'epoch' }>): void {
   const epoch = run === current ? epochs[place] : undefined;
   if (!epoch) return;
+  const { totals } = epoch;
+  const mode = asked ?? modesOf(totals).at(-1) ?? 'safe';
   const { lanes, xs, curves, cuts } = epoch.series[mode];
-  tell({ kind: 'series', run, place, mode, series: { lanes, xs, curves, cuts } });
+  tell({ kind: 'epoch', run, place, totals, mode, series: { lanes, xs, curves, cuts } });
 }
 
 function tellWitnesses({ run, place, from, count }: Extract<Ask, { kind: 'witnesses' }>): void {
