@@ -6,6 +6,8 @@ export interface DocumentedMember {
   optional: boolean;
   /** The words of its type, without the marks of code. */
   type: string;
+  /** What it holds, where its row says so as `{ a, b? }`. */
+  members?: { name: string; optional: boolean }[];
 }
 
 /** The rows of the first table below a heading; cells as they stand. Throws when there is none. */
@@ -24,6 +26,19 @@ export function membersUnder(page: string, heading: string): DocumentedMember[] 
     optional: first.includes('*optional*'),
     type: type.replaceAll('`', ''),
   }));
+}
+
+/** The same with what each member holds, where its row says so; rows that list what stands under changing names are left out. */
+export function answeredUnder(page: string, heading: string): DocumentedMember[] {
+  const rows = tableUnder(page, heading);
+  return membersUnder(page, heading).map((member, place) => {
+    const inner = /`\{ ([\w?]+(?:, [\w?]+)*) \}`/.exec(rows[place]?.slice(1).join(' | ') ?? '')?.[1];
+    if (inner === undefined) return member;
+    const members = inner
+      .split(', ')
+      .map((each) => ({ name: each.replace('?', ''), optional: each.endsWith('?') }));
+    return { ...member, members };
+  });
 }
 
 /** Headings that begin with these words, without them. */

@@ -1,16 +1,19 @@
 /** What docs/api.md says of answers and messages is what a running show gives: the same members, no more and no fewer. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import PAGE from '../../docs/api.md?raw';
-import { membersUnder } from '../protocol/api-page.ts';
+import { answeredUnder } from '../protocol/api-page.ts';
 import type { TestClient } from './support/client.ts';
 import { TestShow } from './support/show.ts';
 
-/** A show in which both lanes sold. */
+/** A show in which both lanes sold, and a phone reported a round trip that cannot be. */
 async function playedShow() {
   const show = await TestShow.open({ capacity: 50 }, 'both');
   const phones = await show.phones(2);
-  for (const phone of phones) await phone.buy();
+  const op = crypto.randomUUID();
+  for (const phone of phones) await phone.buy(phone === phones[0] ? { op } : {});
   await show.settled();
+  phones[0]!.send({ t: 'seen', seq: phones[0]!.seq, rtt: { op, lanes: { safe: 594_000 } } });
+  await show.stage.until(() => show.stage.state?.lanes.safe.latency.left === 1);
   return { show, phone: phones[0]! };
 }
 
@@ -20,15 +23,26 @@ function expectMembers(
   found: object,
   { t: _kind, ...rest } = { ...found } as { t?: string },
 ) {
-  const listed = membersUnder(PAGE, heading);
-  const names = Object.keys(rest);
+  const listed = answeredUnder(PAGE, heading);
+  expectListed(heading, rest, listed);
+  for (const { name, members } of listed) {
+    const held = (rest as Record<string, unknown>)[name];
+    if (!members) continue;
+    for (const each of Array.isArray(held) ? (held as unknown[]) : [held]) {
+      if (typeof each === 'object' && each !== null) expectListed(`${heading}, ${name}`, each, members);
+    }
+  }
+}
+
+function expectListed(where: string, found: object, listed: { name: string; optional: boolean }[]) {
+  const names = Object.keys(found);
   expect(
     names.filter((name) => !listed.some((member) => member.name === name)),
-    `${heading}: members that the page does not list`,
+    `${where}: members that the page does not list`,
   ).toEqual([]);
   expect(
     listed.filter(({ name, optional }) => !optional && !names.includes(name)).map(({ name }) => name),
-    `${heading}: members that were not answered`,
+    `${where}: members that were not answered`,
   ).toEqual([]);
 }
 
