@@ -13,6 +13,19 @@ const REUSED = [422, 'IDEMPOTENCY_KEY_REUSED'];
 const skus = [{ id: 'a', capacity: 5 }, { id: 'b' }];
 const keyed = (body: object, key: string): Asked => ({ body, headers: { 'idempotency-key': key } });
 
+describe('a key that is no UUID', () => {
+  it.each(['', ' ', 'hello'])('is refused, “%s” too, and nothing happens', async (key) => {
+    const { asParticipant, call } = await newShow({ skus });
+    for (const answer of [
+      await asParticipant('/api/demo/allocate', keyed({ skuId: 'a' }, key)),
+      await call('/api/demo/reset', keyed({}, key)),
+    ])
+      expect([answer.status, answer.error?.code]).toEqual([400, 'INVALID_REQUEST']);
+    const { data } = await call<FullRoomState>('/api/demo/state?skuId=a');
+    expect([data.epoch, data.lanes.safe.acknowledged]).toEqual([1, 0]);
+  });
+});
+
 describe("an order's key", () => {
   it('sells once in the whole show: the same key with another SKU is refused, in either case', async () => {
     const { asParticipant, call } = await newShow({ skus });
