@@ -52,6 +52,8 @@ describe('the products of a new show', () => {
   test.each([
     ['name', { name: '  ' }],
     ['name', { name: 'x'.repeat(61) }],
+    ['name', { name: '🎫'.repeat(61) }],
+    ['name', { name: '\u200b' }],
     ['capacity', { capacity: '' }],
     ['capacity', { capacity: '1.5' }],
     ['capacity', { capacity: '0' }],

@@ -33,6 +33,28 @@ test.each(ACCEPTED)('%s is understood as it was said', (_name, schema, body) => 
   expect(v.parse(schema, JSON.parse(JSON.stringify(body)))).toEqual(body);
 });
 
+test.each([
+  ['emoji', '🎫'.repeat(60)],
+  ['an emoji of several parts', '👩‍👩‍👧‍👦'],
+  ['a Persian word with its joiner', 'می‌خواهم'],
+])('a name of %s is taken as it is: characters are code points', (_name, name) => {
+  expect(v.parse(loginBody, sku({ name })).skus?.[0]?.name).toBe(name);
+});
+
+test.each([
+  ['too long', '🎫'.repeat(61)],
+  ['a zero-width space', '\u200b'],
+  ['spaces and joiners', ' \u200d\u2060\u200d '],
+  ['a Hangul filler', '\u3164'],
+  ['an empty Braille cell', '\u2800'],
+  ['a soft hyphen and a null', '\u00ad\0'],
+  ['directions alone', '\u202e\u2066'],
+])('a name that is %s is refused with a sentence', (_name, name) => {
+  const { success, issues } = v.safeParse(loginBody, sku({ name }));
+  expect(success).toBe(false);
+  expect(issues?.[0].message).toBe('a name has 1 to 60 characters, of which one at least can be seen');
+});
+
 test('a product’s name is trimmed', () => {
   expect(v.parse(loginBody, sku({ name: '  Sneaker ' })).skus?.[0]?.name).toBe('Sneaker');
 });

@@ -1,9 +1,10 @@
 /** What a presenter types about the products of a new show, and what a login says of it. */
+import { MAX_NAME } from '#lib/domain/bounds.ts';
 import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { readAmount, readWhole } from '#lib/domain/typed-number.ts';
 import type { DecimalSign } from '#lib/domain/typed-number.ts';
-import { withoutDirections } from '#lib/domain/typed-text.ts';
+import { charactersOf, keptName } from '#lib/domain/typed-text.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { MAX_SKUS } from '#lib/protocol/limits.ts';
 import type { SkuInput } from './api.ts';
@@ -54,7 +55,7 @@ export function readProducts(drafts: readonly ProductDraft[], decimal: DecimalSi
   const skus: Required<SkuInput>[] = [];
   const problems = new Map<number, DraftProblems>();
   for (const { key, ...draft } of drafts) {
-    const name = withoutDirections(draft.name).trim();
+    const name = keptName(draft.name);
     const capacity = readCapacity(draft.capacity);
     const unitPrice = readPrice(draft.unitPrice, decimal);
     const found: DraftProblems = {
@@ -97,7 +98,7 @@ export function skuIdFor(name: string, taken: Set<string>): string {
 }
 
 function isName(name: string): boolean {
-  return name.length >= 1 && name.length <= 60 && name.isWellFormed();
+  return name !== '' && charactersOf(name) <= MAX_NAME && name.isWellFormed();
 }
 
 /** A capacity, or what is wrong with it. */

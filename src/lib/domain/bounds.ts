@@ -8,3 +8,5 @@ export const MAX_CAPACITY = 100_000;
 export const MAX_UNIT_PRICE = 1_000_000;
 /** The last millisecond that a date can have (ECMAScript), Unix milliseconds. */
 export const LAST_MS = 8.64e15;
+/** Most characters of a product's name, in code points: as JSON Schema counts, and the same number in every Unicode version. */
+export const MAX_NAME = 60;

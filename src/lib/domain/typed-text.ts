@@ -21,6 +21,20 @@ export function withoutDirections(name: string): string {
   return name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
+/** Spaces, control characters, invisible ones (of which some are part of emoji and of words), and the empty Braille cell. */
+const UNSEEN = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** A typed name as it is kept: without directions and outer spaces; '' when nothing of it can be seen. */
+export function keptName(typed: string): string {
+  const name = withoutDirections(typed).trim();
+  return UNSEEN.test(name) ? '' : name;
+}
+
+/** Number of characters of a text: code points, not the UTF-16 units of `length`, of which an emoji takes two. */
+export function charactersOf(text: string): number {
+  return [...text].length;
+}
+
 /**
  * Value of a digit: the digits of each script are consecutive code points from zero on, and the ranges do
  * not touch after NFKC.

@@ -1,13 +1,13 @@
 /** The HTTP contract: schemas of the bodies that clients send, and types of the answers (docs/api.md). */
 import * as v from 'valibot';
-import { MAX_CAPACITY, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
+import { MAX_CAPACITY, MAX_NAME, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId, LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { Sku } from '#lib/domain/events.ts';
 import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
-import { withoutDirections } from '#lib/domain/typed-text.ts';
+import { charactersOf, keptName } from '#lib/domain/typed-text.ts';
 import { MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
 import { guardrailAction, step } from './up.ts';
@@ -19,14 +19,25 @@ export const ROLES = ['presenter', 'participant'] as const;
 export type Role = (typeof ROLES)[number];
 
 const skuId = v.pipe(v.string(), v.check(isSkuId, 'letters, digits, hyphens and underscores, at most 32'));
+const nameRule = () => `a name has 1 to ${MAX_NAME} characters, of which one at least can be seen`;
+/** `v.maxLength` counts UTF-16 units. */
+const longestName: v.MaxLengthAction<string, typeof MAX_NAME, typeof nameRule> = {
+  ...v.maxLength(MAX_NAME, nameRule),
+  '~run'(dataset, config) {
+    if (dataset.typed && charactersOf(dataset.value) > this.requirement) {
+      v._addIssue(this, 'length', dataset, config);
+    }
+    return dataset;
+  },
+};
 /** Half a surrogate pair has no canonical JSON (RFC 8785), so no log could carry it. */
 const skuName = v.pipe(
   v.string(),
-  // The name stands in sentences on everybody's screen: it may not turn them round.
-  v.transform(withoutDirections),
+  // The name stands in sentences on everybody's screen: it may not turn them round, or be nothing.
+  v.transform(keptName),
   v.trim(),
-  v.minLength(1),
-  v.maxLength(60),
+  v.minLength(1, nameRule),
+  longestName,
   v.check((name) => name.isWellFormed(), 'well-formed Unicode'),
 );
 /** At most as many units as the unit grid can draw. */
