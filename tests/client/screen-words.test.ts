@@ -7,7 +7,8 @@ import type { RushResult } from '#lib/protocol/http.ts';
 import { rushResult } from '#lib/protocol/rush-result.ts';
 import { crowdLines, turnedAwayBefore } from '../../src/routes/control/[code]/crowd-words.ts';
 import { stageSummary } from '../../src/routes/stage/[code]/stage-summary.ts';
-import { roomState } from './support/fake-room.ts';
+import { lockWords, saleWords, stoppedWords } from '#lib/components/guardrail-words.ts';
+import { laneState, roomState } from './support/fake-room.ts';
 
 describe('the audit\u2019s rows', () => {
   const report = (rows: number, allocations: number, ok: boolean, inFlight: number): AuditReport => ({
@@ -81,4 +82,32 @@ test('nobody is said to be in once the show is over', () => {
   const view = roomState({ people: { phones: 3, stages: 1 } });
   expect(stageSummary(view, false)).toMatch(/^3 phones in\./);
   expect(stageSummary(view, true)).toMatch(/^The show is over\./);
+});
+
+describe('sales behind a tripped guardrail', () => {
+  const ledger = (locked: boolean) => ({ ...roomState().ledger, locked });
+
+  test('go on, unless it blocks or the lock has refused a charge', () => {
+    expect(saleWords({ action: 'warn' }, ledger(false))).toBe('It warns: sales go on.');
+    expect(saleWords({ action: 'warn' }, ledger(true))).toBe(
+      'It only warns. The lock refuses what would pass $0.00.',
+    );
+    for (const locked of [false, true]) {
+      expect(saleWords({ action: 'block' }, ledger(locked))).toBe('It blocks: sales are refused.');
+    }
+    expect(lockWords({ limitUsd: 1.5 })).toBe('The lock refuses what would pass $1.50.');
+  });
+
+  test('that lock and guardrail refused are counted beside the lane, and read aloud', () => {
+    const lane = laneState({ refused: { REAL_BUDGET_EXCEEDED: 1_240, GUARDRAIL_BLOCKED: 3, BUSY: 9 } });
+    expect(stoppedWords(lane)).toEqual([
+      { figure: '1,240', words: 'refused by the lock' },
+      { figure: '3', words: 'refused by the guardrail' },
+    ]);
+    expect(stoppedWords(laneState({ refused: { OUT_OF_STOCK: 5 } }))).toEqual([]);
+    const view = roomState({ lanes: { safe: lane, eventual: laneState() } });
+    expect(stageSummary(view, false)).toContain(
+      'sold, 1,240 refused by the lock, 3 refused by the guardrail.',
+    );
+  });
 });

@@ -90,6 +90,11 @@ test('a step says what it expects, whether it is so, and what to press when it i
     ['guardrail', true],
   ]);
   expect(on(6, {})).toEqual([]);
+  expect(on(4, { guardrail: guardrail(true), ledger: { ...roomState().ledger, locked: true } })).toEqual([
+    ['mode', false],
+    ['guardrail', true],
+    ['lock', false],
+  ]);
   for (const step of NUMBERS) {
     for (const { met, prompt } of expectedNow(roomState({ step, mode: 'eventual' }), false)) {
       expect(prompt === '').toBe(met);

@@ -89,6 +89,20 @@ describe('the card', () => {
     expect(figure({ ...summary, money: locked }, 'real').note).toContain('refused');
   });
 
+  it('counts what the lock refused, also when a reset has released it since', () => {
+    const log = new Log();
+    log.tell({ kind: 'locked', body: { virtualUsd: 1e7, realUsd: 0, limitUsd: 0 } });
+    log.tell({ kind: 'refused', body: { lane: 'eventual', counts: { REAL_BUDGET_EXCEEDED: 2, BUSY: 1 } } });
+    log.tell({ kind: 'refused', body: { lane: 'safe', counts: { REAL_BUDGET_EXCEEDED: 1 } } });
+    log.tell({ kind: 'reset', body: { by: 'p', fromEpoch: 1, toEpoch: 2, realCarriedUsd: 0 } });
+    const summary = summaryOf(log.events);
+    expect(summary.money.locked).toBe(true);
+    expect(figure(summary, 'real').note).toBe(
+      'Locked at $0.00. The lock refused 3 orders that would have passed it.',
+    );
+    expect(figure(summaryOf(), 'real').note).toContain('never had to refuse anything');
+  });
+
   it('shows percentiles only of samples that have them', () => {
     const few = { n: 99, p50: 8.25, p95: 31, p99: 60 };
     const many = { n: 100, p50: 20, p95: 31, p99: 60 };

@@ -103,10 +103,15 @@ function sumOfUsd(amounts: readonly number[]): number {
   return usdFromPico(amounts.reduce((sum, usd) => sum + picoFromUsd(usd), 0n));
 }
 
-function realSpend({ money }: RoomSummary): Figure {
-  const lock = money.locked
-    ? 'The lock refused what would have passed it.'
-    : 'The lock never had to refuse anything.';
+function realSpend({ epochs, money }: RoomSummary): Figure {
+  const lanes = epochs.flatMap((epoch) => LANE_IDS.map((lane) => epoch.lanes[lane]));
+  const times = lanes.reduce((sum, lane) => sum + (lane.refusedByCode.REAL_BUDGET_EXCEEDED ?? 0), 0);
+  const lock =
+    times > 0
+      ? `The lock refused ${counted(times, 'order')} that would have passed it.`
+      : money.locked
+        ? 'The lock refused what would have passed it.'
+        : 'The lock never had to refuse anything.';
   return {
     key: 'real',
     label: 'Real spend',

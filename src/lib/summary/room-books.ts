@@ -38,6 +38,8 @@ export class RoomBooks {
   #lastAtMs = 0;
   #opened: EventOf<'opened'> | null = null;
   #closedBy: RoomSummary['closedBy'] = null;
+  /** True once the lock was told in any epoch: a reset releases it. */
+  #locked = false;
   readonly #ended: EpochBooks[] = [];
   #epoch: EpochBooks | null = null;
   /** From each client's cut until it was greeted again, and until its first retry. */
@@ -69,6 +71,9 @@ export class RoomBooks {
         return;
       case 'latency':
         this.#told = event.body;
+        return;
+      case 'locked':
+        this.#locked = true;
         return;
       case 'drill':
         return this.#drill(event);
@@ -104,6 +109,7 @@ export class RoomBooks {
       inFlight,
       money: {
         ...money,
+        locked: money.locked || this.#locked,
         billingScale: config.billingScale,
         loadFactor: config.virtualLoadFactor,
         thresholdUsd: config.virtualCostThreshold,

@@ -2,11 +2,12 @@
 import { expectationOf, suits } from '#lib/domain/script.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Turn } from '#lib/client/history.ts';
+import { lockWords } from '#lib/components/guardrail-words.ts';
 import { modeWords } from '#lib/client/words.ts';
 
 /** One expectation, as the script card shows it. */
 export interface Expected {
-  what: 'mode' | 'guardrail' | 'reset';
+  what: 'mode' | 'guardrail' | 'reset' | 'lock';
   met: boolean;
   words: string;
   /** What the presenter can do; empty when it is met. */
@@ -15,7 +16,7 @@ export interface Expected {
 
 /** The expectations of the room's step; `resetDone` is whether the stock was reset since the step began. */
 export function expectedNow(
-  { step, mode, guardrail }: Pick<RoomState, 'step' | 'mode' | 'guardrail'>,
+  { step, mode, guardrail, ledger }: Pick<RoomState, 'step' | 'mode' | 'guardrail' | 'ledger'>,
   resetDone: boolean,
 ): Expected[] {
   const expected = expectationOf(step);
@@ -49,6 +50,9 @@ export function expectedNow(
       prompt,
     });
   }
+  // The script speaks of sales that go on.
+  if (ledger.locked)
+    list.push({ what: 'lock', met: false, words: 'lock: engaged', prompt: lockWords(ledger) });
   return list;
 }
 

@@ -1,18 +1,20 @@
 /** The stage in words, for screen readers. */
+import { stoppedWords } from '#lib/components/guardrail-words.ts';
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
-/** The room in a few sentences: phones, sales, oversold and lost units. When it has `ended`, phones are left out. */
+/** The room in a few sentences: phones, sales, oversold and lost units, and what lock and guardrail refused. When it has `ended`, phones are left out. */
 export function stageSummary(view: RoomState, ended: boolean): string {
   const phones = ended
     ? 'The show is over.'
     : `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
   const lanes = lanesOf(view.mode).map((id) => {
     const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = view.lanes[id];
+    const stopped = stoppedWords(view.lanes[id]).map(({ figure, words }) => `, ${figure} ${words}`);
     const over = oversellDelta > 0 ? `, ${oversellDelta} oversold` : '';
     const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
-    return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}.`;
+    return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}${stopped.join('')}.`;
   });
   return [phones, ...lanes, guessSummary(view)].join(' ').trimEnd();
 }
