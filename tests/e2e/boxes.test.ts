@@ -7,13 +7,16 @@ import { hearCanvases, misplaced } from './support/boxes.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
+import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { keep, pagesOf } from './support/take-home.ts';
 import { readState } from './support/truth.ts';
 import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
 
 const poll = { timeout: WITHIN_MS };
-/** A small laptop's window, and a projector. */
-const STAGES = [{ width: 960, height: 540 }, SCREENS.stage];
+/** A phone held up as a stage, a small laptop's window, and a projector. */
+const STAGES = [SCREENS.smallPhone, { width: 960, height: 540 }, SCREENS.stage];
+/** Widths of the screens in a room. */
+const WIDTHS = [320, 390, 960, 1280, 1920];
 
 let venue: Venue;
 
@@ -151,6 +154,99 @@ describe('a show of five products, with names of all kinds', () => {
     keep(pdf, 'boxes-paper.pdf');
     expect(pagesOf(pdf)).toBeLessThanOrEqual(4);
     await paper.close();
+  });
+});
+
+describe('names of 60 letters without a space', () => {
+  const NAMES = ['W'.repeat(60), 'ق'.repeat(60), '🎫'.repeat(60)];
+  let presenter: Presenter;
+
+  /** Every page of a show: at no width can it be scrolled sideways. */
+  async function expectNarrow(page: Page, name: string): Promise<void> {
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 844 });
+      await expect(expectNoSidewaysScroll(page), `${name}, ${width} px`).resolves.toBeUndefined();
+      await shoot(page, `boxes-name-${name}-${width}`);
+    }
+  }
+
+  it('are wrapped or end in dots on every page of a show', { timeout: 120_000 }, async () => {
+    const products = NAMES.map((name) => ({ name, capacity: 3, unitPrice: 1_000_000 }));
+    presenter = await Presenter.opens(venue, inject('host').debugToken, products, hearCanvases);
+    const { code, control, stage } = presenter;
+    const ids = ['w'.repeat(28), 'product', 'product-2'];
+    const phone = new Phone(await venue.page(await venue.phone(), 'phone'));
+    await phone.joinsByLink(code);
+    await phone.taps(1);
+    await presenter.rush(10);
+    const notes = await venue.window(control, 'notes');
+    await notes.goto(`/control/${code}/notes`);
+    await notes.getByText('Say', { exact: true }).waitFor();
+    await expectNarrow(control, 'control');
+    await expectNarrow(stage, 'stage');
+    await expectNarrow(notes, 'notes');
+    await expectNarrow(phone.page, 'phone');
+    for (const size of STAGES) {
+      await stage.setViewportSize(size);
+      await expect.poll(() => misplaced(stage), { ...poll, message: `stage, ${size.width} px` }).toEqual([]);
+    }
+    await notes.goto(`/show/${code}`);
+    await notes.getByText('Still running.').waitFor();
+    await expectNarrow(notes, 'summary');
+    await notes.emulateMedia({ media: 'print', colorScheme: 'light' });
+    await notes.setViewportSize({ width: 703, height: 1_032 });
+    await expectNoSidewaysScroll(notes);
+    await notes.emulateMedia({ media: 'screen', colorScheme: 'light' });
+    for (const id of ids) {
+      await notes.goto(`/verify?show=${code}&sku=${id}`);
+      await notes.getByRole('heading', { name: 'What the log comes to' }).waitFor();
+      await expectNarrow(notes, `verify-${id}`);
+    }
+    await notes.goto('/rehearsal');
+    await notes.getByLabel('What is sold').fill(NAMES[0]!);
+    await notes.getByRole('button', { name: 'Open the rehearsal' }).click();
+    await notes.getByRole('button', { name: 'Recount from the log' }).waitFor();
+    await expectNarrow(notes, 'rehearsal');
+    await notes.close();
+    await phone.page.context().close();
+  });
+});
+
+describe('a lock that refuses while the guardrail only warns', () => {
+  it('is what every screen says, with how many it refused', { timeout: 90_000 }, async () => {
+    const yacht = { name: 'Yacht', capacity: 5, unitPrice: 999_999.99 };
+    const presenter = await Presenter.opens(venue, inject('host').debugToken, [yacht], hearCanvases);
+    const { code, control, stage } = presenter;
+    await stage.keyboard.press('PageDown');
+    await presenter.switchTo('eventual');
+    await presenter.rush(200);
+    await settled(presenter, 'yacht');
+    const { lanes, ledger, guardrail } = await readState(presenter, 'yacht');
+    const refused = lanes.eventual.refused.REAL_BUDGET_EXCEEDED ?? 0;
+    expect([refused > 0, ledger.locked, guardrail.tripped]).toEqual([true, true, true]);
+    for (const mode of ['eventual', 'both'] as const) {
+      await presenter.switchTo(mode);
+      const words = 'It only warns. The lock refuses what would pass $0.00.';
+      await stage.getByText(words).waitFor();
+      await control.getByText(words).waitFor();
+      await stage
+        .getByRole('region', { name: 'eventual lane', exact: true })
+        .getByText(`${refused} refused by the lock`)
+        .waitFor();
+      await expectStage(stage, `stage-locked-${mode}`);
+    }
+    expect(await stage.getByText('go on').count()).toBe(0);
+    for (let step = 3; step <= 6; step += 1) {
+      await stage.keyboard.press('PageDown');
+      await stage.getByText(`${step} of 6`).waitFor();
+    }
+    await expectStage(stage, 'stage-locked-wrap');
+    const notes = await venue.window(control, 'notes');
+    await notes.goto(`/control/${code}/notes`);
+    await notes.getByText('lock: engaged The lock refuses what would pass $0.00.').waitFor();
+    await notes.goto(`/show/${code}`);
+    await notes.getByText(`The lock refused ${refused} orders that would have passed it.`).waitFor();
+    await notes.close();
   });
 });
 
