@@ -187,6 +187,28 @@ describe('a reset', () => {
 });
 
 describe('the end', () => {
+  it('is told at once, and nobody leaves before what was in flight has settled and was told', () => {
+    const show = begin();
+    const [stage, phone] = [new TestScreen(show, 'presenter'), new TestScreen(show, 'participant')];
+    room(show).control('presenter', { mode: 'eventual' });
+    show.schedule.advance(show.schedule.nowMs + 1_000);
+    const ops = [phone.tap(), phone.tap()];
+    show.end('presenter');
+    expect(stage.stream.events.at(-1)?.kind).toBe('closed');
+    expect([stage.hungUp, phone.hungUp]).toEqual([null, null]);
+    expect(new TestScreen(show, 'participant').hungUp?.code).toBe(CLOSE.ended);
+    show.schedule.advance(show.schedule.nowMs + 1_000);
+    expect([stage.hungUp?.code, phone.hungUp?.code]).toEqual([CLOSE.ended, CLOSE.ended]);
+    const { facts } = room(show).books;
+    for (const screen of [stage, phone]) {
+      expect(screen.state.seq).toBe(facts.seq);
+      expect(screen.state.lanes.eventual).toMatchObject({ ops: 2, inFlight: 0 });
+      expect(screen.stream.gaps).toEqual([]);
+    }
+    expect(stage.stream.events.at(-1)?.kind).toBe('cost');
+    expect(phone.of('ack').map(({ op }) => op)).toEqual(ops);
+  });
+
   it('is told to everybody, and nothing is sold after it', () => {
     const show = begin();
     const phone = new TestScreen(show, 'participant');

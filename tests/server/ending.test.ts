@@ -2,7 +2,9 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import type { RoomState } from '#lib/domain/room-state.ts';
+import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
+import type { DownOf } from '#lib/protocol/down.ts';
+import type { DeferredLane } from '#server/lanes/lane.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { endShow } from '#server/room/ending.ts';
 import { linesBetween } from '#server/room/log-lines.ts';
@@ -10,7 +12,7 @@ import { closeConnection, Connections } from '#server/room/connections.ts';
 import type { Subscriber } from '#server/room/connections.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
-import { inRoom } from './support/inner-room.ts';
+import { inRoom, until } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 
@@ -87,7 +89,7 @@ describe("a show whose presenter's session ends", () => {
     const { token } = session;
     const state = async () =>
       (await show.site.call<RoomState>('/api/demo/state?skuId=ticket', { token })).data.lanes.eventual;
-    for (let look = 0; (await state()).inFlight > 0 && look < 200; look++) await scheduler.wait(10);
+    await phone.until(() => phone.closed !== null);
     await runDurableObjectAlarm(show.room);
     const [summary] = await summariesOf(show);
     expect(summary?.lanes.eventual).toEqual(await state());
@@ -196,6 +198,124 @@ describe('a session that expires while its socket is open', () => {
     expect(connections.nextExpiry()).toBe(5);
     closeConnection(connection, 4401, 'expired');
     expect(connections.nextExpiry()).toBe(Infinity);
+  });
+});
+
+describe('ops that are in flight when their show ends', () => {
+  const OPS = 6;
+  const RACE = { RACE_WINDOW_MS: '300' };
+
+  /** A show of the eventual lane that ends while phones wait for their answers. */
+  async function endMidFlight(ending: (show: TestShow) => Promise<unknown>) {
+    const show = await TestShow.open({ capacity: 2 }, 'eventual', RACE);
+    const session = await show.site.join(show.presenter.show);
+    const phone = await TestClient.connect(show.site, session);
+    await phone.until(() => phone.state?.mode === 'eventual');
+    const ops = Array.from({ length: OPS }, () => crypto.randomUUID());
+    for (const op of ops) phone.send({ t: 'allocate', op, epoch: 1 });
+    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === OPS);
+    await ending(show);
+    return { show, session, phone, ops };
+  }
+  /** What anybody can read of it afterwards. */
+  async function roomAsItStands({ site }: TestShow, { token }: { token: string }) {
+    const { events } = await exportLog(site, token);
+    const { data } = await site.call<RoomState>('/api/demo/state?skuId=ticket', { token });
+    const { lines: _lines, ...ledger } = data.ledger as FullRoomState['ledger'];
+    return { events, state: { ...data, ledger } };
+  }
+  const byPresenter = (show: TestShow) => logOut(show, show.presenter.token);
+  const byTime = (show: TestShow) => show.room.extend(Date.now());
+
+  it.each([
+    ['by its presenter', byPresenter],
+    ['by its time', byTime],
+  ])('%s settle before anybody leaves: the last frame is what log and state say', async (_how, ending) => {
+    const { show, session, phone, ops } = await endMidFlight(ending);
+    await phone.until(() => phone.events.some(({ kind }) => kind === 'closed'));
+    // Nobody new comes in, and nothing new is admitted.
+    const late = await TestClient.connect(show.site, session);
+    expect(late.closed?.code).toBe(4410);
+    expect(await phone.buy()).toMatchObject({ t: 'nack', code: 'SHOW_ENDED' });
+    expect(phone.closed, 'it waits for its answers').toBeNull();
+    for (const client of [phone, show.stage]) await client.until(() => client.closed !== null);
+    expect([phone.closed?.code, show.stage.closed?.code]).toEqual([4410, 4410]);
+    for (const op of ops) expect(await phone.answerTo(op)).toMatchObject({ t: 'ack' });
+    const { events, state } = await roomAsItStands(show, session);
+    for (const client of [phone, show.stage]) {
+      expect(client.seq).toBe(events.at(-1)?.seq);
+      const { lanes, ledger, epoch } = client.state!;
+      expect({ lanes, ledger, epoch }).toEqual({
+        lanes: state.lanes,
+        ledger: state.ledger,
+        epoch: state.epoch,
+      });
+      expect(lanes.eventual).toMatchObject({ inFlight: 0, ops: OPS, oversellDelta: OPS - 2 });
+    }
+    expect(events.at(-1)?.kind, 'what it came to is told last').toBe('cost');
+  });
+
+  it('are counted in the log when the lane refuses them', () => {
+    const soldOut = { outcome: { kind: 'refused', code: 'OUT_OF_STOCK' }, spent: {} } as const;
+    const bend = (lane: DeferredLane): DeferredLane => ({
+      ...lane,
+      carryOut: () => scheduler.wait(100).then(() => soldOut),
+    });
+    return inRoom({ bend }, async ({ room, tap, socket }) => {
+      const heard = socket('guest-1');
+      const { first } = tap();
+      await until(() => room.memory.pending.size === 1);
+      await endShow(room, env.DB, 'presenter');
+      await first;
+      await until(() => heard.closed !== null);
+      const { state } = heard.findLast(({ t }) => t === 'frame') as DownOf<'frame'>;
+      expect(state.seq).toBe(room.memory.facts.seq);
+      expect(state.lanes.eventual).toMatchObject({ refused: { OUT_OF_STOCK: 1 }, inFlight: 0 });
+    });
+  });
+
+  it('goes on after a restart in the middle: who is still connected hears the end of it', async () => {
+    const { show, session, phone } = await endMidFlight(byPresenter);
+    await show.sleep();
+    for (const client of [phone, show.stage]) {
+      await client.until(() => client.closed !== null);
+      expect(client.closed?.code).toBe(4410);
+      expect(client.state?.lanes.eventual).toMatchObject({ inFlight: 0, ops: OPS });
+    }
+    expect((await roomAsItStands(show, session)).events.at(-1)?.seq).toBe(phone.seq);
+  });
+
+  it('is not waited for longer than some seconds when the database does not answer', () =>
+    inRoom(
+      { bend: (lane) => ({ ...lane, carryOut: () => new Promise(() => undefined) }) },
+      async ({ room, tap, socket }) => {
+        void tap();
+        const heard = socket('guest-1');
+        await until(() => room.memory.pending.size === 1);
+        const endedAtMs = Date.now();
+        await endShow(room, env.DB, 'presenter');
+        expect(heard.closed, 'it is waited for').toBeNull();
+        await until(() => heard.closed !== null);
+        expect(heard.closed).toBe(4410);
+        expect(Date.now() - endedAtMs).toBeLessThan(8_000);
+      },
+    ));
+
+  it('is not denied to who asks again under the same id', async () => {
+    const { show, session, phone, ops } = await endMidFlight(byPresenter);
+    const again = (op: string) =>
+      show.site.call('/api/demo/allocate', {
+        token: session.token,
+        body: { skuId: 'ticket' },
+        headers: { 'idempotency-key': op },
+      });
+    const stands = /admitted before its end/;
+    const early = await again(ops[0]!);
+    expect([early.status, early.error?.code]).toEqual([410, 'SHOW_ENDED']);
+    expect(early.error?.message).toMatch(stands);
+    await phone.until(() => phone.closed !== null);
+    expect((await again(ops[0]!)).error?.message).toMatch(stands);
+    expect((await again(crypto.randomUUID())).error?.message).toMatch(/Nothing was bought/);
   });
 });
 

@@ -50,7 +50,7 @@ export type Admission =
 /** Decides in the stated order; changes nothing. */
 export function admit(request: OpRequest, view: AdmissionView): Admission {
   if (view.barred) return refused(view.barred);
-  if (view.ended) return refused({ code: 'SHOW_ENDED', message: 'This show has ended. Nothing was bought.' });
+  if (view.ended) return refused({ code: 'SHOW_ENDED', message: endedWords(request, view.known) });
   if (view.known) {
     return isSameOp(view.known, request)
       ? { kind: 'duplicate', known: view.known }
@@ -118,6 +118,13 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
     });
   }
   return { kind: 'admitted', mode };
+}
+
+/** An op that comes again behind the end is not answered again; that it was done before may not be denied. */
+function endedWords({ owner }: OpRequest, known: KnownOp | null): string {
+  return known?.owner === owner
+    ? 'This show has ended. This op was admitted before its end: what became of it stands in the log.'
+    : 'This show has ended. Nothing was bought.';
 }
 
 function refused(refusal: Refusal): Admission {

@@ -103,7 +103,7 @@ export function answerRefusal(
   asked: number | null,
   value: number,
 ): Refusal | null {
-  if (closed) return { code: 'SHOW_ENDED', message: 'This show has ended. Nothing was changed.' };
+  if (closed) return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
   if (!guess || guess.closed || (asked !== null && asked !== guess.asked)) {
     return {
       code: 'STALE_EPOCH',

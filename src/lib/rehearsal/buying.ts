@@ -57,6 +57,8 @@ export class Till {
   #typicalFlightMs: number;
   /** Begins the new epoch once nothing is in flight; null while no reset is drawing its line. */
   #drained: (() => void) | null = null;
+  /** The same for the end of the show; null while it goes on. */
+  #settled: (() => void) | null = null;
 
   constructor(host: BuyingHost) {
     this.#host = host;
@@ -112,6 +114,17 @@ export class Till {
       this.shelf.restart(this.#host.books.facts.epoch);
     };
     if (this.#pending.size === 0) this.#drained();
+  }
+
+  /** The show has ended: `then` is called once nothing is in flight any more, and the log says what that came to. */
+  settle(then: () => void): void {
+    if (this.#pending.size === 0) return then();
+    this.#settled = () => {
+      // Nothing else would tell what was refused since, and what it cost.
+      this.tellRefusals();
+      this.#host.books.tellCost();
+      then();
+    };
   }
 
   get isDraining(): boolean {
@@ -209,8 +222,8 @@ export class Till {
       if (draft.kind === 'allocated') allocatedSeq = seq;
       if (draft.kind === 'lost' || draft.kind === 'restored') this.#host.tellFate(draft.kind, draft.body);
     }
-    this.#settle(pending, { seq: allocatedSeq });
     this.#tellClaims(op);
+    this.#settle(pending, { seq: allocatedSeq });
   }
 
   #settle(pending: PendingOp, outcome: { code: ErrorCode } | { seq: number }): void {
@@ -224,8 +237,7 @@ export class Till {
     pending.answer(ackOf(pending));
     if (this.#pending.size > 0) return;
     this.#drained?.();
-    // Nothing else would tell what those cost that were in flight when the show ended.
-    if (this.#host.books.facts.closed) this.#host.books.tellCost();
+    this.#settled?.();
   }
 
   /** A refusal changed nothing and is not kept: the same op that comes again is decided anew. */

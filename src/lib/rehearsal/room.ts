@@ -128,6 +128,7 @@ export class Room {
 
   /** The round trips that a phone measured of an op of its own. */
   measured(member: Member, op: string, lanes: RoundTrips): void {
+    if (this.books.facts.closed) return;
     const known = this.till.known(op);
     if (known?.owner !== member.sessionId) return;
     takeReport(this.#latency, this.books.facts, known, lanes, this.#host.now(), Infinity);
@@ -190,7 +191,7 @@ export class Room {
     this.#recoveries.push(recovery);
   }
 
-  /** Ends the show here. */
+  /** Ends the show here: everybody hears so at once, and leaves when what was in flight has settled. */
   close(by: 'expiry' | 'presenter'): void {
     if (this.books.facts.closed) return;
     this.till.tellRefusals();
@@ -199,8 +200,11 @@ export class Room {
     this.books.tellCost();
     this.books.tell({ kind: 'closed', body: { by } });
     this.feed.flush();
-    for (const member of this.feed.members) member.hangUp(CLOSE.ended, 'the show has ended');
-    this.feed.members.clear();
+    this.till.settle(() => {
+      this.feed.flush();
+      for (const member of this.feed.members) member.hangUp(CLOSE.ended, 'the show has ended');
+      this.feed.members.clear();
+    });
   }
 
   /** Recounts the room from its log, its state, and the rows of the table. */

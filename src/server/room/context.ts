@@ -39,7 +39,7 @@ export interface RoomContext {
   /** The memory; replaced as a whole when a transaction could not be stored, so never keep a reference. */
   readonly memory: RoomMemory;
   readonly commits: GroupCommit;
-  readonly feed: { changed(): void; changedForStages(): void };
+  readonly feed: { changed(): void; changedForStages(): void; flush(): void };
   /** The state as it stands, with the ledger that was told. */
   state(): RoomState;
   /** Calls {@link RoomPart.epochEnds} of every part. */
@@ -68,6 +68,4 @@ export interface RoomPart {
   told?(tx: Transaction): void;
   /** Somebody was welcomed; `isBack` when they were here before. */
   greeted?(connection: Connection, isBack: boolean): void;
-  /** The show is over, and all sockets are about to be closed. */
-  ended?(): void;
 }

@@ -48,9 +48,16 @@ export class CostTick implements RoomPart {
     appendCost(tx);
   }
 
-  /** Nothing else would tell what those cost that were in flight when the show ended. */
-  stored({ settles }: Transaction): void {
-    if (settles && this.#hasEnded && this.#room.memory.pending.size === 0) this.#submit(appendCost);
+  /** What was in flight when the show ended has settled: no tick comes any more that would tell what was refused, and what it cost. */
+  settled(tx: Transaction): void {
+    this.#metrics.flush();
+    this.#refusals.appendTo(tx);
+    appendCost(tx);
+  }
+
+  /** Everybody is about to leave: no tick comes any more that would write the gathered points. */
+  ended(): void {
+    this.#metrics.flush();
   }
 
   told(tx: Transaction): void {

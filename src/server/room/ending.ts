@@ -9,6 +9,7 @@ import { limiterName } from '../limiter.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
 import { closeConnection } from './connections.ts';
+import { noteSettling } from './departure.ts';
 import type { RoomCore } from './room-core.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
@@ -19,19 +20,20 @@ const FORGET_RETRY_MS = 600_000;
 /** Bindings in which a show's data are deleted. */
 type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
-/** Closes the show: the log says so, the summary is stored, everybody leaves. */
+/** Closes the show: the log says so, everybody hears it and leaves once nothing is in flight, the summary is stored. */
 export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
   await room.commits.ask((tx) => {
     if (tx.memory.facts.closed) return;
     room.endEpoch(tx, 'end');
     tx.append({ kind: 'closed', body: { by } });
+    noteSettling(tx);
     tx.write((tables) => {
       tables.writeFact('endedAt', String(tx.nowMs));
       tables.deleteFact('endWatched');
     });
     tx.memory.endWatch = null;
   });
-  room.closeSockets();
+  room.departure.begin();
   await summarise(room, db);
 }
 
@@ -88,7 +90,7 @@ async function summarise(room: RoomCore, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
   if (endedAt === null || room.ports.tables.readFact('summarised') !== null) return;
   // What is in flight settles first, because it belongs to the last state; the alarm is set again.
-  if (room.memory.pending.size > 0) return;
+  if (room.departure.isSettling) return;
   try {
     const summary = await room.summary.make();
     await storeSummary(db, room.state(), summary, endedAt);

@@ -119,7 +119,7 @@ export class Feed implements RoomPart {
   }
 
   /** Sends every pending frame now, before all sockets are closed. */
-  ended(): void {
+  flush(): void {
     const { seq } = this.#room.memory.facts;
     for (const audience of Object.values(this.#audiences)) {
       if (audience.timer !== null || audience.cursor < seq) this.#frame(audience);

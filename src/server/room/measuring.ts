@@ -11,13 +11,15 @@ import type { Transaction } from './transaction.ts';
 /** The round trips of an op, as a client reports them. */
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
-/** Takes a report. True when a round trip of it counts; false when it is of no allocated op of this client. */
+/** Takes a report. True when a round trip of it counts; false behind the end, and when it is of no allocated op of this client. */
 export function measured(
   room: RoomContext & { readonly load: Load },
   connection: Connection,
   { op, lanes }: Report,
 ): boolean {
   const { memory, ports, load } = room;
+  // What phones measured was told with the end.
+  if (memory.facts.closed) return false;
   const known = memory.ops.get(op);
   if (known?.owner !== connection.caller.sessionId) return false;
   const nowMs = ports.now();

@@ -38,10 +38,6 @@ export class Metrics implements RoomPart {
     this.#write({ kind: isBack ? 'reconnect' : 'session', detail: caller.role, count: 1 });
   }
 
-  ended(): void {
-    this.flush();
-  }
-
   /** Writes the gathered points. */
   flush(): void {
     const { show, sku } = this.#room.memory.opening;

@@ -7,13 +7,13 @@ import { Audits } from './audits.ts';
 import { CallLimits } from './call-limits.ts';
 import type { EpochEnd, RoomContext, RoomPart, RoomPorts } from './context.ts';
 import { CostTick } from './cost-tick.ts';
+import { Departure } from './departure.ts';
 import { Feed } from './feed.ts';
 import { GroupCommit } from './group-commit.ts';
 import { endGuess } from './guesses.ts';
 import { Load } from './load.ts';
 import type { Connection } from './connections.ts';
 import { loadMemory } from './memory.ts';
-import type { RoomMemory } from './memory.ts';
 import { Metrics } from './metrics.ts';
 import { appendOpened } from './opening.ts';
 import { Reconciliation } from './reconcile.ts';
@@ -33,13 +33,14 @@ export class RoomCore implements RoomContext {
   readonly resetting: Resetting;
   readonly recoveries: Recoveries;
   readonly audits: Audits;
+  readonly departure: Departure;
   readonly summary: Summary;
   readonly feed: Feed;
   readonly calls = new CallLimits();
   readonly #parts: readonly RoomPart[];
-  #memory: RoomMemory;
+  #memory: RoomContext['memory'];
 
-  constructor(ports: RoomPorts, memory: RoomMemory) {
+  constructor(ports: RoomPorts, memory: RoomContext['memory']) {
     this.ports = ports;
     this.#memory = memory;
     this.commits = new GroupCommit(this);
@@ -50,6 +51,7 @@ export class RoomCore implements RoomContext {
     this.resetting = new Resetting(this, this.reconciliation);
     this.recoveries = new Recoveries(this);
     this.audits = new Audits(this, this.costs);
+    this.departure = new Departure(this, this.costs);
     this.summary = new Summary(this);
     this.feed = new Feed(this, this.load.pressure);
     this.#parts = [
@@ -61,6 +63,8 @@ export class RoomCore implements RoomContext {
       this.reconciliation,
       this.resetting,
       this.audits.live,
+      // Behind the costs: its last words include what they count of the same transaction.
+      this.departure,
       // The feed last: it foresees the cursors for the newest event, and a frame shows what all other parts did.
       this.feed,
     ];
@@ -70,7 +74,7 @@ export class RoomCore implements RoomContext {
     return this.#memory.facts.opened?.room ?? '';
   }
 
-  get memory(): RoomMemory {
+  get memory(): RoomContext['memory'] {
     return this.#memory;
   }
 
@@ -80,7 +84,6 @@ export class RoomCore implements RoomContext {
   recover(): void {
     if (this.#memory.facts.opened === null)
       this.commits.submit({ run: appendOpened, failed: () => undefined });
-    if (this.#memory.facts.closed) this.closeSockets();
     for (const part of this.#parts) part.wakes?.();
   }
 
@@ -104,12 +107,6 @@ export class RoomCore implements RoomContext {
   greeted(connection: Connection, isBack: boolean): void {
     for (const part of this.#parts) part.greeted?.(connection, isBack);
     this.peopleMoved();
-  }
-
-  /** At the end of the show: sends what is pending and closes all sockets. */
-  closeSockets(): void {
-    for (const part of this.#parts) part.ended?.();
-    this.ports.connections.endAll();
   }
 
   // ── what is asked of it ─────────────────────────────────────────────────────────────────────────────────────────

@@ -65,7 +65,7 @@ export interface RoomRpc {
   watchEnd(): Promise<void>;
   /** The show lives until `closesAt` (Unix ms). */
   extend(closesAt: number): Promise<void>;
-  /** The show is over: every socket is closed with 4410, every later call is refused `SHOW_ENDED`. */
+  /** The show is over: nothing is admitted any more, and every socket is closed with 4410 once what was in flight has settled. */
   close(by: 'expiry' | 'presenter'): Promise<void>;
   /** The session was renewed until `expiresAt` (Unix ms): its open sockets live as long. */
   renew(sessionId: string, expiresAt: number): Promise<void>;

@@ -88,7 +88,8 @@ export class Room extends Server<Env> implements RoomRpc {
     if (!room) return;
     this.#tables.writeRevoked(sessionId);
     room.memory.revoked.add(sessionId);
-    signOut(this.#sockets.connections, sessionId);
+    // With the end of the show its presenter's session ends as well: their screens still hear how it ended.
+    if (!room.memory.facts.closed) signOut(this.#sockets.connections, sessionId);
     await Promise.resolve();
   }
 

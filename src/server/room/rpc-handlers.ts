@@ -62,10 +62,13 @@ export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Re
   if (intent === 'present' && caller.role !== 'presenter') {
     return { code: 'FORBIDDEN', message: 'Only the presenter may do this.' };
   }
-  if (intent !== 'read' && room.memory.facts.closed) {
-    return { code: 'SHOW_ENDED', message: 'This show has ended. Nothing was changed.' };
-  }
-  return null;
+  // Of a tap it is admission's to say: the room may have answered it before the end.
+  return intent === 'present' && room.memory.facts.closed ? showEnded() : null;
+}
+
+/** The refusal of an act behind the end. One that comes again may have been done before it, so nothing is said of that. */
+export function showEnded(): Refusal {
+  return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
 }
 
 /** Allocates for the caller, and waits for the answer. */

@@ -17,6 +17,7 @@ import type { Caller } from './room-rpc.ts';
 import { Presence } from './presence.ts';
 import { control, guardrail } from './presenting.ts';
 import { barred } from './sessions-here.ts';
+import { showEnded } from './rpc-handlers.ts';
 import { sendAnswer } from './personal-messages.ts';
 
 /** Resets the room if the limit of the caller's address allows it; else says why not. */
@@ -64,7 +65,10 @@ export class RoomSockets {
 
 /** Handles one parsed message. */
 function handle(connection: Connection, room: RoomCore, reset: LimitedReset, message: Up): void {
-  if (connection.caller.expiresAt <= room.ports.now() || barred(room.memory, connection.caller.sessionId)) {
+  const { closed } = room.memory.facts;
+  const isOver = connection.caller.expiresAt <= room.ports.now();
+  // With the show its sessions are over too: their sockets stay until they have heard how it ended.
+  if (!closed && (isOver || barred(room.memory, connection.caller.sessionId))) {
     closeConnection(connection, CLOSE.unauthorized, 'not signed in, or expired');
     return;
   }
@@ -134,12 +138,7 @@ function present(
     return;
   }
   if (room.memory.facts.closed) {
-    say(connection, {
-      t: 'nack',
-      ...op,
-      code: 'SHOW_ENDED',
-      message: 'This show has ended. Nothing was changed.',
-    });
+    say(connection, { t: 'nack', ...op, ...showEnded() });
     return;
   }
   const failed = () => {

@@ -19,7 +19,8 @@ import { bringUpToDate } from './schema.ts';
 import type { Found } from './schema.ts';
 
 /** Names of single values. */
-export type FactName = 'opening' | 'closesAt' | 'endedAt' | 'endWatched' | 'summarised' | 'base' | 'told';
+export type FactName =
+  'opening' | 'closesAt' | 'endedAt' | 'endWatched' | 'settling' | 'summarised' | 'base' | 'told';
 /** Which of the gauges: those of a commit that told nothing, or the larger ones that are written once a second. */
 export type GaugeSlot = 'light' | 'full';
 

@@ -50,8 +50,11 @@ export interface Inner {
   /** Taps once. */
   tap: (order?: { op?: string; units?: number; who?: string }) => Tap;
   /** Somebody's socket: what the room has said on it. */
-  socket: (label: string) => Down[];
+  socket: (label: string) => Heard;
 }
+
+/** What a room has said on a socket, and with which code it closed it. */
+export type Heard = Down[] & { closed: number | null };
 
 /** A tap and its first answer. */
 export interface Tap {
@@ -198,14 +201,14 @@ function tap(room: RoomCore, order: { op?: string; units?: number; who?: string 
   return { op, first: answerTo(room, request) };
 }
 
-function openSocket(connections: Connections, label: string): Down[] {
-  const heard: Down[] = [];
+function openSocket(connections: Connections, label: string): Heard {
+  const heard: Heard = Object.assign<Down[], Pick<Heard, 'closed'>>([], { closed: null });
   const socket = {
     send: (text: string) => {
       const message = parseDown(text);
       if (message) heard.push(message);
     },
-    close: () => undefined,
+    close: (code: number) => void (heard.closed ??= code),
   };
   const caller = { sessionId: label, role: 'participant' as const, label, expiresAt: Infinity, ipHash: '' };
   connections.add(socket as unknown as Subscriber, caller, 0, Date.now());

@@ -1,0 +1,87 @@
+/**
+ * Everybody leaves a show that has ended, and hears the end of it first: what was in flight settles, and its last figures are
+ * told, before the sockets are closed with 4410. Nobody new comes in meanwhile, and nothing new is admitted.
+ */
+import type { Cancel, RoomContext, RoomPart } from './context.ts';
+import type { CostTick } from './cost-tick.ts';
+import type { RoomMemory } from './memory.ts';
+import type { Transaction } from './transaction.ts';
+
+/**
+ * How long the end is waited for at most, milliseconds: the database may not answer. Whoever waits for the answer to an op has
+ * heard after as long that its outcome is not known yet (pending-replies.ts).
+ */
+const LEAVE_WITHIN_MS = 5_000;
+/** Stands in the tables from the end of the show until what was in flight has settled, and was told. */
+const SETTLING = 'settling';
+
+/** Notes, with the end of the show, that something is in flight which belongs into its last state. */
+export function noteSettling(tx: Transaction): void {
+  if (isUnderWay(tx.memory)) tx.write((tables) => tables.writeFact(SETTLING, 'yes'));
+}
+
+/** See the module's comment. */
+export class Departure implements RoomPart {
+  readonly #room: RoomContext;
+  readonly #costs: Pick<CostTick, 'settled' | 'ended'>;
+  #patience: Cancel | null = null;
+  /** True while the last words are on their way into the log. */
+  #isConcluding = false;
+
+  constructor(room: RoomContext, costs: Pick<CostTick, 'settled' | 'ended'>) {
+    this.#room = room;
+    this.#costs = costs;
+  }
+
+  /** True while the log of an ended show has not heard the end of it. */
+  get isSettling(): boolean {
+    const { memory, ports } = this.#room;
+    return isUnderWay(memory) || ports.tables.readFact(SETTLING) !== null;
+  }
+
+  /** The show has ended: everybody hears so at once. */
+  begin(): void {
+    this.#room.feed.flush();
+    if (!this.isSettling) return this.#leave();
+    this.#patience ??= this.#room.ports.after(LEAVE_WITHIN_MS, () => this.#leave());
+    this.#conclude();
+  }
+
+  /** A room that died in between goes on with it. */
+  wakes(): void {
+    if (this.#room.memory.facts.closed) this.begin();
+  }
+
+  /** The newest outcome may have been the last one. */
+  told(): void {
+    if (this.#room.memory.facts.closed) this.#conclude();
+  }
+
+  /** Tells the last figures once nothing is in flight any more; then everybody leaves. */
+  #conclude(): void {
+    if (this.#isConcluding || isUnderWay(this.#room.memory) || !this.isSettling) return;
+    this.#isConcluding = true;
+    this.#room.commits
+      .ask((tx) => {
+        this.#costs.settled(tx);
+        tx.write((tables) => tables.deleteFact(SETTLING));
+      })
+      .then(() => this.#leave())
+      // They are told with the next life of the room; nobody waits for that here.
+      .catch((error: unknown) => this.#room.failed(error))
+      .finally(() => (this.#isConcluding = false));
+  }
+
+  #leave(): void {
+    this.#patience?.();
+    this.#patience = null;
+    this.#costs.ended();
+    this.#room.feed.flush();
+    this.#room.ports.connections.endAll();
+  }
+}
+
+/** True while ops are in flight, or a reset that will still be told. */
+function isUnderWay({ pending, resetting }: RoomMemory): boolean {
+  return pending.size > 0 || resetting;
+}
