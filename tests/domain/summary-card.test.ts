@@ -52,6 +52,16 @@ describe('the card', () => {
     expect(figure(summary, 'virtual').note).toContain('never tripped');
   });
 
+  it('lasts until the end of the show, whatever settled behind it', () => {
+    const log = new Log();
+    log.tell({ kind: 'closed', body: { by: 'presenter' } });
+    const closedAtMs = log.events.at(-1)!.atMs;
+    const late = { ...log.tell({ kind: 'step', body: { step: 2, by: 'host' } }), atMs: closedAtMs + 90_000 };
+    const summary = summaryOf([...log.events.slice(0, -1), late]);
+    expect(summary.lastAtMs).toBe(closedAtMs);
+    expect(figure(summary, 'duration').value).toMatch(/ s$/);
+  });
+
   it('adds amounts up exactly, and says how much of it simulated shoppers did', () => {
     const epochs = [0.1, 0.2].map((usd) => ({ exposureUsd: usd, virtualUsd: usd }));
     expect([owedBy({ epochs } as never), virtualOf({ epochs } as never)]).toEqual([0.3, 0.3]);

@@ -58,7 +58,8 @@ export class RoomBooks {
     }
     this.seq = event.seq;
     this.#head = event.hash;
-    this.#lastAtMs = event.atMs;
+    // A show lasts until its end: what was in flight settles behind it.
+    if (!this.#closedBy) this.#lastAtMs = event.atMs;
     const epoch = (this.#epoch ??= openEpoch(event));
     epoch.totals.lastSeq = event.seq;
     epoch.totals.endedAtMs = event.atMs;

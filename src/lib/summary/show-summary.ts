@@ -101,6 +101,7 @@ const roomSummary = v.object({
   seq: v.number(),
   head: v.string(),
   openedAtMs: atMs,
+  /** Of the newest event; of a room that has ended, of its `closed`. */
   lastAtMs: atMs,
   /** Null while the room is open. */
   closedBy: v.nullable(v.picklist(['expiry', 'presenter'])),
