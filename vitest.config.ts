@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/{domain,protocol,client,scripts,verify}/**/*.test.ts', 'tests/*.test.ts'],
+          // Some read the whole source, on machines that have other things to do.
+          testTimeout: 30_000,
         },
       },
       './tests/server/vitest.config.ts',
