@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import type { Figure } from './figures.ts';
 import { figureOf } from './figures.ts';
+import { SAFE } from './lanes.ts';
 
 const lane = v.object({
   ops: v.number(),
@@ -45,7 +46,7 @@ export function meterOf({ ledger }: FullState, name: string): number {
 
 /** Ops of the safe lane that a room has allocated. */
 export function safeOps({ lanes }: FullState): number {
-  return lanes['safe']?.ops ?? 0;
+  return lanes[SAFE]?.ops ?? 0;
 }
 
 /** Names of the checks that a room's audit failed; none when it is green. */

@@ -1,9 +1,7 @@
 /** What may follow `npm run bench --`. */
 import * as v from 'valibot';
 import { commandLine, wrong } from '../../scripts/lib/command-line.mjs';
-
-/** Modes of a room that phones can tap in. */
-const LANES = ['safe', 'eventual', 'both'] as const;
+import { MODES, SAFE } from './lanes.ts';
 
 /** Amounts of a run, and which measures it has. */
 export const benchOptions = v.object({
@@ -11,7 +9,7 @@ export const benchOptions = v.object({
   /** Taps a second of each phone. */
   taps: v.number(),
   seconds: v.number(),
-  lane: v.picklist(LANES),
+  lane: v.picklist(MODES),
   rounds: v.number(),
   /** Names of measures; all when empty. */
   only: v.array(v.string()),
@@ -53,7 +51,7 @@ export function benchHelp(measures: readonly string[]): string {
   --phones N      phones in a room (default ${LONG.phones})
   --taps N        taps a second of each phone (default ${LONG.taps})
   --seconds N     how long they tap (default ${LONG.seconds})
-  --lane LANE     ${LANES.join(', ')}: what the phones tap on in the measure "phones" (default safe)
+  --lane LANE     ${MODES.join(', ')}: what the phones tap on in the measure "phones" (default ${SAFE})
   --rounds N      rounds of each measure, ours and the bare object in turn (default ${LONG.rounds})
   --sockets N     sockets of a large crowd: memory, deliveries, connecting, overload (default ${LONG.sockets})
   --house N       sockets of a full house (default ${LONG.house})
@@ -78,7 +76,7 @@ export function parseBenchOptions(argv: string[], measures: readonly string[]): 
       house: { type: 'string' },
       hold: { type: 'string' },
       stage: { type: 'string' },
-      lane: { type: 'string', default: 'safe' },
+      lane: { type: 'string', default: SAFE },
       only: { type: 'string', multiple: true, default: [] },
       short: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -91,8 +89,8 @@ export function parseBenchOptions(argv: string[], measures: readonly string[]): 
     const given = values[name];
     if (given !== undefined) amounts[name] = amountOf(name, given);
   }
-  const lane = LANES.find((each) => each === values.lane);
-  if (lane === undefined) throw wrong(`--lane takes ${LANES.join(', ')}, not "${values.lane}".`);
+  const lane = MODES.find((each) => each === values.lane);
+  if (lane === undefined) throw wrong(`--lane takes ${MODES.join(', ')}, not "${values.lane}".`);
   const unknown = values.only.find((name) => !measures.includes(name));
   if (unknown !== undefined) {
     throw wrong(`There is no measure "${unknown}"; there are ${measures.join(', ')}.`);

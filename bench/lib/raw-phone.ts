@@ -3,6 +3,7 @@
  * that thousands of them in one process cost less than the room that they load.
  */
 import { randomUUID } from 'node:crypto';
+import { BOTH, EVENTUAL, SAFE } from './lanes.ts';
 import { HEAD_BYTES, frameRange, tapAnswer, welcomeOf } from './messages.ts';
 import type { TapAnswer } from './messages.ts';
 import { WireSocket } from './wire-socket.ts';
@@ -109,7 +110,7 @@ export class RawPhone {
   /** Taps once, as the pages do, with the round trip of the tap before. Returns the op's id. */
   tap(op: string = randomUUID()): string {
     this.waiting.set(op, performance.now());
-    const { mode = 'safe' } = this.#options;
+    const { mode = SAFE } = this.#options;
     const rtt = this.#takeReport();
     this.#socket?.send(
       `{"t":"allocate","op":"${op}","units":1,"epoch":${this.epoch},"mode":"${mode}"${rtt}}`,
@@ -181,8 +182,8 @@ export class RawPhone {
     const atMs = performance.now();
     const ms = atMs - tappedAtMs;
     // In mode `both` the other lane answered earlier, which is not timed here.
-    const { mode = 'safe' } = this.#options;
-    const lane = mode === 'both' ? 'eventual' : mode;
+    const { mode = SAFE } = this.#options;
+    const lane = mode === BOTH ? EVENTUAL : mode;
     if (answer.outcome === 'allocated') {
       this.#report = `,"rtt":{"op":"${answer.op}","lanes":{"${lane}":${ms.toFixed(2)}}}`;
     }

@@ -4,6 +4,7 @@ import type { Bench, Measure } from '../lib/bench.ts';
 import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figuresOver, median } from '../lib/figures.ts';
+import { EVENTUAL } from '../lib/lanes.ts';
 import { auditOf } from '../lib/meters.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
 import { closeAll, Rooms } from '../lib/rooms.ts';
@@ -22,7 +23,7 @@ export const eventual: Measure = { name: 'eventual', fresh: false, run };
 async function run(bench: Bench): Promise<Figure[]> {
   const { ours, options, groups } = bench;
   const steps = options.short ? SHORT_STEPS : STEPS;
-  const rooms = new Rooms(bench, options.phones, { mode: 'eventual' });
+  const rooms = new Rooms(bench, options.phones, { mode: EVENTUAL });
   const measure = async (round: number) => {
     const { show, skuId, phones } = await rooms.next();
     const slice = await saturate(phones, {

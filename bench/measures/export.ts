@@ -8,6 +8,7 @@ import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
+import { SAFE } from '../lib/lanes.ts';
 import { runtimeMemoryMb } from '../lib/processes.ts';
 import { openShow } from '../lib/rooms.ts';
 
@@ -45,7 +46,7 @@ async function run({ ours, debugToken, groups, options, say }: Bench, sipMs: num
   const ops = options.short ? SHORT_OPS : OPS;
   const show = await openShow(ours, debugToken);
   for (let left = ops; left > 0; left -= RUSH) {
-    const body = { skuId: show.skuIds[0], count: Math.min(left, RUSH), mode: 'safe' };
+    const body = { skuId: show.skuIds[0], count: Math.min(left, RUSH), mode: SAFE };
     await ours.call('/demo/rush', { token: show.token, body });
   }
   await pause(SETTLES_MS);

@@ -6,6 +6,7 @@ import { count } from '../../scripts/crowd/tally.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure, Target } from '../lib/figures.ts';
 import { figureOf } from '../lib/figures.ts';
+import { SAFE } from '../lib/lanes.ts';
 import { auditOf, stateOf, uncounted, uncountedFigure } from '../lib/meters.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import { closeAll, connectAll, openShow, phoneOf } from '../lib/rooms.ts';
@@ -71,7 +72,7 @@ async function run({ ours, debugToken, groups, options, say }: Bench): Promise<F
     figure('checks of the audit that failed', '', red.length, none, red.join(', ')),
     figure('taps without an answer', '', unanswered, none),
     figure('phones missing in the room’s count of people', '', house - state.people.phones, none),
-    uncountedFigure(crowd, [uncounted(state, 'safe', tapped.outcomes)]),
+    uncountedFigure(crowd, [uncounted(state, SAFE, tapped.outcomes)]),
     ...[0.5, 0.95, 0.99].map((share) => figure(`ack p${100 * share}`, 'ms', percentile(tapped.ms, share))),
     figure('frames delivered', '/s', sum(({ frames }) => frames) / use.wallSeconds),
     figure('received by a phone', 'kB/s', sum(({ bytes }) => bytes) / all.length / 1_000 / use.wallSeconds),

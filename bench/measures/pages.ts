@@ -10,6 +10,7 @@ import type { Session } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figureOf, median } from '../lib/figures.ts';
+import { BOTH, SAFE } from '../lib/lanes.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import type { PageLoad } from '../lib/pages-load.ts';
 import { loadPhonePage } from '../lib/pages-load.ts';
@@ -22,7 +23,7 @@ const TAPS_PER_SECOND = 500;
 /** Pause after a page has opened, so that its start is not measured, milliseconds. */
 const SETTLED_MS = 500;
 
-type Mode = 'safe' | 'both';
+type Mode = typeof SAFE | typeof BOTH;
 /** Results of one round in one mode. */
 interface Round {
   /** A phone that only receives, and one that taps as often as the others do. */
@@ -37,7 +38,7 @@ export const pages: Measure = { name: 'pages', fresh: false, run };
 
 async function run(bench: Bench): Promise<Figure[]> {
   const { ours, debugToken, options, say } = bench;
-  const modes: Mode[] = options.short ? ['both'] : ['safe', 'both'];
+  const modes: Mode[] = options.short ? [BOTH] : [SAFE, BOTH];
   const rounds = new Map<Mode, Round[]>(modes.map((mode) => [mode, []]));
   const loads: PageLoad[] = [];
   const browser = await openBrowser();

@@ -8,6 +8,7 @@ import type { Bench, Measure } from '../lib/bench.ts';
 import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figuresOver, PERCENTILES } from '../lib/figures.ts';
+import { SAFE } from '../lib/lanes.ts';
 import { stateOf, uncounted, uncountedFigure } from '../lib/meters.ts';
 import type { Tapped } from '../lib/open-loop.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
@@ -90,7 +91,7 @@ async function measureRound(
     deliveries,
     kbPerPhone: bytes / phones.length / 1_000 / use.wallSeconds,
     gaps: phones.reduce((sum, { gaps }) => sum + gaps, 0),
-    uncounted: uncounted(state, 'safe', tapped.outcomes),
+    uncounted: uncounted(state, SAFE, tapped.outcomes),
   };
 }
 

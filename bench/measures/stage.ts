@@ -9,6 +9,7 @@ import type { Bench, Measure } from '../lib/bench.ts';
 import { inRounds } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
 import { figuresOver } from '../lib/figures.ts';
+import { BOTH } from '../lib/lanes.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
 import type { PageUse } from '../lib/pages-use.ts';
 import { usePage } from '../lib/pages-use.ts';
@@ -71,10 +72,10 @@ async function measureRound(
 ): Promise<Round> {
   const show = await openShow(ours, debugToken);
   const skuId = show.skuIds[0] ?? '';
-  const body = { skuId, mode: 'both', step: 2 };
+  const body = { skuId, mode: BOTH, step: 2 };
   await ours.call('/demo/control', { token: show.token, body });
   const sessions = await ours.joinAll(show.show, options.sockets);
-  const crowd = sessions.map((one) => phoneOf(ours, one, skuId, { mode: 'both' }));
+  const crowd = sessions.map((one) => phoneOf(ours, one, skuId, { mode: BOTH }));
   await connectAll(crowd);
   const page = await openStagePage(browser, ours, show);
   const hammer = (seconds: number, haste = 1) =>
