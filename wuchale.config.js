@@ -12,7 +12,7 @@ const DOOR = ['src/routes/*.svelte', 'src/lib/components/door/*.svelte', 'src/li
 const PHONE = [
   'src/routes/j/*/{?page,KeptPart,PhoneRoom,Product}.svelte',
   'src/lib/client/{ticket-words,words}.ts',
-  'src/lib/components/numerals.ts',
+  'src/lib/components/{lane-words,numerals}.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',
   'src/lib/components/phone/{PhoneHeader,RoomTotals,TapButton,TicketList}.svelte',
   'src/lib/components/rehearsal/PhoneWays.svelte',

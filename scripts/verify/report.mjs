@@ -3,7 +3,6 @@ import { printable } from '../lib/printable.mjs';
 
 /** @typedef {import('#lib/verify/verification.ts').Verification} Verification */
 /** @typedef {import('#lib/verify/replay.ts').EpochReplay} EpochReplay */
-/** @typedef {import('#lib/domain/lane.ts').LaneId} LaneId */
 
 /**
  * @param {string} name of the file
@@ -71,8 +70,8 @@ function verdict({ header, first, refusal, checks, events, head }, failed) {
 /** @param {readonly EpochReplay[]} epochs */
 function epochTable(epochs) {
   const rows = epochs.flatMap(({ totals }) =>
-    /** @type {LaneId[]} */ (['safe', 'eventual']).map((lane) => {
-      const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = totals.lanes[lane];
+    Object.entries(totals.lanes).map(([lane, counters]) => {
+      const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = counters;
       const refusals = Object.values(refused).reduce((sum, times) => sum + times, 0);
       const figures = [acknowledged, stored, lostUnits, oversellDelta, ops, refusals, conflicts].map(number);
       return [String(totals.epoch), lane, ...figures];

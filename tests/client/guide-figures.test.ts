@@ -54,7 +54,7 @@ describe('a show that was played', () => {
     expect(text('eventualOversell').split(' ')[0]).toBe(card.get('eventual')?.slice(1));
     expect(text('exposure').split(':')[0]).toBe(card.get('exposure'));
     expect(text('cost').split(' ')[0]).toBe(card.get('virtual'));
-    expect(text('lostUpdates').split(' ')[0]).toBe(card.get('lost'));
+    expect(text('lostUpdates').split(' ')[0]).toBe(card.get('lost-eventual'));
     expect(text('realSpend').split(',')[0]).toBe(card.get('real'));
     expect(text('load').split(' ')[0]).toBe(card.get('orders'));
   });

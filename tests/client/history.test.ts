@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { RoomHistory } from '#lib/client/history.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { CUT_MS, PAUSE_MS } from '#lib/domain/race-series.ts';
 import { CELL } from '#lib/client/unit-cells.ts';
 import { witnessText } from '#lib/components/witness-sentence.ts';
@@ -24,7 +25,7 @@ describe('hand-over between the log and the frames', () => {
     expect(history.load(scene.ndjson)).toBe('whole');
     expect(history.seq).toBe(scene.facts.seq);
     expect(history.facts.head).toBe(scene.facts.head);
-    expect(history.lanes.eventual.cells.length).toBe(scene.facts.lanes.eventual.acknowledged);
+    expect(history.lane('eventual').cells.length).toBe(scene.facts.lanes.eventual?.acknowledged);
   });
 
   test('every way of cutting, repeating and reordering the stream ends in the same picture', () => {
@@ -46,8 +47,8 @@ describe('hand-over between the log and the frames', () => {
           for (const pick of picks) history.apply(scene.events.slice(pick, pick + 7));
           history.load(scene.ndjson);
           expect(history.seq).toBe(straight.seq);
-          expect(history.series.both).toEqual(straight.series.both);
-          expect(history.lanes.eventual.cells.states).toEqual(straight.lanes.eventual.cells.states);
+          expect(history.series('both')).toEqual(straight.series('both'));
+          expect(history.lane('eventual').cells.states).toEqual(straight.lane('eventual').cells.states);
           expect(history.witnesses).toEqual(straight.witnesses);
         },
       ),
@@ -95,17 +96,17 @@ describe('the pictures', () => {
     }
     const history = new RoomHistory();
     history.apply(scene.events);
-    const lane = scene.facts.lanes.eventual;
-    const { cells, simUnits } = history.lanes.eventual;
+    const lane = ofLane(scene.facts.lanes, 'eventual');
+    const { cells, simUnits } = history.lane('eventual');
     expect(lane.acknowledged).toBeGreaterThan(10);
     expect(cells.length).toBe(lane.acknowledged);
     expect(cells.lost).toBe(lane.acknowledged - lane.stored);
     expect([...cells.states].filter((state) => state === CELL.lost)).toHaveLength(cells.lost);
     expect(simUnits).toBe([...lane.byOp.values()].filter((order) => order.sim).length);
-    const curve = history.series.eventual.curves.eventual;
+    const curve = ofLane(history.series('eventual').curves, 'eventual');
     expect(curve.acknowledged.at(-1)).toBe(lane.acknowledged);
     expect(curve.stored.at(-1)).toBe(lane.stored);
-    expect(history.series.eventual.xs[0]).toBe(0);
+    expect(history.series('eventual').xs[0]).toBe(0);
   });
 
   test('time never runs backwards on the axis, also when the clock does', () => {
@@ -116,7 +117,7 @@ describe('the pictures', () => {
     }
     const history = new RoomHistory();
     history.apply(scene.events);
-    const { xs } = history.series.safe;
+    const { xs } = history.series('safe');
     expect([...xs].sort((a, b) => a - b)).toEqual(xs);
     expect(xs.at(-1)).toBeCloseTo(0.18);
   });
@@ -128,8 +129,8 @@ describe('the pictures', () => {
     scene.safe({ who: 'b' });
     const history = new RoomHistory();
     history.apply(scene.events);
-    expect(history.series.safe.cuts).toEqual([{ x: CUT_MS / 2_000, pausedMs: PAUSE_MS * 30 }]);
-    expect(history.series.safe.xs.at(-1)).toBe(CUT_MS / 1_000);
+    expect(history.series('safe').cuts).toEqual([{ x: CUT_MS / 2_000, pausedMs: PAUSE_MS * 30 }]);
+    expect(history.series('safe').xs.at(-1)).toBe(CUT_MS / 1_000);
   });
 
   test('a lane that sold alone earlier does not push the other lane’s own chart', () => {
@@ -139,8 +140,8 @@ describe('the pictures', () => {
     scene.eventual({ who: 'b' });
     const history = new RoomHistory();
     history.apply(scene.events);
-    expect(history.series.eventual.xs.at(-1)).toBe(0);
-    expect(history.series.both.xs.at(-1)).toBe(5);
+    expect(history.series('eventual').xs.at(-1)).toBe(0);
+    expect(history.series('both').xs.at(-1)).toBe(5);
   });
 
   test('a reset clears the pictures and keeps the story', () => {
@@ -148,8 +149,8 @@ describe('the pictures', () => {
     scene.reset();
     const history = new RoomHistory();
     history.apply(scene.events);
-    expect(history.lanes.eventual.cells.length).toBe(0);
-    expect(history.series.eventual.xs).toHaveLength(0);
+    expect(history.lane('eventual').cells.length).toBe(0);
+    expect(history.series('eventual').xs).toHaveLength(0);
     expect(history.witnesses).toHaveLength(0);
     expect(history.turns[0]?.kind).toBe('reset');
   });
@@ -164,7 +165,7 @@ describe('the pictures', () => {
     }
     const history = new RoomHistory();
     history.load(scene.ndjson);
-    const { cells, simUnits } = history.lanes.eventual;
+    const { cells, simUnits } = history.lane('eventual');
     expect([cells.length, cells.lost, simUnits]).toEqual([3_000, 2_999, 3_000]);
   });
 });
@@ -236,7 +237,7 @@ describe('what a witness says is true', () => {
     history.apply(scene.events);
     const otter = history.witnesses.find((w) => w.lostWho === 'amber-otter');
     expect(witnessText(otter!)).toMatch(/A later write brought it back\.$/);
-    expect(history.lanes.eventual.cells.lost).toBe(1);
+    expect(history.lane('eventual').cells.lost).toBe(1);
   });
 
   test('every sentence agrees with the log over random races', () => {
@@ -256,7 +257,7 @@ describe('what a witness says is true', () => {
         }
         const history = new RoomHistory();
         history.apply(scene.events);
-        const { writes } = scene.facts.lanes.eventual.lineage;
+        const { writes } = ofLane(scene.facts.lanes, 'eventual').lineage;
         for (const witness of history.witnesses) {
           const erased = writes.find((write) => write.op === witness.op)!;
           const event = scene.events[witness.seq - 1]!;
@@ -266,7 +267,7 @@ describe('what a witness says is true', () => {
           expect(eraser.parentVersion).toBe(witness.byReadVersion);
           const shared = erased.parentVersion === eraser.parentVersion;
           expect(witness.bothRead).toBe(shared ? eraser.readAllocated : null);
-          const order = scene.facts.lanes.eventual.byOp.get(witness.op)!;
+          const order = ofLane(scene.facts.lanes, 'eventual').byOp.get(witness.op)!;
           if (witness.restored)
             expect(scene.events.some((e) => e.kind === 'restored' && e.body.op === order.op)).toBe(true);
         }

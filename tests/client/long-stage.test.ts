@@ -7,6 +7,7 @@ import type { Palette } from '#lib/components/palette.ts';
 import { gridLayout } from '#lib/components/unit-grid-layout.ts';
 import { UnitGridPainter } from '#lib/components/unit-grid-paint.ts';
 import type { UnitStates } from '#lib/components/unit-grid-paint.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { Scene } from './support/scene.ts';
 
@@ -177,9 +178,9 @@ test('a history keeps no order that it does not draw, and its curves are bounded
   }
   const history = new RoomHistory();
   history.apply(scene.events);
-  const { byOwner, byOp, promisedTo } = history.facts.lanes.safe;
+  const { byOwner, byOp, promisedTo } = ofLane(history.facts.lanes, 'safe');
   expect([byOwner.size, byOp.size, promisedTo.size]).toEqual([0, 0, 0]);
-  expect(history.series.both.xs.length).toBeLessThanOrEqual(MAX_MOMENTS);
-  expect(history.series.both.curves.safe.acknowledged.at(-1)).toBe(MAX_MOMENTS + 500);
-  expect(history.lanes.safe.cells.length).toBe(MAX_MOMENTS + 500);
+  expect(history.series('both').xs.length).toBeLessThanOrEqual(MAX_MOMENTS);
+  expect(history.series('both').curves.safe?.acknowledged.at(-1)).toBe(MAX_MOMENTS + 500);
+  expect(history.lane('safe').cells.length).toBe(MAX_MOMENTS + 500);
 });

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { ClientHistory } from '#lib/domain/audit-claims.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { auditOf, claimsOf, wrongAt, wrongLines } from './support/audits.ts';
 import { hasKinds, showWith } from './support/tamper.ts';
@@ -12,7 +14,7 @@ const SHOW = showWith({ steps: 500, mode: 'both', resetEvery: 250, sku: { capaci
 
 interface Claims {
   state: RoomState;
-  d1Orders: { epoch: number; rows: EventualOrder[]; upToVersion?: number }[];
+  d1Orders: { lane: LaneId; epoch: number; rows: EventualOrder[]; upToVersion?: number }[];
   histories: ClientHistory[];
 }
 
@@ -24,15 +26,15 @@ function auditAgainst(claim: (claims: Claims) => void) {
 }
 
 const FALSE_STATES: [name: string, key: AuditKey, (state: RoomState) => void][] = [
-  ['more acknowledged', 'acknowledged', (state) => (state.lanes.safe.acknowledged += 1)],
-  ['more stored', 'stored', (state) => (state.lanes.eventual.stored += 1)],
-  ['no lost units', 'lostUnits', (state) => (state.lanes.eventual.lostUnits = 0)],
-  ['a smaller delta', 'oversellDelta', (state) => (state.lanes.eventual.oversellDelta -= 1)],
-  ['fewer ops', 'ops', (state) => (state.lanes.eventual.ops -= 1)],
-  ['lost ops as conflicts', 'conflicts', (state) => (state.lanes.eventual.conflicts += 1)],
-  ['another refusal', 'refused', (state) => (state.lanes.safe.refused.BUSY = 7)],
-  ['hidden refusals', 'refused', (state) => (state.lanes.safe.refused = {})],
-  ['more capacity', 'state', (state) => (state.lanes.safe.capacity += 1)],
+  ['more acknowledged', 'acknowledged', (state) => (ofLane(state.lanes, 'safe').acknowledged += 1)],
+  ['more stored', 'stored', (state) => (ofLane(state.lanes, 'eventual').stored += 1)],
+  ['no lost units', 'lostUnits', (state) => (ofLane(state.lanes, 'eventual').lostUnits = 0)],
+  ['a smaller delta', 'oversellDelta', (state) => (ofLane(state.lanes, 'eventual').oversellDelta -= 1)],
+  ['fewer ops', 'ops', (state) => (ofLane(state.lanes, 'eventual').ops -= 1)],
+  ['lost ops as conflicts', 'conflicts', (state) => (ofLane(state.lanes, 'eventual').conflicts += 1)],
+  ['another refusal', 'refused', (state) => (ofLane(state.lanes, 'safe').refused.BUSY = 7)],
+  ['hidden refusals', 'refused', (state) => (ofLane(state.lanes, 'safe').refused = {})],
+  ['more capacity', 'state', (state) => (ofLane(state.lanes, 'safe').capacity += 1)],
   ['an older end', 'state', (state) => (state.seq -= 1)],
   ['another epoch', 'state', (state) => (state.epoch += 1)],
   ['another mode', 'state', (state) => (state.mode = state.mode === 'safe' ? 'both' : 'safe')],
@@ -74,7 +76,7 @@ test('a row that was not reported yet is in order only while a state says that a
   const { rows } = claims.d1Orders.at(-1)!;
   rows.push({ ...rowsOf(claims)[0]!, op: 'op-x', version: rows.length + 1 });
   expect(wrongAt(auditOf(SHOW.events, claims), 'd1')).toContain('op-x');
-  claims.state.lanes.eventual.inFlight = 1;
+  ofLane(claims.state.lanes, 'eventual').inFlight = 1;
   expect(wrongLines(auditOf(SHOW.events, claims))).toEqual([]);
   rows.push({ ...rows.at(-1)!, op: 'op-y', version: rows.length + 1 });
   expect(wrongAt(auditOf(SHOW.events, claims), 'd1')).toContain('op-y');

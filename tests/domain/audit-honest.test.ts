@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { auditOf, claimsOf, wrongAt, wrongLines } from './support/audits.ts';
 import { check, SEED } from './support/property.ts';
@@ -72,7 +73,7 @@ test('the audit and the reducer come to the same counters by different ways', ()
   const show = playShow({ seed: SEED, steps: 2_000, mode: 'both', resetEvery: 0, sku: { capacity: 60 } });
   const facts = emptyFacts();
   for (const event of show.events) apply(facts, event);
-  const { safe, eventual } = facts.lanes;
+  const [safe, eventual] = [ofLane(facts.lanes, 'safe'), ofLane(facts.lanes, 'eventual')];
   const found = (key: keyof typeof AUDIT_LINES) =>
     auditOf(show.events, claimsOf(show)).checks.find(({ name }) => name === AUDIT_LINES[key][0])?.found;
   expect(found('acknowledged')).toBe(`safe ${safe.acknowledged}, eventual ${eventual.acknowledged}`);

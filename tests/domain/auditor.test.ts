@@ -10,6 +10,7 @@ import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
 import { RowsRecount } from '#lib/domain/auditor-rows.ts';
 import type { CountedRow } from '#lib/domain/auditor-rows.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { auditOf, rechain, wrongLines } from './support/audits.ts';
 import { check, SEED } from './support/property.ts';
@@ -55,7 +56,10 @@ describe('a running audit', () => {
 
     const honest = startAudit({ sha256 });
     for (const event of events) honest.take(event);
-    const claim = { ...state, lanes: { ...state.lanes, safe: { ...state.lanes.safe, ops: 1_000 } } };
+    const claim = {
+      ...state,
+      lanes: { ...state.lanes, safe: { ...ofLane(state.lanes, 'safe'), ops: 1_000 } },
+    };
     expect(wrongLines(honest.look({ state: claim }))).toHaveLength(1);
     expect(wrongLines(honest.look({ state }))).toEqual([]);
   });
@@ -220,6 +224,7 @@ function someRows(): { orders: ReadonlyMap<number, readonly EventualOrder[]>; ro
   });
   const audit = startAudit({ sha256 });
   for (const event of events) audit.take(event);
-  const rows = [...audit.orders].flatMap(([epoch, logged]) => logged.map((order) => ({ ...order, epoch })));
-  return { orders: audit.orders, rows };
+  const orders = audit.orders('eventual');
+  const rows = [...orders].flatMap(([epoch, logged]) => logged.map((order) => ({ ...order, epoch })));
+  return { orders, rows };
 }

@@ -17,6 +17,7 @@ import {
 } from '#lib/domain/guess.ts';
 import { GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
 import type { GuessFacts } from '#lib/domain/guess.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { roomState } from '#lib/domain/view.ts';
 import { emptyHistogram } from '#lib/domain/histogram.ts';
 import { exportLines } from '../verify/support/export.ts';
@@ -153,8 +154,8 @@ test('each question is held against the figure that it names', () => {
     closesAt: 0,
   });
   const told = {
-    safe: { ...lanes.safe, acknowledged: 100 },
-    eventual: { ...lanes.eventual, acknowledged: 137, lostUnits: 41 },
+    safe: { ...ofLane(lanes, 'safe'), acknowledged: 100 },
+    eventual: { ...ofLane(lanes, 'eventual'), acknowledged: 137, lostUnits: 41 },
   };
   expect(GUESS_QUESTIONS.map((question) => measuredOf(told, question))).toEqual([
     { units: 100, inFlight: 0 },

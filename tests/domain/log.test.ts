@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventDraft } from '#lib/domain/events.ts';
-import { emptyFacts, GENESIS } from '#lib/domain/facts.ts';
+import { emptyFacts, emptyLanes, GENESIS } from '#lib/domain/facts.ts';
 import { canonicalJson, chainNext, hashOf, withoutHash } from '#lib/domain/log.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { check } from './support/property.ts';
@@ -123,7 +123,7 @@ const DRAFTS: [EventDraft, atMs: number, hash: string][] = [
 ];
 
 test('the chain has the hashes that were worked out apart from this code', () => {
-  const facts = emptyFacts();
+  const facts = { ...emptyFacts(), lanes: emptyLanes(['safe', 'eventual']) };
   for (const [draft, atMs, expected] of DRAFTS) {
     const { event } = chainNext(facts, draft, atMs, sha256);
     apply(facts, event);
@@ -137,7 +137,7 @@ test('the chain has the hashes that were worked out apart from this code', () =>
 });
 
 test('a line of the log is the event with its hash, and hashes to it again', () => {
-  const facts = emptyFacts();
+  const facts = { ...emptyFacts(), lanes: emptyLanes(['safe', 'eventual']) };
   let previous = GENESIS;
   for (const [draft, atMs] of DRAFTS) {
     const { event, json } = chainNext(facts, draft, atMs, sha256);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { append, chain, divergence, emptyLineage } from '#lib/domain/lineage.ts';
 import type { Lineage, Write } from '#lib/domain/lineage.ts';
 import { bothRead, duelOf, duelOfFacts } from '#lib/domain/race-duel.ts';
@@ -250,7 +251,7 @@ describe('a race of two', () => {
   test('is told to its loser with the same numbers, from the room’s own state', () => {
     const { events, facts } = pair();
     const duel = duelOf(racesOf(events)[0] as Race)!;
-    const told = duelOfFacts(facts.lanes.eventual, 'op-1', 'op-2');
+    const told = duelOfFacts(ofLane(facts.lanes, 'eventual'), 'op-1', 'op-2');
     const { erased, by, storedBefore } = told!;
     expect(duel).toMatchObject({ erased, by, storedBefore, backBy: null });
     expect(bothRead(told!)).toBe(0);
@@ -258,7 +259,7 @@ describe('a race of two', () => {
       { op: 'op-1', fate: 'lost', by: 'guest-1', duel: told },
     ]);
     expect(holdingsOf(facts, 'guest-1')[0]).not.toHaveProperty('duel');
-    expect(duelOfFacts(facts.lanes.safe, 'op-1', 'op-2')).toBeNull();
+    expect(duelOfFacts(ofLane(facts.lanes, 'safe'), 'op-1', 'op-2')).toBeNull();
   });
 
   test('is told to every loser of a history as their newest loss stands in the log', () => {
@@ -266,11 +267,11 @@ describe('a race of two', () => {
     check(
       fc.property(histories, (history) => {
         const { log } = told(history);
-        for (const { op, lostTo } of log.facts.lanes.eventual.byOp.values()) {
+        for (const { op, lostTo } of ofLane(log.facts.lanes, 'eventual').byOp.values()) {
           if (!lostTo) continue;
           losers += 1;
           const loss = log.events.findLast((event) => event.kind === 'lost' && event.body.op === op);
-          const duel = duelOfFacts(log.facts.lanes.eventual, op, lostTo.op);
+          const duel = duelOfFacts(ofLane(log.facts.lanes, 'eventual'), op, lostTo.op);
           expect(loss?.body).toMatchObject({
             storedBefore: duel?.storedBefore,
             storedAfter: duel?.by.wroteAllocated,

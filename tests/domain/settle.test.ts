@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
@@ -7,7 +8,7 @@ import { Log, openedBody, SKU } from './support/room-facts.ts';
 const TIMES = { readAtMs: 1_000, wroteAtMs: 1_100 };
 
 function settle(log: Log, op: string, parentVersion: number, readAllocated: number, units = 1) {
-  const version = log.facts.lanes.eventual.lineage.writes.length + 1;
+  const version = ofLane(log.facts.lanes, 'eventual').lineage.writes.length + 1;
   const buyer: Buyer = { op, who: `owner of ${op}`, units, sim: false };
   const wroteAllocated = readAllocated + units;
   const write: Write = { op, who: buyer.who, units, parentVersion, version, readAllocated, wroteAllocated };
@@ -18,10 +19,11 @@ function settle(log: Log, op: string, parentVersion: number, readAllocated: numb
 
 test('a grant is one event, and says when a simulated shopper got it', () => {
   const buyer = { op: 'a', who: 'Guest 1', units: 2, sim: false };
-  expect(draftsOfGrant('safe', buyer)).toEqual([
+  const { facts } = new Log();
+  expect(draftsOfGrant(facts, 'safe', buyer)).toEqual([
     { kind: 'allocated', body: { lane: 'safe', op: 'a', who: 'Guest 1', units: 2 } },
   ]);
-  expect(draftsOfGrant('safe', { ...buyer, sim: true })[0]?.body).toMatchObject({ sim: true });
+  expect(draftsOfGrant(facts, 'safe', { ...buyer, sim: true })[0].body).toMatchObject({ sim: true });
 });
 
 test('a write alone is told with what it read and wrote, and erases nobody', () => {

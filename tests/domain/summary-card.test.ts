@@ -1,11 +1,12 @@
 /** The card: every result in words that are true of its figures, each with a check that exists. */
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { owedBy, roomCard, simulatedWords, virtualOf } from '#lib/summary/card.ts';
 import type { Figure } from '#lib/summary/card.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
-import type { RoomSummary } from '#lib/summary/show-summary.ts';
+import type { LaneSummary, RoomSummary } from '#lib/summary/show-summary.ts';
 import { Log } from './support/room-facts.ts';
 import { playShow } from './support/show.ts';
 
@@ -74,12 +75,12 @@ describe('the card', () => {
 
   it('adds what was oversold and lost up over the epochs', () => {
     const summary = summaryOf(RACED);
-    const sum = (of: (lane: RoomSummary['epochs'][number]['lanes']['eventual']) => number) =>
-      summary.epochs.reduce((total, { lanes }) => total + of(lanes.eventual), 0);
+    const sum = (of: (lane: LaneSummary) => number) =>
+      summary.epochs.reduce((total, { lanes }) => total + of(ofLane(lanes, 'eventual')), 0);
     const over = sum(({ oversellDelta }) => oversellDelta);
     expect(over).toBeGreaterThan(0);
     expect(figure(summary, 'eventual').value).toBe(`+${over}`);
-    expect(figure(summary, 'lost').value).toBe(String(sum(({ lostUnits }) => lostUnits)));
+    expect(figure(summary, 'lost-eventual').value).toBe(String(sum(({ lostUnits }) => lostUnits)));
     expect(figure(summary, 'exposure').note).toContain(`${over} unit`);
     expect(figure(summary, 'safe')).toMatchObject({ value: '0', tone: 'safe' });
   });
@@ -87,7 +88,7 @@ describe('the card', () => {
   it('would not hide a safe lane that oversold, a lock that engaged, or a promise that was missed', () => {
     const [epoch] = summaryOf(RACED).epochs;
     const broken = structuredClone(epoch!);
-    broken.lanes.safe.oversellDelta = 2;
+    ofLane(broken.lanes, 'safe').oversellDelta = 2;
     const summary = summaryOf(RACED, {
       epochs: [broken],
       recovery: { drills: 1, sockets: 25, reports: 25, p50Ms: 9, p95Ms: 1_400, maxMs: 2_000, missing: 3 },

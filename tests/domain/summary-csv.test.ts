@@ -1,7 +1,7 @@
 /** The table of every moment: exactly what the log has, and nothing that a spreadsheet would run. */
 import { describe, expect, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { LANE_IDS, ofLane } from '#lib/domain/lane.ts';
 import { CSV_COLUMNS, SeriesCsv } from '#lib/summary/series-csv.ts';
 import { Replay } from '#lib/verify/replay.ts';
 import { Log, openedBody, SKU } from './support/room-facts.ts';
@@ -46,7 +46,7 @@ describe('the table of a show', () => {
         const last = rows
           .filter((row) => row['epoch'] === String(totals.epoch) && row['lane'] === lane)
           .at(-1);
-        const { acknowledged, stored, lostUnits, oversellDelta, capacity } = totals.lanes[lane];
+        const { acknowledged, stored, lostUnits, oversellDelta, capacity } = ofLane(totals.lanes, lane);
         expect(
           ['acknowledged', 'stored', 'lost', 'oversold', 'capacity'].map((name) => Number(last?.[name])),
         ).toEqual([acknowledged, stored, lostUnits, oversellDelta, capacity]);

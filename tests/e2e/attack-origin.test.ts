@@ -87,7 +87,7 @@ describe("a page of another origin, with the visitor's own cookies", () => {
       step: before.step,
       guardrail: { tripped: false },
     });
-    expect(after.lanes).toMatchObject({ safe: { acknowledged: before.lanes.safe.acknowledged } });
+    expect(after.lanes).toMatchObject({ safe: { acknowledged: before.lanes.safe?.acknowledged } });
     await presenter.stage.getByText('● live').waitFor();
   });
 

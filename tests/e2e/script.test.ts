@@ -210,7 +210,7 @@ describe.each([
     await onStep(1);
     if (!presenter) return;
     const { lanes, epoch: after, guardrail } = await readState(presenter, SKU);
-    expect([lanes.safe.acknowledged, lanes.eventual.acknowledged, after, guardrail.tripped]).toEqual([
+    expect([lanes.safe?.acknowledged, lanes.eventual?.acknowledged, after, guardrail.tripped]).toEqual([
       0,
       2,
       epoch,

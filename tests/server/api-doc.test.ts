@@ -13,7 +13,7 @@ async function playedShow() {
   for (const phone of phones) await phone.buy(phone === phones[0] ? { op } : {});
   await show.settled();
   phones[0]!.send({ t: 'seen', seq: phones[0]!.seq, rtt: { op, lanes: { safe: 594_000 } } });
-  await show.stage.until(() => show.stage.state?.lanes.safe.latency.left === 1);
+  await show.stage.until(() => show.stage.state?.lanes.safe?.latency.left === 1);
   return { show, phone: phones[0]! };
 }
 

@@ -78,7 +78,7 @@ describe('allocate', () => {
     const answer = await call('/api/demo/allocate', order());
     expect([answer.status, answer.error?.code]).toEqual([403, 'REAL_BUDGET_EXCEEDED']);
     const state = await call<FullRoomState>('/api/demo/state?skuId=ticket');
-    expect(state.data.lanes.safe.acknowledged).toBe(0);
+    expect(state.data.lanes.safe?.acknowledged).toBe(0);
     expect(state.meta.ledger).toMatchObject({ realUsd: 0, limitUsd: 0, billingScale: 1 });
   });
 });

@@ -34,7 +34,7 @@ async function visitor() {
     });
     expect(status, 'still signed in').toBe(200);
     expect(data).toMatchObject({ mode: 'safe', step: 1, epoch: 1, guardrail: { tripped: false } });
-    expect(data.lanes.safe.acknowledged).toBe(0);
+    expect(data.lanes.safe?.acknowledged).toBe(0);
     expect(data.closesAt, 'not renewed').toBe(presenter.expiresAt);
   };
   return { send, expectUntouched };

@@ -6,6 +6,7 @@ import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { LIVE_KEYS } from '#lib/domain/auditor.ts';
 import type { EventOf } from '#lib/domain/events.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import { EVENTS_AT_ONCE } from '#server/room/auditor.ts';
@@ -67,7 +68,7 @@ describe('an honest show', () => {
     for (const audit of audits) expect(redOf(audit), `to event ${audit.seq}`).toEqual([]);
     expect(last.checks.map(({ name }) => name)).toEqual(LIVE_KEYS.map(named));
     expect(last).toMatchObject({ epoch: 2, settled: true, inFlight: 0 });
-    const written = show.stage.state?.lanes.eventual.ops ?? 0;
+    const written = show.stage.state?.lanes.eventual?.ops ?? 0;
     expect(written).toBeGreaterThan(0);
     expect(last.rows).toEqual({ rows: written, allocations: written, seq: last.seq });
     expect(incidentsIn(show)).toEqual([]);
@@ -88,7 +89,7 @@ describe('an honest show', () => {
     const show = await TestShow.open({ capacity: 5_000 }, 'eventual');
     for (let left = ROWS_AT_ONCE + 100; left > 0; left -= 300) await show.rush(300);
     const audit = await lookAgain(show);
-    const written = show.stage.state?.lanes.eventual.ops ?? 0;
+    const written = show.stage.state?.lanes.eventual?.ops ?? 0;
     expect(written).toBeGreaterThan(ROWS_AT_ONCE);
     expect(redOf(audit)).toEqual([]);
     expect(audit.rows).toEqual({ rows: written, allocations: written, seq: audit.seq });
@@ -179,8 +180,8 @@ describe.concurrent('behind the room’s back', () => {
     await inRoom({ mode: 'safe' }, async (inner) => {
       const heard = watch(inner);
       await inner.tap().first;
-      inner.room.memory.facts.lanes.safe.acknowledged += 1;
-      inner.room.memory.facts.lanes.safe.stored += 1;
+      ofLane(inner.room.memory.facts.lanes, 'safe').acknowledged += 1;
+      ofLane(inner.room.memory.facts.lanes, 'safe').stored += 1;
       await touch(inner, heard);
       const audit = await touch(inner, heard);
       expect(redOf(audit)).toContain(named('acknowledged'));

@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
 import type { DeferredLane } from '#server/lanes/lane.ts';
@@ -83,12 +84,15 @@ describe("a show whose presenter's session ends", () => {
   it('settles what is in flight first: the last state is the last', async () => {
     const { show, session, phone } = await openWithPhone('eventual');
     phone.send({ t: 'allocate', op: crypto.randomUUID(), epoch: 1, units: 2 });
-    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === 1);
+    await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === 1);
     await logOut(show, show.presenter.token);
     expect(await summariesOf(show)).toEqual([]);
     const { token } = session;
     const state = async () =>
-      (await show.site.call<RoomState>('/api/demo/state?skuId=ticket', { token })).data.lanes.eventual;
+      ofLane(
+        (await show.site.call<RoomState>('/api/demo/state?skuId=ticket', { token })).data.lanes,
+        'eventual',
+      );
     await phone.until(() => phone.closed !== null);
     await runDurableObjectAlarm(show.room);
     const [summary] = await summariesOf(show);
@@ -213,7 +217,7 @@ describe('ops that are in flight when their show ends', () => {
     await phone.until(() => phone.state?.mode === 'eventual');
     const ops = Array.from({ length: OPS }, () => crypto.randomUUID());
     for (const op of ops) phone.send({ t: 'allocate', op, epoch: 1 });
-    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === OPS);
+    await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === OPS);
     await ending(show);
     return { show, session, phone, ops };
   }

@@ -36,7 +36,7 @@ describe('the eventual lane', () => {
       statuses.push(answer.t === 'ack' ? answer.lanes.eventual?.status : answer.code);
     }
     expect(statuses).toEqual(['allocated', 'allocated', 'allocated', 'refused']);
-    await stage.until(() => stage.state?.lanes.eventual.refused.OUT_OF_STOCK === 1);
+    await stage.until(() => stage.state?.lanes.eventual?.refused.OUT_OF_STOCK === 1);
     expect(stage.state?.lanes.eventual).toMatchObject({
       acknowledged: 3,
       stored: 3,
@@ -50,7 +50,9 @@ describe('the eventual lane', () => {
     const { presenter, stage } = await openShow('eventual', { capacity: 20 });
     const result = await rush(presenter, 60);
     await stage.until(
-      () => stage.state?.lanes.eventual.inFlight === 0 && stage.state.lanes.eventual.ops >= result.allocated,
+      () =>
+        stage.state?.lanes.eventual?.inFlight === 0 &&
+        (stage.state.lanes.eventual?.ops ?? 0) >= result.allocated,
     );
     const lane = stage.state?.lanes.eventual;
     expect(lane?.lostUnits).toBeGreaterThan(0);
@@ -73,9 +75,9 @@ describe('the eventual lane', () => {
   it('runs beside the safe lane on the same taps', async () => {
     const { presenter, stage } = await openShow('both', { capacity: 10 });
     await rush(presenter, 30);
-    await stage.until(() => stage.state?.lanes.safe.refused.OUT_OF_STOCK === 20);
+    await stage.until(() => stage.state?.lanes.safe?.refused.OUT_OF_STOCK === 20);
     expect(stage.state?.lanes.safe).toMatchObject({ acknowledged: 10, stored: 10, oversellDelta: 0 });
-    expect(stage.state?.lanes.eventual.oversellDelta).toBeGreaterThan(0);
+    expect(stage.state?.lanes.eventual?.oversellDelta).toBeGreaterThan(0);
     expect((await audit(presenter)).ok).toBe(true);
   });
 });

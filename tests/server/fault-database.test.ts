@@ -7,6 +7,7 @@ import { eventualLane } from '#server/lanes/eventual.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
 import type { OpAnswer } from '#server/room/allocate.ts';
 import { exportLog } from '#server/room/log-lines.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { randomFrom } from '#lib/rehearsal/random.ts';
 import { check } from '../faults/checker/check.ts';
 import type { Entry, History, Note } from '../faults/checker/evidence.ts';
@@ -112,7 +113,7 @@ async function judge({ room, tables }: Inner, book: Book, seed: number) {
     .all();
   const judgement = check({ log, histories: book.histories, orders: readOrders(results) });
   const { violations, lost, doubled, refused, rows } = judgement;
-  const { stored, acknowledged, lostUnits } = room.state().lanes.eventual;
+  const { stored, acknowledged, lostUnits } = ofLane(room.state().lanes, 'eventual');
   const broken = violations.map(({ rule, sentence }) => `seed ${seed}: ${rule}: ${sentence}`);
   if (lostUnits !== acknowledged - stored) broken.push(`seed ${seed}: ${lostUnits} units lost by the state`);
   return { acknowledged: judgement.acknowledged, lost, doubled, refused, rows: rows ?? 0, broken };

@@ -67,7 +67,7 @@ async function cutRoom(): Promise<{ backMs: number[]; missed: number }> {
     expect(new Set(answers)).toEqual(new Set(['allocated']));
   }
   const ops = PHONES * CUTS_EACH;
-  await phones[0]!.until(() => phones[0]!.state?.lanes.eventual.ops === ops);
+  await phones[0]!.until(() => phones[0]!.state?.lanes.eventual?.ops === ops);
   expect(phones[0]!.state?.lanes.safe, 'each op once').toMatchObject({ ops, acknowledged: ops });
   expect(await show.failedChecks()).toEqual([]);
   return { backMs, missed };

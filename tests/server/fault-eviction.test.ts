@@ -74,7 +74,7 @@ class Scene {
     await stage.until(
       () =>
         stage.events.at(-1)?.kind === 'cost' &&
-        stage.state?.lanes.eventual.inFlight === 0 &&
+        stage.state?.lanes.eventual?.inFlight === 0 &&
         stage.state.people.phones === this.phones.length,
     );
   }

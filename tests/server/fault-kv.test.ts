@@ -63,7 +63,7 @@ it('is not needed by a room: with KV down everybody buys, comes back and is told
   for (const { error } of refusals) expect(error?.message).toMatch(/\S/);
 
   const all = PHONES * TAPS_EACH;
-  await Promise.all(phones.map((phone) => phone.until(() => phone.state?.lanes.safe.ops === all)));
+  await Promise.all(phones.map((phone) => phone.until(() => phone.state?.lanes.safe?.ops === all)));
   const back = await Promise.all(
     sessions.map((session, index) => {
       const { epoch, seq } = phones[index]!;

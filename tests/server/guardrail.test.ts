@@ -127,7 +127,7 @@ describe('with GUARDRAIL_ACTION=block', () => {
       expect(phone.state?.lanes[mode]).toMatchObject({ ops: 1, inFlight: 0 });
       await act(show, 'clear');
       expect(await phone.buy()).toMatchObject({ t: 'ack' });
-      await show.settled(() => show.stage.state?.lanes[mode].ops === 2);
+      await show.settled(() => show.stage.state?.lanes[mode]?.ops === 2);
       expect(await show.failedChecks()).toEqual([]);
     },
   );

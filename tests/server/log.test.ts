@@ -103,7 +103,7 @@ describe('the audit', () => {
     const show = await TestShow.open({ capacity: 50 }, 'eventual');
     const rushing = show.rush(150);
     const audits = [];
-    await show.stage.until(() => (show.stage.state?.lanes.eventual.ops ?? 0) > 0);
+    await show.stage.until(() => (show.stage.state?.lanes.eventual?.ops ?? 0) > 0);
     let over = false;
     void rushing.finally(() => (over = true));
     while (!over) {

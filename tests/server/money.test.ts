@@ -1,6 +1,7 @@
 /** Money: what is metered really happened, the sums are exact, and zero means zero. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { ofLane } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { PRICE_PICO } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -90,9 +91,9 @@ describe('with the default configuration', () => {
   it('exposure is the oversold units of all lanes at their price', async () => {
     const show = await TestShow.open({ capacity: 5, unitPrice: 19.99 }, 'eventual');
     await show.rush(20);
-    await show.settled(() => (show.stage.state?.lanes.eventual.oversellDelta ?? 0) > 0);
+    await show.settled(() => (show.stage.state?.lanes.eventual?.oversellDelta ?? 0) > 0);
     const { lanes } = show.stage.state as FullRoomState;
-    const owed = BigInt(lanes.eventual.oversellDelta) * picoFromUsd(19.99);
+    const owed = BigInt(ofLane(lanes, 'eventual').oversellDelta) * picoFromUsd(19.99);
     // What a tick told is what frames show: the newest sale may be a second ahead of it.
     await show.stage.until(() => show.stage.state?.ledger.exposureUsd === usdFromPico(owed));
   });

@@ -19,7 +19,7 @@ describe('an op in upper case', () => {
     const phone = await TestClient.connect(show.site, session);
     const { op, sent } = spelledId();
     expect(await phone.buy({ op: sent })).toMatchObject({ t: 'ack', op: sent });
-    await show.settled(() => show.stage.state?.lanes.eventual.ops === 1);
+    await show.settled(() => show.stage.state?.lanes.eventual?.ops === 1);
     await phone.until(() =>
       phone.messages.some(
         (message) => message.t === 'ack' && message.op === sent && message.lanes.eventual?.seq !== undefined,
@@ -32,7 +32,7 @@ describe('an op in upper case', () => {
     expect(await phone.buy({ op: tooMany.sent, units: 50 })).toMatchObject({ op: tooMany.sent });
     const held = await TestClient.connect(show.site, session);
     expect(held.welcome.you.holdings.map((holding) => holding.op)).toEqual([sent, sent]);
-    expect(show.stage.state?.lanes.safe.ops).toBe(1);
+    expect(show.stage.state?.lanes.safe?.ops).toBe(1);
     const { events } = await exportLog(show.site, show.presenter.token);
     const told = events.flatMap((event) => (event.kind === 'allocated' ? [event.body.op] : []));
     expect(told).toEqual([op, op]);
@@ -43,7 +43,7 @@ describe('an op in upper case', () => {
     const [one, two] = (await show.phones(2)) as [TestClient, TestClient];
     const ops = [spelledId(), spelledId()];
     await Promise.all([one, two].map((phone, index) => phone.buy({ op: ops[index]?.sent ?? '' })));
-    await show.settled(() => show.stage.state?.lanes.eventual.ops === 2);
+    await show.settled(() => show.stage.state?.lanes.eventual?.ops === 2);
     const fates = () => [one, two].flatMap((phone) => phone.messages.filter(({ t }) => t === 'fate'));
     await show.stage.until(() => fates().length > 0);
     expect(ops.map(({ sent }) => sent)).toContain((fates()[0] as { op: string }).op);

@@ -247,11 +247,11 @@ describe('while D1 fails', () => {
   it('a rush waits, and counts nobody who may still be served as refused', async () => {
     const show = await TestShow.open({ capacity: 1_000 }, 'eventual');
     const rushing = show.rush(20);
-    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === 20);
+    await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === 20);
     await without('orders', () => scheduler.wait(700));
     expect(await rushing).toEqual({ requested: 20, allocated: 20, refused: 0, byCode: {} });
     await show.settled();
-    expect(show.stage.state?.lanes.eventual.ops).toBe(20);
+    expect(show.stage.state?.lanes.eventual?.ops).toBe(20);
     expect(await show.failedChecks()).toEqual([]);
   });
 
@@ -266,7 +266,7 @@ describe('while D1 fails', () => {
     });
     await phone.until(() => phone.closed !== null);
     const back = await TestClient.connect(show.site, session);
-    await back.until(() => back.state?.lanes.eventual.inFlight === 0);
+    await back.until(() => back.state?.lanes.eventual?.inFlight === 0);
     expect(back.state?.lanes.eventual).toMatchObject({ acknowledged: 1, stored: 1, ops: 1 });
     expect(await back.buy({ op })).toMatchObject({ t: 'ack', lanes: { eventual: { status: 'allocated' } } });
     expect(await show.failedChecks()).toEqual([]);

@@ -36,7 +36,7 @@ describe('a reset', () => {
     const phone = await show.phone();
     await phone.buy({ units: 4 });
     await phone.buy({ units: 4 });
-    await show.settled(() => show.stage.state?.lanes.safe.refused.OUT_OF_STOCK === 1);
+    await show.settled(() => show.stage.state?.lanes.safe?.refused.OUT_OF_STOCK === 1);
     const { seq } = show.stage;
     await show.reset();
     await phone.until(() => phone.epoch === 2);
@@ -78,7 +78,7 @@ describe('a reset', () => {
     await show.reset();
     await phone.until(() => phone.epoch === 2);
     expect(await phone.buy({ op, epoch: 1 })).toEqual(first);
-    expect(phone.state?.lanes.safe.ops).toBe(0);
+    expect(phone.state?.lanes.safe?.ops).toBe(0);
   });
 
   it('tells a phone that slept through it that it cannot resume', async () => {
@@ -140,7 +140,7 @@ describe('a reset', () => {
     const phone = await show.phone();
     // One op in flight keeps the first from being done before the second comes.
     phone.send({ t: 'allocate', op: crypto.randomUUID(), epoch: 1 });
-    await show.stage.until(() => show.stage.state?.lanes.eventual.inFlight === 1);
+    await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === 1);
     const keys = [crypto.randomUUID(), crypto.randomUUID()];
     const answers = await Promise.all(keys.map((key) => reset(show, key)));
     expect(answers.map(({ data }) => data.epochs)).toEqual([{ ticket: 2 }, { ticket: 2 }]);
@@ -246,7 +246,7 @@ describe('a reset that meets trouble', () => {
     expect([early.status, early.error?.code]).toEqual([503, 'STORAGE_UNAVAILABLE']);
     await show.stage.until(() => show.stage.epoch === 2);
     await phone.until(() => phone.epoch === 2);
-    expect(phone.state?.lanes.safe.acknowledged).toBe(0);
+    expect(phone.state?.lanes.safe?.acknowledged).toBe(0);
     expect(await phone.buy()).toMatchObject({ t: 'ack', epoch: 2 });
     expect((await reset(show, key)).data).toEqual({ epochs: { ticket: 2 } });
     await wakeUp(show);

@@ -21,7 +21,7 @@ describe('the safe lane', () => {
       'refused',
     ]);
     const { stage } = show;
-    await stage.until(() => stage.state?.lanes.safe.refused.OUT_OF_STOCK === 2);
+    await stage.until(() => stage.state?.lanes.safe?.refused.OUT_OF_STOCK === 2);
     const lane = { acknowledged: 3, stored: 3, lostUnits: 0, oversellDelta: 0, ops: 3 };
     expect(stage.state?.lanes.safe).toMatchObject(lane);
   });
@@ -41,7 +41,7 @@ describe('the safe lane', () => {
     const statuses = answers.map(statusOn('safe'));
     expect(statuses.filter((status) => status === 'allocated')).toHaveLength(100);
     expect(statuses.filter((status) => status === 'refused')).toHaveLength(400);
-    await show.stage.until(() => show.stage.state?.lanes.safe.refused.OUT_OF_STOCK === 400);
+    await show.stage.until(() => show.stage.state?.lanes.safe?.refused.OUT_OF_STOCK === 400);
     expect(await show.failedChecks()).toEqual([]);
   });
 });
@@ -54,7 +54,7 @@ describe('an op', () => {
     const first = await phone.buy({ op });
     await show.sleep();
     expect(await phone.buy({ op })).toEqual(first);
-    expect(phone.state?.lanes.safe.acknowledged).toBe(1);
+    expect(phone.state?.lanes.safe?.acknowledged).toBe(1);
   });
 
   it('cannot be taken over: another payload or another person is refused', async () => {
@@ -120,8 +120,8 @@ describe('the stream', () => {
       await phone.buy();
       await show.sleep();
     }
-    await phone.until(() => phone.state?.lanes.safe.acknowledged === 10);
-    await show.stage.until(() => show.stage.state?.lanes.safe.acknowledged === 10);
+    await phone.until(() => phone.state?.lanes.safe?.acknowledged === 10);
+    await show.stage.until(() => show.stage.state?.lanes.safe?.acknowledged === 10);
     const seqs = show.stage.events.map(({ seq }) => seq);
     expect(seqs).toEqual(Array.from(seqs, (_, index) => (seqs[0] ?? 0) + index));
   });
@@ -131,7 +131,7 @@ describe('the stream', () => {
     const session = await show.site.join(show.presenter.show);
     const phone = await TestClient.connect(show.site, session);
     await phone.buy();
-    await phone.until(() => phone.state?.lanes.safe.acknowledged === 1);
+    await phone.until(() => phone.state?.lanes.safe?.acknowledged === 1);
     phone.close();
     await show.rush(20);
     const back = await TestClient.connect(show.site, session, { epoch: phone.epoch, since: phone.seq });
@@ -167,7 +167,7 @@ describe('the stream', () => {
     ]) {
       const client = await TestClient.connect(show.site, session, resume);
       expect(client.welcome).toMatchObject({ recovered: false, events: [] });
-      expect(client.state?.lanes.safe.acknowledged).toBe(310);
+      expect(client.state?.lanes.safe?.acknowledged).toBe(310);
       client.close();
     }
   });
@@ -176,8 +176,8 @@ describe('the stream', () => {
     const show = await TestShow.open({ capacity: 500 });
     const phone = await show.phone();
     await show.rush(200);
-    await phone.until(() => phone.state?.lanes.safe.acknowledged === 200);
-    await show.stage.until(() => show.stage.state?.lanes.safe.acknowledged === 200);
+    await phone.until(() => phone.state?.lanes.safe?.acknowledged === 200);
+    await show.stage.until(() => show.stage.state?.lanes.safe?.acknowledged === 200);
     const frames = phone.messages.filter((message) => message.t === 'frame');
     expect(Math.max(...frames.map(({ events }) => events.length))).toBeLessThanOrEqual(16);
     expect(frames.reduce((sum, { omitted }) => sum + omitted, 0)).toBeGreaterThan(100);
@@ -200,14 +200,16 @@ describe('the stream', () => {
   it('publishes round trips that phones measured, and nothing before there is one', async () => {
     const show = await TestShow.open();
     const phone = await show.phone();
-    expect(phone.state?.lanes.safe.latency).toEqual({ n: 0, p50: null, p95: null, p99: null });
+    expect(phone.state?.lanes.safe?.latency).toEqual({ n: 0, p50: null, p95: null, p99: null });
     const op = crypto.randomUUID();
     const tappedAtMs = performance.now();
     await phone.buy({ op });
     const safe = performance.now() - tappedAtMs;
     await phone.buy({ rtt: { op, lanes: { safe } } });
-    await show.stage.until(() => show.stage.state?.lanes.safe.latency.n === 1);
-    expect(Math.abs((show.stage.state?.lanes.safe.latency.p50 ?? 0) - safe)).toBeLessThanOrEqual(0.05 * safe);
+    await show.stage.until(() => show.stage.state?.lanes.safe?.latency.n === 1);
+    expect(Math.abs((show.stage.state?.lanes.safe?.latency.p50 ?? 0) - safe)).toBeLessThanOrEqual(
+      0.05 * safe,
+    );
   });
 });
 

@@ -111,6 +111,6 @@ describe('a room', () => {
         throw new Error('The test has broken telemetry.');
       };
       expect(await tap().first).toMatchObject({ lanes: { safe: { status: 'allocated' } } });
-      expect(room.state().lanes.safe.ops).toBe(1);
+      expect(room.state().lanes.safe?.ops).toBe(1);
     }));
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import { receiptsFile } from '#lib/verify/receipts-file.ts';
 import { rechain } from '../domain/support/audits.ts';
@@ -51,7 +52,7 @@ test('a log that holds: 0, with the counters of every epoch and lane', () => {
   expect(stdout).toContain('The chain cannot show that the operator recorded everything');
   const { epoch, lanes } = SHOW.state;
   for (const lane of ['safe', 'eventual'] as const) {
-    const { acknowledged, stored, lostUnits, oversellDelta } = lanes[lane];
+    const { acknowledged, stored, lostUnits, oversellDelta } = ofLane(lanes, lane);
     expect(stdout.replace(/ +/g, ' ')).toContain(
       ` ${epoch} ${lane} ${acknowledged} ${stored} ${lostUnits} ${oversellDelta} `,
     );

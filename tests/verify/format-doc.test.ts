@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EVENT_FORMS, INNER_FORMS } from '#lib/domain/audit-form.ts';
 import { GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
-import { LANE_IDS, MODES } from '#lib/domain/lane.ts';
+import { LANE_IDS, MODES, ofLane } from '#lib/domain/lane.ts';
 import { readReceipts } from '#lib/verify/receipts-file.ts';
 import { exportLines } from './support/export.ts';
 import { SHOW } from './support/shows.ts';
@@ -60,7 +60,10 @@ describe('the worked example', () => {
     expect(firstWrong(result)).toBe('holds');
     const rows = result.epochs.flatMap(({ totals: { epoch, lanes } }) =>
       (['safe', 'eventual'] as const).map((lane) => {
-        const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = lanes[lane];
+        const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = ofLane(
+          lanes,
+          lane,
+        );
         const refusals = Object.values(refused).reduce((sum, times) => sum + times, 0);
         return [epoch, lane, acknowledged, stored, lostUnits, oversellDelta, ops, refusals, conflicts].join(
           ' | ',

@@ -6,8 +6,9 @@
 import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS, MODES, lanesOf } from '#lib/domain/lane.ts';
-import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { applyCounters, writeOf } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
@@ -50,7 +51,7 @@ export interface StepTurn {
 /** What a round between two resets came to on each lane, in units. */
 export interface Round {
   epoch: number;
-  lanes: Record<LaneId, { acknowledged: number; stored: number; simUnits: number }>;
+  lanes: ByLane<{ acknowledged: number; stored: number; simUnits: number }>;
 }
 
 /** `whole`: everything up to the newest event was applied. `gap`: events are missing, load the log. */
@@ -58,9 +59,9 @@ export type Continuity = 'whole' | 'gap';
 
 /** One lane's drawings in one epoch. */
 export interface LaneHistory {
-  cells: UnitCells;
+  readonly cells: UnitCells;
   /** Units that simulated shoppers were given. */
-  simUnits: number;
+  readonly simUnits: number;
 }
 
 /** See the module's header. Plain and synchronous: nothing here waits, fetches or reads a clock. */
@@ -84,13 +85,14 @@ export class RoomHistory {
     return this.#facts.seq;
   }
 
-  /** The chart of each mode: its lanes on one axis. */
-  get series(): Readonly<Record<Mode, RaceSeries>> {
-    return this.#epoch.series;
+  /** The chart of a mode: its lanes on one axis. */
+  series(mode: Mode): RaceSeries {
+    return seriesOf(this.#epoch, mode);
   }
 
-  get lanes(): Readonly<Record<LaneId, LaneHistory>> {
-    return this.#epoch.lanes;
+  /** A lane's drawings; empty ones while no event of it was applied. */
+  lane(lane: LaneId): LaneHistory {
+    return laneOf(this.#epoch, lane);
   }
 
   /** Newest first. */
@@ -160,14 +162,14 @@ export class RoomHistory {
 
   #takeAllocated(event: EventOf<'allocated'>): void {
     const { body } = event;
-    const lane = this.#epoch.lanes[body.lane];
+    const lane = laneOf(this.#epoch, body.lane);
     const write = writeOf(body);
     lane.cells.add(write ? body.op : null, body.units);
     if (body.sim) lane.simUnits += body.units;
     this.#forget(body.lane, write ? null : body.op);
-    if (write) this.#epoch.writes[body.lane].set(body.op, write);
-    for (const mode of MODES) {
-      if (lanesOf(mode).includes(body.lane)) this.#epoch.series[mode].add(event.atMs, this.#facts.lanes);
+    if (write) lane.writes.set(body.op, write);
+    for (const mode of modesOf(idsIn(this.#facts.lanes))) {
+      if (lanesOf(mode).includes(body.lane)) seriesOf(this.#epoch, mode).add(event.atMs, this.#facts.lanes);
     }
   }
 
@@ -176,7 +178,7 @@ export class RoomHistory {
    * them. `settled` is an op of which nothing more can be told.
    */
   #forget(id: LaneId, settled: string | null): void {
-    const lane = this.#facts.lanes[id];
+    const lane = ofLane(this.#facts.lanes, id);
     lane.byOwner.clear();
     lane.promisedTo.clear();
     if (settled !== null) lane.byOp.delete(settled);
@@ -184,51 +186,59 @@ export class RoomHistory {
 
   #takeLost(event: EventOf<'lost'>): void {
     const { lane, op } = event.body;
-    this.#epoch.lanes[lane].cells.mark(op, true);
-    const erased = this.#epoch.writes[lane].get(op);
+    const { cells, writes } = laneOf(this.#epoch, lane);
+    cells.mark(op, true);
+    const erased = writes.get(op);
     if (!erased) return;
-    const witness = witnessOf(event, erased, this.#facts.lanes[lane]);
+    const witness = witnessOf(event, erased, ofLane(this.#facts.lanes, lane));
     this.#epoch.witnesses = [witness, ...this.#epoch.witnesses].slice(0, MAX_WITNESSES);
   }
 
   #takeRestored(event: EventOf<'restored'>): void {
     const { lane, op } = event.body;
-    this.#epoch.lanes[lane].cells.mark(op, false);
+    laneOf(this.#epoch, lane).cells.mark(op, false);
     this.#epoch.witnesses = this.#epoch.witnesses.map((witness) =>
       witness.op === op && witness.lane === lane ? { ...witness, restored: true } : witness,
     );
   }
 }
 
+/** What was drawn so far: a screen may ask for the lanes of its show before the log has told which those are. */
 interface EpochHistory {
-  series: Record<Mode, RaceSeries>;
-  lanes: Record<LaneId, LaneHistory>;
+  readonly series: Map<Mode, RaceSeries>;
+  readonly lanes: ByLane<LaneDrawings>;
   witnesses: Witness[];
+}
+
+interface LaneDrawings {
+  cells: UnitCells;
+  simUnits: number;
   /** Writes by op: the lineage knows them by version only. */
-  writes: Record<LaneId, Map<string, Write>>;
+  writes: Map<string, Write>;
+}
+
+function seriesOf({ series }: EpochHistory, mode: Mode): RaceSeries {
+  const drawn = series.get(mode) ?? new RaceSeries(lanesOf(mode), MAX_MOMENTS);
+  series.set(mode, drawn);
+  return drawn;
+}
+
+function laneOf({ lanes }: EpochHistory, lane: LaneId): LaneDrawings {
+  return (lanes[lane] ??= { cells: new UnitCells(), simUnits: 0, writes: new Map() });
 }
 
 function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {
   return {
     epoch,
-    lanes: byKey(LANE_IDS, (lane) => {
-      const { acknowledged, stored } = lanes[lane];
-      return { acknowledged, stored, simUnits: drawn.lanes[lane].simUnits };
+    lanes: byLane(idsIn(lanes), (lane) => {
+      const { acknowledged, stored } = ofLane(lanes, lane);
+      return { acknowledged, stored, simUnits: laneOf(drawn, lane).simUnits };
     }),
   };
 }
 
 function emptyEpoch(): EpochHistory {
-  return {
-    series: byKey(MODES, (mode) => new RaceSeries(lanesOf(mode), MAX_MOMENTS)),
-    lanes: byKey(LANE_IDS, () => ({ cells: new UnitCells(), simUnits: 0 })),
-    witnesses: [],
-    writes: byKey(LANE_IDS, () => new Map<string, Write>()),
-  };
-}
-
-function byKey<K extends string, T>(keys: readonly K[], make: (key: K) => T): Record<K, T> {
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
+  return { series: new Map(), lanes: {}, witnesses: [] };
 }
 
 /** The event of one line; none for the header, the head, the empty line at the end, or a line that was cut short. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { MODES } from '#lib/domain/lane.ts';
+import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { STEPS } from '#lib/domain/script.ts';
 import { recallSkus } from './identity.ts';
@@ -32,7 +33,7 @@ export const OWN_CODE = 'REHEAR';
 /** What is rehearsed when nothing is known of the show. */
 export const FIRST_SEEN: Seen = {
   skus: [{ id: 'ticket', name: 'Concert ticket', capacity: 100, unitPrice: 150 }],
-  mode: 'safe',
+  mode: FIRST_LANE,
   step: 1,
 };
 const SEEDS = 10_000;

@@ -10,7 +10,6 @@ import { refusalWords } from './words.ts';
 export interface TicketRow {
   key: string;
   icon: 'check' | 'struck' | 'double' | 'none' | 'waiting' | 'back';
-  tone: 'safe' | 'lost' | 'oversold' | 'quiet';
   title: string;
   /** The title stands struck through. */
   isStruck: boolean;
@@ -75,24 +74,13 @@ function rowOf(ticket: Ticket, label: string): TicketRow {
   const { key, status, units, lane, rttMs, holders } = ticket;
   const confirmed = units === 1 ? phrase('Confirmed') : phrase(`${units} Confirmed`);
   const story = storyOf(ticket, label);
-  const base = { key, lane, rttMs, count: 1, isStruck: false, note: '', story };
+  const icon: TicketRow['icon'] = 'waiting';
+  const base = { key, icon, lane, rttMs, count: 1, isStruck: false, note: '', story };
   switch (status.kind) {
     case 'waiting':
-      return {
-        ...base,
-        icon: 'waiting',
-        tone: 'quiet',
-        title: phrase('Asked'),
-        note: phrase('no answer yet'),
-      };
+      return { ...base, title: phrase('Asked'), note: phrase('no answer yet') };
     case 'pending':
-      return {
-        ...base,
-        icon: 'waiting',
-        tone: 'quiet',
-        title: phrase('Not known yet'),
-        note: phrase('being looked up'),
-      };
+      return { ...base, title: phrase('Not known yet'), note: phrase('being looked up') };
     case 'soldOut':
       return refused(base, phrase('Sold out'), phrase('nothing bought'));
     case 'refused':
@@ -100,7 +88,7 @@ function rowOf(ticket: Ticket, label: string): TicketRow {
     case 'lost': {
       const by = status.by === label ? phrase('your own next tap') : (status.by ?? phrase('a later write'));
       const note = phrase(`overwritten by ${by}`);
-      return { ...base, icon: 'struck', tone: 'lost', title: confirmed, isStruck: true, note };
+      return { ...base, icon: 'struck', title: confirmed, isStruck: true, note };
     }
     case 'confirmed':
     case 'restored':
@@ -117,15 +105,15 @@ function storyOf({ status, units, holders, duel, backBy }: Ticket, label: string
   return { fate: kind, label, units, holders, by, backBy: backBy ?? null, duel: duel ?? null };
 }
 
-function refused(base: Omit<TicketRow, 'icon' | 'tone' | 'title'>, title: string, note: string): TicketRow {
-  return { ...base, key: `${base.lane} ${title} ${note}`, icon: 'none', tone: 'quiet', title, note };
+function refused(base: Omit<TicketRow, 'icon' | 'title'>, title: string, note: string): TicketRow {
+  return { ...base, key: `${base.lane} ${title} ${note}`, icon: 'none', title, note };
 }
 
-function granted(base: Omit<TicketRow, 'icon' | 'tone'>, others: number, cameBack: boolean): TicketRow {
+function granted(base: Omit<TicketRow, 'icon'>, others: number, cameBack: boolean): TicketRow {
   const back = cameBack ? phrase('came back') : '';
   if (others > 0) {
     const sold = others === 1 ? phrase('also sold to 1 other') : phrase(`also sold to ${others} others`);
-    return { ...base, icon: 'double', tone: 'oversold', note: [back, sold].filter(Boolean).join(', ') };
+    return { ...base, icon: 'double', note: [back, sold].filter(Boolean).join(', ') };
   }
-  return { ...base, icon: cameBack ? 'back' : 'check', tone: 'safe', note: back };
+  return { ...base, icon: cameBack ? 'back' : 'check', note: back };
 }

@@ -2,28 +2,33 @@
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { Connection } from './room-view.ts';
 
 /** The connection in words: always true, and short enough to stand beside a name. */
-export function connectionWords(connection: Connection): { isGood: boolean; words: string } {
-  switch (connection.kind) {
+export function connectionWords({ kind }: Connection): { isGood: boolean; words: string } {
+  return { isGood: kind === 'connected', words: kindWords(kind) };
+}
+
+function kindWords(kind: Connection['kind']): string {
+  switch (kind) {
     case 'connecting':
-      return { isGood: false, words: phrase('connecting') };
+      return phrase('connecting');
     case 'connected':
-      return { isGood: true, words: phrase('connected') };
+      return phrase('connected');
     case 'reconnecting':
-      return { isGood: false, words: phrase('reconnecting') };
+      return phrase('reconnecting');
     case 'offline':
-      return { isGood: false, words: phrase('no network') };
+      return phrase('no network');
     case 'ended':
-      return { isGood: false, words: phrase('show is over') };
+      return phrase('show is over');
     case 'refused':
-      return { isGood: false, words: phrase('not connected') };
+      return phrase('not connected');
     default:
-      return unreachable(connection);
+      return unreachable(kind);
   }
 }
 
@@ -40,15 +45,9 @@ export function networkWords(network: 'blocked' | 'portal' | null): string {
     : '';
 }
 
-/** Which lanes a mode means, in words. */
-export function modeWords(mode: Mode): string {
-  if (mode === 'both') return phrase('both lanes');
-  return mode === 'safe' ? phrase('safe lane') : phrase('eventual lane');
-}
-
-/** The one button: its colour, its words, and why it does nothing when it does nothing. */
+/** The one button: the lanes that its colour stands for, its words, and why it does nothing when it does nothing. */
 export interface ButtonWords {
-  tone: Mode;
+  mode: Mode;
   label: string;
   hint: string;
   /** False: a tap is not taken, and `hint` says why. */
@@ -63,9 +62,9 @@ export function buttonWords(
   connection: Connection,
   isTooFast: boolean,
 ): ButtonWords {
-  const tone = state?.mode ?? 'safe';
+  const mode = state?.mode ?? FIRST_LANE;
   const idle = (label: string, hint: string): ButtonWords => ({
-    tone,
+    mode,
     label,
     hint,
     isReady: false,
@@ -89,7 +88,7 @@ export function buttonWords(
   if (connection.kind === 'ended') return idle(phrase('Show is over'), phrase('nothing is sold any more'));
   if (connection.kind === 'refused' || !state)
     return idle(phrase('Not connected'), phrase('nothing is sold here now'));
-  const ready = { tone, isReady: true };
+  const ready = { mode, isReady: true };
   if (isTooFast)
     return {
       ...ready,
@@ -105,7 +104,7 @@ export function buttonWords(
 
 /** True when the lane's own counter says that nothing is left. */
 export function isSoldOut(state: RoomState, lane: LaneId): boolean {
-  const { stored, capacity } = state.lanes[lane];
+  const { stored, capacity } = ofLane(state.lanes, lane);
   return stored >= capacity;
 }
 

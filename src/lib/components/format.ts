@@ -36,3 +36,8 @@ export function codeGroups(code: string): [string, string] {
 export function phonesIn(phones: number, ofOneRoom: boolean): string {
   return `${phones === 1 ? 'phone' : 'phones'} ${ofOneRoom ? 'here' : 'in'}`;
 }
+
+/** Words as they stand at the head of something. */
+export function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

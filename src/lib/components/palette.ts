@@ -1,19 +1,13 @@
 /** The tokens' colours as a canvas needs them: resolved for the present theme, and read again when it changes. */
 
+import { LANES } from '#lib/domain/lanes.ts';
+import type { LaneSpec } from '#lib/domain/lanes.ts';
+
+const COMMON = ['surface', 'line', 'ink', 'ink-quiet', 'oversold', 'lost', 'capacity'] as const;
 /** Roles that are painted on canvases; each is a custom property of the tokens. */
-const ROLES = [
-  'surface',
-  'line',
-  'ink',
-  'ink-quiet',
-  'safe',
-  'eventual',
-  'oversold',
-  'lost',
-  'capacity',
-] as const;
+const ROLES: readonly ColourRole[] = [...COMMON, ...Object.values(LANES).map(({ colour }) => colour)];
 /** See {@link ROLES}. */
-export type ColourRole = (typeof ROLES)[number];
+export type ColourRole = (typeof COMMON)[number] | LaneSpec['colour'];
 /** A colour of each role, as `rgb(…)`. */
 export type Palette = Record<ColourRole, string>;
 

@@ -1,6 +1,8 @@
 /** The race chart on uPlot: made once for a size of text and a theme, then fed with data only. */
 import uPlot from 'uplot';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
 import { count } from './format.ts';
 import { hatchTile } from './palette.ts';
 import { endLabelWidth, paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
@@ -57,7 +59,7 @@ export function createRaceChart(
     paintEndLabels(frameOf(chart), canvasStyle, data);
   };
   const top = () => {
-    const highest = lanes.map((lane) => data?.curves[lane].acknowledged.at(-1) ?? 0);
+    const highest = lanes.map((lane) => data?.curves[lane]?.acknowledged.at(-1) ?? 0);
     return Math.max(capacity * 1.16, ...highest.map((value) => value * 1.06));
   };
   const roomForLabels = ({ ctx }: uPlot) => {
@@ -128,7 +130,7 @@ function seriesOf(lane: LaneId, style: RaceStyle, covered: number, capacity: () 
   // A counter moves in steps: a slope would show sales that nobody made.
   const paths = uPlot.paths.stepped?.({ align: 1 }) ?? null;
   const px = style.textPx / devicePixelRatio;
-  const colour = style.palette[lane];
+  const colour = style.palette[LANES[lane].colour];
   const hatch = hatchTile(style.palette.oversold, style.textPx * 0.55);
   const shared = { scale: 'y', points: { show: false }, ...(paths ? { paths } : {}) };
   return [
@@ -186,9 +188,10 @@ function columnsOf(data: RaceData | null, lanes: readonly LaneId[], capacity: nu
   return [
     xs,
     ...lanes.flatMap((lane) => {
-      const acknowledged = column(data.curves[lane].acknowledged);
+      const curve = ofLane(data.curves, lane);
+      const acknowledged = column(curve.acknowledged);
       const beyond = acknowledged.map((value) => (value > capacity ? value : null));
-      return [beyond, column(data.curves[lane].stored), acknowledged];
+      return [beyond, column(curve.stored), acknowledged];
     }),
   ];
 }

@@ -1,5 +1,7 @@
 /** What the race chart paints by hand: the capacity, the cuts in the axis, and labels at the ends of the lines. */
-import type { LaneId } from '#lib/domain/lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
 import { count, pause } from './format.ts';
 import type { Palette } from './palette.ts';
 
@@ -7,7 +9,7 @@ import type { Palette } from './palette.ts';
 export interface RaceData {
   lanes: readonly LaneId[];
   xs: number[];
-  curves: Record<LaneId, { acknowledged: number[]; stored: number[] }>;
+  curves: ByLane<{ acknowledged: number[]; stored: number[] }>;
   /** Pauses that were cut out of the axis. */
   cuts: { x: number; pausedMs: number }[];
 }
@@ -224,7 +226,7 @@ export function raceSummary(data: RaceData, capacity: number): string {
 function endLabels(frame: RaceFrame, style: RaceStyle, data: RaceData): EndLabel[] {
   return endTexts(data).map(({ text, weight, lane, value }) => {
     const y = frame.y(value);
-    return { text, colour: style.palette[lane], weight, y, placed: y };
+    return { text, colour: style.palette[LANES[lane].colour], weight, y, placed: y };
   });
 }
 
@@ -257,6 +259,6 @@ function placeLabels(labels: EndLabel[], frame: RaceFrame, spacing: number): End
 }
 
 function lastOf(data: RaceData, lane: LaneId): { acknowledged: number; stored: number } {
-  const { acknowledged, stored } = data.curves[lane];
+  const { acknowledged, stored } = ofLane(data.curves, lane);
   return { acknowledged: acknowledged.at(-1) ?? 0, stored: stored.at(-1) ?? 0 };
 }

@@ -3,8 +3,11 @@
  * the reducer or in the lineage is seen here, and the other way round.
  */
 import type { AllocatedBody, EventBodies, EventOf, RoomEvent } from './events.ts';
-import type { LaneId, Mode } from './lane.ts';
-import { LANE_IDS } from './lane.ts';
+import { lanesIn } from './by-lane.ts';
+import type { ByLane, LaneId, Mode } from './lane.ts';
+import { FIRST_LANE } from './lanes.ts';
+import { picoFromUsd } from './money.ts';
+import type { PicoUsd } from './money.ts';
 import type { Findings } from './audit-findings.ts';
 import { keyOfOp } from './op.ts';
 
@@ -39,9 +42,10 @@ export interface Books {
   step: number;
   /** True from a trip until it is cleared, or a reset. */
   tripped: boolean;
-  lanes: Record<LaneId, LaneBook>;
+  /** Of the show, in its order; of a log that is none, whichever its events are on. */
+  lanes: ByLane<LaneBook>;
   /** The event of each op ever allocated, by its name in lower case, over all epochs, and whose it was. */
-  receipts: Record<LaneId, Map<string, Bought>>;
+  receipts: ByLane<Map<string, Bought>>;
 }
 
 /** Books in which nothing stands. */
@@ -52,11 +56,11 @@ export function openBooks(): Books {
     resets: 0,
     seq: 0,
     head: '',
-    mode: 'safe',
+    mode: FIRST_LANE,
     step: 1,
     tripped: false,
-    lanes: forEachLane(emptyLane),
-    receipts: forEachLane(() => new Map()),
+    lanes: {},
+    receipts: {},
   };
 }
 
@@ -65,9 +69,20 @@ export function capacityOf(books: Books): number {
   return books.opened?.sku.capacity ?? 0;
 }
 
+/** The book of a lane; an empty one where nothing happened on it. An event can be on a lane that its room does not have. */
+export function bookOf({ lanes }: Books, lane: LaneId): LaneBook {
+  return (lanes[lane] ??= { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() });
+}
+
 /** `max(0, acknowledged − capacity)` of a lane. */
 export function deltaOf(books: Books, lane: LaneId): number {
-  return Math.max(0, books.lanes[lane].acknowledged - capacityOf(books));
+  return Math.max(0, bookOf(books, lane).acknowledged - capacityOf(books));
+}
+
+/** What the oversold units of all lanes come to, in pico-USD; nothing without an opening, which says the price. */
+export function exposureOf(books: Books): PicoUsd {
+  const units = lanesIn(books.lanes).reduce((sum, [lane]) => sum + deltaOf(books, lane), 0);
+  return BigInt(units) * picoFromUsd(books.opened?.sku.unitPrice ?? 0);
 }
 
 /** True on a lane that reads and writes blindly: only there does an allocation have a lineage. */
@@ -104,7 +119,7 @@ export function enter(books: Books, event: RoomEvent, findings: Findings): void 
   if (event.kind === 'guardrail') books.tripped = event.body.state === 'tripped';
   if (event.kind === 'allocated') enterAllocated(books, event, findings);
   if (event.kind === 'refused') {
-    const { refused } = books.lanes[event.body.lane];
+    const { refused } = bookOf(books, event.body.lane);
     for (const [code, times] of Object.entries(event.body.counts)) {
       refused.set(code, (refused.get(code) ?? 0) + times);
     }
@@ -121,6 +136,7 @@ function enterOpened(books: Books, event: EventOf<'opened'>, findings: Findings)
   books.epoch = event.epoch;
   books.mode = event.body.mode;
   books.step = event.body.step;
+  for (const lane of event.body.lanes) bookOf(books, lane);
 }
 
 function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): void {
@@ -131,18 +147,20 @@ function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): 
   books.epoch = event.epoch;
   books.resets += 1;
   books.tripped = false;
-  books.lanes = forEachLane(emptyLane);
+  books.lanes = {};
+  for (const lane of books.opened?.lanes ?? []) bookOf(books, lane);
 }
 
 function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {
   const { lane, op, who, units, sim = false, wroteAllocated } = event.body;
   const bought: Bought = { seq: event.seq, epoch: event.epoch, who, units, sim };
+  const receipts = (books.receipts[lane] ??= new Map());
   const key = keyOfOp(op);
-  const earlier = books.receipts[lane].get(key);
-  if (!earlier) books.receipts[lane].set(key, bought);
+  const earlier = receipts.get(key);
+  if (!earlier) receipts.set(key, bought);
   else findings.once.wrong(`op ${op} on the ${lane} lane by events ${earlier.seq} and ${event.seq}`);
-  for (const other of LANE_IDS) {
-    const beside = other === lane ? undefined : books.receipts[other].get(key);
+  for (const [other, its] of lanesIn(books.receipts)) {
+    const beside = other === lane ? undefined : its.get(key);
     const differs = beside && SAME_ON_LANES.find((field) => beside[field] !== bought[field]);
     if (differs) {
       findings.once.wrong(
@@ -150,16 +168,8 @@ function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Fin
       );
     }
   }
-  const book = books.lanes[lane];
+  const book = bookOf(books, lane);
   book.ops += 1;
   book.acknowledged += units;
   book.stored = wroteAllocated ?? book.stored + units;
-}
-
-function emptyLane(): LaneBook {
-  return { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() };
-}
-
-function forEachLane<T>(make: () => T): Record<LaneId, T> {
-  return Object.fromEntries(LANE_IDS.map((lane) => [lane, make()])) as Record<LaneId, T>;
 }

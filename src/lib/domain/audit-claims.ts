@@ -1,16 +1,18 @@
 /** What others say of the room, held against the recount: its own state, the database's rows, the clients' histories. */
-import { capacityOf, deltaOf } from './audit-books.ts';
-import type { Books } from './audit-books.ts';
+import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
+import type { Books, LaneBook } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { AuditKey, Findings } from './audit-findings.ts';
 import type { EventualOrder } from './audit-lineage.ts';
+import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
-import { LANE_IDS } from './lane.ts';
+import { LANES } from './lanes.ts';
 import { keyOfOp } from './op.ts';
 import type { RoomState } from './room-state.ts';
 
-/** The database's order rows of one epoch. Epochs that are not given are not compared. */
+/** A database's order rows of one lane in one epoch. Epochs that are not given are not compared. */
 export interface D1Epoch {
+  lane: LaneId;
   epoch: number;
   rows: readonly EventualOrder[];
   /** Newest version that the room had heard of when the rows were asked for: newer ones are not compared. */
@@ -52,9 +54,11 @@ export function compareState(state: RoomState | undefined, books: Books, finding
   if (state) compareEnd(state, books, findings);
   findings.state.figure = state ? `seq ${books.seq}, epoch ${books.epoch}` : 'no state given';
   const figures = new Map<AuditKey, string[]>();
-  for (const lane of LANE_IDS) {
+  const refusals: string[] = [];
+  for (const [lane, book] of lanesIn(books.lanes)) {
     const recount = recountOf(books, lane);
     const shown = state?.lanes[lane];
+    if (state && !shown) findings.state.wrong(`the ${lane} lane is not shown`);
     if (shown && shown.capacity !== capacityOf(books)) {
       findings.state.wrong(`${lane}: capacity ${shown.capacity}, in the log ${capacityOf(books)}`);
     }
@@ -64,21 +68,21 @@ export function compareState(state: RoomState | undefined, books: Books, finding
       }
       figures.set(counter, [...(figures.get(counter) ?? []), `${lane} ${recount[counter]}`]);
     }
-    compareRefused(shown?.refused, lane, books, findings);
+    refusals.push(compareRefused(shown?.refused, lane, book, findings));
   }
   const suffix = state ? '' : ' (no state given)';
   for (const [counter, parts] of figures) findings[counter].figure = parts.join(', ') + suffix;
-  findings.refused.figure += suffix;
+  findings.refused.figure = refusals.join(', ') + suffix;
 }
 
-/** Holds what clients were told, and when, against the log: receipts on every lane, linearizability on the safe one. */
+/** Holds what clients were told, and when, against the log: receipts on every lane, linearizability where the room decides. */
 export function compareHistories(
   histories: readonly ClientHistory[] | undefined,
   books: Books,
   findings: Findings,
 ): void {
   for (const { op, lane, seq, units } of histories ?? []) {
-    const logged = books.receipts[lane].get(keyOfOp(op));
+    const logged = books.receipts[lane]?.get(keyOfOp(op));
     if (logged?.seq !== seq) {
       const where = logged ? `at ${logged.seq}` : 'nowhere';
       findings.receipts.wrong(`${lane}: op ${op} was acknowledged as ${seq}, the log has it ${where}`);
@@ -88,7 +92,7 @@ export function compareHistories(
       );
     }
   }
-  const safe = (histories ?? []).filter((history) => history.lane === 'safe');
+  const safe = (histories ?? []).filter(({ lane }) => LANES[lane].answers === 'now');
   const answered = safe.toSorted((a, b) => a.answeredAtOrder - b.answeredAtOrder);
   let next = 0;
   let latest: ClientHistory | undefined;
@@ -125,30 +129,32 @@ function compareEnd(state: RoomState, books: Books, findings: Findings): void {
       findings.state.wrong(`${field} ${state[field]}, in the log ${recount[field]}`);
     }
   }
+  for (const [lane] of lanesIn(state.lanes)) {
+    if (!books.lanes[lane]) findings.state.wrong(`a ${lane} lane, in the log none`);
+  }
   if (state.guardrail.tripped !== books.tripped) {
     findings.state.wrong(`guardrail ${state.guardrail.tripped ? '' : 'not '}tripped, the log says otherwise`);
   }
 }
 
 function recountOf(books: Books, lane: LaneId): Record<Counter, number> {
-  const { acknowledged, stored, ops, conflicts } = books.lanes[lane];
+  const { acknowledged, stored, ops, conflicts } = bookOf(books, lane);
   const lostUnits = acknowledged - stored;
   return { acknowledged, stored, lostUnits, oversellDelta: deltaOf(books, lane), ops, conflicts };
 }
 
+/** Returns the recount as a figure. */
 function compareRefused(
   shown: Partial<Record<string, number>> | undefined,
   lane: LaneId,
-  books: Books,
+  { refused }: LaneBook,
   findings: Findings,
-): void {
-  const { refused } = books.lanes[lane];
+): string {
   let sum = 0;
   for (const times of refused.values()) sum += times;
-  findings.refused.figure = `${lane === LANE_IDS[0] ? '' : `${findings.refused.figure}, `}${lane} ${sum}`;
-  if (!shown) return;
-  for (const code of new Set([...refused.keys(), ...Object.keys(shown)])) {
-    const [told, recounted] = [shown[code] ?? 0, refused.get(code) ?? 0];
+  for (const code of shown ? new Set([...refused.keys(), ...Object.keys(shown)]) : []) {
+    const [told, recounted] = [shown?.[code] ?? 0, refused.get(code) ?? 0];
     if (told !== recounted) findings.refused.wrong(`${lane} ${code}: shown ${told}, recounted ${recounted}`);
   }
+  return `${lane} ${sum}`;
 }

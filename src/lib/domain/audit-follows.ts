@@ -6,11 +6,13 @@ import type { Books } from './audit-books.ts';
 import type { Findings } from './audit-findings.ts';
 import type { EventBodies, EventKind, EventOf, RoomEvent, Verdict } from './events.ts';
 import { guessMax } from './guess.ts';
+import { idsIn } from './by-lane.ts';
 import { lanesOf } from './lane.ts';
 import type { LaneId, Mode } from './lane.ts';
+import { LANES } from './lanes.ts';
 
 /**
- * What a room that has closed may still tell: taps that were on their way to the eventual lane settle, with what they cost;
+ * What a room that has closed may still tell: taps that were on their way to a lane that answers later settle, with what they cost;
  * refusals that waited, reports of a drill and a reset that had begun are told. Nobody can do anything new.
  */
 const UNDER_WAY: ReadonlySet<EventKind> = new Set([
@@ -57,8 +59,8 @@ export class FollowsAuditor {
   #isUnderWay(event: RoomEvent): boolean {
     if (event.kind === 'guardrail') return event.body.by === 'threshold';
     if (event.kind === 'reset') return !this.#resetSince;
-    // A tap of the safe lane is decided at once, and a reset waits for those of the eventual lane.
-    if (event.kind === 'allocated') return event.body.lane !== 'safe' && !this.#resetSince;
+    // Where a tap is decided at once, none is under way; a reset waits for those of the other lanes.
+    if (event.kind === 'allocated') return LANES[event.body.lane].answers === 'later' && !this.#resetSince;
     return UNDER_WAY.has(event.kind);
   }
 
@@ -131,7 +133,7 @@ function lanesAt(event: RoomEvent): readonly LaneId[] {
     case 'oversold':
       return [event.body.lane];
     case 'latency':
-      return Object.keys(event.body.lanes) as LaneId[];
+      return idsIn(event.body.lanes);
     default:
       return [];
   }

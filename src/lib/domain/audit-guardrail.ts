@@ -2,12 +2,11 @@
  * The guardrail and what it watches: a crossing of the threshold is told by the commit that shows it, a trip says a cost
  * that it can have had, and no cost falls within an epoch, because what it is made of is only ever added to.
  */
-import { deltaOf } from './audit-books.ts';
+import { exposureOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Finding, Findings, Place } from './audit-findings.ts';
 import type { EventBodies, EventOf, RoomEvent } from './events.ts';
-import { LANE_IDS } from './lane.ts';
 import { picoFromUsd, slackOf, usdFromPico } from './money.ts';
 import type { PicoUsd } from './money.ts';
 
@@ -145,11 +144,4 @@ export class GuardrailAuditor {
 
 function thresholdOf({ opened }: Books): number {
   return opened?.config.virtualCostThreshold ?? Infinity;
-}
-
-function exposureOf(books: Books): PicoUsd {
-  const price = picoFromUsd(books.opened?.sku.unitPrice ?? 0);
-  let units = 0;
-  for (const lane of LANE_IDS) units += deltaOf(books, lane);
-  return BigInt(units) * price;
 }

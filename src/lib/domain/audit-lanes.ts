@@ -1,10 +1,12 @@
-/** What the audit looks at on every lane (what was oversold, and whether it was told), and on the safe lane alone. */
-import { capacityOf, deltaOf } from './audit-books.ts';
+/** What the audit looks at on every lane (what was oversold, and whether it was told), and on those that cannot oversell. */
+import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
 import type { AllocatedBody, EventBodies, RoomEvent } from './events.ts';
+import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
+import { LANES } from './lanes.ts';
 
 /** Holds `oversold` events against the growth that each allocation made. */
 export class OversoldAuditor {
@@ -59,18 +61,21 @@ const BLIND = [
   'wroteAtMs',
 ] as const satisfies readonly (keyof AllocatedBody)[];
 
-/** Holds the safe lane to its promise after every event. */
+/** Holds the lanes that cannot oversell to their promise after every event. */
 export class SafeAuditor {
   #most = 0;
 
   /** Takes an event that has been entered in the books. */
   take(event: RoomEvent, books: Books, findings: Findings): void {
     if (event.kind === 'lost' || event.kind === 'restored') {
-      if (event.body.lane === 'safe') findings.safeStored.wrong(`event ${event.seq}: an op ${event.kind}`);
+      if (!LANES[event.body.lane].canOversell)
+        findings.safeStored.wrong(`event ${event.seq}: an op ${event.kind}`);
     }
-    if (event.kind !== 'allocated' || event.body.lane !== 'safe') return;
-    const { acknowledged, stored } = books.lanes.safe;
-    if (BLIND.some((field) => event.body[field] !== undefined)) {
+    if (event.kind !== 'allocated') return;
+    const { canOversell, hasLineage } = LANES[event.body.lane];
+    if (canOversell) return;
+    const { acknowledged, stored } = bookOf(books, event.body.lane);
+    if (!hasLineage && BLIND.some((field) => event.body[field] !== undefined)) {
       findings.safeStored.wrong(`event ${event.seq} is a blind write`);
     }
     if (stored !== acknowledged) {
@@ -84,7 +89,12 @@ export class SafeAuditor {
 
   /** Writes the figures down. */
   finish(books: Books, findings: Findings): void {
-    const { acknowledged, stored } = books.lanes.safe;
+    let [acknowledged, stored] = [0, 0];
+    for (const [lane, book] of lanesIn(books.lanes)) {
+      if (LANES[lane].canOversell) continue;
+      acknowledged += book.acknowledged;
+      stored += book.stored;
+    }
     findings.safeCapacity.figure = `at most ${this.#most} of ${capacityOf(books)}`;
     findings.safeStored.figure = `${stored} = ${acknowledged}`;
   }

@@ -1,15 +1,19 @@
 /**
- * The audit's own account of the eventual lane: which writes stand in the counter, kept as a shelf of versions by their
+ * The audit's own account of the lanes with a lineage: which writes stand in a lane's counter, kept as a shelf of versions by their
  * distance from the untouched stock. A write that builds on an older version clears the shelf above what it built on and
  * puts its own ancestors there: who was cleared is lost, who was put back is restored.
  */
-import { capacityOf, hasLineage } from './audit-books.ts';
+import { assert } from './assert.ts';
+import { bookOf, capacityOf, hasLineage } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
 import type { EventBodies, EventOf, FateBody, RoomEvent } from './events.ts';
+import { lanesIn } from './by-lane.ts';
+import type { ByLane, LaneId } from './lane.ts';
+import { LANES } from './lanes.ts';
 
-/** One allocation of the eventual lane, as the log tells it and as the database's row does. */
+/** One allocation of a lane with a lineage, as the log tells it and as the database's row does. */
 export interface EventualOrder {
   op: string;
   who: string;
@@ -20,20 +24,28 @@ export interface EventualOrder {
   wroteAllocated: number;
 }
 
+/** Every allocation of a lane by epoch, in version order: version `i + 1` at `i`. */
+export type OrdersByEpoch = ReadonlyMap<number, readonly EventualOrder[]>;
+
 type FateKind = 'lost' | 'restored';
 
-/** Recounts the eventual lane and holds its `lost` and `restored` events against the recount. */
-export class LineageAuditor {
-  /** Every allocation by epoch, in version order. */
-  readonly orders = new Map<number, EventualOrder[]>();
-  /** Of this epoch; `#writes[i]` made version `i + 1`. */
-  #writes: EventualOrder[] = [];
+/** One lane in the epoch at hand. */
+interface Lineage {
+  lane: LaneId;
+  /** `writes[i]` made version `i + 1`. */
+  writes: EventualOrder[];
   /** How many versions lie between a write and the untouched stock, itself included. */
-  #depths: number[] = [];
+  depths: number[];
   /** Versions in the counter, the one at depth `d` at `d − 1`. */
-  #shelf: number[] = [];
+  shelf: number[];
   /** Units of a write and of all that it was built on: what the counter holds while it is the newest. */
-  #chainUnits: number[] = [];
+  chainUnits: number[];
+}
+
+/** Recounts the lanes with a lineage, and holds every `lost` and `restored` event against the recount. */
+export class LineageAuditor {
+  readonly #orders: ByLane<Map<number, EventualOrder[]>> = {};
+  #lineages: ByLane<Lineage> = {};
   /**
    * False once a fate was not told. Until then each fate that is looked for costs an event of the log; after that a log
    * could have them looked for again and again, and the line does not hold anyway.
@@ -43,17 +55,19 @@ export class LineageAuditor {
   #untold = new Map<string, FateBody>();
   #count = { writes: 0, lost: 0, restored: 0 };
 
+  /** Every allocation of a lane, over all epochs. */
+  orders(lane: LaneId): OrdersByEpoch {
+    return this.#ordersOf(lane);
+  }
+
   /** Takes an event that has been entered in the books. */
   take(event: RoomEvent, books: Books, findings: Findings): void {
-    if (event.kind === 'allocated' && event.body.lane === 'eventual') this.#write(event, books, findings);
+    if (event.kind === 'allocated' && LANES[event.body.lane].hasLineage) this.#write(event, books, findings);
     if (event.kind === 'lost' || event.kind === 'restored')
       this.#hear(event.seq, event.kind, event.body, findings);
     if (event.kind === 'reset') {
       this.#settle(findings);
-      this.#writes = [];
-      this.#depths = [];
-      this.#shelf = [];
-      this.#chainUnits = [];
+      this.#lineages = {};
       this.#follows = true;
     }
   }
@@ -61,14 +75,19 @@ export class LineageAuditor {
   /** Nothing more will be told: writes the figures down. */
   finish(books: Books, findings: Findings): void {
     this.#settle(findings);
-    const { acknowledged, stored } = books.lanes.eventual;
+    let [acknowledged, stored, kept] = [0, 0, 0];
+    for (const [lane, book] of lanesIn(books.lanes)) {
+      if (!LANES[lane].hasLineage) continue;
+      acknowledged += book.acknowledged;
+      stored += book.stored;
+      kept += this.#lineages[lane]?.chainUnits.at(-1) ?? 0;
+    }
     const writes = count(this.#count.writes, 'write');
     findings.versions.figure = `${writes} in ${count(books.resets + 1, 'epoch')}`;
     findings.reads.figure = writes;
     findings.times.figure = writes;
     findings.writes.figure = writes;
     findings.room.figure = writes;
-    const kept = this.#chainUnits.at(-1) ?? 0;
     findings.lost.figure = `${acknowledged - kept} = ${acknowledged} − ${stored} (${writes})`;
     findings.fates.figure = `${this.#count.lost} lost, ${this.#count.restored} restored`;
   }
@@ -79,12 +98,14 @@ export class LineageAuditor {
     this.#count.writes += 1;
     if (!hasLineage(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
     this.#times(event, findings);
-    const { op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
-    const newest = this.#writes.length;
+    const { lane, op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
+    const lineage = (this.#lineages[lane] ??= { lane, writes: [], depths: [], shelf: [], chainUnits: [] });
+    const { writes, chainUnits } = lineage;
+    const newest = writes.length;
     if (version !== newest + 1)
       findings.versions.wrong(`event ${seq} made version ${version} after ${newest}`);
     const order = { op, who, units, parentVersion, version, readAllocated, wroteAllocated };
-    const parentWrote = parentVersion === 0 ? 0 : this.#writes[parentVersion - 1]?.wroteAllocated;
+    const parentWrote = parentVersion === 0 ? 0 : writes[parentVersion - 1]?.wroteAllocated;
     if (readAllocated !== parentWrote) {
       const was = parentWrote === undefined ? 'was never written' : `wrote ${parentWrote}`;
       findings.reads.wrong(`event ${seq} read ${readAllocated}; version ${parentVersion} ${was}`);
@@ -95,21 +116,27 @@ export class LineageAuditor {
     if (readAllocated + units > capacityOf(books)) {
       findings.room.wrong(`event ${seq} read ${readAllocated} of ${capacityOf(books)} and took ${units}`);
     }
-    if (parentVersion !== newest) books.lanes.eventual.conflicts += 1;
+    const book = bookOf(books, lane);
+    if (parentVersion !== newest) book.conflicts += 1;
     // A parent that was never written is wrong already; the newest version stands in for it.
     const parent = Math.min(parentVersion, newest);
-    if (this.#follows) this.#shelve(order, parent);
-    this.#writes.push(order);
-    const kept = (this.#chainUnits[parent - 1] ?? 0) + units;
-    this.#chainUnits.push(kept);
-    const { acknowledged, stored } = books.lanes.eventual;
+    if (this.#follows) this.#shelve(lineage, order, parent);
+    writes.push(order);
+    const kept = (chainUnits[parent - 1] ?? 0) + units;
+    chainUnits.push(kept);
+    const { acknowledged, stored } = book;
     if (kept !== stored) {
       const lost = `${acknowledged - kept} units off the chain`;
       findings.lost.wrong(`after event ${seq} ${lost}, ${acknowledged} − ${stored} by the counters`);
     }
-    const epoch = this.orders.get(books.epoch);
+    const orders = this.#ordersOf(lane);
+    const epoch = orders.get(books.epoch);
     if (epoch) epoch.push(order);
-    else this.orders.set(books.epoch, [order]);
+    else orders.set(books.epoch, [order]);
+  }
+
+  #ordersOf(lane: LaneId): Map<number, EventualOrder[]> {
+    return (this.#orders[lane] ??= new Map());
   }
 
   /** Both times are of one clock, that of the shopper. */
@@ -122,12 +149,12 @@ export class LineageAuditor {
   }
 
   /** Puts a write on the shelf, above the version it read, and notes whose fate that decides. */
-  #shelve(write: EventualOrder, parent: number): void {
-    const before = this.#writes.at(-1)?.wroteAllocated ?? 0;
+  #shelve({ lane, writes, depths, shelf }: Lineage, write: EventualOrder, parent: number): void {
+    const before = writes.at(-1)?.wroteAllocated ?? 0;
     const tell = (kind: FateKind, version: number): void => {
-      const { op, who, units } = this.#at(version);
+      const { op, who, units } = at(writes, version);
       this.#untold.set(`${kind} ${op}`, {
-        lane: 'eventual',
+        lane,
         op,
         who,
         units,
@@ -140,21 +167,21 @@ export class LineageAuditor {
       });
     };
     const back: number[] = [];
-    let depth = parent === 0 ? 0 : (this.#depths[parent - 1] ?? 0);
+    let depth = parent === 0 ? 0 : (depths[parent - 1] ?? 0);
     let version = parent;
-    while (depth > 0 && this.#shelf[depth - 1] !== version) {
+    while (depth > 0 && shelf[depth - 1] !== version) {
       back.push(version);
-      version = Math.min(this.#at(version).parentVersion, version - 1);
+      version = Math.min(at(writes, version).parentVersion, version - 1);
       depth -= 1;
     }
-    const gone = this.#shelf.splice(depth);
+    const gone = shelf.splice(depth);
     for (const each of gone) tell('lost', each);
     for (const each of back.reverse()) {
       tell('restored', each);
-      this.#shelf.push(each);
+      shelf.push(each);
     }
-    this.#shelf.push(this.#writes.length + 1);
-    this.#depths.push(this.#shelf.length);
+    shelf.push(writes.length + 1);
+    depths.push(shelf.length);
     // An op that was written twice has one fate to be told for many that were looked for.
     if (this.#untold.size < gone.length + back.length) this.#follows = false;
   }
@@ -178,10 +205,10 @@ export class LineageAuditor {
     if (this.#untold.size > 0) this.#follows = false;
     this.#untold.clear();
   }
+}
 
-  #at(version: number): EventualOrder {
-    const write = this.#writes[version - 1];
-    if (!write) throw new Error(`Broken invariant: version ${version} was written`);
-    return write;
-  }
+function at(writes: readonly EventualOrder[], version: number): EventualOrder {
+  const write = writes[version - 1];
+  assert(write, `version ${version} was written`);
+  return write;
 }

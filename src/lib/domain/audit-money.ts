@@ -3,13 +3,12 @@
  * out again from units and prices. Amounts above $8,192 have no exact form as decimal USD to the pico-USD; platform cost,
  * from which the others are worked out, stays thousands of times below that.
  */
-import { deltaOf } from './audit-books.ts';
+import { exposureOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
 import { assert } from './assert.ts';
 import type { EventBodies, EventOf, RoomEvent } from './events.ts';
-import { LANE_IDS } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import { picoFromUsd, PICO_PER_CENT, slackOf, toDecimal, usdFromPico } from './money.ts';
 import { METERS } from './prices.ts';
@@ -91,11 +90,10 @@ export class MoneyAuditor {
   /** Holds a ledger that was told to the money rules. False when its sums do not come out. */
   #ledger(told: LedgerTotals, where: string, books: Books, findings: Findings): boolean {
     if (!books.opened) return false;
-    const { config, sku } = books.opened;
+    const { config } = books.opened;
     // A log that does not tell what taps cost is of a room that took everything for theirs.
     const taps = picoFromUsd(told.tapsUsd ?? told.platformUsd);
-    let exposure = 0n;
-    for (const lane of LANE_IDS) exposure += BigInt(deltaOf(books, lane)) * picoFromUsd(sku.unitPrice);
+    const exposure = exposureOf(books);
     const virtual = times(taps, config.virtualLoadFactor) + exposure;
     const limit = picoFromUsd(config.demoCostLimit);
     const due = this.#carried + cents(times(virtual, config.billingScale));

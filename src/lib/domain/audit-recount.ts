@@ -10,10 +10,12 @@ import { FollowsAuditor } from './audit-follows.ts';
 import { GuardrailAuditor } from './audit-guardrail.ts';
 import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
 import { LineageAuditor } from './audit-lineage.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { OrdersByEpoch } from './audit-lineage.ts';
 import { MoneyAuditor } from './audit-money.ts';
 import { RefusalsAuditor } from './audit-refusals.ts';
 import type { RoomEvent } from './events.ts';
+import { lanesIn } from './by-lane.ts';
+import type { LaneId } from './lane.ts';
 import type { RoomState } from './room-state.ts';
 
 /** See the module's header. */
@@ -28,9 +30,9 @@ export class Recount {
   readonly #money = new MoneyAuditor();
   readonly #follows = new FollowsAuditor();
 
-  /** Every allocation of the eventual lane by epoch, as the events tell them; version `i + 1` at `i`. */
-  get orders(): ReadonlyMap<number, readonly EventualOrder[]> {
-    return this.#lineage.orders;
+  /** Every allocation of a lane with a lineage, as the events tell them. */
+  orders(lane: LaneId): OrdersByEpoch {
+    return this.#lineage.orders(lane);
   }
 
   /** Takes the next event; it has the form of its kind. */
@@ -68,7 +70,7 @@ export class Recount {
     if (!books.opened) findings.epochs.wrong('the room was never opened');
     this.settle(findings);
     this.#safe.finish(books, findings);
-    const ops = books.receipts.safe.size + books.receipts.eventual.size;
+    const ops = lanesIn(books.receipts).reduce((sum, [, receipts]) => sum + receipts.size, 0);
     findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
     findings.named.figure = books.opened ? `room ${books.opened.room}` : 'no room';
     findings.follows.figure = count(books.seq, 'event');

@@ -2,13 +2,14 @@
  * Refusals are told as counts, some time after they were spoken, but what they say of the room can be held against it: a
  * lane that was sold out had less than any op may ask for, a guardrail that blocked had tripped, a lock that refused was told.
  */
-import { capacityOf } from './audit-books.ts';
+import { bookOf, capacityOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings, Place } from './audit-findings.ts';
 import { MAX_UNITS } from './bounds.ts';
 import type { EventOf, RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
+import { LANES } from './lanes.ts';
 
 /** One lane in the epoch at hand. */
 interface LaneShelf {
@@ -44,7 +45,7 @@ export class RefusalsAuditor {
 
   #allocated({ body }: EventOf<'allocated'>, books: Books): void {
     const shelf = this.#at(body.lane, books);
-    const taken = body.wroteAllocated ?? books.lanes[body.lane].acknowledged;
+    const taken = body.wroteAllocated ?? bookOf(books, body.lane).acknowledged;
     shelf.left = Math.min(shelf.left, capacityOf(books) - taken);
     if (shelf.left < MAX_UNITS) shelf.open = null;
   }
@@ -55,8 +56,8 @@ export class RefusalsAuditor {
     const left = shelf.first ? Math.min(shelf.left, shelf.leftBefore) : shelf.left;
     shelf.first = false;
     if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
-      // The safe lane is read where it is told. What the eventual lane read may be told later, but before the next epoch.
-      if (lane !== 'safe') shelf.open ??= { seq, place: findings.refusals.here() };
+      // A lane of the room is read where it is told. What others read may be told later, but before the next epoch.
+      if (LANES[lane].answers === 'later') shelf.open ??= { seq, place: findings.refusals.here() };
       else findings.refusals.wrong(`event ${seq}: sold out with ${left} of ${capacityOf(books)} left`);
     }
     if (counts.GUARDRAIL_BLOCKED && !(this.#tripped && books.opened?.config.guardrailAction === 'block')) {

@@ -3,7 +3,8 @@ import type { Books } from './audit-books.ts';
 import type { AuditClaims, D1Epoch } from './audit-claims.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { EventualOrder, OrdersByEpoch } from './audit-lineage.ts';
+import type { LaneId } from './lane.ts';
 
 /**
  * Holds the database's rows against the log's allocations. A row that the log does not have yet is in order only while a
@@ -11,7 +12,7 @@ import type { EventualOrder } from './audit-lineage.ts';
  */
 export function compareRows(
   claims: AuditClaims,
-  logged: ReadonlyMap<number, readonly EventualOrder[]>,
+  logged: (lane: LaneId) => OrdersByEpoch,
   books: Books,
   findings: Findings,
 ): void {
@@ -25,11 +26,11 @@ export function compareRows(
   let waiting = 0;
   for (const asked of d1Orders) {
     const given = { ...asked, rows: known(asked, asked.rows) };
-    const orders = known(asked, logged.get(asked.epoch) ?? []);
+    const orders = known(asked, logged(asked.lane).get(asked.epoch) ?? []);
     rows += given.rows.length;
     allocations += orders.length;
     const surplus = compareEpoch(given, orders, findings);
-    let free = given.epoch === books.epoch ? (state?.lanes.eventual.inFlight ?? 0) : 0;
+    let free = given.epoch === books.epoch ? (state?.lanes[asked.lane]?.inFlight ?? 0) : 0;
     for (const row of surplus) {
       if (free > 0 && row.version > orders.length) {
         free -= 1;

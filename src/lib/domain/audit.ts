@@ -9,10 +9,11 @@ import type { AuditClaims } from './audit-claims.ts';
 import { copyFindings, count, openFindings, resultOf } from './audit-findings.ts';
 import type { AuditResult, Findings } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { OrdersByEpoch } from './audit-lineage.ts';
 import { Recount } from './audit-recount.ts';
 import { compareRows } from './audit-rows.ts';
 import type { RoomEvent } from './events.ts';
+import type { LaneId } from './lane.ts';
 import { canonicalJson, withoutHash } from './log.ts';
 import type { Sha256Hex } from './log.ts';
 
@@ -28,8 +29,8 @@ export interface Audit {
    * afterwards. Only between two turns of the room: what a turn began to tell has to have been told.
    */
   look(claims?: AuditClaims): AuditResult;
-  /** Every allocation of the eventual lane by epoch, as the log tells them; version `i + 1` at `i`. */
-  readonly orders: ReadonlyMap<number, readonly EventualOrder[]>;
+  /** Every allocation of a lane with a lineage, as the log tells them. */
+  orders(lane: LaneId): OrdersByEpoch;
   /** Ends the audit, once: compares what others claim, and gives every line. */
   finish(claims?: AuditClaims): AuditResult;
 }
@@ -39,7 +40,8 @@ export function startAudit(options: { sha256: Sha256Hex }): Audit {
   const findings = openFindings();
   const link = new LinkAuditor(options.sha256);
   const recount = new Recount();
-  const { books, orders } = recount;
+  const { books } = recount;
+  const orders = (lane: LaneId) => recount.orders(lane);
   const conclude = (findings: Findings, claims: AuditClaims): AuditResult => {
     const { state, histories } = claims;
     if (state) recount.holdLedger(state.ledger, findings);

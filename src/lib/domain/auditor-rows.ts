@@ -4,7 +4,7 @@
  * nothing can be on its way any more.
  */
 import { count, Finding } from './audit-findings.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { EventualOrder, OrdersByEpoch } from './audit-lineage.ts';
 
 /** An order row as the database has it. Version 0 is a place that was taken so that nothing can be written there. */
 export interface CountedRow extends EventualOrder {
@@ -28,7 +28,7 @@ export interface RowsFigure {
 
 /** See the module's comment. Make one for each recount. */
 export class RowsRecount {
-  readonly #orders: ReadonlyMap<number, readonly EventualOrder[]>;
+  readonly #orders: OrdersByEpoch;
   readonly #epoch: number;
   readonly #finding = new Finding();
   /** Versions whose rows were seen, by epoch; version `i + 1` at `i`. */
@@ -42,7 +42,7 @@ export class RowsRecount {
    * @param orders the log's allocations of the lane by epoch; they must not grow before the recount is finished
    * @param epoch the epoch that the log had reached
    */
-  constructor(orders: ReadonlyMap<number, readonly EventualOrder[]>, epoch: number) {
+  constructor(orders: OrdersByEpoch, epoch: number) {
     this.#orders = orders;
     this.#epoch = epoch;
     for (const [each, logged] of orders) this.#seen.set(each, new Uint8Array(logged.length));

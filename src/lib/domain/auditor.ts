@@ -7,9 +7,11 @@ import { startAudit } from './audit.ts';
 import type { Audit } from './audit.ts';
 import { AUDIT_LINES } from './audit-findings.ts';
 import type { AuditCheck, AuditKey } from './audit-findings.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { OrdersByEpoch } from './audit-lineage.ts';
 import type { RowsFigure } from './auditor-rows.ts';
 import type { EventBodies, RoomEvent, Verdict } from './events.ts';
+import { lanesIn } from './by-lane.ts';
+import type { LaneId } from './lane.ts';
 import type { Sha256Hex } from './log.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -59,6 +61,23 @@ export interface RowsStanding {
   failed: boolean;
 }
 
+/** The rows of several lanes as one line: as old as the oldest of them. */
+export function rowsOfLanes(lanes: readonly RowsStanding[]): RowsStanding {
+  const counted = lanes.flatMap(({ newest }) => (newest ? [newest] : []));
+  const failed = lanes.some((lane) => lane.failed);
+  if (counted.length === 0 || counted.length < lanes.length) return { newest: null, failed };
+  const newest = counted.reduce((one, other) => ({
+    seq: Math.min(one.seq, other.seq),
+    figure: {
+      ok: one.figure.ok && other.figure.ok,
+      found: `${one.figure.found}; ${other.figure.found}`,
+      rows: one.figure.rows + other.figure.rows,
+      allocations: one.figure.allocations + other.figure.allocations,
+    },
+  }));
+  return { newest, failed };
+}
+
 /** See the module's comment. */
 export class Auditor {
   readonly #audit: Audit;
@@ -67,9 +86,9 @@ export class Auditor {
     this.#audit = startAudit({ sha256 });
   }
 
-  /** Every allocation of the eventual lane by epoch, as the log tells them so far. */
-  get orders(): ReadonlyMap<number, readonly EventualOrder[]> {
-    return this.#audit.orders;
+  /** Every allocation of a lane with a lineage, as the log tells them so far. */
+  orders(lane: LaneId): OrdersByEpoch {
+    return this.#audit.orders(lane);
   }
 
   /** Takes the next line of the log, whatever stands in it. */
@@ -84,7 +103,7 @@ export class Auditor {
    */
   report(state: RoomState, rows: RowsStanding): AuditReport {
     const { checks } = this.#audit.look({ state });
-    const { inFlight } = state.lanes.eventual;
+    const inFlight = lanesIn(state.lanes).reduce((sum, [, lane]) => sum + lane.inFlight, 0);
     return {
       epoch: state.epoch,
       seq: state.seq,

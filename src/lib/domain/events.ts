@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from './codes.ts';
 import type { GuessQuestion } from './guess-questions.ts';
-import type { LaneId, Mode } from './lane.ts';
+import type { ByLane, LaneId, Mode } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import type { Meter, MeterCounts } from './prices.ts';
 
@@ -95,7 +95,7 @@ export interface CostBody extends LedgerTotals {
 
 /** What phones measured so far, in the room's whole life, and the most phones that were there at once. */
 export interface LatencyBody {
-  lanes: Partial<Record<LaneId, ToldHistogram>>;
+  lanes: ByLane<ToldHistogram>;
   phones: number;
 }
 

@@ -2,8 +2,9 @@
 import type { ErrorCode } from './codes.ts';
 import type { CostBody, EventBodies, GuardrailCause, LatencyBody, Verdict } from './events.ts';
 import type { GuessFacts } from './guess.ts';
-import type { LaneId, Mode } from './lane.ts';
-import { LANE_IDS } from './lane.ts';
+import { byLane, lanesIn } from './by-lane.ts';
+import type { ByLane, LaneId, Mode } from './lane.ts';
+import { FIRST_LANE, LANES } from './lanes.ts';
 import { emptyLineage } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -64,7 +65,8 @@ export interface RoomFacts {
   head: string;
   mode: Mode;
   step: number;
-  lanes: Record<LaneId, LaneFacts>;
+  /** Of the show, from its opening on. */
+  lanes: ByLane<LaneFacts>;
   guardrail: GuardrailFacts;
   /** The newest `cost` event of this epoch. */
   cost: CostBody | null;
@@ -92,9 +94,9 @@ export function emptyFacts(): RoomFacts {
     epoch: 1,
     seq: 0,
     head: GENESIS,
-    mode: 'safe',
+    mode: FIRST_LANE,
     step: 1,
-    lanes: emptyLanes(),
+    lanes: {},
     guardrail: untripped(),
     cost: null,
     lockTold: false,
@@ -107,9 +109,9 @@ export function emptyFacts(): RoomFacts {
   };
 }
 
-/** Every lane at the start of an epoch. */
-export function emptyLanes(): Record<LaneId, LaneFacts> {
-  return Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyLane()])) as Record<LaneId, LaneFacts>;
+/** A show's lanes at the start of an epoch. */
+export function emptyLanes(lanes: readonly LaneId[]): ByLane<LaneFacts> {
+  return byLane(lanes, emptyLane);
 }
 
 /** A guardrail that has not seen a crossing. */
@@ -120,6 +122,20 @@ export function untripped(): GuardrailFacts {
 /** `max(0, acknowledged − capacity)` of a lane. */
 export function oversellDelta(lane: LaneFacts, capacity: number): number {
   return Math.max(0, lane.acknowledged - capacity);
+}
+
+/** Units that were sold beyond the capacity, on all lanes. */
+export function oversoldUnits({ lanes }: RoomFacts, capacity: number): number {
+  return lanesIn(lanes).reduce((sum, [, lane]) => sum + oversellDelta(lane, capacity), 0);
+}
+
+/** The same if every lane that can oversell acknowledged so many units more. */
+export function mostOversoldUnits({ lanes }: RoomFacts, capacity: number, more: number): number {
+  return lanesIn(lanes).reduce(
+    (sum, [id, { acknowledged }]) =>
+      sum + (LANES[id].canOversell ? Math.max(0, acknowledged + more - capacity) : 0),
+    0,
+  );
 }
 
 function emptyLane(): LaneFacts {

@@ -6,7 +6,9 @@ import { assert } from './assert.ts';
 import type { Refusal } from './codes.ts';
 import type { EventBodies } from './events.ts';
 import type { GuessQuestion } from './guess-questions.ts';
-import type { LaneCounters, LaneId, Mode } from './lane.ts';
+import { lanesOf, ofLane } from './lane.ts';
+import type { ByLane, LaneCounters, LaneId, Mode } from './lane.ts';
+import { LANES } from './lanes.ts';
 import { percentile } from './percentile.ts';
 
 /** The figure that each question is about, in units. */
@@ -67,16 +69,17 @@ export function guessMax(capacity: number): number {
 export function suggestedQuestion(step: number, mode: Mode): GuessQuestion {
   if (step === 2) return 'safe-sold';
   if (step === 3) return 'eventual-promised';
-  return mode === 'safe' ? 'safe-sold' : 'eventual-promised';
+  return lanesOf(mode).some((lane) => LANES[lane].canOversell) ? 'eventual-promised' : 'safe-sold';
 }
 
 /** The figure that a question is held against, as it stands now, and how many units' outcomes are still under way. */
 export function measuredOf(
-  lanes: Readonly<Record<LaneId, LaneCounters>>,
+  lanes: Readonly<ByLane<LaneCounters>>,
   question: GuessQuestion,
 ): { units: number; inFlight: number } {
-  const { lane, figure } = GUESS_ABOUT[question];
-  return { units: lanes[lane][figure], inFlight: lanes[lane].inFlight };
+  const { lane: id, figure } = GUESS_ABOUT[question];
+  const lane = ofLane(lanes, id);
+  return { units: lane[figure], inFlight: lane.inFlight };
 }
 
 /** Values in one bucket: 1, 2, 5, 10, 20, 50 … whichever is the first to need few enough buckets. */

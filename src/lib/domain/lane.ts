@@ -1,19 +1,31 @@
-/** What a lane is: one way of allocating the same stock, with its own counters and history. */
+/** What a lane is: one way of allocating the same stock, with its own counters and history. What sets them apart: lanes.ts. */
 import type { ErrorCode } from './codes.ts';
+import { LANES, PAIR } from './lanes.ts';
+import type { LaneId } from './lanes.ts';
 
-/** Every lane, in the order in which screens and answers list them. */
-export const LANE_IDS = ['safe', 'eventual'] as const;
-/** The name of a lane. */
-export type LaneId = (typeof LANE_IDS)[number];
+export type { LaneId } from './lanes.ts';
 
-/** Which lanes a tap goes to: one of them, or all side by side. */
-export const MODES = [...LANE_IDS, 'both'] as const;
+/** Every lane that there is, in the order of the table. A show has some of them, in an order of its own. */
+export const LANE_IDS = Object.keys(LANES) as readonly LaneId[];
+
+/** Which lanes a tap goes to: one of them, or the pair side by side. */
+export const MODES: readonly Mode[] = [...LANE_IDS, 'both'];
 /** See {@link MODES}. */
-export type Mode = (typeof MODES)[number];
+export type Mode = LaneId | 'both';
 
 /** The lanes that a tap goes to in a mode. */
 export function lanesOf(mode: Mode): readonly LaneId[] {
-  return mode === 'both' ? LANE_IDS : [mode];
+  return mode === 'both' ? PAIR : [mode];
+}
+
+/** Something for each lane of a show, in the show's order; nothing stands for a lane that it does not have. */
+export type ByLane<T> = { [L in LaneId]?: T };
+
+/** What stands for a lane. Throws when there is nothing: to ask for a lane that the show does not have is a bug. */
+export function ofLane<T>(all: Readonly<ByLane<T>>, lane: LaneId): T {
+  const found = all[lane];
+  if (found === undefined) throw new Error(`Broken invariant: the show has no ${lane} lane`);
+  return found;
 }
 
 /** Counters of a lane, in units unless said otherwise (see domain rules, "Lanes"). */
@@ -48,4 +60,4 @@ export interface LaneResult {
 }
 
 /** What became of an op on every lane it went to. */
-export type LaneResults = Partial<Record<LaneId, LaneResult>>;
+export type LaneResults = ByLane<LaneResult>;

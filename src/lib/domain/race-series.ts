@@ -3,7 +3,9 @@
  * Long pauses are cut out of its time axis and kept as marks, so that a race of three seconds stays readable when the
  * presenter talked for five minutes before it.
  */
-import type { LaneId } from './lane.ts';
+import { byLane, lanesIn } from './by-lane.ts';
+import { ofLane } from './lane.ts';
+import type { ByLane, LaneId } from './lane.ts';
 
 /** Silence between two allocations that is longer than this is cut from the axis, milliseconds. */
 export const PAUSE_MS = 10_000;
@@ -36,10 +38,8 @@ export class RaceSeries {
   readonly lanes: readonly LaneId[];
   /** Seconds since the first allocation, pauses cut. */
   readonly xs: number[] = [];
-  readonly curves: Record<LaneId, LaneCurve> = {
-    safe: { acknowledged: [], stored: [] },
-    eventual: { acknowledged: [], stored: [] },
-  };
+  readonly curves: ByLane<LaneCurve>;
+  readonly #curves: readonly [lane: LaneId, curve: LaneCurve][];
   readonly cuts: Cut[] = [];
   #lastAtMs = 0;
   #axisMs = 0;
@@ -49,11 +49,13 @@ export class RaceSeries {
   /** `most`: moments that are kept at most, at least 3. */
   constructor(lanes: readonly LaneId[], most = Infinity) {
     this.lanes = lanes;
+    this.curves = byLane(lanes, () => ({ acknowledged: [], stored: [] }));
+    this.#curves = lanesIn(this.curves);
     this.#most = most;
   }
 
   /** One more allocation at `atMs` (Unix milliseconds), after which the lanes stood as `lanes` says. */
-  add(atMs: number, lanes: Record<LaneId, LaneMoment>): void {
+  add(atMs: number, lanes: Readonly<ByLane<LaneMoment>>): void {
     if (this.xs.length === 0) this.#begin(atMs);
     // Order is by seq, never by time: a clock that steps back draws no line backwards.
     const sinceLastMs = Math.max(0, atMs - this.#lastAtMs);
@@ -75,7 +77,8 @@ export class RaceSeries {
   #begin(atMs: number): void {
     this.#lastAtMs = atMs;
     const nothing = { acknowledged: 0, stored: 0 };
-    this.#put(0, 0, { safe: nothing, eventual: nothing });
+    const start = byLane(this.lanes, () => nothing);
+    this.#put(0, 0, start);
   }
 
   /** The newest moment stays, and every second one before it: the start is among them. */
@@ -88,17 +91,18 @@ export class RaceSeries {
       values.length = to;
     };
     keep(this.xs);
-    for (const lane of this.lanes) {
-      keep(this.curves[lane].acknowledged);
-      keep(this.curves[lane].stored);
+    for (const [, { acknowledged, stored }] of this.#curves) {
+      keep(acknowledged);
+      keep(stored);
     }
   }
 
-  #put(at: number, x: number, lanes: Record<LaneId, LaneMoment>): void {
+  #put(at: number, x: number, lanes: Readonly<ByLane<LaneMoment>>): void {
     this.xs[at] = x;
-    for (const lane of this.lanes) {
-      this.curves[lane].acknowledged[at] = lanes[lane].acknowledged;
-      this.curves[lane].stored[at] = lanes[lane].stored;
+    for (const [lane, curve] of this.#curves) {
+      const { acknowledged, stored } = ofLane(lanes, lane);
+      curve.acknowledged[at] = acknowledged;
+      curve.stored[at] = stored;
     }
   }
 }

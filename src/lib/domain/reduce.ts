@@ -8,6 +8,8 @@ import { emptyLanes, untripped } from './facts.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { ErrorCode } from './codes.ts';
 import { guessAfter } from './guess.ts';
+import { idsIn } from './by-lane.ts';
+import { ofLane } from './lane.ts';
 import { append, isConflict } from './lineage.ts';
 import type { Write } from './lineage.ts';
 
@@ -15,7 +17,7 @@ import type { Write } from './lineage.ts';
 export function apply(facts: RoomFacts, event: RoomEvent): void {
   applyCounters(facts, event);
   if (event.kind === 'allocated' && event.body.version !== undefined) {
-    const lane = facts.lanes[event.body.lane];
+    const lane = ofLane(facts.lanes, event.body.lane);
     const order = lane.byOp.get(event.body.op);
     if (order) countHolders(lane, order);
   }
@@ -51,6 +53,8 @@ export function writeOf(body: AllocatedBody): Write | null {
 function applyBody(facts: RoomFacts, event: RoomEvent): void {
   switch (event.kind) {
     case 'opened':
+      // A second opening is the audit's to find: what was counted stays.
+      if (!facts.opened) facts.lanes = emptyLanes(event.body.lanes);
       facts.opened = event.body;
       facts.epoch = event.epoch;
       facts.mode = event.body.mode;
@@ -63,14 +67,14 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       facts.step = event.body.step;
       return;
     case 'allocated':
-      return applyAllocated(facts.lanes[event.body.lane], event.body, event);
+      return applyAllocated(ofLane(facts.lanes, event.body.lane), event.body, event);
     case 'refused':
-      return applyRefused(facts.lanes[event.body.lane], event.body);
+      return applyRefused(ofLane(facts.lanes, event.body.lane), event.body);
     case 'lost':
     case 'restored':
-      return applyFate(facts.lanes[event.body.lane], event.kind, event.body);
+      return applyFate(ofLane(facts.lanes, event.body.lane), event.kind, event.body);
     case 'oversold':
-      facts.lanes[event.body.lane].oversoldTold = event.body.delta;
+      ofLane(facts.lanes, event.body.lane).oversoldTold = event.body.delta;
       return;
     case 'cost':
       facts.cost = event.body;
@@ -182,7 +186,7 @@ function applyGuardrail(facts: RoomFacts, body: EventBodies['guardrail'], atMs: 
 
 function applyReset(facts: RoomFacts, body: EventBodies['reset']): void {
   facts.epoch = body.toEpoch;
-  facts.lanes = emptyLanes();
+  facts.lanes = emptyLanes(idsIn(facts.lanes));
   facts.guardrail = untripped();
   facts.cost = null;
   facts.lockTold = false;

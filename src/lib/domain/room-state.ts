@@ -1,7 +1,7 @@
 /** The state of a room as every client sees it: exact and complete in every frame. */
 import type { GuardrailAction, GuardrailCause, Sku } from './events.ts';
 import type { GuessState } from './guess.ts';
-import type { LaneCounters, LaneId, Mode } from './lane.ts';
+import type { ByLane, LaneCounters, LaneId, Mode } from './lane.ts';
 import type { Ledger, LedgerTotals } from './ledger.ts';
 import type { Duel } from './race-duel.ts';
 
@@ -38,7 +38,8 @@ export interface RoomState<L extends LedgerTotals = LedgerTotals> {
   /** Step of the script, 1..6. */
   step: number;
   people: { phones: number; stages: number };
-  lanes: Record<LaneId, LaneState>;
+  /** Of the show, in its order. */
+  lanes: ByLane<LaneState>;
   ledger: L;
   guardrail: GuardrailState;
   /** When the show ends unless it is extended, Unix milliseconds. */

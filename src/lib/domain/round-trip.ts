@@ -5,10 +5,11 @@
  */
 import type { LatencyBody } from './events.ts';
 import type { RoomFacts } from './facts.ts';
-import { leaveOut, record, toldHistogram } from './histogram.ts';
+import { emptyHistogram, leaveOut, record, toldHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
-import { LANE_IDS } from './lane.ts';
-import type { LaneId } from './lane.ts';
+import { byLane, lanesIn } from './by-lane.ts';
+import { ofLane } from './lane.ts';
+import type { ByLane, LaneId } from './lane.ts';
 import type { KnownOp } from './op.ts';
 
 /** Clocks are read in whole milliseconds, and a room's stands still while it works: it may say so much too much. */
@@ -23,6 +24,11 @@ const TOLD_EVERY_MS = 60_000;
 
 /** Round trips of one op by lane, milliseconds. */
 export type RoundTrips = { readonly [K in LaneId]?: number | undefined };
+
+/** A room's latency before anything was measured. */
+export function emptyLatency(lanes: readonly LaneId[]): ByLane<Histogram> {
+  return byLane(lanes, emptyHistogram);
+}
 
 /** What the room knows of an op on a lane, milliseconds. */
 export interface KnownTimes {
@@ -46,7 +52,7 @@ export function isPossible(reportedMs: number, { tookMs, sinceAdmittedMs, sinceM
  * @param sinceMetMs see {@link KnownTimes}
  */
 export function takeReport(
-  latency: Record<LaneId, Histogram>,
+  latency: Readonly<ByLane<Histogram>>,
   facts: RoomFacts,
   known: KnownOp,
   reported: RoundTrips,
@@ -55,33 +61,35 @@ export function takeReport(
 ): LaneId[] {
   if (known.reported) return [];
   known.reported = true;
-  return LANE_IDS.filter((lane) => {
+  return lanesIn(latency).flatMap(([lane, histogram]) => {
     const ms = reported[lane];
-    if (ms === undefined || known.lanes[lane]?.status !== 'allocated') return false;
+    if (ms === undefined || known.lanes[lane]?.status !== 'allocated') return [];
     // Of an older epoch it is not known any more when the lane decided.
-    const decidedAtMs = facts.lanes[lane].byOp.get(known.op)?.atMs ?? known.admittedAtMs;
+    const decidedAtMs = ofLane(facts.lanes, lane).byOp.get(known.op)?.atMs ?? known.admittedAtMs;
     const tookMs = decidedAtMs - known.admittedAtMs;
     const possible = isPossible(ms, { tookMs, sinceAdmittedMs: nowMs - known.admittedAtMs, sinceMetMs });
-    if (possible) record(latency[lane], ms);
-    else leaveOut(latency[lane]);
-    return possible;
+    if (possible) record(histogram, ms);
+    else leaveOut(histogram);
+    return possible ? [lane] : [];
   });
 }
 
 /** What there is to tell of round trips and phones; null when it was told already. */
 export function untoldLatency(
-  latency: Readonly<Record<LaneId, Histogram>>,
+  latency: Readonly<ByLane<Histogram>>,
   phones: number,
   { latency: newest }: RoomFacts,
 ): LatencyBody | null {
-  const moved = LANE_IDS.some((lane) => {
-    const { n, left = 0 } = latency[lane];
+  const moved = lanesIn(latency).some(([lane, { n, left = 0 }]) => {
     const told = newest?.told.lanes[lane];
     return n !== (told?.n ?? 0) || left !== (told?.left ?? 0);
   });
   if (!moved && phones === (newest?.told.phones ?? 0)) return null;
-  const measured = LANE_IDS.filter((lane) => latency[lane].n > 0 || latency[lane].left);
-  return { lanes: Object.fromEntries(measured.map((lane) => [lane, toldHistogram(latency[lane])])), phones };
+  const measured = lanesIn(latency).filter(([, { n, left }]) => n > 0 || left);
+  return {
+    lanes: Object.fromEntries(measured.map(([lane, histogram]) => [lane, toldHistogram(histogram)])),
+    phones,
+  };
 }
 
 /** True when a minute has passed since they were last told. */

@@ -2,6 +2,7 @@
 import type { AllocatedBody, EventDraft } from './events.ts';
 import { oversellDelta } from './facts.ts';
 import type { RoomFacts } from './facts.ts';
+import { ofLane } from './lane.ts';
 import type { LaneId } from './lane.ts';
 import { divergence, storedBy } from './lineage.ts';
 import type { Write } from './lineage.ts';
@@ -20,9 +21,12 @@ export interface WriteTimes {
   wroteAtMs: number;
 }
 
-/** The event of an allocation that was made here and now. */
-export function draftsOfGrant(lane: LaneId, buyer: Buyer): EventDraft[] {
-  return [{ kind: 'allocated', body: allocatedBody(lane, buyer) }];
+/** The events of an allocation: the one that tells it, and those that tell what it did. */
+type Drafts = [allocated: EventDraft, ...rest: EventDraft[]];
+
+/** The events of an allocation without a lineage: allocated, and how far the lane now stands beyond capacity. */
+export function draftsOfGrant(facts: RoomFacts, lane: LaneId, buyer: Buyer): Drafts {
+  return [{ kind: 'allocated', body: allocatedBody(lane, buyer) }, ...growthBy(facts, lane, buyer)];
 }
 
 /**
@@ -35,8 +39,8 @@ export function draftsOfWrite(
   buyer: Buyer,
   write: Write,
   times: WriteTimes,
-): EventDraft[] {
-  const laneFacts = facts.lanes[lane];
+): Drafts {
+  const laneFacts = ofLane(facts.lanes, lane);
   const { lost, restored } = divergence(laneFacts.lineage, write);
   const fate = (of: Write) => ({
     lane,
@@ -51,7 +55,7 @@ export function draftsOfWrite(
     storedAfter: write.wroteAllocated,
   });
   const { parentVersion, version, readAllocated, wroteAllocated } = write;
-  const drafts: EventDraft[] = [
+  return [
     {
       kind: 'allocated',
       body: {
@@ -65,12 +69,17 @@ export function draftsOfWrite(
     },
     ...lost.map((of): EventDraft => ({ kind: 'lost', body: fate(of) })),
     ...restored.map((of): EventDraft => ({ kind: 'restored', body: fate(of) })),
+    ...growthBy(facts, lane, buyer),
   ];
+}
+
+/** What is told when an allocation sells more than exists; nothing while it does not. */
+function growthBy(facts: RoomFacts, lane: LaneId, { op, units }: Buyer): EventDraft[] {
+  const laneFacts = ofLane(facts.lanes, lane);
   const capacity = facts.opened?.sku.capacity ?? 0;
-  const before = oversellDelta(laneFacts, capacity);
-  const after = Math.max(0, laneFacts.acknowledged + buyer.units - capacity);
-  if (after > before) drafts.push({ kind: 'oversold', body: { lane, delta: after, by: buyer.op } });
-  return drafts;
+  const delta = Math.max(0, laneFacts.acknowledged + units - capacity);
+  if (delta <= oversellDelta(laneFacts, capacity)) return [];
+  return [{ kind: 'oversold', body: { lane, delta, by: op } }];
 }
 
 function allocatedBody(lane: LaneId, buyer: Buyer): AllocatedBody {

@@ -5,8 +5,9 @@ import { guessState } from './guess.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { Histogram } from './histogram.ts';
 import { summarise } from './histogram.ts';
-import { LANE_IDS } from './lane.ts';
-import type { LaneCounters, LaneId } from './lane.ts';
+import { byLane, idsIn, lanesIn } from './by-lane.ts';
+import { ofLane } from './lane.ts';
+import type { ByLane, LaneCounters } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import { duelOfFacts } from './race-duel.ts';
 import type { Holding, LaneState, RoomState } from './room-state.ts';
@@ -14,8 +15,8 @@ import type { Holding, LaneState, RoomState } from './room-state.ts';
 /** What is true of a room now and stands in no event: who is connected, what is under way, what phones measured. */
 export interface Live<L extends LedgerTotals> {
   people: { phones: number; stages: number };
-  inFlight: Record<LaneId, number>;
-  latency: Record<LaneId, Histogram>;
+  inFlight: ByLane<number>;
+  latency: ByLane<Histogram>;
   ledger: L;
   /** Unix milliseconds. */
   closesAt: number;
@@ -42,15 +43,10 @@ export function countersOf(lane: LaneFacts, capacity: number, inFlight: number):
 export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L>): RoomState<L> {
   const { opened, guardrail } = facts;
   assert(opened, 'the room was opened');
-  const lanes = Object.fromEntries(
-    LANE_IDS.map((id): [LaneId, LaneState] => [
-      id,
-      {
-        ...countersOf(facts.lanes[id], opened.sku.capacity, live.inFlight[id]),
-        latency: summarise(live.latency[id]),
-      },
-    ]),
-  ) as Record<LaneId, LaneState>;
+  const lanes = byLane(idsIn(facts.lanes), (id): LaneState => ({
+    ...countersOf(ofLane(facts.lanes, id), opened.sku.capacity, ofLane(live.inFlight, id)),
+    latency: summarise(ofLane(live.latency, id)),
+  }));
   return {
     room: opened.room,
     show: opened.show,
@@ -100,14 +96,14 @@ export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts
 
 /** What a person holds in this epoch, in the order in which they got it. Labels are unique in a show. */
 export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
-  const held = LANE_IDS.flatMap((lane) =>
-    (facts.lanes[lane].byOwner.get(label) ?? []).map((order): Holding => ({
+  const held = lanesIn(facts.lanes).flatMap(([lane, of]) =>
+    (of.byOwner.get(label) ?? []).map((order): Holding => ({
       op: order.op,
       lane,
       units: order.units,
       seq: order.seq,
       fate: order.lostTo ? 'lost' : 'kept',
-      ...(order.lostTo ? { by: order.lostTo.who, ...duelIn(facts.lanes[lane], order) } : {}),
+      ...(order.lostTo ? { by: order.lostTo.who, ...duelIn(of, order) } : {}),
       holders: order.holders,
     })),
   );

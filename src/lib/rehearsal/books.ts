@@ -1,8 +1,8 @@
 /** A rehearsal room's books: its events in their chain, what they add up to, and what that would have cost. */
 import type { EventDraft, RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
-import { emptyFacts, oversellDelta } from '#lib/domain/facts.ts';
+import { emptyFacts, mostOversoldUnits, oversoldUnits } from '#lib/domain/facts.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import {
   accountOf,
   exposureOf,
@@ -67,7 +67,7 @@ export class Books {
         sku,
         mode,
         step,
-        lanes: LANE_IDS,
+        lanes: PAIR,
         config,
         prices: pricesUsd(),
         pricesReadOn: PRICES_READ_ON,
@@ -123,9 +123,8 @@ export class Books {
   /** True when one more op of so many units, after all that are in flight, could bring the real cost above its limit. */
   exceedsRealBudget(units: number, unitsInFlight: number): boolean {
     const { capacity, unitPrice } = this.opening.sku;
-    const { acknowledged } = this.facts.lanes.eventual;
-    const worst = Math.max(0, acknowledged + unitsInFlight + units - capacity);
-    const exposure = exposureOf(Math.max(0, worst - this.#oversold()), unitPrice);
+    const worst = mostOversoldUnits(this.facts, capacity, unitsInFlight + units);
+    const exposure = exposureOf(Math.max(0, worst - oversoldUnits(this.facts, capacity)), unitPrice);
     return wouldExceed(this.#rules, this.#account(), { taps: OP_AT_MOST_PICO, exposure }, this.#carried());
   }
 
@@ -185,16 +184,12 @@ export class Books {
   }
 
   #account(): Account {
-    const exposure = exposureOf(this.#oversold(), this.opening.sku.unitPrice);
+    const { capacity, unitPrice } = this.opening.sku;
+    const exposure = exposureOf(oversoldUnits(this.facts, capacity), unitPrice);
     return accountOf(this.#rules, listCost(this.#taps), exposure, this.#carried());
   }
 
   #carried(): PicoUsd {
     return picoFromUsd(this.facts.realCarriedUsd);
-  }
-
-  #oversold(): number {
-    const { capacity } = this.opening.sku;
-    return LANE_IDS.reduce((sum, lane) => sum + oversellDelta(this.facts.lanes[lane], capacity), 0);
   }
 }

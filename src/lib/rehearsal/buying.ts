@@ -1,5 +1,5 @@
 /**
- * Buying in a rehearsal: the domain's admission, the safe lane's decision here and now, and on the eventual lane what a
+ * Buying in a rehearsal: the domain's admission, a decision here and now on the lane of the room, and on the other one what a
  * careless service does: read, pause, write blindly. The races are real races of the rehearsal's shoppers; nothing is drawn.
  */
 import { admit } from '#lib/domain/admission.ts';
@@ -7,8 +7,10 @@ import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
-import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
+import { byLane, lanesIn } from '#lib/domain/by-lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
+import { LANES, PAIR } from '#lib/domain/lanes.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
@@ -18,7 +20,7 @@ import type { Reading } from '#lib/domain/stock.ts';
 import type { Books } from './books.ts';
 import { COMMIT, MESSAGE, PENDING, READING, WRITING } from './metered.ts';
 import type { Schedule } from './schedule.ts';
-import { Shelf } from './shelf.ts';
+import { Shelf, SHELF_LANE } from './shelf.ts';
 
 /** What an op is answered. */
 export type OpAnswer =
@@ -68,8 +70,8 @@ export class Till {
   }
 
   /** Ops in flight on each lane. */
-  get inFlight(): Record<LaneId, number> {
-    return { safe: 0, eventual: this.#pending.size };
+  get inFlight(): ByLane<number> {
+    return byLane(PAIR, (lane) => (lane === SHELF_LANE ? this.#pending.size : 0));
   }
 
   /** An op that was allocated, of whoever owns it; null when there is none. */
@@ -78,8 +80,8 @@ export class Till {
   }
 
   /**
-   * Decides an op. `answer` is called at once, or when the eventual lane has answered; in `both` a person hears before
-   * that what the safe lane said.
+   * Decides an op. `answer` is called at once, or when the lane that answers later has; in `both` a person hears before
+   * that what the other one said.
    */
   buy(request: OpRequest, answer: (answer: OpAnswer) => void): void {
     const known = this.#pending.get(request.op) ?? this.#ops.get(request.op) ?? null;
@@ -146,7 +148,7 @@ export class Till {
       waitForTokenMs: () => waitForToken(this.#limits, request.owner, now()),
       // One browser's worth of shoppers presses no room.
       waitForTurnMs: () => 0,
-      answersLater: (mode) => lanesOf(mode).includes('eventual'),
+      answersLater: (mode) => lanesOf(mode).includes(SHELF_LANE),
       inFlight: this.#pending.size,
       opsKept: this.#ops.size,
       typicalFlightMs: this.#typicalFlightMs,
@@ -160,15 +162,16 @@ export class Till {
     books.tapped(sim ? {} : MESSAGE);
     const lanes: LaneResults = {};
     for (const lane of lanesOf(mode)) {
-      lanes[lane] = lane === 'safe' ? this.#decideSafe(request) : { status: 'pending', units };
+      lanes[lane] =
+        LANES[lane].answers === 'now' ? this.#decide(lane, request) : { status: 'pending', units };
     }
     const { epoch } = books.facts;
     const known: KnownOp = { op, owner, label, units, mode, epoch, admittedAtMs: now(), lanes };
-    if (lanes.eventual) {
+    if (lanes[SHELF_LANE]) {
       books.countForTaps(PENDING);
       const pending = { ...known, sim, answer };
       this.#pending.set(op, pending);
-      if (lanes.safe && !sim) answer(ackOf(known));
+      if (lanesIn(lanes).length > 1 && !sim) answer(ackOf(known));
       this.#shop(pending);
     } else {
       this.#keep(known);
@@ -177,14 +180,15 @@ export class Till {
     this.#committed();
   }
 
-  #decideSafe({ op, label, units, sim }: OpRequest): LaneResult {
+  #decide(lane: LaneId, { op, label, units, sim }: OpRequest): LaneResult {
     const { books } = this.#host;
-    const { acknowledged } = books.facts.lanes.safe;
+    const { acknowledged } = ofLane(books.facts.lanes, lane);
     if (!fits(acknowledged, books.opening.sku.capacity, units)) {
       return { status: 'refused', code: 'OUT_OF_STOCK', units };
     }
-    let seq = 0;
-    for (const draft of draftsOfGrant('safe', { op, who: label, units, sim })) seq = books.tell(draft).seq;
+    const [allocated, ...rest] = draftsOfGrant(books.facts, lane, { op, who: label, units, sim });
+    const { seq } = books.tell(allocated);
+    for (const draft of rest) books.tell(draft);
     return { status: 'allocated', units, seq };
   }
 
@@ -217,7 +221,7 @@ export class Till {
     if (!row) return this.#settle(pending, { code: 'STALE_EPOCH' });
     const times = { readAtMs, wroteAtMs: now() };
     let allocatedSeq = 0;
-    for (const draft of draftsOfWrite(books.facts, 'eventual', { op, who, units, sim }, row, times)) {
+    for (const draft of draftsOfWrite(books.facts, SHELF_LANE, { op, who, units, sim }, row, times)) {
       const { seq } = books.tell(draft);
       if (draft.kind === 'allocated') allocatedSeq = seq;
       if (draft.kind === 'lost' || draft.kind === 'restored') this.#host.tellFate(draft.kind, draft.body);
@@ -229,7 +233,7 @@ export class Till {
   #settle(pending: PendingOp, outcome: { code: ErrorCode } | { seq: number }): void {
     const { op, units, lanes, admittedAtMs } = pending;
     const isDone = 'seq' in outcome;
-    lanes.eventual = { status: isDone ? 'allocated' : 'refused', units, ...outcome };
+    lanes[SHELF_LANE] = { status: isDone ? 'allocated' : 'refused', units, ...outcome };
     this.#pending.delete(op);
     this.#keep(pending);
     this.#typicalFlightMs += NEWEST_WEIGHT * (this.#host.now() - admittedAtMs - this.#typicalFlightMs);
@@ -242,7 +246,7 @@ export class Till {
 
   /** A refusal changed nothing and is not kept: the same op that comes again is decided anew. */
   #keep({ op, owner, label, units, mode, epoch, admittedAtMs, lanes }: KnownOp): void {
-    for (const [lane, { status, code }] of Object.entries(lanes) as [LaneId, LaneResult][]) {
+    for (const [lane, { status, code }] of lanesIn(lanes)) {
       if (status === 'refused' && code) this.#countRefusal(lane, code);
     }
     if (!Object.values(lanes).some(({ status }) => status === 'allocated')) return;
@@ -270,14 +274,14 @@ export class Till {
   }
 
   #tellClaims(op: string): void {
-    const lane = this.#host.books.facts.lanes.eventual;
+    const lane = ofLane(this.#host.books.facts.lanes, SHELF_LANE);
     const order = lane.byOp.get(op);
     if (!order || order.holders < 2) return;
     const holders = new Set<OrderFact>();
     for (let unit = order.firstUnit; unit < order.firstUnit + order.units; unit++) {
       for (const holder of lane.promisedTo.get(unit) ?? []) holders.add(holder);
     }
-    this.#host.tellClaims('eventual', [...holders]);
+    this.#host.tellClaims(SHELF_LANE, [...holders]);
   }
 
   #unitsInFlight(): number {

@@ -3,13 +3,12 @@ import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { FateBody, Recovery } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
-import type { Histogram } from '#lib/domain/histogram.ts';
-import { emptyHistogram } from '#lib/domain/histogram.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { fileText } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
-import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
+import { emptyLatency, isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { RoundTrips } from '#lib/domain/round-trip.ts';
 import { roomState, toldLedger } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -25,6 +24,7 @@ import { Guesses } from './guesses.ts';
 import { CALL, COMMIT } from './metered.ts';
 import type { Cancel, Schedule } from './schedule.ts';
 import { sha256Hex } from './sha256.ts';
+import { SHELF_LANE } from './shelf.ts';
 import { Watch } from './watch.ts';
 
 /** Costs and refusals are told at most this often, milliseconds. */
@@ -52,7 +52,7 @@ export class Room {
   readonly till: Till;
   readonly guesses: Guesses;
   readonly #host: RoomHost;
-  readonly #latency: Record<LaneId, Histogram> = { safe: emptyHistogram(), eventual: emptyHistogram() };
+  readonly #latency = emptyLatency(PAIR);
   readonly #watch: Watch;
   #mostPhones = 0;
   #tick: Cancel | null = null;
@@ -213,7 +213,11 @@ export class Room {
     for (const event of this.books.events) audit.take(event);
     const { facts } = this.books;
     const epochs = Array.from({ length: facts.epoch }, (_, index) => index + 1);
-    const d1Orders = epochs.map((epoch) => ({ epoch, rows: this.till.shelf.orders.get(epoch) ?? [] }));
+    const d1Orders = epochs.map((epoch) => ({
+      lane: SHELF_LANE,
+      epoch,
+      rows: this.till.shelf.orders.get(epoch) ?? [],
+    }));
     return audit.finish({ state: this.state(), d1Orders });
   }
 

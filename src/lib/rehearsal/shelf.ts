@@ -2,7 +2,11 @@
  * The eventual lane's table: one row with a version, and a row for each order, as a database has them. It does what it is
  * told, and never more: it does not compare the version that a writer read with the one that it writes over.
  */
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { Reading } from '#lib/domain/stock.ts';
+
+/** The lane whose stock stands here. */
+export const SHELF_LANE: LaneId = 'eventual';
 
 /** A row of the table of orders. */
 export interface OrderRow {

@@ -5,9 +5,11 @@
 import { Auditor } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import { RowsRecount } from '#lib/domain/auditor-rows.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Books } from './books.ts';
 import { sha256Hex } from './sha256.ts';
+import { SHELF_LANE } from './shelf.ts';
 import type { Shelf } from './shelf.ts';
 
 /** See the module's comment. */
@@ -31,10 +33,10 @@ export class Watch {
     for (const line of lines.slice(this.#reached)) this.#auditor.takeLine(line);
     this.#reached = lines.length;
     const { epoch, seq } = state;
-    const recount = new RowsRecount(this.#auditor.orders, epoch);
+    const recount = new RowsRecount(this.#auditor.orders(SHELF_LANE), epoch);
     for (const [of, rows] of this.#shelf.orders) recount.take(rows.map((row) => ({ ...row, epoch: of })));
     const counter = this.#shelf.read();
-    const figure = recount.finish(state.lanes.eventual.inFlight === 0, counter);
+    const figure = recount.finish(ofLane(state.lanes, SHELF_LANE).inFlight === 0, counter);
     this.newest = this.#auditor.report(state, { newest: { figure, seq }, failed: false });
     return this.newest;
   }

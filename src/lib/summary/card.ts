@@ -1,10 +1,14 @@
 /** The card of a room: its results as words and figures, each with the check that proves it. One list for screen, paper and picture. */
 import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
+import type { LaneSpec } from '#lib/domain/lanes.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
+import { lanesOfRoom } from './show-summary.ts';
 import type { EpochSummary, LaneSummary, RoomSummary } from './show-summary.ts';
 
 /** One result. */
@@ -15,7 +19,7 @@ export interface Figure {
   /** What stands behind it, in a sentence or two. */
   note: string;
   /** What its colour says; the words say it as well. */
-  tone: 'ink' | 'quiet' | 'safe' | 'eventual' | 'oversold' | 'lost';
+  tone: 'ink' | 'quiet' | 'oversold' | 'lost' | LaneSpec['colour'];
   /** The check over the log that proves it; null for what stands in no log. */
   check: AuditKey | null;
 }
@@ -26,13 +30,13 @@ const P95_NEEDS = 20;
 
 /** The results of a room, the most important first. */
 export function roomCard(room: RoomSummary): Figure[] {
+  const lanes = lanesOfRoom(room);
   return [
     realSpend(room),
-    safeLane(room),
-    eventualLane(room),
+    ...lanes.map((lane) => soldOn(room, lane)),
     exposure(room),
-    lostUpdates(room),
-    ...LANE_IDS.map((lane) => latency(room, lane)),
+    ...lanes.filter((lane) => LANES[lane].hasLineage).map((lane) => lostUpdates(room, lane)),
+    ...lanes.map((lane) => latency(room, lane)),
     recovery(room),
     people(room),
     orders(room),
@@ -46,10 +50,10 @@ export function laneOverall(
   { epochs }: Pick<RoomSummary, 'epochs'>,
   lane: LaneId,
 ): LaneSummary & { most: EpochSummary | null; oversoldEpochs: number } {
-  const all = epochs.map(({ lanes }) => lanes[lane]);
+  const all = epochs.map(({ lanes }) => ofLane(lanes, lane));
   const sum = (of: (lane: LaneSummary) => number) => all.reduce((total, each) => total + of(each), 0);
   const most = epochs.reduce<EpochSummary | null>(
-    (best, epoch) => (best && best.lanes[lane].acknowledged >= epoch.lanes[lane].acknowledged ? best : epoch),
+    (best, epoch) => (best && soldIn(best, lane) >= soldIn(epoch, lane) ? best : epoch),
     null,
   );
   return {
@@ -64,7 +68,7 @@ export function laneOverall(
     simUnits: sum((each) => each.simUnits),
     losses: sum((each) => each.losses),
     returns: sum((each) => each.returns),
-    most: most && most.lanes[lane].ops > 0 ? most : null,
+    most: most && ofLane(most.lanes, lane).ops > 0 ? most : null,
     oversoldEpochs: all.filter(({ oversellDelta }) => oversellDelta > 0).length,
   };
 }
@@ -85,7 +89,7 @@ export function simulatedOf(epochs: readonly Pick<EpochSummary, 'lanes'>[]): {
   simUnits: number;
   units: number;
 } {
-  const lanes = epochs.flatMap((epoch) => LANE_IDS.map((lane) => epoch.lanes[lane]));
+  const lanes = epochs.flatMap((epoch) => lanesIn(epoch.lanes).map(([, lane]) => lane));
   return {
     simUnits: lanes.reduce((sum, lane) => sum + lane.simUnits, 0),
     units: lanes.reduce((sum, lane) => sum + lane.acknowledged, 0),
@@ -104,7 +108,7 @@ function sumOfUsd(amounts: readonly number[]): number {
 }
 
 function realSpend({ epochs, money }: RoomSummary): Figure {
-  const lanes = epochs.flatMap((epoch) => LANE_IDS.map((lane) => epoch.lanes[lane]));
+  const lanes = epochs.flatMap((epoch) => Object.values(epoch.lanes));
   const times = lanes.reduce((sum, lane) => sum + (lane.refusedByCode.REAL_BUDGET_EXCEEDED ?? 0), 0);
   const lock =
     times > 0
@@ -122,41 +126,34 @@ function realSpend({ epochs, money }: RoomSummary): Figure {
   };
 }
 
-function safeLane(room: RoomSummary): Figure {
-  const { oversellDelta, most } = laneOverall(room, 'safe');
-  return {
-    key: 'safe',
-    label: 'Safe lane, oversold',
-    value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
-    note: most
-      ? `${soldOf(most, 'safe', room)}${oversellDelta === 0 ? ', and not one more' : ''}.`
-      : 'Nothing was sold on it.',
-    tone: oversellDelta === 0 ? 'safe' : 'oversold',
-    check: 'safeCapacity',
-  };
-}
-
-function eventualLane(room: RoomSummary): Figure {
-  const { oversellDelta, most, oversoldEpochs } = laneOverall(room, 'eventual');
+/** What was sold on a lane, and how much of it did not exist. */
+function soldOn(room: RoomSummary, lane: LaneId): Figure {
+  const { canOversell, colour } = LANES[lane];
+  const { oversellDelta, most, oversoldEpochs } = laneOverall(room, lane);
   const over = oversoldEpochs > 1 ? `; summed over ${count(oversoldEpochs)} epochs` : '';
+  const kept = !canOversell && oversellDelta === 0 ? ', and not one more' : '';
   return {
-    key: 'eventual',
-    label: 'Eventual lane, oversold',
+    key: lane,
+    label: `${lane.charAt(0).toUpperCase()}${lane.slice(1)} lane, oversold`,
     value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
-    note: most ? `${soldOf(most, 'eventual', room)}${over}.` : 'Nothing was sold on it.',
-    tone: oversellDelta === 0 ? 'eventual' : 'oversold',
-    check: 'oversold',
+    note: most ? `${soldOf(most, lane, room)}${over}${kept}.` : 'Nothing was sold on it.',
+    tone: oversellDelta === 0 ? colour : 'oversold',
+    check: canOversell ? 'oversold' : 'safeCapacity',
   };
 }
 
-function soldOf({ epoch, lanes }: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
-  const where = epochs.length > 1 ? ` in epoch ${count(epoch)}` : '';
-  return `${count(lanes[lane].acknowledged)} sold of ${count(sku.capacity)}${where}`;
+function soldIn({ lanes }: EpochSummary, lane: LaneId): number {
+  return ofLane(lanes, lane).acknowledged;
+}
+
+function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
+  const where = epochs.length > 1 ? ` in epoch ${count(of.epoch)}` : '';
+  return `${count(soldIn(of, lane))} sold of ${count(sku.capacity)}${where}`;
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
   const units = epochs.reduce(
-    (sum, { lanes }) => sum + LANE_IDS.reduce((over, lane) => over + lanes[lane].oversellDelta, 0),
+    (sum, { lanes }) => sum + lanesIn(lanes).reduce((over, [, lane]) => over + lane.oversellDelta, 0),
     0,
   );
   return {
@@ -172,16 +169,16 @@ function exposure({ epochs, sku }: RoomSummary): Figure {
   };
 }
 
-function lostUpdates(room: RoomSummary): Figure {
-  const { lostUnits, losses, returns, ops } = laneOverall(room, 'eventual');
+function lostUpdates(room: RoomSummary, lane: LaneId): Figure {
+  const { lostUnits, losses, returns, ops } = laneOverall(room, lane);
   const back = returns > 0 ? `, ${count(returns)} came back` : '';
   const told =
     losses === 0
       ? 'No write erased another one.'
       : `Units gone from the counter. ${counted(losses, 'order')} erased${back}.`;
   return {
-    key: 'lost',
-    label: 'Lost by the eventual lane',
+    key: `lost-${lane}`,
+    label: `Lost by the ${lane} lane`,
     value: count(lostUnits),
     note: ops === 0 ? 'Nothing was sold on it.' : told,
     tone: lostUnits === 0 ? 'ink' : 'lost',
@@ -190,7 +187,7 @@ function lostUpdates(room: RoomSummary): Figure {
 }
 
 function latency(room: RoomSummary, lane: LaneId): Figure {
-  const { n, p50, p95, p99 } = room.latency[lane];
+  const { n, p50, p95, p99 } = ofLane(room.latency, lane);
   const figure = { key: `latency-${lane}`, label: `Latency, ${lane} lane`, check: null } as const;
   if (p50 === null || p95 === null) {
     return { ...figure, value: '–', note: 'No phone measured a round trip on it.', tone: 'quiet' };
@@ -230,7 +227,7 @@ function recovery({ recovery }: RoomSummary): Figure {
 
 function people({ mostPhones, epochs }: RoomSummary): Figure {
   const buyers = Math.max(0, ...epochs.map((epoch) => epoch.buyers));
-  const sim = epochs.some(({ lanes }) => LANE_IDS.some((lane) => lanes[lane].simUnits > 0));
+  const sim = simulatedOf(epochs).simUnits > 0;
   return {
     key: 'people',
     label: 'Most phones at once',
@@ -242,7 +239,7 @@ function people({ mostPhones, epochs }: RoomSummary): Figure {
 }
 
 function orders(room: RoomSummary): Figure {
-  const lanes = LANE_IDS.map((lane) => laneOverall(room, lane));
+  const lanes = lanesOfRoom(room).map((lane) => laneOverall(room, lane));
   const sum = (of: (lane: LaneSummary) => number) => lanes.reduce((total, each) => total + of(each), 0);
   const sim = sum(({ simUnits }) => simUnits);
   const simulated = sim === 0 ? '' : ` ${counted(sim, 'unit')} went to SIMULATED shoppers.`;

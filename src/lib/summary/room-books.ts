@@ -5,8 +5,9 @@
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
 import { emptyHistogram, histogramOf, summarise } from '#lib/domain/histogram.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
+import { byLane, lanesIn } from '#lib/domain/by-lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { exposureOf } from '#lib/domain/ledger.ts';
 import { isConflict } from '#lib/domain/lineage.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
@@ -60,12 +61,12 @@ export class RoomBooks {
     this.#head = event.hash;
     // A show lasts until its end: what was in flight settles behind it.
     if (!this.#closedBy) this.#lastAtMs = event.atMs;
-    const epoch = (this.#epoch ??= openEpoch(event));
+    if (event.kind === 'opened') this.#opened = event;
+    const epoch = (this.#epoch ??= openEpoch(event, this.#lanes));
     epoch.totals.lastSeq = event.seq;
     epoch.totals.endedAtMs = event.atMs;
     switch (event.kind) {
       case 'opened':
-        this.#opened = event;
         return;
       case 'closed':
         this.#closedBy = event.body.by;
@@ -100,7 +101,7 @@ export class RoomBooks {
       closedBy: this.#closedBy,
       epochs: epochs.map(({ totals, buyers }, place) => {
         const lanes = settled(totals.lanes, sku.capacity);
-        const oversold = LANE_IDS.reduce((sum, lane) => sum + lanes[lane].oversellDelta, 0);
+        const oversold = lanesIn(lanes).reduce((sum, [, { oversellDelta }]) => sum + oversellDelta, 0);
         const exposureUsd = usdFromPico(exposureOf(oversold, sku.unitPrice));
         return { ...totals, lanes, buyers: buyers.size, exposureUsd, curve: curves[place]! };
       }),
@@ -119,6 +120,10 @@ export class RoomBooks {
     };
   }
 
+  get #lanes(): readonly LaneId[] {
+    return this.#opened?.body.lanes ?? [];
+  }
+
   /** While the show goes on, the room knows newer ones than it has told. */
   get #toldAtTheEnd() {
     return this.#closedBy ? this.#told : null;
@@ -127,12 +132,10 @@ export class RoomBooks {
   #latency(measured: RoomSummary['latency']): RoomSummary['latency'] {
     const lanes = this.#toldAtTheEnd?.lanes;
     if (!lanes) return measured;
-    return Object.fromEntries(
-      LANE_IDS.map((lane) => {
-        const { n, p50, p95, p99 } = summarise(lanes[lane] ? histogramOf(lanes[lane]) : emptyHistogram());
-        return [lane, { n, p50, p95, p99 }];
-      }),
-    ) as RoomSummary['latency'];
+    return byLane(this.#lanes, (lane) => {
+      const { n, p50, p95, p99 } = summarise(lanes[lane] ? histogramOf(lanes[lane]) : emptyHistogram());
+      return { n, p50, p95, p99 };
+    });
   }
 
   #drill({ seq, body }: EventOf<'drill'>): void {
@@ -160,7 +163,7 @@ export class RoomBooks {
   }
 }
 
-function openEpoch({ epoch, seq, atMs }: RoomEvent): EpochBooks {
+function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): EpochBooks {
   return {
     totals: {
       epoch,
@@ -168,13 +171,13 @@ function openEpoch({ epoch, seq, atMs }: RoomEvent): EpochBooks {
       lastSeq: seq,
       startedAtMs: atMs,
       endedAtMs: atMs,
-      lanes: Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyLane()])) as Record<LaneId, LaneSummary>,
+      lanes: byLane(lanes, emptyLane),
       virtualUsd: null,
       trips: 0,
       tripsByHand: 0,
     },
     buyers: new Set(),
-    series: new RaceSeries(LANE_IDS),
+    series: new RaceSeries(lanes),
   };
 }
 
@@ -198,16 +201,16 @@ function takeInto({ totals, buyers, series }: EpochBooks, event: RoomEvent): voi
   const { lanes } = totals;
   switch (event.kind) {
     case 'allocated':
-      allocate(lanes[event.body.lane], event.body);
+      allocate(ofLane(lanes, event.body.lane), event.body);
       buyers.add(event.body.who);
       return series.add(event.atMs, lanes);
     case 'refused':
-      return refuse(lanes[event.body.lane], event.body.counts);
+      return refuse(ofLane(lanes, event.body.lane), event.body.counts);
     case 'lost':
-      lanes[event.body.lane].losses += 1;
+      ofLane(lanes, event.body.lane).losses += 1;
       return;
     case 'restored':
-      lanes[event.body.lane].returns += 1;
+      ofLane(lanes, event.body.lane).returns += 1;
       return;
     case 'cost':
       totals.virtualUsd = event.body.virtualUsd;
@@ -240,13 +243,12 @@ function refuse(lane: LaneSummary, counts: EventOf<'refused'>['body']['counts'])
 }
 
 /** Copies, with what follows from the counters: the books go on. */
-function settled(lanes: Record<LaneId, LaneSummary>, capacity: number): Record<LaneId, LaneSummary> {
+function settled(lanes: ByLane<LaneSummary>, capacity: number): ByLane<LaneSummary> {
   return Object.fromEntries(
-    LANE_IDS.map((id): [LaneId, LaneSummary] => {
-      const lane = lanes[id];
+    lanesIn(lanes).map(([id, lane]): [LaneId, LaneSummary] => {
       const lostUnits = lane.acknowledged - lane.stored;
       const oversellDelta = Math.max(0, lane.acknowledged - capacity);
       return [id, { ...lane, refusedByCode: { ...lane.refusedByCode }, lostUnits, oversellDelta }];
     }),
-  ) as Record<LaneId, LaneSummary>;
+  );
 }

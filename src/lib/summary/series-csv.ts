@@ -4,8 +4,9 @@
  * sign, spreadsheets part cells at semicolons.
  */
 import type { RoomEvent, Sku } from '#lib/domain/events.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
+import { byLane } from '#lib/domain/by-lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { writeOf } from '#lib/domain/reduce.ts';
 
 /** In the order of the table. */
@@ -46,7 +47,8 @@ export class SeriesCsv {
   readonly #separator: Separator;
   #show = '';
   #sku: Sku | null = null;
-  #lanes = emptyCounters();
+  #shown: readonly LaneId[] = [];
+  #lanes: ByLane<Counters> = {};
 
   constructor(separator: Separator = ',') {
     this.#separator = separator;
@@ -62,14 +64,15 @@ export class SeriesCsv {
     if (event.kind === 'opened') {
       this.#show = event.body.show;
       this.#sku = event.body.sku;
+      this.#shown = event.body.lanes;
     }
     if (event.kind === 'opened' || event.kind === 'reset') {
-      this.#lanes = emptyCounters();
-      return LANE_IDS.map((lane) => this.#row(event, lane, '', '', '', 0)).join('');
+      this.#lanes = byLane(this.#shown, () => ({ acknowledged: 0, stored: 0 }));
+      return this.#shown.map((lane) => this.#row(event, lane, '', '', '', 0)).join('');
     }
     if (event.kind !== 'allocated') return '';
     const { lane, op, who, sim, units } = event.body;
-    const counters = this.#lanes[lane];
+    const counters = ofLane(this.#lanes, lane);
     const write = writeOf(event.body);
     counters.acknowledged += units;
     counters.stored = write ? write.wroteAllocated : counters.stored + units;
@@ -77,7 +80,7 @@ export class SeriesCsv {
   }
 
   #row(event: RoomEvent, lane: LaneId, op: string, who: string, sim: string, units: number): string {
-    const { acknowledged, stored } = this.#lanes[lane];
+    const { acknowledged, stored } = ofLane(this.#lanes, lane);
     const capacity = this.#sku?.capacity ?? 0;
     const cells = [
       this.#show,
@@ -115,11 +118,4 @@ function cellOf(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);
   const text = FORMULA.test(cell.normalize('NFKC')) ? `'${cell}` : cell;
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function emptyCounters(): Record<LaneId, Counters> {
-  return Object.fromEntries(LANE_IDS.map((lane) => [lane, { acknowledged: 0, stored: 0 }])) as Record<
-    LaneId,
-    Counters
-  >;
 }

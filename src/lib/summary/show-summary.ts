@@ -5,7 +5,9 @@
 import * as v from 'valibot';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import { idsIn } from '#lib/domain/by-lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 
 /** Name and version of the form, as the JSON says them. The version grows when the meaning of a field changes. */
 export const SUMMARY_FORMAT = 'revenue-guard-summary';
@@ -17,6 +19,8 @@ export const KEPT_MS = 86_400_000;
 const units = v.number();
 const atMs = v.number();
 const ms = v.nullable(v.number());
+/** Something for each lane of the show, in the order of its opening event. */
+const byLane = <T extends v.GenericSchema>(of: T) => v.record(v.picklist(LANE_IDS), of);
 const refusals = v.record(v.picklist(Object.keys(ERROR_STATUS) as ErrorCode[]), v.optional(v.number()));
 
 /** One lane at the end of an epoch; units unless said otherwise. */
@@ -39,14 +43,12 @@ const laneSummary = v.object({
 /** See above. */
 export type LaneSummary = v.InferOutput<typeof laneSummary>;
 
-/** Exact moments of both lanes; of a long race not all of them (`every` is the stride that was kept). */
+/** Exact moments of every lane; of a long race not all of them (`every` is the stride that was kept). */
 const curve = v.object({
   /** Seconds since the first allocation, long pauses cut. */
   xs: v.array(v.number()),
   cuts: v.array(v.object({ x: v.number(), pausedMs: v.number() })),
-  curves: v.object(
-    v.entriesFromList(LANE_IDS, v.object({ acknowledged: v.array(v.number()), stored: v.array(v.number()) })),
-  ),
+  curves: byLane(v.object({ acknowledged: v.array(v.number()), stored: v.array(v.number()) })),
   every: v.number(),
 });
 /** See above. */
@@ -58,7 +60,7 @@ const epochSummary = v.object({
   lastSeq: v.number(),
   startedAtMs: atMs,
   endedAtMs: atMs,
-  lanes: v.object(v.entriesFromList(LANE_IDS, laneSummary)),
+  lanes: byLane(laneSummary),
   /** People, by their made-up names, who were allocated something. */
   buyers: v.number(),
   /** Oversold units of all lanes × unit price, decimal USD. */
@@ -108,7 +110,7 @@ const roomSummary = v.object({
   epochs: v.array(epochSummary),
   recovery,
   /** Round trips that phones reported, and the most phones that were there at once: of a show that has ended, as its log told them. */
-  latency: v.object(v.entriesFromList(LANE_IDS, latency)),
+  latency: byLane(latency),
   mostPhones: v.number(),
   /** Orders admitted and not answered yet; 0 once the room has settled. */
   inFlight: v.number(),
@@ -125,6 +127,11 @@ const roomSummary = v.object({
 });
 /** One room of the show: what was sold there. */
 export type RoomSummary = v.InferOutput<typeof roomSummary>;
+
+/** The lanes that a room sold on, in their order. */
+export function lanesOfRoom({ latency }: RoomSummary): LaneId[] {
+  return idsIn(latency);
+}
 
 /** A room's summary as it is stored, parsed; throws on what no room has stored. */
 export function parseRoomSummary(json: string): RoomSummary {

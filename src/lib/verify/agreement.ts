@@ -1,8 +1,9 @@
 /** Two counts of the same epoch that share no code: the reducer's facts, and the books of the audit. */
+import { bookOf } from '#lib/domain/audit-books.ts';
 import type { Books } from '#lib/domain/audit-books.ts';
 import { count } from '#lib/domain/audit-findings.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
 import type { Checks } from './checks.ts';
 
 const COUNTERS = ['acknowledged', 'stored', 'ops', 'conflicts'] as const;
@@ -20,8 +21,8 @@ export class Agreement {
   /** Compares at the end of an epoch, before a reset clears both. */
   compare(facts: RoomFacts, books: Books): void {
     this.#epochs += 1;
-    for (const lane of LANE_IDS) {
-      const [replayed, recounted] = [facts.lanes[lane], books.lanes[lane]];
+    for (const [lane, replayed] of lanesIn(facts.lanes)) {
+      const recounted = bookOf(books, lane);
       for (const counter of COUNTERS) this.#same(`${lane} ${counter}`, replayed[counter], recounted[counter]);
       const lost = recounted.acknowledged - recounted.stored;
       this.#same(`${lane} lost units by lineage`, replayed.lostByLineage, lost);

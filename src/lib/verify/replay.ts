@@ -5,8 +5,9 @@
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS, lanesOf, MODES } from '#lib/domain/lane.ts';
-import type { LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
+import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import type { ByLane, LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { Write } from '#lib/domain/lineage.ts';
 import { RaceBook } from '#lib/domain/race.ts';
@@ -24,9 +25,9 @@ export interface EpochTotals {
   /** Unix milliseconds of its first and its last event. */
   startedAtMs: number;
   endedAtMs: number;
-  lanes: Record<LaneId, LaneCounters>;
+  lanes: ByLane<LaneCounters>;
   /** Units that simulated shoppers were given, by lane. */
-  simUnits: Record<LaneId, number>;
+  simUnits: ByLane<number>;
   /** People who were allocated something. */
   buyers: number;
   /** The newest ledger that was told; null when none was. */
@@ -40,8 +41,8 @@ export interface EpochTotals {
 /** An epoch with all that can be drawn of it. */
 export interface EpochReplay {
   totals: EpochTotals;
-  /** The chart of each mode: its lanes on one axis. */
-  series: Record<Mode, RaceSeries>;
+  /** The chart of each mode of the show: its lanes on one axis. */
+  series: ReadonlyMap<Mode, RaceSeries>;
   /** In the order in which they happened. */
   witnesses: Witness[];
 }
@@ -60,7 +61,7 @@ export class Replay {
     if (event.kind === 'reset') this.#end();
     applyCounters(this.facts, event);
     this.races.take(event);
-    this.#epoch ??= new EpochUnderWay(event);
+    this.#epoch ??= new EpochUnderWay(event, idsIn(this.facts.lanes));
     this.#epoch.take(event, this.facts);
   }
 
@@ -75,20 +76,26 @@ export class Replay {
   }
 }
 
+interface LaneUnderWay {
+  /** Writes by op, and where the newest witness of an op stands. */
+  writes: Map<string, Write>;
+  witnessAt: Map<string, number>;
+  simUnits: number;
+}
+
 class EpochUnderWay {
   readonly #first: { seq: number; atMs: number };
   #lastAtMs = 0;
-  readonly #series = byKey(MODES, (mode) => new RaceSeries(lanesOf(mode)));
+  readonly #series: ReadonlyMap<Mode, RaceSeries>;
   readonly #witnesses: Witness[] = [];
-  /** Writes by op, and where the newest witness of an op stands. */
-  readonly #writes = byKey(LANE_IDS, () => new Map<string, Write>());
-  readonly #witnessAt = byKey(LANE_IDS, () => new Map<string, number>());
-  readonly #simUnits = byKey(LANE_IDS, () => 0);
+  readonly #lanes: ByLane<LaneUnderWay>;
   readonly #buyers = new Set<string>();
   #returns = 0;
 
-  constructor({ seq, atMs }: RoomEvent) {
+  constructor({ seq, atMs }: RoomEvent, lanes: readonly LaneId[]) {
     this.#first = { seq, atMs };
+    this.#series = new Map(modesOf(lanes).map((mode) => [mode, new RaceSeries(lanesOf(mode))]));
+    this.#lanes = byLane(lanes, () => ({ writes: new Map(), witnessAt: new Map(), simUnits: 0 }));
   }
 
   take(event: RoomEvent, facts: RoomFacts): void {
@@ -100,14 +107,15 @@ class EpochUnderWay {
 
   close(facts: RoomFacts): EpochReplay {
     const capacity = facts.opened?.sku.capacity ?? 0;
+    const lanes = idsIn(facts.lanes);
     const totals: EpochTotals = {
       epoch: facts.epoch,
       firstSeq: this.#first.seq,
       lastSeq: facts.seq,
       startedAtMs: this.#first.atMs,
       endedAtMs: this.#lastAtMs,
-      lanes: byKey(LANE_IDS, (lane) => countersOf(facts.lanes[lane], capacity, 0)),
-      simUnits: this.#simUnits,
+      lanes: byLane(lanes, (lane) => countersOf(ofLane(facts.lanes, lane), capacity, 0)),
+      simUnits: byLane(lanes, (lane) => ofLane(this.#lanes, lane).simUnits),
       buyers: this.#buyers.size,
       cost: facts.cost,
       guardrailTripped: facts.guardrail.tripped,
@@ -119,30 +127,28 @@ class EpochUnderWay {
 
   #allocated({ atMs, body }: EventOf<'allocated'>, facts: RoomFacts): void {
     this.#buyers.add(body.who);
-    if (body.sim) this.#simUnits[body.lane] += body.units;
+    const lane = ofLane(this.#lanes, body.lane);
+    if (body.sim) lane.simUnits += body.units;
     const write = writeOf(body);
-    if (write) this.#writes[body.lane].set(body.op, write);
-    for (const mode of MODES) {
-      if (lanesOf(mode).includes(body.lane)) this.#series[mode].add(atMs, facts.lanes);
+    if (write) lane.writes.set(body.op, write);
+    for (const series of this.#series.values()) {
+      if (series.lanes.includes(body.lane)) series.add(atMs, facts.lanes);
     }
   }
 
   #lost(event: EventOf<'lost'>, facts: RoomFacts): void {
     const { lane, op } = event.body;
-    const erased = this.#writes[lane].get(op);
+    const { writes, witnessAt } = ofLane(this.#lanes, lane);
+    const erased = writes.get(op);
     if (!erased) throw new Error(`op ${op} was lost, and no write of it is in the log`);
-    this.#witnessAt[lane].set(op, this.#witnesses.length);
-    this.#witnesses.push(witnessOf(event, erased, facts.lanes[lane]));
+    witnessAt.set(op, this.#witnesses.length);
+    this.#witnesses.push(witnessOf(event, erased, ofLane(facts.lanes, lane)));
   }
 
   #restored({ body: { lane, op } }: EventOf<'restored'>): void {
-    const witness = this.#witnesses[this.#witnessAt[lane].get(op) ?? -1];
+    const witness = this.#witnesses[ofLane(this.#lanes, lane).witnessAt.get(op) ?? -1];
     if (!witness) throw new Error(`op ${op} came back, and nothing had erased it`);
     witness.restored = true;
     this.#returns += 1;
   }
-}
-
-function byKey<K extends string, T>(keys: readonly K[], make: (key: K) => T): Record<K, T> {
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, T>;
 }

@@ -3,11 +3,11 @@
  */
 import { count, millis, price, usd } from '#lib/components/format.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
 import { laneOverall, owedBy, virtualOf } from '#lib/summary/card.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
+import { lanesOfRoom } from '#lib/summary/show-summary.ts';
 import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 
 /** What the guide reads of a show. */
@@ -28,6 +28,9 @@ export interface Figure {
   skuId: string;
 }
 
+/** The lanes that the guide compares. */
+const CAREFUL: LaneId = 'safe';
+const CARELESS: LaneId = 'eventual';
 /** Fewest samples for a p99: with fewer, no sample is the slowest hundredth. */
 const LEAST_FOR_P99 = 100;
 /** Fewest samples for a p95: with fewer, it would be the slowest sample. */
@@ -62,7 +65,7 @@ type Reader = (summary: ShowSummary, kept: GuideShow['kept']) => Figure | null;
 
 const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
   safeStock: (summary) => {
-    const runs = runsOf(summary, 'safe').filter(({ lane }) => answered(lane) > 0);
+    const runs = runsOf(summary, CAREFUL).filter(({ lane }) => answered(lane) > 0);
     const worst = largest(runs, ({ room, lane }) => lane.acknowledged - room.sku.capacity);
     if (!worst) return null;
     const { acknowledged, oversellDelta } = worst.lane;
@@ -115,7 +118,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     return { ...measured(most, `${usd(virtualUsd)} virtual: ${basis}`), mark: 'ESTIMATE' };
   },
   load: (summary) => {
-    const runs = LANE_IDS.flatMap((lane) => runsOf(summary, lane));
+    const runs = allRuns(summary);
     const busiest = largest(runs, ({ lane }) => answered(lane));
     const answers = sumOf(runs, answered);
     if (!busiest || answers === 0) return null;
@@ -123,8 +126,8 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     const simUnits = sumOf(runs, (lane) => lane.simUnits);
     return measured(busiest, `${numbered(answers, 'answer')}, ${count(sales)} of them sales`, simUnits);
   },
-  safeLatency: (summary) => latency(summary, 'safe'),
-  eventualLatency: (summary) => latency(summary, 'eventual'),
+  safeLatency: (summary) => latency(summary, CAREFUL),
+  eventualLatency: (summary) => latency(summary, CARELESS),
   recovery: (summary) => {
     const slowest = largest(rooms(summary), ({ room }) => room.recovery.maxMs ?? -1);
     const { reports = 0, p95Ms = null, maxMs = null, missing = 0 } = slowest?.room.recovery ?? {};
@@ -134,7 +137,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     return measured(slowest, `${time}, ${missed}, n = ${count(reports)}`);
   },
   sideBySide: (summary) => {
-    const [safe, eventual] = [runsOf(summary, 'safe'), runsOf(summary, 'eventual')];
+    const [safe, eventual] = [runsOf(summary, CAREFUL), runsOf(summary, CARELESS)];
     const [bySafe, byEventual] = [sumOf(safe, answered), sumOf(eventual, answered)];
     const [first] = safe;
     if (!first || bySafe === 0 || byEventual === 0) return null;
@@ -145,7 +148,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     return first && kept ? measured(first, `${numbered(kept.length, 'field')}: ${kept.join(', ')}`) : null;
   },
   refusals: (summary) => {
-    const runs = LANE_IDS.flatMap((lane) => runsOf(summary, lane));
+    const runs = allRuns(summary);
     const most = largest(runs, ({ lane }) => lane.refused);
     if (!most || most.lane.refused === 0) return null;
     const byCode = new Map<string, number>();
@@ -158,8 +161,9 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
 };
 
 function latency(summary: ShowSummary, lane: LaneId): Figure | null {
-  const slowest = largest(rooms(summary), ({ room }) => room.latency[lane].p95 ?? -1);
-  const words = slowest ? latencyWords(slowest.room.latency[lane]) : null;
+  const slowest = largest(rooms(summary), ({ room }) => room.latency[lane]?.p95 ?? -1);
+  const told = slowest?.room.latency[lane];
+  const words = told ? latencyWords(told) : null;
   return slowest && words !== null ? measured(slowest, words) : null;
 }
 
@@ -171,16 +175,28 @@ function rooms(summary: ShowSummary): Found[] {
   return summary.rooms.map((room) => ({ room }));
 }
 
-function runsOf(summary: ShowSummary, lane: LaneId): Run[] {
-  return summary.rooms.flatMap((room) => room.epochs.map(({ lanes }) => ({ room, lane: lanes[lane] })));
+function runsOf({ rooms }: Pick<ShowSummary, 'rooms'>, of: LaneId): Run[] {
+  return rooms.flatMap((room) =>
+    room.epochs.flatMap(({ lanes }) => {
+      const lane = lanes[of];
+      return lane ? [{ room, lane }] : [];
+    }),
+  );
+}
+
+/** Every run of every lane, lane by lane. */
+function allRuns(summary: ShowSummary): Run[] {
+  const lanes = new Set(summary.rooms.flatMap(lanesOfRoom));
+  return [...lanes].flatMap((lane) => runsOf(summary, lane));
 }
 
 /** The room in which the eventual lane was worst over all epochs, as on its card; none where nobody tapped on it. */
 function worstRoom(summary: ShowSummary, by: (run: Run) => number): (Run & { runs: number }) | undefined {
-  const all = summary.rooms.map((room) => ({
+  const sold = summary.rooms.filter((room) => lanesOfRoom(room).includes(CARELESS));
+  const all = sold.map((room) => ({
     room,
-    lane: laneOverall(room, 'eventual'),
-    runs: room.epochs.filter(({ lanes }) => answered(lanes.eventual) > 0).length,
+    lane: laneOverall(room, CARELESS),
+    runs: runsOf({ rooms: [room] }, CARELESS).filter(({ lane }) => answered(lane) > 0).length,
   }));
   return largest(
     all.filter(({ runs }) => runs > 0),

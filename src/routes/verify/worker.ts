@@ -13,7 +13,7 @@ import type { EpochReplay } from '#lib/verify/replay.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import type { Ask, Said } from './messages.ts';
 import { RACES_AT_ONCE } from './messages.ts';
-import { modesOf } from './modes.ts';
+import { chartsOf } from './modes.ts';
 
 /** Time between two messages of progress, milliseconds. */
 const PROGRESS_MS = 100;
@@ -94,8 +94,11 @@ function tellEpoch({ run, place, mode: asked }: Extract<Ask, { kind: 'epoch' }>)
   const epoch = run === current ? epochs[place] : undefined;
   if (!epoch) return;
   const { totals } = epoch;
-  const mode = asked ?? modesOf(totals).at(-1) ?? 'safe';
-  const { lanes, xs, curves, cuts } = epoch.series[mode];
+  const mode = asked ?? chartsOf(totals).at(-1);
+  const series = mode && epoch.series.get(mode);
+  // A log without its opening names no lane: nothing of it could be replayed.
+  if (!series) return;
+  const { lanes, xs, curves, cuts } = series;
   tell({ kind: 'epoch', run, place, totals, mode, series: { lanes, xs, curves, cuts } });
 }
 

@@ -1,6 +1,6 @@
 /**
  * The lane port: what the room needs of a lane, and all it knows of one. A lane decides an op here and now, or carries
- * it out elsewhere and reports; a new lane is a file that implements this, and a name in the domain's list.
+ * it out elsewhere and reports. What a lane is otherwise stands in its row of the domain's table (lanes.ts).
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
@@ -12,6 +12,8 @@ import type { Buyer, WriteTimes } from '#lib/domain/settle.ts';
 
 /** What a lane that answers later did with an order. */
 export type Outcome =
+  /** It has its units, on a lane without a lineage. */
+  | { kind: 'granted' }
   | { kind: 'written'; write: Write; times: WriteTimes }
   | { kind: 'refused'; code: ErrorCode }
   /** It may have been written, or not: ask the database before saying anything. */
@@ -19,6 +21,7 @@ export type Outcome =
 
 /** An order for a lane that answers later. */
 export interface Order {
+  lane: LaneId;
   show: string;
   sku: string;
   epoch: number;
@@ -52,7 +55,7 @@ export interface DeferredLane {
   open(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
   /** Draws the line under an epoch: no write of it can follow. Doing it twice changes nothing. */
   fence(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
-  /** Every write of an epoch after a version, oldest first. */
+  /** Every write of an epoch after a version, oldest first; none on a lane without a lineage. */
   writesAfter(
     room: { show: string; sku: string; epoch: number },
     version: number,

@@ -21,7 +21,8 @@ export class Shopper extends WorkerEntrypoint<Env> {
    */
   async shop(order: Order, pauseMs: number, again: boolean): Promise<Report> {
     const spent: MeterCounts = {};
-    const shelf: Shelf = { show: order.show, sku: order.sku, lane: 'eventual', epoch: order.epoch };
+    const { show, sku, lane, epoch } = order;
+    const shelf: Shelf = { show, sku, lane, epoch };
     try {
       const earlier = again ? await findOrder(this.env.DB, shelf, order.buyer.op, spent) : null;
       if (earlier) return { outcome: earlier, spent };

@@ -4,10 +4,12 @@
  */
 import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
 import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -107,11 +109,7 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(
-  tx: Transaction,
-  { ports, load, reconciliation }: AllocatingRoom,
-  request: OpRequest,
-): Admission {
+function admitIn(tx: Transaction, { load, reconciliation }: AllocatingRoom, request: OpRequest): Admission {
   const { memory, steadyMs } = tx;
   const { facts } = memory;
   return admit(request, {
@@ -125,7 +123,7 @@ function admitIn(
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
     waitForTurnMs: () => waitForTurn(load.pressure, request.owner, steadyMs),
-    answersLater: (mode) => lanesOf(mode).some((lane) => ports.lanes.get(lane)?.answers === 'later'),
+    answersLater: (mode) => lanesOf(mode).some((lane) => LANES[lane].answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
     typicalFlightMs: reconciliation.typicalFlightMs,
@@ -182,11 +180,17 @@ function resultOn(tx: Transaction, { ports }: AllocatingRoom, id: LaneId, buyer:
   if (!lane) throw new Error(`No lane is registered as ${id}`);
   if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
   const { facts, opening } = tx.memory;
-  const code = lane.refusal(facts.lanes[id], opening.sku.capacity, buyer.units);
+  const code = lane.refusal(ofLane(facts.lanes, id), opening.sku.capacity, buyer.units);
   if (code) return { status: 'refused', code, units: buyer.units };
-  let seq = facts.seq;
-  for (const draft of draftsOfGrant(id, buyer)) seq = tx.append(draft).seq;
-  return { status: 'allocated', units: buyer.units, seq };
+  return { status: 'allocated', units: buyer.units, seq: appendGrant(tx, id, buyer) };
+}
+
+/** Appends an allocation without a lineage. Returns the number of its event. */
+export function appendGrant(tx: Transaction, lane: LaneId, buyer: Buyer): number {
+  const [allocated, ...rest] = draftsOfGrant(tx.memory.facts, lane, buyer);
+  const { seq } = tx.append(allocated);
+  for (const draft of rest) tx.append(draft);
+  return seq;
 }
 
 /**
@@ -195,7 +199,7 @@ function resultOn(tx: Transaction, { ports }: AllocatingRoom, id: LaneId, buyer:
  */
 export function keep(tx: Transaction, known: KnownOp): void {
   let allocated = false;
-  for (const [lane, { status, code }] of Object.entries(known.lanes) as [LaneId, LaneResult][]) {
+  for (const [lane, { status, code }] of lanesIn(known.lanes)) {
     if (status === 'refused' && code) tx.refused.push([lane, code]);
     if (status === 'allocated') allocated = true;
   }

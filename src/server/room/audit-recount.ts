@@ -2,10 +2,13 @@
  * The recount of the eventual lane from the database's own rows, without asking the room what should stand there. Every row
  * read is billed, so a recount that nothing calls for waits until the rows of the last one are paid off.
  */
-import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import type { OrdersByEpoch } from '#lib/domain/audit-lineage.ts';
+import { rowsOfLanes } from '#lib/domain/auditor.ts';
 import type { RowsStanding } from '#lib/domain/auditor.ts';
 import { RowsRecount } from '#lib/domain/auditor-rows.ts';
 import type { RowsFigure } from '#lib/domain/auditor-rows.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -17,14 +20,28 @@ const ROWS_PER_SECOND = 100;
 
 /** What the log says by now, and which moment that is. */
 export interface LogReached {
-  orders: ReadonlyMap<number, readonly EventualOrder[]>;
+  orders: (lane: LaneId) => OrdersByEpoch;
   epoch: number;
   seq: number;
   /** True when nothing was in flight at that event. */
   settled: boolean;
 }
 
-/** See the module's comment. */
+/** Result of a look at the rows; `spent` when they were counted again, because that has to be stored. */
+export interface Looked {
+  standing: RowsStanding;
+  spent: boolean;
+}
+
+/** Looks at the rows of several lanes, one lane after the other, for one line of the audit. */
+export async function lookAtRows(recounts: readonly Recount[], log: LogReached): Promise<Looked> {
+  const looked: Looked[] = [];
+  for (const recount of recounts) looked.push(await recount.look(log));
+  const standing = rowsOfLanes(looked.map((each) => each.standing));
+  return { standing, spent: looked.some(({ spent }) => spent) };
+}
+
+/** The recount of one lane. */
 export class Recount {
   readonly #room: RoomContext;
   readonly #lane: DeferredLane;
@@ -41,7 +58,7 @@ export class Recount {
   }
 
   /** The rows as they stand, counted again when it is time; then true for `spent`, because it has to be stored. */
-  async look(log: LogReached): Promise<{ standing: RowsStanding; spent: boolean }> {
+  async look(log: LogReached): Promise<Looked> {
     const due = this.#isDue(log);
     if (due) await this.#countAgain(log);
     return { standing: { newest: this.#newest, failed: this.#failed }, spent: due };
@@ -49,7 +66,7 @@ export class Recount {
 
   #isDue(log: LogReached): boolean {
     if (this.#failed || this.#newest === null) return true;
-    if (log.settled && this.#countedSettled !== writesOf(log)) return true;
+    if (log.settled && this.#countedSettled !== this.#writesOf(log)) return true;
     return this.#room.commits.steady() - this.#countedAtMs >= (1_000 * this.#rowsRead) / ROWS_PER_SECOND;
   }
 
@@ -60,7 +77,7 @@ export class Recount {
       if (!counted.figure.ok && this.#newest?.figure.ok !== false) counted = await this.#count(log);
       this.#newest = { figure: counted.figure, seq: log.seq };
       this.#failed = false;
-      this.#countedSettled = counted.settled ? writesOf(log) : null;
+      this.#countedSettled = counted.settled ? this.#writesOf(log) : null;
     } catch (error) {
       this.#failed = true;
       this.#room.failed(error, 'recount_failed');
@@ -73,7 +90,7 @@ export class Recount {
     const { show, sku } = this.#room.memory.opening;
     const room = { show, sku: sku.id, epoch: log.epoch };
     const before = log.settled && this.#stillSettled(log);
-    const recount = new RowsRecount(log.orders, log.epoch);
+    const recount = new RowsRecount(log.orders(lane.id), log.epoch);
     const spent: MeterCounts = {};
     try {
       const { shelf, spent: ofCounter } = await lane.counter(room);
@@ -96,12 +113,13 @@ export class Recount {
   /** True while nothing can be on its way to the database that the log does not tell. */
   #stillSettled({ epoch, orders }: LogReached): boolean {
     const { facts, pending } = this.#room.memory;
-    const { lineage } = facts.lanes[this.#lane.id];
-    const logged = orders.get(epoch)?.length ?? 0;
+    const { id } = this.#lane;
+    const { lineage } = ofLane(facts.lanes, id);
+    const logged = orders(id).get(epoch)?.length ?? 0;
     return facts.epoch === epoch && pending.size === 0 && newestVersion(lineage) <= logged;
   }
-}
 
-function writesOf({ epoch, orders }: LogReached): string {
-  return `${epoch}:${orders.get(epoch)?.length ?? 0}`;
+  #writesOf({ epoch, orders }: LogReached): string {
+    return `${epoch}:${orders(this.#lane.id).get(epoch)?.length ?? 0}`;
+  }
 }

@@ -5,7 +5,9 @@
  */
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
-import { Recount } from './audit-recount.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
+import { lookAtRows, Recount } from './audit-recount.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
 import { linesBetween, walk } from './log-lines.ts';
@@ -33,8 +35,8 @@ export class RoomAuditor implements RoomPart {
   #auditor: Auditor;
   /** The event that the auditor has reached. */
   #reached = 0;
-  /** Of the lane that keeps its rows elsewhere; null when there is none. */
-  readonly #recount: Recount | null;
+  /** Of the lanes that keep their rows elsewhere. */
+  readonly #recounts: readonly Recount[];
   #timer: Cancel | null = null;
   #looking = false;
   /** Changes that were not looked at: when the first of them came; null when there are none. */
@@ -49,8 +51,9 @@ export class RoomAuditor implements RoomPart {
     this.#room = room;
     this.#costs = costs;
     this.#auditor = new Auditor(room.ports.sha256);
-    const lane = [...room.ports.lanes.values()].find((each) => each.answers === 'later');
-    this.#recount = lane ? new Recount(room, lane) : null;
+    this.#recounts = [...room.ports.lanes.values()].flatMap((lane) =>
+      lane.answers === 'later' && LANES[lane.id].hasLineage ? [new Recount(room, lane)] : [],
+    );
   }
 
   told({ appended }: Transaction): void {
@@ -120,10 +123,10 @@ export class RoomAuditor implements RoomPart {
     });
     if (this.#reached < seq) return null;
     const settled = Object.values(state.lanes).every(({ inFlight }) => inFlight === 0);
-    const { orders } = this.#auditor;
-    const counted = await this.#recount?.look({ orders, epoch, seq, settled });
-    if (counted?.spent) this.#store();
-    return this.#auditor.report(state, counted?.standing ?? { newest: null, failed: false });
+    const orders = (lane: LaneId) => this.#auditor.orders(lane);
+    const counted = await lookAtRows(this.#recounts, { orders, epoch, seq, settled });
+    if (counted.spent) this.#store();
+    return this.#auditor.report(state, counted.standing);
   }
 
   /**

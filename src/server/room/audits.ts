@@ -2,6 +2,7 @@
 import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
@@ -91,11 +92,11 @@ async function readD1(room: RoomContext): Promise<D1Epoch[]> {
   const epochs: D1Epoch[] = [];
   for (const lane of room.ports.lanes.values()) {
     if (lane.answers !== 'later') continue;
-    const heard = newestVersion(facts.lanes[lane.id].lineage);
+    const heard = newestVersion(ofLane(facts.lanes, lane.id).lineage);
     const { writes, spent } = await lane.writesAfter({ show: opening.show, sku: opening.sku.id, epoch }, 0);
     room.memory.meters.add(spent);
     const rows = writes.map(({ write }) => write).filter(({ version }) => version <= heard);
-    epochs.push({ epoch, rows });
+    epochs.push({ lane: lane.id, epoch, rows });
   }
   return epochs;
 }

@@ -8,16 +8,16 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts, emptyLanes } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { emptyHistogram } from '#lib/domain/histogram.ts';
 import type { Histogram } from '#lib/domain/histogram.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
+import type { ByLane } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { moneyRules } from '#lib/domain/ledger.ts';
 import type { MoneyRules } from '#lib/domain/ledger.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
 import { forgetFull, takeToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
+import { emptyLatency } from '#lib/domain/round-trip.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { Meters } from '../money/meters.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
@@ -44,7 +44,7 @@ export interface RoomMemory {
   opening: Opening;
   facts: RoomFacts;
   meters: Meters;
-  latency: Record<LaneId, Histogram>;
+  latency: ByLane<Histogram>;
   limits: RateLimits;
   /** Every op that was allocated on any lane, for as long as the room lives. */
   ops: Map<string, KnownOp>;
@@ -75,7 +75,7 @@ interface Gauges {
   meters: MeterCounts;
   /** Missing in rooms of older code, where all that was metered counted as taps'. */
   taps?: MeterCounts;
-  latency: Record<LaneId, Histogram>;
+  latency: ByLane<Histogram>;
   cursors: Cursors;
   wakes: number;
   /** Missing in rooms that were opened before it was counted. */
@@ -114,7 +114,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     opening,
     facts: emptyFacts(),
     meters: new Meters({ ...opening.spent }, {}, nowMs),
-    latency: emptyLatency(),
+    latency: emptyLatency(PAIR),
     limits: new Map(),
     ops: new Map(),
     pending: new Map(),
@@ -216,11 +216,6 @@ export function baseOf(facts: RoomFacts): string {
   return JSON.stringify(base satisfies Base);
 }
 
-/** A room's latency before anything was measured. */
-export function emptyLatency(): Record<LaneId, Histogram> {
-  return Object.fromEntries(LANE_IDS.map((lane) => [lane, emptyHistogram()])) as Record<LaneId, Histogram>;
-}
-
 /** Every op that was allocated, and the limits as they were last stored, with what those ops took since. */
 function loadOps(
   tables: RoomTables,
@@ -257,8 +252,9 @@ function furthest(cursors: Cursors, told: string | undefined): Cursors {
 }
 
 function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
-  const facts: RoomFacts =
-    base === undefined ? emptyFacts() : { ...emptyFacts(), ...own<Base>(base), lanes: emptyLanes() };
+  const facts = emptyFacts();
+  if (base !== undefined) Object.assign(facts, own<Base>(base));
+  facts.lanes = emptyLanes(facts.opened?.lanes ?? []);
   for (const chunk of tables.readLogAfter(facts.seq)) {
     for (const line of chunk.lines.split('\n')) {
       const event = own<RoomEvent>(line);

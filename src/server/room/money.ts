@@ -1,7 +1,5 @@
 /** The room's account: what its taps and its oversold units come to, and when lock and guardrail speak. */
-import { oversellDelta } from '#lib/domain/facts.ts';
-import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { mostOversoldUnits, oversoldUnits } from '#lib/domain/facts.ts';
 import {
   accountOf,
   exposureOf,
@@ -106,11 +104,7 @@ function appendLedger(tx: Transaction): void {
 
 function exposure(memory: RoomMemory): PicoUsd {
   const { capacity, unitPrice } = memory.opening.sku;
-  return exposureOf(oversold(memory.facts, capacity), unitPrice);
-}
-
-function oversold(facts: RoomFacts, capacity: number): number {
-  return LANE_IDS.reduce((sum, lane) => sum + oversellDelta(facts.lanes[lane], capacity), 0);
+  return exposureOf(oversoldUnits(memory.facts, capacity), unitPrice);
 }
 
 /** What the op would add to the exposure if it and everything in flight were acknowledged. */
@@ -118,10 +112,6 @@ function worstExposure(memory: RoomMemory, units: number): PicoUsd {
   const { capacity, unitPrice } = memory.opening.sku;
   let inFlight = 0;
   for (const op of memory.pending.values()) inFlight += op.units;
-  const worst = LANE_IDS.reduce((sum, lane) => {
-    const { acknowledged } = memory.facts.lanes[lane];
-    const beyond = lane === 'safe' ? 0 : Math.max(0, acknowledged + inFlight + units - capacity);
-    return sum + beyond;
-  }, 0);
-  return exposureOf(Math.max(0, worst - oversold(memory.facts, capacity)), unitPrice);
+  const worst = mostOversoldUnits(memory.facts, capacity, inFlight + units);
+  return exposureOf(Math.max(0, worst - oversoldUnits(memory.facts, capacity)), unitPrice);
 }

@@ -1,6 +1,6 @@
 /** The first event of a room: what is sold, by which rules, at which prices. */
-import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import { FIRST_LANE, PAIR } from '#lib/domain/lanes.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { roomName } from '#lib/protocol/paths.ts';
@@ -46,9 +46,9 @@ export function appendOpened(tx: Transaction): void {
       room: roomName(opening.show, opening.sku.id),
       show: opening.show,
       sku: opening.sku,
-      mode: 'safe',
+      mode: FIRST_LANE,
       step: 1,
-      lanes: LANE_IDS,
+      lanes: PAIR,
       config: opening.config,
       prices: pricesUsd(),
       pricesReadOn: PRICES_READ_ON,

@@ -4,6 +4,7 @@
  */
 import type { FateBody } from '#lib/domain/events.ts';
 import type { OrderFact } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { duelOfFacts } from '#lib/domain/race-duel.ts';
 import type { OpAnswer } from './allocate.ts';
@@ -31,7 +32,7 @@ export function sendFate(
   fate: 'lost' | 'restored',
   { op, lane, who, by, byWho, units }: FateBody,
 ): void {
-  const duel = fate === 'lost' ? duelOfFacts(memory.facts.lanes[lane], op, by) : null;
+  const duel = fate === 'lost' ? duelOfFacts(ofLane(memory.facts.lanes, lane), op, by) : null;
   for (const connection of connections.ofLabel(who)) {
     const numbers = duel ? { duel } : {};
     say(connection, { t: 'fate', op: spellingIn(memory, op), lane, fate, by: byWho, units, ...numbers });

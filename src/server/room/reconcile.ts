@@ -4,11 +4,12 @@
  * guessed.
  */
 import type { OrderFact } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { draftsOfWrite } from '#lib/domain/settle.ts';
 import type { DeferredLane, Outcome } from '../lanes/lane.ts';
-import { ackOf, keep } from './allocate.ts';
+import { ackOf, appendGrant, keep } from './allocate.ts';
 import type { Answer } from './allocate.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import { HeldWrites } from './held-writes.ts';
@@ -81,7 +82,7 @@ export class Reconciliation implements RoomPart {
     const { show, sku } = this.#room.memory.opening;
     const { op, label, units, sim, epoch } = pending;
     const buyer = { op, who: label, units, sim };
-    const { outcome, spent } = await lane.carryOut({ show, sku: sku.id, epoch, buyer }, again);
+    const { outcome, spent } = await lane.carryOut({ lane: lane.id, show, sku: sku.id, epoch, buyer }, again);
     const tryAgain = () => {
       this.#sayPending(op);
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
@@ -119,10 +120,21 @@ export class Reconciliation implements RoomPart {
         pending.lanes[lane.id] = { status: 'refused', code: outcome.code, units: pending.units };
         this.#finish(tx, pending);
         return;
+      case 'granted':
+        this.#grant(tx, lane, pending);
+        return;
       case 'written':
         this.#applyInOrder(tx, lane, [outcome]);
         return;
     }
+  }
+
+  /** Allocates at once: a lane without a lineage has no version that another report could be waited for. */
+  #grant(tx: Transaction, lane: DeferredLane, pending: PendingOp): void {
+    const { op, label, units, sim } = pending;
+    const seq = appendGrant(tx, lane.id, { op, who: label, units, sim });
+    pending.lanes[lane.id] = { status: 'allocated', units, seq };
+    this.#finish(tx, pending);
   }
 
   /** Holds writes, and applies every one that follows the newest version. */
@@ -130,7 +142,7 @@ export class Reconciliation implements RoomPart {
     const held = this.#held.get(lane.id);
     if (!held) return;
     for (const { write, times } of writes) held.hold({ write, times });
-    const { lineage } = tx.memory.facts.lanes[lane.id];
+    const { lineage } = ofLane(tx.memory.facts.lanes, lane.id);
     for (;;) {
       const next = held.at(newestVersion(lineage) + 1);
       if (!next) break;
@@ -145,7 +157,6 @@ export class Reconciliation implements RoomPart {
     const pending = tx.memory.pending.get(write.op);
     const buyer = { op: write.op, who: write.who, units: write.units, sim: pending?.sim ?? false };
     const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times);
-    if (!allocated) return;
     const { seq } = tx.append(allocated);
     const { connections } = this.#room.ports;
     for (const draft of rest) {
@@ -162,7 +173,7 @@ export class Reconciliation implements RoomPart {
 
   /** Tells every owner of a ticket with one of the same unit numbers how many there are now. */
   #sendClaims(tx: Transaction, lane: DeferredLane, op: string): void {
-    const facts = tx.memory.facts.lanes[lane.id];
+    const facts = ofLane(tx.memory.facts.lanes, lane.id);
     const order = facts.byOp.get(op);
     if (!order || order.holders < 2) return;
     const holders = new Set<OrderFact>();
@@ -192,7 +203,7 @@ export class Reconciliation implements RoomPart {
     const { opening, facts } = this.#room.memory;
     const room = { show: opening.show, sku: opening.sku.id, epoch: facts.epoch };
     try {
-      const after = newestVersion(facts.lanes[lane.id].lineage);
+      const after = newestVersion(ofLane(facts.lanes, lane.id).lineage);
       const { writes, spent } = await lane.writesAfter(room, after);
       this.#submit((tx) => {
         tx.forTaps();

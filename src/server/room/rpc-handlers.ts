@@ -1,7 +1,8 @@
 /** The Worker's calls of an open room, one function for each. Refusals are values. */
 import type { Refusal } from '#lib/domain/codes.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { resetWithinLimit } from '../limited-reset.ts';
@@ -160,11 +161,11 @@ export async function resetForSocket(
   return end.kind === 'refused' ? end.refusal : end.against;
 }
 
-/** Counters are those of the lane used; in `both` of the first, the safe lane. */
+/** Counters are those of the lane used; of the first where there are several. */
 function allocateResult(room: RoomCore, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
   const { facts, opening } = room.memory;
-  const lane = lanesOf(answer.mode)[0] ?? 'safe';
-  const counters = countersOf(facts.lanes[lane], opening.sku.capacity, 0);
+  const [lane = FIRST_LANE] = lanesOf(answer.mode);
+  const counters = countersOf(ofLane(facts.lanes, lane), opening.sku.capacity, 0);
   return {
     opId: answer.op,
     skuId: opening.sku.id,

@@ -1,6 +1,6 @@
 /** The state of a room: the log's facts, the people present, ops in flight, and what phones measured. */
-import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
+import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
+import type { ByLane } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
 import { roomState, toldLedger } from '#lib/domain/view.ts';
@@ -34,11 +34,11 @@ function live<L extends LedgerTotals>(memory: RoomMemory, connections: Connectio
 }
 
 /** Ops in flight on each lane. */
-function inFlight(memory: RoomMemory): Record<LaneId, number> {
-  const counts = Object.fromEntries(LANE_IDS.map((lane) => [lane, 0])) as Record<LaneId, number>;
-  for (const { lanes: results } of memory.pending.values()) {
-    for (const [lane, result] of Object.entries(results) as [LaneId, LaneResult][]) {
-      if (result.status === 'pending') counts[lane] += 1;
+function inFlight({ facts, pending }: RoomMemory): ByLane<number> {
+  const counts = byLane(idsIn(facts.lanes), () => 0);
+  for (const { lanes } of pending.values()) {
+    for (const [lane, { status }] of lanesIn(lanes)) {
+      if (status === 'pending') counts[lane] = (counts[lane] ?? 0) + 1;
     }
   }
   return counts;

@@ -3,7 +3,8 @@
  * events; after a wake it reads from the first event.
  */
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { RoomContext } from './context.ts';
@@ -52,9 +53,9 @@ export class Summary {
     const { lanes, ledger } = this.#room.state();
     const { realUsd, limitUsd, locked } = ledger;
     return {
-      latency: { safe: lanes.safe.latency, eventual: lanes.eventual.latency },
+      latency: byLane(idsIn(lanes), (lane) => ofLane(lanes, lane).latency),
       mostPhones: this.#room.memory.mostPhones,
-      inFlight: LANE_IDS.reduce((sum, lane) => sum + lanes[lane].inFlight, 0),
+      inFlight: lanesIn(lanes).reduce((sum, [, { inFlight }]) => sum + inFlight, 0),
       money: { realUsd, limitUsd, locked },
     };
   }

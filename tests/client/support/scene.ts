@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EventDraft, RoomConfig, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts, oversellDelta } from '#lib/domain/facts.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { divergence, newestVersion } from '#lib/domain/lineage.ts';
 import type { Write } from '#lib/domain/lineage.ts';
@@ -73,7 +74,7 @@ export class Scene {
 
   /** One op on the safe lane: false when it was sold out. */
   safe({ who, units = 1, sim, op = this.nextOp() }: Buy): boolean {
-    const lane = this.facts.lanes.safe;
+    const lane = ofLane(this.facts.lanes, 'safe');
     if (!fits(lane.acknowledged, this.#capacity, units)) return this.#refuse('safe');
     this.tell({
       kind: 'allocated',
@@ -84,13 +85,13 @@ export class Scene {
 
   /** What the eventual lane reads now: hand it to {@link eventual} later, and others may have written meanwhile. */
   read(): { version: number; allocated: number } {
-    const { lineage, stored } = this.facts.lanes.eventual;
+    const { lineage, stored } = ofLane(this.facts.lanes, 'eventual');
     return { version: newestVersion(lineage), allocated: stored };
   }
 
   /** One op on the eventual lane, written blindly from a reading: false when that reading was sold out. */
   eventual({ who, units = 1, sim, op = this.nextOp() }: Buy, reading = this.read()): boolean {
-    const lane = this.facts.lanes.eventual;
+    const lane = ofLane(this.facts.lanes, 'eventual');
     if (!fits(reading.allocated, this.#capacity, units)) return this.#refuse('eventual');
     const write: Write = {
       op,

@@ -41,6 +41,6 @@ export class Database {
   startEpoch(epoch: number): void {
     this.#row = { allocated: 0, version: 0 };
     this.#orders = [];
-    this.epochs.push({ epoch, rows: this.#orders });
+    this.epochs.push({ lane: 'eventual', epoch, rows: this.#orders });
   }
 }

@@ -7,7 +7,7 @@ import type { ClientHistory, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyHistogram } from '#lib/domain/histogram.ts';
-import { lanesOf, MODES } from '#lib/domain/lane.ts';
+import { lanesOf, MODES, ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
@@ -166,9 +166,10 @@ class Stage {
 
   #grant(waiting: Waiting): void {
     const { request } = waiting;
-    const { acknowledged } = this.#log.facts.lanes.safe;
+    const { facts } = this.#log;
+    const { acknowledged } = ofLane(facts.lanes, 'safe');
     if (!fits(acknowledged, this.#sku.capacity, request.units)) return this.#count('safe', 'OUT_OF_STOCK');
-    for (const draft of draftsOfGrant('safe', buyerOf(request))) this.#log.tellNow(draft);
+    for (const draft of draftsOfGrant(facts, 'safe', buyerOf(request))) this.#log.tellNow(draft);
     this.#answer(waiting, 'safe', this.#log.facts.seq);
   }
 

@@ -2,7 +2,7 @@
 import type { CostBody, RoomConfig, Sku } from '#lib/domain/events.ts';
 import { oversellDelta } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { LANE_IDS, ofLane } from '#lib/domain/lane.ts';
 import {
   accountOf,
   exposureOf,
@@ -62,7 +62,7 @@ export class Till {
 
   account(): Account {
     const units = LANE_IDS.reduce(
-      (sum, lane) => sum + oversellDelta(this.#facts.lanes[lane], this.#sku.capacity),
+      (sum, lane) => sum + oversellDelta(ofLane(this.#facts.lanes, lane), this.#sku.capacity),
       0,
     );
     const exposure = exposureOf(units, this.#sku.unitPrice);

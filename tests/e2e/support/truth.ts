@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Presenter } from './presenter.ts';
@@ -36,7 +37,7 @@ export async function readLog(presenter: Presenter, skuId: string): Promise<Room
 
 /** Figures of a lane by the state. */
 export function figuresOf(state: RoomState, lane: LaneId): Figures {
-  const { acknowledged, stored, oversellDelta, lostUnits } = state.lanes[lane];
+  const { acknowledged, stored, oversellDelta, lostUnits } = ofLane(state.lanes, lane);
   return { acknowledged, stored, oversold: oversellDelta, lost: lostUnits };
 }
 
@@ -75,7 +76,7 @@ export async function stageFigures(stage: Page, lane: LaneId): Promise<Figures> 
 /** Waits until nothing is in flight and the stage has caught up; then holds stage, state and log against one another. */
 export async function expectOneTruth(presenter: Presenter, skuId: string, lane: LaneId): Promise<Figures> {
   await expect
-    .poll(async () => (await readState(presenter, skuId)).lanes[lane].inFlight, { timeout: WITHIN_MS })
+    .poll(async () => (await readState(presenter, skuId)).lanes[lane]?.inFlight, { timeout: WITHIN_MS })
     .toBe(0);
   const state = await readState(presenter, skuId);
   const figures = figuresOf(state, lane);

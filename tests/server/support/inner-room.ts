@@ -37,6 +37,8 @@ export interface InnerPlan {
   config?: Partial<RoomConfig>;
   /** Changes the eventual lane: what it does, or when it says so. */
   bend?: (lane: DeferredLane) => DeferredLane;
+  /** Lanes beside the two that every show has. */
+  more?: readonly Lane[];
   /** The clock of the wall. */
   now?: () => number;
 }
@@ -128,7 +130,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const connections = new Connections();
     const shopper = new Shopper(createExecutionContext(), { DB: database.db } as unknown as Env);
     const real = eventualLane(database.db, shopper, config.raceWindowMs);
-    const lanes: Lane[] = [safeLane, plan.bend?.(real) ?? real];
+    const lanes: Lane[] = [safeLane, plan.bend?.(real) ?? real, ...(plan.more ?? [])];
     await real.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity });
     storeOpening(tables, newMemory(opening, Date.now()), Date.now());
     const memory = loadMemory(tables, Date.now());

@@ -95,6 +95,6 @@ export class TestShow {
 
   /** Waits until the stage shows a settled room in which something holds. */
   async settled(holds: () => boolean = () => true): Promise<void> {
-    await this.stage.until(() => this.stage.state?.lanes.eventual.inFlight === 0 && holds());
+    await this.stage.until(() => this.stage.state?.lanes.eventual?.inFlight === 0 && holds());
   }
 }

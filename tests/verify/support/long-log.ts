@@ -5,6 +5,7 @@
  */
 import type { EventDraft, RoomEvent } from '#lib/domain/events.ts';
 import { closeGuess, guessMax } from '#lib/domain/guess.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 import { fits } from '#lib/domain/stock.ts';
@@ -47,7 +48,7 @@ class LongShow {
       this.#race();
       if (this.#random.oneIn(4)) this.#tellCost();
       const { allocated } = this.#database.read();
-      if (allocated >= CAPACITY && facts.lanes.safe.acknowledged >= CAPACITY) this.#reset();
+      if (allocated >= CAPACITY && ofLane(facts.lanes, 'safe').acknowledged >= CAPACITY) this.#reset();
     }
     return this.#log.events;
   }
@@ -59,8 +60,8 @@ class LongShow {
     for (let rivals = this.#random.between(1, MOST_RIVALS); rivals > 0; rivals--) {
       this.#till.charge();
       const buyer = this.#buyer();
-      if (fits(this.#log.facts.lanes.safe.acknowledged, CAPACITY, buyer.units)) {
-        this.#commit(...draftsOfGrant('safe', buyer));
+      if (fits(ofLane(this.#log.facts.lanes, 'safe').acknowledged, CAPACITY, buyer.units)) {
+        this.#commit(...draftsOfGrant(this.#log.facts, 'safe', buyer));
       } else refused.safe += 1;
       if (fits(reading.allocated, CAPACITY, buyer.units)) this.#write(reading, buyer);
       else refused.eventual += 1;

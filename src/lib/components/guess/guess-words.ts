@@ -1,12 +1,14 @@
 /** A guess in words: the question, who answered, and what was said against what was measured. */
 import { unreachable } from '#lib/domain/assert.ts';
 import type { EventBodies } from '#lib/domain/events.ts';
-import { measuredOf } from '#lib/domain/guess.ts';
+import { GUESS_ABOUT, measuredOf } from '#lib/domain/guess.ts';
 import type { GuessSpread } from '#lib/domain/guess.ts';
 import type { GuessQuestion } from '#lib/domain/guess-questions.ts';
+import { LANES } from '#lib/domain/lanes.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { count } from '../format.ts';
+import type { Tone } from '../tones.ts';
 
 /** The question; `capacity` in units. Its lane is shown beside it. */
 export function questionWords(question: GuessQuestion, capacity: number): string {
@@ -36,9 +38,9 @@ export function figureWords(question: GuessQuestion): string {
 }
 
 /** The colour of the figure, by its meaning. */
-export function figureTone(question: GuessQuestion): 'safe' | 'eventual' | 'lost' {
-  if (question === 'eventual-lost') return 'lost';
-  return question === 'safe-sold' ? 'safe' : 'eventual';
+export function figureTone(question: GuessQuestion): Tone {
+  const { lane, figure } = GUESS_ABOUT[question];
+  return figure === 'lostUnits' ? 'lost' : LANES[lane].colour;
 }
 
 /** How many have answered. */

@@ -1,12 +1,13 @@
 /** Result of a crowd of simulated shoppers, in words. */
 import type { AnswerOf } from '#lib/client/presenter-api.ts';
 import { count } from '#lib/components/format.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 
 /** One line of the panel: for all shoppers, or for one lane that they asked. */
 export interface CrowdLine {
   /** The lane's name; empty where only one lane was asked. */
-  lane: string;
+  lane: LaneId | '';
   allocated: number;
   asked: number;
   refused: number;
@@ -17,13 +18,8 @@ export interface CrowdLine {
 /** One line for each lane that was asked. In `both` a shopper may be allocated on one lane and refused on the other. */
 export function crowdLines({ requested, allocated, refused, byCode, lanes }: AnswerOf<'rush'>): CrowdLine[] {
   if (!lanes) return [{ lane: '', allocated, asked: requested, refused, reasons: reasonsOf(byCode) }];
-  return LANE_IDS.flatMap((lane) => {
-    const said = lanes[lane];
-    if (!said) return [];
-    const asked = said.allocated + said.refused;
-    return [
-      { lane, allocated: said.allocated, asked, refused: said.refused, reasons: reasonsOf(said.byCode) },
-    ];
+  return lanesIn(lanes).map(([lane, { allocated, refused, byCode }]) => {
+    return { lane, allocated, asked: allocated + refused, refused, reasons: reasonsOf(byCode) };
   });
 }
 

@@ -3,7 +3,7 @@ import { expectationOf, suits } from '#lib/domain/script.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Turn } from '#lib/client/history.ts';
 import { lockWords } from '#lib/components/guardrail-words.ts';
-import { modeWords } from '#lib/client/words.ts';
+import { modeWords } from '#lib/components/lane-words.ts';
 
 /** One expectation, as the script card shows it. */
 export interface Expected {

@@ -4,7 +4,9 @@ import { hatchTile, readPalette } from '#lib/components/palette.ts';
 import type { Palette } from '#lib/components/palette.ts';
 import { paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from '#lib/components/race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from '#lib/components/race-paint.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
 import type { Figure } from '#lib/summary/card.ts';
 
 /** Canvas pixels per pixel of a picture, so that it is sharp on every screen. */
@@ -51,7 +53,10 @@ export function chartPicture(
     textFamily: look.text,
     numberFamily: look.number,
   };
-  const highest = Math.max(0, ...data.lanes.map((lane) => data.curves[lane].acknowledged.at(-1) ?? 0));
+  const highest = Math.max(
+    0,
+    ...data.lanes.map((lane) => ofLane(data.curves, lane).acknowledged.at(-1) ?? 0),
+  );
   const top = Math.max(capacity * 1.16, highest * 1.06);
   const end = Math.max(1, data.xs.at(-1) ?? 0);
   const area = { left: 110, top: above, width: width - 110 - 250, height: height - above - 70 };
@@ -66,8 +71,9 @@ export function chartPicture(
   for (const lane of data.lanes) paintOversold(frame, style, data, lane, capacity);
   paintCapacity(frame, style, capacity);
   for (const lane of data.lanes) {
-    paintSteps(frame, style, data.xs, data.curves[lane].stored, lane, true);
-    paintSteps(frame, style, data.xs, data.curves[lane].acknowledged, lane, false);
+    const { acknowledged, stored } = ofLane(data.curves, lane);
+    paintSteps(frame, style, data.xs, stored, lane, true);
+    paintSteps(frame, style, data.xs, acknowledged, lane, false);
   }
   paintCapacityLabel(frame, style, capacity);
   paintEndLabels(frame, style, data);
@@ -207,7 +213,7 @@ function paintSteps(
   isCounter: boolean,
 ): void {
   context.save();
-  context.strokeStyle = style.palette[lane];
+  context.strokeStyle = style.palette[LANES[lane].colour];
   context.lineWidth = isCounter ? 3 : 4;
   context.lineCap = isCounter ? 'round' : 'butt';
   if (isCounter) context.setLineDash([0.5, 7]);
@@ -233,7 +239,7 @@ function paintOversold(
   const pattern = context.createPattern(hatchTile(style.palette.oversold, 11), 'repeat');
   if (!pattern) return;
   context.fillStyle = pattern;
-  const { acknowledged } = curves[lane];
+  const { acknowledged } = ofLane(curves, lane);
   for (const [at, seconds] of xs.entries()) {
     const value = acknowledged[at] ?? 0;
     if (value <= capacity) continue;

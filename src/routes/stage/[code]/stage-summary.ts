@@ -1,7 +1,7 @@
 /** The stage in words, for screen readers. */
 import { stoppedWords } from '#lib/components/guardrail-words.ts';
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
 /** The room in a few sentences: phones, sales, oversold and lost units, and what lock and guardrail refused. When it has `ended`, phones are left out. */
@@ -10,8 +10,9 @@ export function stageSummary(view: RoomState, ended: boolean): string {
     ? 'The show is over.'
     : `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
   const lanes = lanesOf(view.mode).map((id) => {
-    const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = view.lanes[id];
-    const stopped = stoppedWords(view.lanes[id]).map(({ figure, words }) => `, ${figure} ${words}`);
+    const lane = ofLane(view.lanes, id);
+    const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = lane;
+    const stopped = stoppedWords(lane).map(({ figure, words }) => `, ${figure} ${words}`);
     const over = oversellDelta > 0 ? `, ${oversellDelta} oversold` : '';
     const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
     return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}${stopped.join('')}.`;

@@ -1,5 +1,6 @@
 /** A show's results by lane over all its epochs: earlier ones from the log, and the current one. */
 import type { Round } from '#lib/client/history.ts';
+import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
@@ -18,15 +19,16 @@ export interface LaneResult {
   inFlight: number;
 }
 
-/** Adds up a lane over its epochs; `simUnits` are those of the current epoch. */
+/** Adds up a lane over its epochs; `simUnits` are its own in the current epoch. */
 export function resultOf(
   lane: LaneId,
   { sku, lanes }: RoomState,
   past: readonly Round[],
-  simUnits: Record<LaneId, number>,
+  simUnits: number,
 ): LaneResult {
-  const ended = past.map((round) => round.lanes[lane]);
-  const rounds = [...ended, lanes[lane]].filter(({ acknowledged }) => acknowledged > 0);
+  const now = ofLane(lanes, lane);
+  const ended = past.map((round) => ofLane(round.lanes, lane));
+  const rounds = [...ended, now].filter(({ acknowledged }) => acknowledged > 0);
   const sum = (of: (round: { acknowledged: number; stored: number }) => number) =>
     rounds.reduce((total, round) => total + of(round), 0);
   return {
@@ -34,7 +36,7 @@ export function resultOf(
     acknowledged: sum(({ acknowledged }) => acknowledged),
     oversold: sum(({ acknowledged }) => Math.max(0, acknowledged - sku.capacity)),
     lost: sum(({ acknowledged, stored }) => acknowledged - stored),
-    simUnits: simUnits[lane] + ended.reduce((total, round) => total + round.simUnits, 0),
-    inFlight: lanes[lane].inFlight,
+    simUnits: simUnits + ended.reduce((total, round) => total + round.simUnits, 0),
+    inFlight: now.inFlight,
   };
 }

@@ -1,0 +1,15 @@
+/** The colours of lanes and modes, as values of CSS; the tokens behind them stand in styles/tokens.css. */
+import { lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { LANES } from '#lib/domain/lanes.ts';
+
+/** The colour of a lane. */
+export function laneColour(lane: LaneId): string {
+  return `var(--${LANES[lane].colour})`;
+}
+
+/** The colour of a mode: that of its lane; several have none in common. */
+export function modeColour(mode: Mode): string {
+  const [lane, another] = lanesOf(mode);
+  return lane && !another ? laneColour(lane) : 'var(--ink)';
+}
