@@ -3,7 +3,8 @@
  * their drill, and behind the end of a show only what was under way. And whose room it is: one show, one product, its lanes.
  */
 import type { Books } from './audit-books.ts';
-import type { Findings } from './audit-findings.ts';
+import type { Findings, Place } from './audit-findings.ts';
+import { MeasuresAuditor } from './audit-measures.ts';
 import type { EventBodies, EventKind, EventOf, RoomEvent, Verdict } from './events.ts';
 import { guessMax } from './guess.ts';
 import { idsIn } from './by-lane.ts';
@@ -27,6 +28,9 @@ const UNDER_WAY: ReadonlySet<EventKind> = new Set([
   'reset',
 ]);
 
+/** What closes a question by itself, and the event that it does so for: both are of one commit. */
+const ENDS: Readonly<Record<string, EventKind>> = { reset: 'reset', end: 'closed' };
+
 type Guess = Pick<EventBodies['guess'], 'question' | 'max'> & { open: boolean };
 
 /** See the module's comment. */
@@ -38,21 +42,49 @@ export class FollowsAuditor {
   /** Of this epoch. */
   #incidents = new Map<string, Verdict>();
   #guess: Guess | null = null;
+  /** A question that was closed for an end that is still to be told. */
+  #ending: { seq: number; atMs: number; by: string; place: Place } | null = null;
+  readonly #measures = new MeasuresAuditor();
 
   /** Takes an event that has not been entered in the books yet. */
   take(event: RoomEvent, books: Books, findings: Findings): void {
     this.#name(event, books, findings);
+    this.#end(event, findings);
     if (this.#closedBy !== null && !this.#isUnderWay(event)) {
       findings.follows.wrong(`event ${event.seq}: “${event.kind}” behind the end, event ${this.#closedBy}`);
     }
     const problem = this.#problemOf(event, books);
     if (problem) findings.follows.wrong(`event ${event.seq}: ${problem}`);
+    if (event.kind === 'guess' && event.body.state === 'closed' && Object.hasOwn(ENDS, event.body.by)) {
+      const { seq, atMs, body } = event;
+      this.#ending = { seq, atMs, by: body.by, place: findings.follows.here() };
+    }
     if (event.kind === 'closed') this.#closedBy ??= event.seq;
     if (event.kind === 'drill') this.#drills.add(event.seq);
     if (event.kind === 'reset') {
       this.#resetSince = this.#closedBy !== null;
       this.#incidents = new Map();
       this.#guess = null;
+    }
+  }
+
+  /** Nothing more will be told of this commit. */
+  settle(findings: Findings): void {
+    const ending = this.#ending;
+    this.#ending = null;
+    if (!ending) return;
+    findings.follows.wrong(
+      `event ${ending.seq}: a question closed by ${ending.by}, and none came`,
+      ending.place,
+    );
+  }
+
+  /** An epoch ends, or has to have ended with the commit that is over. */
+  #end(event: RoomEvent, findings: Findings): void {
+    if (this.#ending?.atMs !== event.atMs) this.settle(findings);
+    else if (event.kind === ENDS[this.#ending.by]) this.#ending = null;
+    if ((event.kind === 'reset' || event.kind === 'closed') && this.#guess?.open) {
+      findings.follows.wrong(`event ${event.seq}: “${event.kind}” over an open question`);
     }
   }
 
@@ -86,6 +118,8 @@ export class FollowsAuditor {
     if (event.kind === 'recovered') return this.#recovered(event);
     if (event.kind === 'incident') return this.#incident(event.body);
     if (event.kind === 'guess') return this.#ask(event.body, books);
+    if (event.kind === 'latency') return this.#measures.latency(event.body);
+    if (event.kind === 'drill') return this.#measures.drill(event.body);
     return null;
   }
 
@@ -101,7 +135,7 @@ export class FollowsAuditor {
     return before === 'red' ? null : `“${check}” turned green and was not red`;
   }
 
-  #ask({ state, question, max, ...told }: EventBodies['guess'], books: Books): string | null {
+  #ask({ state, by, question, max, ...told }: EventBodies['guess'], books: Books): string | null {
     const guess = this.#guess;
     this.#guess = state === 'dropped' ? null : { question, max, open: state === 'opened' };
     if (
@@ -110,6 +144,7 @@ export class FollowsAuditor {
     ) {
       return `a guess that is ${state} has no answers to tell`;
     }
+    if (state !== 'closed' && Object.hasOwn(ENDS, by)) return `a question ${state} by ${by}, not by a person`;
     if (state === 'opened') {
       if (guess?.open) return 'a question while another one is open';
       const most = guessMax(books.opened?.sku.capacity ?? 0);

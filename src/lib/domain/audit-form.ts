@@ -33,14 +33,20 @@ const isQuantity = (value: unknown) =>
   value <= MOST_OF_A_METER &&
   value === Math.round(value * 1_000) / 1_000;
 const isBucket = (value: unknown) =>
-  Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isWhole(value[1], 1);
+  Array.isArray(value) &&
+  value.length === 2 &&
+  isWhole(value[0], LEAST_BUCKET, MOST_BUCKET) &&
+  isWhole(value[1], 1);
 const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
 const isCountedCode = (value: string) => COUNTED_CODES.some((code) => code === value);
 
 /** Largest quantity of a meter: more than any room can cause, and small enough for a thousandth to be exact in a double. */
 const MOST_OF_A_METER = 1e12;
-/** Longest time that a client can report of a drill, and longest race window, milliseconds. */
+/** Longest time that a client can report, and longest race window, milliseconds. */
 const MOST_REPORTED_MS = 600_000;
+/** Buckets of the shortest time that has one of its own, 0.001 ms, and of the longest that a client can report. */
+const LEAST_BUCKET = -72;
+const MOST_BUCKET = 140;
 const MOST_RACE_WINDOW_MS = 5_000;
 
 /** Types of fields, each with its test. */

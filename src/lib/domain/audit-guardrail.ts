@@ -9,6 +9,7 @@ import type { Finding, Findings, Place } from './audit-findings.ts';
 import type { EventBodies, EventOf, RoomEvent } from './events.ts';
 import { picoFromUsd, slackOf, usdFromPico } from './money.ts';
 import type { PicoUsd } from './money.ts';
+import { METERS } from './prices.ts';
 
 /** Amounts that only grow within an epoch. */
 const GROWING = [
@@ -97,6 +98,14 @@ export class GuardrailAuditor {
       const [before, now] = [this.#cost?.[amount] ?? 0, body[amount]];
       if (now !== undefined && now < before)
         findings.grows.wrong(`event ${seq}: ${amount} ${now} after ${before}`);
+    }
+    for (const part of ['meters', 'taps'] as const) {
+      const before = this.#cost?.[part] ?? {};
+      for (const meter of METERS) {
+        const [then = 0, now = 0] = [before[meter], body[part]?.[meter]];
+        if (body[part] && now < then)
+          findings.grows.wrong(`event ${seq}: ${part} ${meter} ${now} after ${then}`);
+      }
     }
     if (body.virtualUsd < this.#atLeastUsd) {
       findings.grows.wrong(`event ${seq}: virtualUsd ${body.virtualUsd} after ${this.#atLeastUsd}`);

@@ -57,6 +57,7 @@ export class Recount {
 
   /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */
   settle(findings: Findings): void {
+    this.#follows.settle(findings);
     this.#oversold.finish(findings);
     this.#lineage.finish(this.books, findings);
     this.#refusals.finish(findings);

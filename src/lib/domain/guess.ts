@@ -95,7 +95,8 @@ export function bucketWidth(max: number): number {
 export function spreadOf(answers: Iterable<number>, max: number): { n: number } & GuessSpread {
   const values = [...answers];
   const width = bucketWidth(max);
-  const counts = Array.from({ length: Math.floor(Math.max(-1, ...values) / width) + 1 }, () => 0);
+  const most = values.reduce((largest, value) => Math.max(largest, value), -1);
+  const counts = Array.from({ length: Math.floor(most / width) + 1 }, () => 0);
   for (const value of values) counts[Math.floor(value / width)]! += 1;
   return { n: values.length, median: values.length > 0 ? percentile(values, 0.5) : null, width, counts };
 }

@@ -1,5 +1,6 @@
 /** The header line of a log: format, show, prices and configuration. */
 import * as v from 'valibot';
+import { LAST_MS } from '#lib/domain/bounds.ts';
 import type { EventBodies } from '#lib/domain/events.ts';
 import { METERS } from '#lib/domain/prices.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
@@ -31,7 +32,7 @@ const HEADER = v.object({
   prices: v.strictObject(v.entriesFromList(METERS, v.number())),
   pricesReadOn: v.string(),
   /** When the file was made, by the room's clock, Unix milliseconds. */
-  exportedAtMs: v.number(),
+  exportedAtMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LAST_MS)),
 });
 /** Parsed {@link HEADER}. */
 export type LogHeader = v.InferOutput<typeof HEADER>;
