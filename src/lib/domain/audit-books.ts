@@ -1,6 +1,6 @@
 /**
- * The audit's own books: every counter added up again from the events, by nothing that the room counts with. A mistake in
- * the reducer or in the lineage is seen here, and the other way round.
+ * The audit's own totals: every counter added up from the events by code that the room does not use, so that a mistake in the
+ * reducer or in the lineage is found here, and the other way round.
  */
 import type { AllocatedBody, EventBodies, EventOf, RoomEvent } from './events.ts';
 import { lanesIn } from './by-lane.ts';
@@ -11,10 +11,10 @@ import type { PicoUsd } from './money.ts';
 import type { Findings } from './audit-findings.ts';
 import { keyOfOp } from './op.ts';
 
-/** One lane in the epoch at hand. */
+/** Totals of one lane in the current epoch. */
 export interface LaneBook {
   acknowledged: number;
-  /** What the lane's own counter must say: the sum on a lane that adds, the newest write on one that writes blindly. */
+  /** What the lane's counter must be: the sum on a lane that adds, the newest write on a lane that writes blindly. */
   stored: number;
   ops: number;
   conflicts: number;
@@ -30,7 +30,7 @@ export interface Bought {
   sim: boolean;
 }
 
-/** What the events add up to. */
+/** Totals of the events so far. */
 export interface Books {
   opened: EventBodies['opened'] | null;
   epoch: number;
@@ -48,7 +48,7 @@ export interface Books {
   receipts: ByLane<Map<string, Bought>>;
 }
 
-/** Books in which nothing stands. */
+/** The totals of an empty log. */
 export function openBooks(): Books {
   return {
     opened: null,
@@ -64,7 +64,7 @@ export function openBooks(): Books {
   };
 }
 
-/** Units that exist per lane; no log without its opening has any. */
+/** Capacity of each lane; 0 before the opening event. */
 export function capacityOf(books: Books): number {
   return books.opened?.sku.capacity ?? 0;
 }
@@ -103,10 +103,10 @@ export interface Lineaged {
   wroteAllocated: number;
 }
 
-/** An op is one person's, asked for once: whichever lanes it went to. */
+/** Members of an op that must be equal on all of its lanes. */
 const SAME_ON_LANES = ['who', 'units', 'sim', 'epoch'] as const satisfies readonly (keyof Bought)[];
 
-/** Enters one event, and finds what is out of order in epochs and op ids. */
+/** Adds one event, and checks the order of epochs and that op ids are unique. */
 export function enter(books: Books, event: RoomEvent, findings: Findings): void {
   if (event.kind === 'opened') return enterOpened(books, event, findings);
   if (!books.opened) findings.epochs.wrong(`event ${event.seq} stands before the room was opened`);

@@ -1,4 +1,4 @@
-/** What others say of the room, held against the recount: its own state, the database's rows, the clients' histories. */
+/** Compares the recount with what others claim: the room's state, the database's rows, the clients' histories. */
 import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
 import type { Books, LaneBook } from './audit-books.ts';
 import { count } from './audit-findings.ts';
@@ -15,11 +15,11 @@ export interface D1Epoch {
   lane: LaneId;
   epoch: number;
   rows: readonly EventualOrder[];
-  /** Newest version that the room had heard of when the rows were asked for: newer ones are not compared. */
+  /** Newest version that the room knew when the rows were read; newer rows are not compared. */
   upToVersion?: number;
 }
 
-/** What one client knows of one acknowledged op: when it was sent and answered, in an order that all histories share. */
+/** What one client knows of one acknowledged op: when it was sent and answered, on a clock that all histories share. */
 export interface ClientHistory {
   op: string;
   lane: LaneId;
@@ -31,7 +31,7 @@ export interface ClientHistory {
   answeredAtOrder: number;
 }
 
-/** What an audit may be given beside the log. What is not given is not compared, and its lines say so. */
+/** What an audit can compare with the log. What is missing is not compared, and the checks say so. */
 export interface AuditClaims {
   /** The room's state after the log's last event. */
   state?: RoomState;
@@ -49,7 +49,7 @@ const COUNTERS: readonly Counter[] = [
   'conflicts',
 ];
 
-/** Holds a state against the books; without one, the lines carry the recount alone. */
+/** Compares a state with the recount; without a state the checks show the recount alone. */
 export function compareState(state: RoomState | undefined, books: Books, findings: Findings): void {
   if (state) compareEnd(state, books, findings);
   findings.state.figure = state ? `seq ${books.seq}, epoch ${books.epoch}` : 'no state given';
@@ -75,7 +75,7 @@ export function compareState(state: RoomState | undefined, books: Books, finding
   findings.refused.figure = refusals.join(', ') + suffix;
 }
 
-/** Holds what clients were told, and when, against the log: receipts on every lane, linearizability where the room decides. */
+/** Compares clients' histories with the log: receipts on every lane, linearizability where the room decides. */
 export function compareHistories(
   histories: readonly ClientHistory[] | undefined,
   books: Books,

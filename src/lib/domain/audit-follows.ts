@@ -1,6 +1,6 @@
 /**
- * What may follow what: a green behind its red, the end of a question behind its beginning, what clients measured behind
- * their drill, and behind the end of a show only what was under way. And whose room it is: one show, one product, its lanes.
+ * Checks the order of events: a green after its red, the end of a question after its beginning, clients' reports after their
+ * drill, and after the end of a show only what was in flight. And that every event is of this room and of its lanes.
  */
 import type { Books } from './audit-books.ts';
 import type { Findings, Place } from './audit-findings.ts';
@@ -33,7 +33,7 @@ const ENDS: Readonly<Record<string, EventKind>> = { reset: 'reset', end: 'closed
 
 type Guess = Pick<EventBodies['guess'], 'question' | 'max'> & { open: boolean };
 
-/** See the module's comment. */
+/** Checks that every event can follow those before it. */
 export class FollowsAuditor {
   /** The event that closed the show, and whether an epoch began since. */
   #closedBy: number | null = null;
@@ -46,7 +46,7 @@ export class FollowsAuditor {
   #ending: { seq: number; atMs: number; by: string; place: Place } | null = null;
   readonly #measures = new MeasuresAuditor();
 
-  /** Takes an event that has not been entered in the books yet. */
+  /** Takes an event before it is added to the totals. */
   take(event: RoomEvent, books: Books, findings: Findings): void {
     this.#name(event, books, findings);
     this.#end(event, findings);
@@ -91,7 +91,7 @@ export class FollowsAuditor {
   #isUnderWay(event: RoomEvent): boolean {
     if (event.kind === 'guardrail') return event.body.by === 'threshold';
     if (event.kind === 'reset') return !this.#resetSince;
-    // Where a tap is decided at once, none is under way; a reset waits for those of the other lanes.
+    // Lanes that decide at once have nothing in flight; a reset waits for what is in flight on the others.
     if (event.kind === 'allocated') return LANES[event.body.lane].answers === 'later' && !this.#resetSince;
     return UNDER_WAY.has(event.kind);
   }

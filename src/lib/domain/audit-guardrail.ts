@@ -1,6 +1,6 @@
 /**
- * The guardrail and what it watches: a crossing of the threshold is told by the commit that shows it, a trip says a cost
- * that it can have had, and no cost falls within an epoch, because what it is made of is only ever added to.
+ * Checks the guardrail and the costs that it watches: the commit that shows a crossing of the threshold tells it, a trip names
+ * a cost that is possible, and no cost falls within an epoch, because all of its parts only grow.
  */
 import { exposureOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
@@ -11,7 +11,7 @@ import { picoFromUsd, slackOf, usdFromPico } from './money.ts';
 import type { PicoUsd } from './money.ts';
 import { METERS } from './prices.ts';
 
-/** Amounts that only grow within an epoch. */
+/** Amounts that never fall within an epoch. */
 const GROWING = [
   'platformUsd',
   'tapsUsd',
@@ -19,7 +19,7 @@ const GROWING = [
   'virtualUsd',
 ] as const satisfies readonly (keyof EventBodies['cost'])[];
 
-/** A virtual cost that was told without what it is made of: the next `cost` event bounds what taps can have been in it. */
+/** A virtual cost without its parts; the next `cost` event is an upper bound for the part that taps caused. */
 interface Claim {
   seq: number;
   virtualUsd: number;
@@ -28,7 +28,7 @@ interface Claim {
   place: Place;
 }
 
-/** See the module's comment. */
+/** Checks the guardrail's events: trips, clears, crossings, and costs that never fall. */
 export class GuardrailAuditor {
   #costs = 0;
   #trips = 0;
@@ -39,12 +39,12 @@ export class GuardrailAuditor {
   #cost: EventBodies['cost'] | null = null;
   #atLeastUsd = 0;
   #claims: Claim[] = [];
-  /** What shows a crossing that has yet to be told: by the same commit, so at the same time. */
+  /** A crossing that is not told yet; an event of the same commit, with the same `atMs`, has to tell it. */
   #untold: { what: string; atMs: number; place: Place } | null = null;
 
   /**
-   * Takes an event that has been entered in the books.
-   * @param comesOut false when it tells a cost whose sums are wrong: nothing told before is held against it
+   * Takes an event after it was added to the totals.
+   * @param comesOut false for a cost whose sums are wrong, which is not compared with earlier costs
    */
   take(event: RoomEvent, books: Books, findings: Findings, comesOut: boolean): void {
     if (!books.opened) return;
@@ -58,7 +58,7 @@ export class GuardrailAuditor {
     if (event.kind === 'reset') this.#reset();
   }
 
-  /** Nothing more will be told: writes the figures down. */
+  /** Ends the log and sets the figures. */
   finish(findings: Findings): void {
     this.#settle(findings);
     const costs = count(this.#costs, 'cost event');
@@ -129,7 +129,7 @@ export class GuardrailAuditor {
     this.#atLeastUsd = Math.max(this.#atLeastUsd, virtualUsd);
   }
 
-  /** An event shows that so much was reached. While the guardrail stands tripped, nothing more is to be told. */
+  /** Notes that an event shows a virtual cost of `usd`; while the guardrail is tripped no crossing has to be told. */
   #shows({ seq, atMs }: RoomEvent, usd: number, how: string, books: Books, findings: Findings): void {
     const threshold = thresholdOf(books);
     if (usd < threshold || this.#crossed || this.#tripped) return;

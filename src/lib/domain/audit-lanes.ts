@@ -1,4 +1,4 @@
-/** What the audit looks at on every lane (what was oversold, and whether it was told), and on those that cannot oversell. */
+/** Checks of oversold units on every lane, and of the lanes that cannot oversell. */
 import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
@@ -8,7 +8,7 @@ import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 
-/** Holds `oversold` events against the growth that each allocation made. */
+/** Compares `oversold` events with the growth of the delta by each allocation. */
 export class OversoldAuditor {
   #untold = new Map<LaneId, EventBodies['oversold']>();
   #told = 0;
@@ -51,7 +51,7 @@ export class OversoldAuditor {
   }
 }
 
-/** What only a write says that was made blindly. */
+/** Members that only blind writes have. */
 const BLIND = [
   'parentVersion',
   'version',
@@ -61,7 +61,7 @@ const BLIND = [
   'wroteAtMs',
 ] as const satisfies readonly (keyof AllocatedBody)[];
 
-/** Holds the lanes that cannot oversell to their promise after every event. */
+/** Checks the promises of the lanes that cannot oversell after every event. */
 export class SafeAuditor {
   #most = 0;
 

@@ -13,7 +13,7 @@ import { lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 
-/** One allocation of a lane with a lineage, as the log tells it and as the database's row does. */
+/** One allocation of a lane with a lineage, as both the log and the database's row have it. */
 export interface EventualOrder {
   op: string;
   who: string;
@@ -29,20 +29,20 @@ export type OrdersByEpoch = ReadonlyMap<number, readonly EventualOrder[]>;
 
 type FateKind = 'lost' | 'restored';
 
-/** One lane in the epoch at hand. */
+/** Totals of one lane in the current epoch. */
 interface Lineage {
   lane: LaneId;
   /** `writes[i]` made version `i + 1`. */
   writes: EventualOrder[];
-  /** How many versions lie between a write and the untouched stock, itself included. */
+  /** Depth of each write: the number of versions from the untouched stock up to it, itself included. */
   depths: number[];
-  /** Versions in the counter, the one at depth `d` at `d − 1`. */
+  /** The chain: the version at depth `d` is at index `d − 1`. */
   shelf: number[];
-  /** Units of a write and of all that it was built on: what the counter holds while it is the newest. */
+  /** Units of each write and its ancestors: what the counter contains while it is the newest. */
   chainUnits: number[];
 }
 
-/** Recounts the lanes with a lineage, and holds every `lost` and `restored` event against the recount. */
+/** Recounts the lanes with a lineage, and compares every `lost` and `restored` event with the recount. */
 export class LineageAuditor {
   readonly #orders: ByLane<Map<number, EventualOrder[]>> = {};
   #lineages: ByLane<Lineage> = {};
@@ -72,7 +72,7 @@ export class LineageAuditor {
     }
   }
 
-  /** Nothing more will be told: writes the figures down. */
+  /** Ends the log and sets the figures. */
   finish(books: Books, findings: Findings): void {
     this.#settle(findings);
     let [acknowledged, stored, kept] = [0, 0, 0];

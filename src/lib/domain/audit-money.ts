@@ -128,7 +128,7 @@ export class MoneyAuditor {
     return sums.every(Boolean);
   }
 
-  /** Nothing more will be told: writes the figures down. */
+  /** Ends the log and sets the figures. */
   finish(books: Books, findings: Findings): void {
     const costs = count(this.#costs, 'cost event');
     findings.exposure.figure = `$${this.#newest?.exposureUsd ?? 0} (${costs})`;

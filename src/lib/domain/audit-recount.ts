@@ -18,7 +18,7 @@ import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import type { RoomState } from './room-state.ts';
 
-/** See the module's header. */
+/** Recounts a log from its events alone and checks them; used by the room's audit and by the verifier. */
 export class Recount {
   /** What the events taken so far add up to. */
   readonly books = openBooks();

@@ -11,7 +11,7 @@ import type { EventOf, RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 
-/** One lane in the epoch at hand. */
+/** Totals of one lane in the current epoch. */
 interface LaneShelf {
   /** The fewest units that an op can have found free, in this epoch and at the end of the one before. */
   left: number;
@@ -22,7 +22,7 @@ interface LaneShelf {
   open: { seq: number; place: Place } | null;
 }
 
-/** See the module's comment. */
+/** Checks that every told refusal can have had its reason. */
 export class RefusalsAuditor {
   readonly #lanes = new Map<LaneId, LaneShelf>();
   #tripped = false;
@@ -38,7 +38,7 @@ export class RefusalsAuditor {
     if (event.kind === 'reset') this.#reset(books, findings);
   }
 
-  /** Nothing more will be told: writes the figures down. */
+  /** Ends the log and sets the figures. */
   finish(findings: Findings): void {
     findings.refusals.figure = count(this.#refused, 'refusal');
   }

@@ -26,7 +26,7 @@ export interface RowsFigure {
   allocations: number;
 }
 
-/** See the module's comment. Make one for each recount. */
+/** Compares the database's order rows with the log, page by page. Make one for each recount. */
 export class RowsRecount {
   readonly #orders: OrdersByEpoch;
   readonly #epoch: number;

@@ -78,7 +78,7 @@ export function rowsOfLanes(lanes: readonly RowsStanding[]): RowsStanding {
   return { newest, failed };
 }
 
-/** See the module's comment. */
+/** The audit of a growing log: takes its events incrementally and reports every check at any time. */
 export class Auditor {
   readonly #audit: Audit;
 

@@ -18,11 +18,11 @@ export interface OrderFact {
   sim: boolean;
   /** The version that its write made; null on lanes that do not read and write blindly. */
   version: number | null;
-  /** First of the unit numbers it was promised; the last is `firstUnit + units − 1`. */
+  /** First of its unit numbers; the last is `firstUnit + units − 1`. */
   firstUnit: number;
   /** The write that erased it from the stored counter, while it is lost. */
   lostTo: { op: string; who: string } | null;
-  /** How many ops were promised one of the same unit numbers, this one included. */
+  /** How many ops have one of the same unit numbers, this one included. */
   holders: number;
 }
 
@@ -33,15 +33,15 @@ export interface LaneFacts {
   ops: number;
   conflicts: number;
   refused: Partial<Record<ErrorCode, number>>;
-  /** Units of orders that are lost now: the lineage's way to `acknowledged − stored`. */
+  /** Units of orders that are lost now, by lineage; equal to `acknowledged − stored` once settled. */
   lostByLineage: number;
-  /** The largest delta that an `oversold` event told. */
+  /** The delta of the newest `oversold` event, which is the largest. */
   oversoldTold: number;
   /** Every order, in the sequence of their events. */
   byOp: Map<string, OrderFact>;
   /** The same by who placed them: whoever comes in is told what they hold, and a crowd comes in at once. */
   byOwner: Map<string, OrderFact[]>;
-  /** Orders by the unit numbers they were promised; kept for lanes that can promise one twice. */
+  /** Orders by unit number; kept for lanes that can allocate one unit number twice. */
   promisedTo: Map<number, OrderFact[]>;
   /** Writes of lanes that read and write blindly; stays empty on others. */
   lineage: Lineage;
@@ -52,11 +52,11 @@ export interface GuardrailFacts {
   tripped: boolean;
   by: GuardrailCause | null;
   atMs: number | null;
-  /** True once a crossing was told in this epoch: the threshold trips once per crossing. */
+  /** True once a crossing was told in this epoch, because the threshold trips once per crossing. */
   crossed: boolean;
 }
 
-/** Everything the events of a room say. */
+/** State of a room as the reducer makes it from its events. */
 export interface RoomFacts {
   opened: EventBodies['opened'] | null;
   epoch: number;
@@ -73,21 +73,21 @@ export interface RoomFacts {
   lockTold: boolean;
   /** The newest `latency` event, of whichever epoch, and its time; null before the first. */
   latency: { told: LatencyBody; atMs: number } | null;
-  /** What earlier epochs were really billed, decimal USD. */
+  /** Real cost of earlier epochs, decimal USD. */
   realCarriedUsd: number;
   closed: 'expiry' | 'presenter' | null;
   /** `seq` of the newest drill; 0 before the first. */
   drillSeq: number;
-  /** What was last told of each check that turned red in this epoch, by its name. */
+  /** Newest `incident` of each check in this epoch, by the check's name. */
   incidents: Record<string, Verdict>;
-  /** What the room was asked, until it is put away or the epoch ends. */
+  /** The current guess; null when none was asked, it was dropped, or the epoch has ended. */
   guess: GuessFacts | null;
 }
 
 /** The hash before the first event. */
 export const GENESIS = '0'.repeat(64);
 
-/** A room in which nothing has happened yet. */
+/** The state before the first event. */
 export function emptyFacts(): RoomFacts {
   return {
     opened: null,
@@ -114,7 +114,7 @@ export function emptyLanes(lanes: readonly LaneId[]): ByLane<LaneFacts> {
   return byLane(lanes, emptyLane);
 }
 
-/** A guardrail that has not seen a crossing. */
+/** The guardrail at the start of an epoch. */
 export function untripped(): GuardrailFacts {
   return { tripped: false, by: null, atMs: null, crossed: false };
 }

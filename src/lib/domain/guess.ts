@@ -1,6 +1,6 @@
 /**
- * Predict, then prove: the room says a figure before it is measured. What may be asked, what an answer may be, what the
- * answers add up to, and what the log may tell of them. Nobody's answer stands in the log: only how many gave which.
+ * Guesses: people predict a figure before the room measures it. Which questions there are, which answers are valid, how they
+ * are summed up, and what the log has of them: how many gave which answer, never who.
  */
 import { assert } from './assert.ts';
 import type { Refusal } from './codes.ts';
@@ -20,7 +20,7 @@ export const GUESS_ABOUT: Readonly<
   'eventual-lost': { lane: 'eventual', figure: 'lostUnits' },
 };
 
-/** What the answers come to; no identities. */
+/** Summary of the answers, without identities. */
 export interface GuessSpread {
   /** The answer in the middle, of an even number the lower of the two; null when nobody answered. */
   median: number | null;
@@ -30,14 +30,14 @@ export interface GuessSpread {
   counts: readonly number[];
 }
 
-/** A guess as the events tell it. */
+/** A guess as the reducer has it. */
 export interface GuessFacts {
-  /** `seq` of the event that opened it: what an answer names. */
+  /** `seq` of the event that opened it, which answers name. */
   asked: number;
   question: GuessQuestion;
   /** The largest answer. */
   max: number;
-  /** How many answered, and what: once it is closed. */
+  /** Number and summary of the answers; null while it is open. */
   closed: ({ n: number } & GuessSpread) | null;
 }
 
@@ -47,32 +47,32 @@ export interface GuessState {
   question: GuessQuestion;
   max: number;
   open: boolean;
-  /** How many have answered so far; how many did, once it is closed. */
+  /** Number of answers so far. */
   n: number;
-  /** Only once it is closed, so that nobody is anchored by the others. */
+  /** Present once it is closed, so that no answer influences another. */
   spread?: GuessSpread;
 }
 
-/** Answers reach this many times the capacity: room for those who expect the worst, on a scale that still tells units apart. */
+/** Answers go up to this many times the capacity: enough for a bad race, and still fine enough to choose single units. */
 const MAX_OF_CAPACITY = 3;
-/** The smallest scale: three units would be no question. */
+/** Smallest `max`, because a scale of three values would be no question. */
 const LEAST_MAX = 10;
-/** More bars than that are no picture, and their counts ride on every frame. */
+/** Most buckets: more cannot be drawn legibly, and their counts are part of every frame. */
 const MOST_BUCKETS = 32;
 
-/** The largest answer to a question about so many units. */
+/** The largest answer for a capacity. */
 export function guessMax(capacity: number): number {
   return Math.max(LEAST_MAX, MAX_OF_CAPACITY * capacity);
 }
 
-/** What a step of the script suggests to ask; where it has no lane of its own, what the mode is about. */
+/** The question that a step of the script suggests; for steps without a lane of their own, by mode. */
 export function suggestedQuestion(step: number, mode: Mode): GuessQuestion {
   if (step === 2) return 'safe-sold';
   if (step === 3) return 'eventual-promised';
   return lanesOf(mode).some((lane) => LANES[lane].canOversell) ? 'eventual-promised' : 'safe-sold';
 }
 
-/** The figure that a question is held against, as it stands now, and how many units' outcomes are still under way. */
+/** The measured figure of a question now, in units, and the number of ops in flight. */
 export function measuredOf(
   lanes: Readonly<ByLane<LaneCounters>>,
   question: GuessQuestion,
@@ -82,7 +82,7 @@ export function measuredOf(
   return { units: lane[figure], inFlight: lane.inFlight };
 }
 
-/** Values in one bucket: 1, 2, 5, 10, 20, 50 … whichever is the first to need few enough buckets. */
+/** Width of a bucket: the first of 1, 2, 5, 10, 20, 50 … that needs at most {@link MOST_BUCKETS}. */
 export function bucketWidth(max: number): number {
   for (let power = 1; ; power *= 10) {
     for (const digit of [1, 2, 5]) {
@@ -91,7 +91,7 @@ export function bucketWidth(max: number): number {
   }
 }
 
-/** What answers come to; each is a whole number from 0 to `max`. */
+/** Summarises answers, each a whole number from 0 to `max`. */
 export function spreadOf(answers: Iterable<number>, max: number): { n: number } & GuessSpread {
   const values = [...answers];
   const width = bucketWidth(max);
@@ -101,7 +101,7 @@ export function spreadOf(answers: Iterable<number>, max: number): { n: number } 
   return { n: values.length, median: values.length > 0 ? percentile(values, 0.5) : null, width, counts };
 }
 
-/** Why an answer is not taken; null when it is. `asked` is the question it was given to, null for whichever is open. */
+/** Why an answer is refused; null when it is accepted. `asked` is the question that it answers, null for the open one. */
 export function answerRefusal(
   { guess, closed }: { guess: GuessFacts | null; closed: unknown },
   asked: number | null,
@@ -118,7 +118,7 @@ export function answerRefusal(
   return { code: 'INVALID_REQUEST', message: `An answer is a whole number from 0 to ${guess.max}.` };
 }
 
-/** The event that opens a guess; null when that very question is open already; a refusal when another one is. */
+/** The event that opens a guess; null when the same question is open already; a refusal when another one is. */
 export function openGuess(
   guess: GuessFacts | null,
   question: GuessQuestion,
@@ -144,7 +144,7 @@ export function closeGuess(
   return { state: 'closed', by, question, max, ...spread, ...(median === null ? {} : { median }) };
 }
 
-/** The event that puts a guess away, open or closed; null when there is none. */
+/** The event that drops the current guess, open or closed; null when there is none. */
 export function dropGuess(guess: GuessFacts | null, by: string): EventBodies['guess'] | null {
   if (!guess) return null;
   const { question, max } = guess;
@@ -168,7 +168,7 @@ export function guessAfter(
   return { ...guess, closed: closedSpread(body) };
 }
 
-/** What clients see of a guess; `answered` counts those who have answered an open one. */
+/** What clients see of a guess; `answered` is the number of answers while it is open. */
 export function guessState({ asked, question, max, closed }: GuessFacts, answered: number): GuessState {
   const about = { asked, question, max };
   if (!closed) return { ...about, open: true, n: answered };

@@ -1,4 +1,4 @@
-/** What a lane is: one way of allocating the same stock, with its own counters and history. What sets them apart: lanes.ts. */
+/** Lanes: ways of allocating the same stock, each with its own counters and history. lanes.ts has their differences. */
 import type { ErrorCode } from './codes.ts';
 import { LANES, PAIR } from './lanes.ts';
 import type { LaneId } from './lanes.ts';
@@ -10,7 +10,7 @@ export const LANE_IDS = Object.keys(LANES) as readonly LaneId[];
 
 /** Which lanes a tap goes to: one of them, or the pair side by side. */
 export const MODES: readonly Mode[] = [...LANE_IDS, 'both'];
-/** See {@link MODES}. */
+/** One of {@link MODES}. */
 export type Mode = LaneId | 'both';
 
 /** The lanes that a tap goes to in a mode. */
@@ -50,7 +50,7 @@ export interface LaneCounters {
   conflicts: number;
 }
 
-/** What became of an op on one lane. */
+/** Result of an op on one lane. */
 export interface LaneResult {
   status: 'allocated' | 'refused' | 'pending';
   code?: ErrorCode;
@@ -59,5 +59,5 @@ export interface LaneResult {
   seq?: number;
 }
 
-/** What became of an op on every lane it went to. */
+/** Result of an op on every lane that it went to. */
 export type LaneResults = ByLane<LaneResult>;

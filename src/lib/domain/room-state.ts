@@ -44,14 +44,14 @@ export interface RoomState<L extends LedgerTotals = LedgerTotals> {
   guardrail: GuardrailState;
   /** When the show ends unless it is extended, Unix milliseconds. */
   closesAt: number;
-  /** What the room was asked to predict; missing while it was asked nothing. */
+  /** The current guess; missing while there is none. */
   guess?: GuessState;
 }
 
 /** A room state with the ledger's lines, as HTTP answers it. */
 export type FullRoomState = RoomState<Ledger>;
 
-/** What a participant holds: an op that was allocated to them, and what became of it. */
+/** An op that was allocated to a participant, and whether it is still in the counter. */
 export interface Holding {
   op: string;
   lane: LaneId;

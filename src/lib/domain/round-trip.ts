@@ -1,7 +1,7 @@
 /**
- * Round trips, as a room takes and tells them. A phone measures from the tap to each lane's answer on its own clock, and may
- * say anything; the room knows when it admitted the op, when each lane decided it, and since when it has known who reports.
- * Only what was allocated counts, each op once; what the room's own times contradict is left out, and counted as such.
+ * Round trips that phones report. A phone measures from the tap to each lane's answer on its own clock and may report anything;
+ * the room knows when it admitted the op, when each lane decided, and since when it has known the client. Only allocated ops
+ * count, each once. A report that the room's own times contradict is left out, and the number of those is kept.
  */
 import type { LatencyBody } from './events.ts';
 import type { RoomFacts } from './facts.ts';
@@ -12,11 +12,14 @@ import { ofLane } from './lane.ts';
 import type { ByLane, LaneId } from './lane.ts';
 import type { KnownOp } from './op.ts';
 
-/** Clocks are read in whole milliseconds, and a room's stands still while it works: it may say so much too much. */
+/**
+ * Largest error of the room's own times, milliseconds: they are whole milliseconds, and its clock stands still while it
+ * works.
+ */
 const CLOCK_SLACK_MS = 20;
 /**
- * How long a tap may have been under way before the room first heard of it: an op whose link died is asked about again
- * within this time (see the client's outbox).
+ * Longest time from a tap until the room first receives it, milliseconds: an op whose connection broke is sent again within
+ * this time (see the client's outbox).
  */
 const UNDER_WAY_MS = 30_000;
 /** Shortest time between two `latency` events, milliseconds. */
@@ -30,25 +33,24 @@ export function emptyLatency(lanes: readonly LaneId[]): ByLane<Histogram> {
   return byLane(lanes, emptyHistogram);
 }
 
-/** What the room knows of an op on a lane, milliseconds. */
+/** The room's own times of an op on a lane, milliseconds. */
 export interface KnownTimes {
   /** From its admission to the lane's decision. */
   tookMs: number;
   /** From its admission to the report. */
   sinceAdmittedMs: number;
-  /** Since when the reporting client can have tapped at all. */
+  /** How long the room has known the reporting client, which cannot have tapped before. */
   sinceMetMs: number;
 }
 
-/** True unless the room's own times contradict a round trip: shorter than the room's part of it, or begun too early. */
+/** False when the room's own times contradict a round trip: shorter than the room's part of it, or begun too early. */
 export function isPossible(reportedMs: number, { tookMs, sinceAdmittedMs, sinceMetMs }: KnownTimes): boolean {
   if (reportedMs < tookMs - CLOCK_SLACK_MS) return false;
   return reportedMs <= Math.min(sinceAdmittedMs + UNDER_WAY_MS, sinceMetMs) + CLOCK_SLACK_MS;
 }
 
 /**
- * Takes what a client reports of an op of its own, in place: into the histograms, and once. Returns the lanes of which
- * something counts.
+ * Adds a client's report of its own op to the histograms, in place and once. Returns the lanes whose round trip counts.
  * @param sinceMetMs see {@link KnownTimes}
  */
 export function takeReport(
@@ -64,7 +66,7 @@ export function takeReport(
   return lanesIn(latency).flatMap(([lane, histogram]) => {
     const ms = reported[lane];
     if (ms === undefined || known.lanes[lane]?.status !== 'allocated') return [];
-    // Of an older epoch it is not known any more when the lane decided.
+    // When a lane decided an op of an older epoch is not known any more.
     const decidedAtMs = ofLane(facts.lanes, lane).byOp.get(known.op)?.atMs ?? known.admittedAtMs;
     const tookMs = decidedAtMs - known.admittedAtMs;
     const possible = isPossible(ms, { tookMs, sinceAdmittedMs: nowMs - known.admittedAtMs, sinceMetMs });
@@ -74,7 +76,7 @@ export function takeReport(
   });
 }
 
-/** What there is to tell of round trips and phones; null when it was told already. */
+/** The `latency` event that is due; null when nothing has changed since the last one. */
 export function untoldLatency(
   latency: Readonly<ByLane<Histogram>>,
   phones: number,
@@ -92,9 +94,9 @@ export function untoldLatency(
   };
 }
 
-/** True when a minute has passed since they were last told. */
+/** True when a minute has passed since the last `latency` event. */
 export function isLatencyDue({ latency }: RoomFacts, nowMs: number): boolean {
   const sinceMs = nowMs - (latency?.atMs ?? -Infinity);
-  // A clock that was set back makes it look as if they were told in the future: then now.
+  // After the clock was set back the last event seems to be in the future: then one is due.
   return sinceMs < 0 || sinceMs >= TOLD_EVERY_MS;
 }

@@ -1,4 +1,4 @@
-/** From a lane's outcome to the events that tell it. Pure: drafts only; the room numbers, chains and stores them. */
+/** Makes the events of a lane's outcome. Pure: drafts, which the room numbers, chains and stores. */
 import type { AllocatedBody, EventDraft } from './events.ts';
 import { oversellDelta } from './facts.ts';
 import type { RoomFacts } from './facts.ts';
@@ -7,7 +7,7 @@ import type { LaneId } from './lane.ts';
 import { divergence, storedBy } from './lineage.ts';
 import type { Write } from './lineage.ts';
 
-/** Whose op it is. */
+/** An op with its buyer. */
 export interface Buyer {
   op: string;
   who: string;
@@ -15,7 +15,7 @@ export interface Buyer {
   sim: boolean;
 }
 
-/** When a blind write read and wrote, by the clock of the shopper that did it, Unix milliseconds. */
+/** When a blind write read and wrote, on the clock of the Worker that carried it out, Unix milliseconds. */
 export interface WriteTimes {
   readAtMs: number;
   wroteAtMs: number;
@@ -30,8 +30,8 @@ export function draftsOfGrant(facts: RoomFacts, lane: LaneId, buyer: Buyer): Dra
 }
 
 /**
- * The events of a blind write that became the newest version: allocated, who was lost, who came back, and how far
- * acknowledged units now stand beyond capacity.
+ * The events of a blind write that became the newest version: `allocated`, then `lost`, `restored` and `oversold` where they
+ * apply.
  */
 export function draftsOfWrite(
   facts: RoomFacts,

@@ -1,4 +1,4 @@
-/** From facts to what clients see: the room's state, and what a person holds. Pure; used by room and rehearsal alike. */
+/** Makes what clients see from the reducer's state: the room's state, and a person's holdings. */
 import { assert } from './assert.ts';
 import { oversellDelta } from './facts.ts';
 import { guessState } from './guess.ts';
@@ -12,7 +12,7 @@ import type { LedgerTotals } from './ledger.ts';
 import { duelOfFacts } from './race-duel.ts';
 import type { Holding, LaneState, RoomState } from './room-state.ts';
 
-/** What is true of a room now and stands in no event: who is connected, what is under way, what phones measured. */
+/** What a room knows beside its events: connections, ops in flight, measured latency. */
 export interface Live<L extends LedgerTotals> {
   people: { phones: number; stages: number };
   inFlight: ByLane<number>;
@@ -20,7 +20,7 @@ export interface Live<L extends LedgerTotals> {
   ledger: L;
   /** Unix milliseconds. */
   closesAt: number;
-  /** How many have answered the guess that is open. */
+  /** Number of answers to the open guess. */
   guesses?: number;
 }
 
@@ -39,7 +39,7 @@ export function countersOf(lane: LaneFacts, capacity: number, inFlight: number):
   };
 }
 
-/** The room's state. Only of a room that was opened. */
+/** The room's state. Call only after the opening event. */
 export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L>): RoomState<L> {
   const { opened, guardrail } = facts;
   assert(opened, 'the room was opened');
@@ -71,8 +71,8 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
 }
 
 /**
- * The ledger that the log told last: what frames show, so that whoever reads the log finds every figure of the screens in it.
- * Nothing but what was carried over before the first of an epoch.
+ * The ledger of the newest `cost` event, which frames show, so that every figure on a screen is in the log. Before the first
+ * `cost` event of an epoch it has only what was carried over.
  */
 export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts): LedgerTotals {
   assert(opened, 'the room was opened');
@@ -94,7 +94,7 @@ export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts
   return { ...told, locked: told.locked || lockTold };
 }
 
-/** What a person holds in this epoch, in the order in which they got it. Labels are unique in a show. */
+/** A person's holdings in this epoch, in the order of allocation. Labels are unique in a show. */
 export function holdingsOf(facts: RoomFacts, label: string): Holding[] {
   const held = lanesIn(facts.lanes).flatMap(([lane, of]) =>
     (of.byOwner.get(label) ?? []).map((order): Holding => ({
