@@ -1,7 +1,7 @@
 /**
- * A room's history as the stage and the presenter's screen draw it: the domain's facts, and beside them the curves, the
- * cells and the witnesses of the current epoch. It takes the log once and the frames' events from then on, and hands
- * over between the two by `seq`: what is applied already is dropped, what comes too early waits for the gap to close.
+ * A room's history for the stage and the control screen: the reducer's state, and the curves, cells and witnesses of the current
+ * epoch. It takes the log once and then the events of frames, and joins the two by `seq`: events that are applied already are
+ * dropped, events beyond a gap wait until it is closed.
  */
 import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
@@ -17,15 +17,15 @@ import { UnitCells } from './unit-cells.ts';
 import { witnessOf } from '#lib/domain/witness.ts';
 import type { Witness } from '#lib/domain/witness.ts';
 
-/** Witnesses that are kept, newest first: a screen shows one, a presenter looks back at a few. */
+/** Most witnesses that are kept, newest first: a screen shows one, and the presenter a few. */
 export const MAX_WITNESSES = 12;
-/** Turns of the show that are kept, newest first. */
+/** Most turns of the show that are kept, newest first. */
 export const MAX_TURNS = 40;
 
-/** Moments of a curve that are kept: some for every column of a projector, however long the show runs. */
+/** Most moments of a curve that are kept: several for every pixel column of a projector. */
 export const MAX_MOMENTS = 4_000;
 
-/** Kinds that a person would tell as the story of the show; allocations and money are drawn, not told. */
+/** Kinds of events that the list of turns shows; allocations and money are drawn as charts. */
 const TURNS = [
   'opened',
   'mode',
@@ -38,7 +38,7 @@ const TURNS = [
   'incident',
   'closed',
 ] as const;
-/** An event that the story tells. */
+/** An event of that list. */
 export type Turn = EventOf<(typeof TURNS)[number]>;
 
 /** A turn of the script's page, on the room's clock. */
@@ -48,13 +48,13 @@ export interface StepTurn {
   atMs: number;
 }
 
-/** What a round between two resets came to on each lane, in units. */
+/** Result of one epoch that a reset has ended, by lane, in units. */
 export interface Round {
   epoch: number;
   lanes: ByLane<{ acknowledged: number; stored: number; simUnits: number }>;
 }
 
-/** `whole`: everything up to the newest event was applied. `gap`: events are missing, load the log. */
+/** `whole`: every event so far was applied. `gap`: events are missing, and the log has to be loaded. */
 export type Continuity = 'whole' | 'gap';
 
 /** One lane's drawings in one epoch. */
@@ -64,7 +64,7 @@ export interface LaneHistory {
   readonly simUnits: number;
 }
 
-/** See the module's header. Plain and synchronous: nothing here waits, fetches or reads a clock. */
+/** History of a room for its charts. Synchronous and without clock, timers or network. */
 export class RoomHistory {
   #facts = emptyFacts();
   #epoch = emptyEpoch();
@@ -76,6 +76,7 @@ export class RoomHistory {
   /** Events past a gap, by seq. */
   #early = new Map<number, RoomEvent>();
 
+  /** The reducer's state after the newest applied event. */
   get facts(): RoomFacts {
     return this.#facts;
   }
@@ -105,17 +106,17 @@ export class RoomHistory {
     return this.#turns;
   }
 
-  /** Where the script has been, oldest first, since the first step was last entered: a rehearsal before it is not this talk. */
+  /** Steps of the script, oldest first, since step 1 was last entered: earlier ones were practice. */
   get steps(): readonly StepTurn[] {
     return this.#steps;
   }
 
-  /** The rounds that a reset ended, oldest first. */
+  /** Epochs that a reset has ended, oldest first. */
   get rounds(): readonly Round[] {
     return this.#rounds;
   }
 
-  /** Takes events in any order and any number of times; applies what follows on without a gap. */
+  /** Takes events in any order, also repeatedly, and applies those that follow without a gap. */
   apply(events: readonly RoomEvent[]): Continuity {
     for (const event of events) {
       if (event.seq === this.#facts.seq + 1) this.#take(event);
@@ -126,8 +127,8 @@ export class RoomHistory {
   }
 
   /**
-   * Takes the log (`GET /api/demo/log`, NDJSON) and then whatever came early. A log that ends before what is applied
-   * already changes nothing.
+   * Takes the log (`GET /api/demo/log`, NDJSON) and then the events that wait. A log that ends before what is applied already
+   * changes nothing.
    */
   load(ndjson: string): Continuity {
     const events = ndjson.split('\n').flatMap(eventOfLine);
@@ -174,8 +175,8 @@ export class RoomHistory {
   }
 
   /**
-   * Orders and who holds which number are for the room: nothing here draws them, and a stage of hours would keep all of
-   * them. `settled` is an op of which nothing more can be told.
+   * Forgets orders and unit numbers, which are not drawn here and would grow for hours. `settled` is an op that no later
+   * event can concern.
    */
   #forget(id: LaneId, settled: string | null): void {
     const lane = ofLane(this.#facts.lanes, id);

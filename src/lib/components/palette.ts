@@ -1,4 +1,4 @@
-/** The tokens' colours as a canvas needs them: resolved for the present theme, and read again when it changes. */
+/** Colours of the design tokens for canvases: resolved for the current theme, and read again when it changes. */
 
 import { LANES } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
@@ -12,8 +12,8 @@ export type ColourRole = (typeof COMMON)[number] | LaneSpec['colour'];
 export type Palette = Record<ColourRole, string>;
 
 /**
- * Reads the palette where `element` stands. A custom property is not resolved by reading it (`light-dark()` comes back
- * as it was written), so a probe takes each colour on and is asked for what it became.
+ * Reads the palette at `element`. Reading a custom property does not resolve it (`light-dark()` is returned as written), so a
+ * probe element takes each colour and its computed colour is read.
  */
 export function readPalette(element: HTMLElement): Palette {
   const probe = document.createElement('span');
@@ -29,7 +29,7 @@ export function readPalette(element: HTMLElement): Palette {
   return palette;
 }
 
-/** Calls `changed` when the system's theme turns. Returns what ends it. */
+/** Calls `changed` when the system's theme changes. Returns a function that stops it. */
 export function watchTheme(changed: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   dark.addEventListener('change', changed);

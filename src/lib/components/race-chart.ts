@@ -8,23 +8,26 @@ import { hatchTile } from './palette.ts';
 import { endLabelWidth, paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from './race-paint.ts';
 
-/** Points of a line that are drawn at most: one for each column that a projector has for it. */
+/** Most points of a line that are drawn: one for each pixel column of a projector. */
 const MAX_POINTS = 1_200;
-/** Longest time for which a chart stands still while it grows: what lies less than a column beside it moves no pixel. */
+/** Longest time between two drawings of a growing chart, milliseconds; a change of less than a pixel column waits. */
 const STILL_MS = 250;
 /** Steps of the y axis: units are whole. */
 const UNIT_STEPS = [1, 2, 5]
   .flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power))
   .sort((a, b) => a - b);
-/** Shortest time axis, seconds: a burst within one commit would have none. */
+/** Shortest time axis, seconds, because all events of one commit have the same time. */
 const SHORTEST_S = 1;
-/** Least room for the label at a line's end, in sizes of its text, so that nothing moves while figures are small: with the lane's name, and without. */
+/**
+ * Least room for the label at a line's end, in sizes of its text, so that nothing moves while figures are small: with the
+ * lane's name, and without.
+ */
 const SPLIT_LABEL_EM = 10.6;
 const LABEL_EM = 8.6;
 
 /** A chart that can be fed. */
 export interface RaceChart {
-  /** Draws at once, or together with what comes until the time axis has moved by a column. The newest is always drawn. */
+  /** Draws the data, at once or when the time axis has moved by a pixel column; the newest data are always drawn. */
   update(data: RaceData, capacity: number): void;
   resize(width: number, height: number): void;
   destroy(): void;
@@ -127,7 +130,7 @@ function frameOf(chart: uPlot): RaceFrame {
  * on are wider, so that two lanes on the same way are both seen.
  */
 function seriesOf(lane: LaneId, style: RaceStyle, covered: number, capacity: () => number): uPlot.Series[] {
-  // A counter moves in steps: a slope would show sales that nobody made.
+  // Stepped, because a slope would show values that the counter never had.
   const paths = uPlot.paths.stepped?.({ align: 1 }) ?? null;
   const px = style.textPx / devicePixelRatio;
   const colour = style.palette[LANES[lane].colour];
@@ -196,7 +199,7 @@ function columnsOf(data: RaceData | null, lanes: readonly LaneId[], capacity: nu
   ];
 }
 
-/** Every n-th value and the last: what is drawn was so at its moment. */
+/** Every n-th value and the last one; none is interpolated. */
 function everyNth(values: number[], step: number): number[] {
   const thinned: number[] = [];
   for (let at = 0; at < values.length - 1; at += step) thinned.push(values[at]!);

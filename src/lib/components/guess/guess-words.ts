@@ -1,4 +1,4 @@
-/** A guess in words: the question, who answered, and what was said against what was measured. */
+/** A guess in words: the question, the number of answers, and the answers beside the measured figure. */
 import { unreachable } from '#lib/domain/assert.ts';
 import type { EventBodies } from '#lib/domain/events.ts';
 import { GUESS_ABOUT, measuredOf } from '#lib/domain/guess.ts';
@@ -23,7 +23,7 @@ export function questionWords(question: GuessQuestion, capacity: number): string
   }
 }
 
-/** The figure that a question is about, with its lane: for buttons and for the story of the show. */
+/** The figure that a question is about, with its lane; for buttons and the list of turns. */
 export function figureWords(question: GuessQuestion): string {
   switch (question) {
     case 'safe-sold':
@@ -48,12 +48,12 @@ export function answersWords(n: number): string {
   return n === 1 ? phrase('1 answer') : phrase(`${count(n)} answers`);
 }
 
-/** How far a figure can be relied on: what is under way may still change it. */
+/** Whether a figure is final: ops in flight may still change it. */
 export function settledWords(inFlight: number): string {
   return inFlight === 0 ? phrase('settled') : phrase(`${count(inFlight)} in flight`);
 }
 
-/** What is read out of a closed guess: what was said, and what has been measured by now. */
+/** The result of a closed guess: the median, and the figure measured so far. */
 export function verdictWords(
   n: number,
   { median }: Pick<GuessSpread, 'median'>,
@@ -64,7 +64,7 @@ export function verdictWords(
   return `${said}. Measured: ${count(measured.units)}, ${settledWords(measured.inFlight)}.`;
 }
 
-/** A guess in a sentence or two, for those who listen to the stage; empty while there is none. */
+/** A guess in a sentence or two, for screen readers; '' while there is none. */
 export function guessSummary({ guess, sku, lanes }: Pick<RoomState, 'guess' | 'sku' | 'lanes'>): string {
   if (!guess) return '';
   const question = questionWords(guess.question, sku.capacity);
@@ -73,7 +73,7 @@ export function guessSummary({ guess, sku, lanes }: Pick<RoomState, 'guess' | 's
     : `${question} ${answersWords(guess.n)} so far.`;
 }
 
-/** Every bucket with an answer in it, for those who cannot see the picture. */
+/** Every bucket with an answer, for screen readers. */
 export function spreadWords({ width, counts }: GuessSpread): string {
   return counts
     .map((times, place) => ({ times, from: place * width, to: (place + 1) * width - 1 }))
@@ -85,7 +85,7 @@ export function spreadWords({ width, counts }: GuessSpread): string {
     .join(', ');
 }
 
-/** A turn of a guess in the story of the show. */
+/** A `guess` event in the list of turns. */
 export function guessTurnWords({ state, by, question, n = 0, median }: EventBodies['guess']): string {
   const about = figureWords(question);
   if (state === 'opened') return `Guess asked: how many will be ${about} (${by})`;
