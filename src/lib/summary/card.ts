@@ -1,4 +1,7 @@
-/** The card of a room: its results as words and figures, each with the check that proves it. One list for screen, paper and picture. */
+/**
+ * The card of a room: its results as figures with words, each with the check that proves it, for screen, print and
+ * picture.
+ */
 import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { lanesIn } from '#lib/domain/by-lane.ts';
@@ -16,15 +19,15 @@ export interface Figure {
   key: string;
   label: string;
   value: string;
-  /** What stands behind it, in a sentence or two. */
+  /** What the figure means, in a sentence or two. */
   note: string;
-  /** What its colour says; the words say it as well. */
+  /** Role of its colour, which the words express as well. */
   tone: 'ink' | 'quiet' | 'oversold' | 'lost' | LaneSpec['colour'];
-  /** The check over the log that proves it; null for what stands in no log. */
+  /** The check that proves it; null for figures that are not in the log. */
   check: AuditKey | null;
 }
 
-/** Round trips below this many say nothing of the slowest hundredth; ways back below the other nothing of the slowest twentieth. */
+/** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
 const P99_NEEDS = 100;
 const P95_NEEDS = 20;
 
@@ -45,7 +48,7 @@ export function roomCard(room: RoomSummary): Figure[] {
   ];
 }
 
-/** A lane of all epochs: sums, and the most that was sold in one of them. */
+/** A lane over all epochs: sums, and the epoch in which most was sold. */
 export function laneOverall(
   { epochs }: Pick<RoomSummary, 'epochs'>,
   lane: LaneId,
@@ -73,7 +76,7 @@ export function laneOverall(
   };
 }
 
-/** What a room owes to people who cannot be served, over all its epochs, decimal USD. */
+/** Exposure of a room over all its epochs, decimal USD. */
 export function owedBy({ epochs }: Pick<RoomSummary, 'epochs'>): number {
   return sumOfUsd(epochs.map(({ exposureUsd }) => exposureUsd));
 }
@@ -84,7 +87,7 @@ export function virtualOf({ epochs }: Pick<RoomSummary, 'epochs'>): number | nul
   return told.length === 0 ? null : sumOfUsd(told);
 }
 
-/** Units that were sold in some epochs, and those of them that SIMULATED shoppers were given, on all lanes. */
+/** Acknowledged units of some epochs on all lanes, and how many of them SIMULATED shoppers got. */
 export function simulatedOf(epochs: readonly Pick<EpochSummary, 'lanes'>[]): {
   simUnits: number;
   units: number;

@@ -1,12 +1,15 @@
-/** Curves small enough to be stored with a show: a moment is kept as it was, or left out; none is made up. */
+/** Thins curves so that they can be stored with a show. Moments are kept unchanged or left out; none is interpolated. */
 import { byLane } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { RaceSeries } from '#lib/domain/race-series.ts';
 import type { Curve } from './show-summary.ts';
 
-/** Moments of one epoch: as many as a printed page can tell apart. */
+/** Most moments of one epoch: as many as can be distinguished in print. */
 const MOST_OF_ONE = 600;
-/** Moments of a whole room: five rooms with as many stay far below what a database row may hold. */
+/**
+ * Most moments of a room: five rooms with as many are far below the 2 MB of a D1 row
+ * (developers.cloudflare.com/d1/platform/limits).
+ */
 const MOST_OF_ALL = 6_000;
 
 /** The curves of a room's epochs, in their order. Every first and last moment is kept. */

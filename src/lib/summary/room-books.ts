@@ -1,6 +1,6 @@
 /**
- * The books from which a room's summary is made: events in, in order, and the totals of every epoch out. They keep no
- * order and no op, so that a room can hold them beside its own memory; kinds that no figure needs pass by.
+ * Totals of every epoch, from a room's events in order, for its summary. They keep no orders and no ops, so that a room can hold
+ * them beside its own memory.
  */
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
@@ -17,7 +17,10 @@ import { spreadOf } from '#lib/domain/recovery.ts';
 import { thinned } from './curve.ts';
 import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
 
-/** What stands in no event, or not yet: the room measures it. Of a show that has ended, round trips and phones are those of its log. */
+/**
+ * Figures that are not in events, or not yet, which the room provides. Of an ended show, latency and phones are those of
+ * its log.
+ */
 export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> & {
   money: Pick<RoomSummary['money'], 'realUsd' | 'limitUsd' | 'locked'>;
 };
@@ -28,7 +31,7 @@ interface EpochBooks {
   series: RaceSeries;
 }
 
-/** Refused where the summary of a room is asked that was never opened: a bug. */
+/** Thrown for the summary of a room that was never opened, which is a bug. */
 const UNOPENED = 'a summary is of a room that was opened';
 
 /** See the module's header. */
@@ -43,12 +46,12 @@ export class RoomBooks {
   #locked = false;
   readonly #ended: EpochBooks[] = [];
   #epoch: EpochBooks | null = null;
-  /** From each client's cut until it was greeted again, and until its first retry. */
+  /** Of each recovery: from the cut to the welcome, and to the first retry, milliseconds. */
   readonly #ways: number[] = [];
   readonly #waits: number[] = [];
   readonly #recovery = { drills: 0, sockets: 0, reports: 0, missing: 0 };
   #told: EventOf<'latency'>['body'] | null = null;
-  /** `seq` of the drills that cut connections: what clients say of a sleep is another measurement. */
+  /** `seq` of the drills that cut connections; reports of sleep drills do not count as recoveries. */
   readonly #drops = new Set<number>();
 
   /** Takes the next event. */
@@ -124,7 +127,7 @@ export class RoomBooks {
     return this.#opened?.body.lanes ?? [];
   }
 
-  /** While the show goes on, the room knows newer ones than it has told. */
+  /** Latency and phones of an ended show, from its last `latency` event. */
   get #toldAtTheEnd() {
     return this.#closedBy ? this.#told : null;
   }
@@ -221,7 +224,7 @@ function takeInto({ totals, buyers, series }: EpochBooks, event: RoomEvent): voi
       if (event.body.by === 'presenter') totals.tripsByHand += 1;
       return;
     default:
-      // Whatever else happened changes none of these figures.
+      // Other kinds of events change none of these figures.
       return;
   }
 }

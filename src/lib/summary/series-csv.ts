@@ -1,7 +1,7 @@
 /**
  * A room's log as a table for spreadsheets: one row for each lane at its start and after each allocation on it, exactly as
- * the log has it. Columns are documented in docs/summary.md; RFC 4180, lines end with CR LF. Where the comma is the decimal
- * sign, spreadsheets part cells at semicolons.
+ * the log has it. docs/summary.md documents the columns. RFC 4180, lines end with CR LF. Where the comma is the decimal
+ * sign, spreadsheets separate cells by semicolons.
  */
 import type { RoomEvent, Sku } from '#lib/domain/events.ts';
 import { byLane } from '#lib/domain/by-lane.ts';
@@ -31,7 +31,7 @@ export const CSV_COLUMNS = [
   'oversold',
 ] as const;
 
-/** What a spreadsheet would take for a formula, or a cell that ends the row. */
+/** Texts that a spreadsheet would run as a formula, or that would end the row. */
 const FORMULA = /^[=+\-@\t\r\n]/;
 
 interface Counters {
@@ -39,7 +39,7 @@ interface Counters {
   stored: number;
 }
 
-/** What parts the cells of a row. */
+/** The separator of cells. */
 export type Separator = ',' | ';';
 
 /** Makes the table, event by event, in their order. */
@@ -111,8 +111,8 @@ function rowOf(cells: readonly (string | number)[], separator: Separator): strin
 }
 
 /**
- * Names are people's own: one that a spreadsheet would run begins with an apostrophe, which makes it text. Some take other
- * widths of the same signs for them, as ＝ for =.
+ * A cell's text. One that a spreadsheet would run as a formula gets an apostrophe in front, which makes it text; some programs
+ * also run full-width signs such as ＝.
  */
 function cellOf(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);

@@ -1,6 +1,6 @@
 /**
- * What a show came to: the shape of `GET /api/demo/summary`, of the row that is stored when a show ends, and of the JSON
- * that people take home. Everything but what is named below was read from the log of its room.
+ * The summary of a show: the form of `GET /api/demo/summary`, of the row that is stored when a show ends, and of the JSON
+ * download. Unless said otherwise below, every figure was read from the room's log.
  */
 import * as v from 'valibot';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
@@ -9,11 +9,11 @@ import { idsIn } from '#lib/domain/by-lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 
-/** Name and version of the form, as the JSON says them. The version grows when the meaning of a field changes. */
+/** `format` of the JSON. */
 export const SUMMARY_FORMAT = 'revenue-guard-summary';
-/** See {@link SUMMARY_FORMAT}. */
+/** `formatVersion` of the JSON; it grows when the meaning of a field changes. */
 export const SUMMARY_VERSION = 1;
-/** How long an ended show can be read by whoever knows its code, milliseconds. */
+/** How long an ended show can be read with its code, milliseconds. */
 export const KEPT_MS = 86_400_000;
 
 const units = v.number();
@@ -34,13 +34,13 @@ const laneSummary = v.object({
   refused: v.number(),
   refusedByCode: refusals,
   conflicts: v.number(),
-  /** Units that SIMULATED shoppers were given. */
+  /** Units allocated to SIMULATED shoppers. */
   simUnits: units,
-  /** Lost updates that were told, and those that were told to have come back: orders, not units. */
+  /** Number of `lost` and of `restored` events: orders, not units. */
   losses: v.number(),
   returns: v.number(),
 });
-/** See above. */
+/** One lane at the end of an epoch. */
 export type LaneSummary = v.InferOutput<typeof laneSummary>;
 
 /** Exact moments of every lane; of a long race not all of them (`every` is the stride that was kept). */
@@ -51,7 +51,7 @@ const curve = v.object({
   curves: byLane(v.object({ acknowledged: v.array(v.number()), stored: v.array(v.number()) })),
   every: v.number(),
 });
-/** See above. */
+/** Moments of both lanes. */
 export type Curve = v.InferOutput<typeof curve>;
 
 const epochSummary = v.object({
@@ -65,18 +65,18 @@ const epochSummary = v.object({
   buyers: v.number(),
   /** Oversold units of all lanes × unit price, decimal USD. */
   exposureUsd: v.number(),
-  /** Virtual cost as it was last told, decimal USD; null when none was. */
+  /** Virtual cost of the newest `cost` event, decimal USD; null without one. */
   virtualUsd: v.nullable(v.number()),
   /** How often the guardrail tripped, and how often by the presenter's hand. */
   trips: v.number(),
   tripsByHand: v.number(),
   curve,
 });
-/** One run between two resets, as it stood at its end. */
+/** One epoch at its end. */
 export type EpochSummary = v.InferOutput<typeof epochSummary>;
 
 const recovery = v.object({
-  /** Drills in which every connection was cut on purpose, the connections that were there, and the ways back that clients measured. */
+  /** Drills that cut every connection, connections that were cut, and recoveries that clients reported. */
   drills: v.number(),
   sockets: v.number(),
   reports: v.number(),
@@ -89,17 +89,17 @@ const recovery = v.object({
   p50Ms: ms,
   p95Ms: ms,
   maxMs: ms,
-  /** Events that clients were not told. */
+  /** Events that clients missed. */
   missing: v.number(),
 });
-/** What drills came to. */
+/** Result of drills. */
 export type RecoverySummary = v.InferOutput<typeof recovery>;
 
 const latency = v.object({ n: v.number(), p50: ms, p95: ms, p99: ms });
 
 const roomSummary = v.object({
   sku: v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() }),
-  /** Number and hash of the last event that this was read from: the log that it stands for. */
+  /** Number and hash of the last event that was read, which identify the log. */
   seq: v.number(),
   head: v.string(),
   openedAtMs: atMs,
@@ -109,7 +109,7 @@ const roomSummary = v.object({
   closedBy: v.nullable(v.picklist(['expiry', 'presenter'])),
   epochs: v.array(epochSummary),
   recovery,
-  /** Round trips that phones reported, and the most phones that were there at once: of a show that has ended, as its log told them. */
+  /** Reported round trips, and the most phones at once; of an ended show from its log. */
   latency: byLane(latency),
   mostPhones: v.number(),
   /** Orders admitted and not answered yet; 0 once the room has settled. */
@@ -156,7 +156,7 @@ const showSummary = v.object({
 /** Answer to `GET /api/demo/summary`. */
 export type ShowSummary = v.InferOutput<typeof showSummary>;
 
-/** A summary as it was answered; null for what is none of this version. */
+/** Parses an answered summary; null for what is none of this version. */
 export function readShowSummary(answered: unknown): ShowSummary | null {
   const parsed = v.safeParse(showSummary, answered);
   return parsed.success ? parsed.output : null;

@@ -8,7 +8,7 @@ import type { Checks } from './checks.ts';
 
 const COUNTERS = ['acknowledged', 'stored', 'ops', 'conflicts'] as const;
 
-/** See the module's header. */
+/** Compares the reducer's counters with the recount's at the end of every epoch. */
 export class Agreement {
   #counters = 0;
   #epochs = 0;

@@ -1,6 +1,6 @@
 /**
- * The show again, by the domain's reducer: the counters of every epoch at its end, the curves that the stage drew, and
- * every lost update by name. It believes the log as the room did; the recount beside it does not, and both must agree.
+ * Replays a log through the domain's reducer: counters at the end of every epoch, the stage's curves, and every lost update. The
+ * replay trusts the log as the room did; the recount does not, and both must agree.
  */
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
@@ -17,7 +17,7 @@ import { countersOf } from '#lib/domain/view.ts';
 import { witnessOf } from '#lib/domain/witness.ts';
 import type { Witness } from '#lib/domain/witness.ts';
 
-/** One epoch as it stood at its end. */
+/** Totals of one epoch at its end. */
 export interface EpochTotals {
   epoch: number;
   firstSeq: number;
@@ -30,15 +30,15 @@ export interface EpochTotals {
   simUnits: ByLane<number>;
   /** People who were allocated something. */
   buyers: number;
-  /** The newest ledger that was told; null when none was. */
+  /** The ledger of the newest `cost` event; null without one. */
   cost: LedgerTotals | null;
   guardrailTripped: boolean;
-  /** Lost updates that were told, and how many of those ops came back. */
+  /** Number of `lost` events, and of ops that were restored. */
   losses: number;
   returns: number;
 }
 
-/** An epoch with all that can be drawn of it. */
+/** One epoch with its charts and witnesses. */
 export interface EpochReplay {
   totals: EpochTotals;
   /** The chart of each mode of the show: its lanes on one axis. */
@@ -47,7 +47,7 @@ export interface EpochReplay {
   witnesses: Witness[];
 }
 
-/** See the module's header. */
+/** Replays a log through the domain's reducer, and keeps counters, curves and witnesses of every epoch. */
 export class Replay {
   readonly facts: RoomFacts = emptyFacts();
   /** Every race, over all epochs. */
@@ -56,7 +56,7 @@ export class Replay {
   readonly epochs: EpochReplay[] = [];
   #epoch: EpochUnderWay | null = null;
 
-  /** Applies the next event. Throws on what no room can have written; nothing can be applied after that. */
+  /** Applies the next event. Throws on what no room can have written; then nothing more can be applied. */
   take(event: RoomEvent): void {
     if (event.kind === 'reset') this.#end();
     applyCounters(this.facts, event);
