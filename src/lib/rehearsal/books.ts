@@ -36,7 +36,7 @@ export interface Opening {
 
 const OP_AT_MOST_PICO = listCost(OP_AT_MOST);
 
-/** See the module's comment. */
+/** Events, facts and ledger of a rehearsed room. */
 export class Books {
   readonly facts = emptyFacts();
   /** The log: the line of event `seq` at `seq − 1`. */
@@ -95,7 +95,7 @@ export class Books {
     addCounts(this.#taps, counts);
   }
 
-  /** A tap was admitted; `counted` is what bringing it cost, which was counted when it came in. */
+  /** Moves the cost of a tap's arrival, `counted`, to taps, once the tap is admitted. */
   tapped(counted: MeterCounts): void {
     addCounts(this.#taps, counted);
     this.#awakeForTap = true;

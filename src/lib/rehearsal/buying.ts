@@ -45,10 +45,10 @@ interface PendingOp extends KnownOp {
 
 /** Refusals that the log counts. */
 const COUNTED: ReadonlySet<ErrorCode> = new Set(COUNTED_CODES);
-/** Weight of the newest flight in the typical time of flight. */
+/** Weight of the newest sample in the moving average of flight times. */
 const NEWEST_WEIGHT = 0.1;
 
-/** See the module's comment. */
+/** Admits and decides the ops of a rehearsed room, on both lanes. */
 export class Till {
   readonly shelf: Shelf;
   readonly #host: BuyingHost;
@@ -129,6 +129,7 @@ export class Till {
     };
   }
 
+  /** True while a reset waits for ops in flight. */
   get isDraining(): boolean {
     return this.#drained !== null;
   }
@@ -291,7 +292,7 @@ export class Till {
   }
 }
 
-/** The answer that an op stands at. */
+/** The current answer to an op. */
 function ackOf({ op, epoch, mode, lanes }: KnownOp): OpAnswer {
   return { kind: 'ack', op, epoch, mode, lanes: structuredClone(lanes) };
 }

@@ -29,7 +29,7 @@ import { Watch } from './watch.ts';
 
 /** Costs and refusals are told at most this often, milliseconds. */
 const TICK_MS = 1_000;
-/** Version of the exported file's form. */
+/** `formatVersion` of the exported file (docs/log-format.md). */
 const FORMAT_VERSION = 1;
 /** How long reports of a drill are gathered, milliseconds. */
 const GATHERED_MS = 100;
@@ -45,7 +45,7 @@ export interface RoomHost {
   shoppers(): number;
 }
 
-/** See the module's comment. */
+/** One room of a rehearsal, as its sockets and calls see it. */
 export class Room {
   readonly books: Books;
   readonly feed: Feed;
@@ -118,10 +118,12 @@ export class Room {
     this.changed();
   }
 
+  /** Removes a socket. */
   leave(member: Member): void {
     if (this.feed.members.delete(member)) this.changed();
   }
 
+  /** Decides an op; `answer` is called with the outcome, perhaps later. */
   buy(request: OpRequest, answer: (answer: OpAnswer) => void): void {
     this.till.buy(request, answer);
   }
@@ -134,7 +136,7 @@ export class Room {
     takeReport(this.#latency, this.books.facts, known, lanes, this.#host.now(), Infinity);
   }
 
-  /** Switches the mode or goes to a step; what stands already is not told again. */
+  /** Sets mode or step; values that are set already make no event. */
   control(by: string, { mode, step }: { mode?: Mode | undefined; step?: number | undefined }): void {
     const { facts } = this.books;
     if (mode !== undefined && mode !== facts.mode) this.books.tell({ kind: 'mode', body: { mode, by } });

@@ -19,7 +19,7 @@ export interface OrderRow {
   wroteAllocated: number;
 }
 
-/** See the module's comment. */
+/** The eventual lane's table in memory: one versioned row of stock, and one row for each order. */
 export class Shelf {
   readonly #capacity: number;
   #allocated = 0;

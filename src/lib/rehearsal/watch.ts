@@ -12,7 +12,7 @@ import { sha256Hex } from './sha256.ts';
 import { SHELF_LANE } from './shelf.ts';
 import type { Shelf } from './shelf.ts';
 
-/** See the module's comment. */
+/** Audits a rehearsed room for its stage: its new events, and every row of its table. */
 export class Watch {
   /** What was found last; null before the first look. */
   newest: AuditReport | null = null;

@@ -16,7 +16,7 @@ export type Outcome =
   | { kind: 'granted' }
   | { kind: 'written'; write: Write; times: WriteTimes }
   | { kind: 'refused'; code: ErrorCode }
-  /** It may have been written, or not: ask the database before saying anything. */
+  /** It may have been written or not: the database has to be asked. */
   | { kind: 'unknown' };
 
 /** An order for a lane that answers later. */
@@ -51,16 +51,16 @@ export interface DeferredLane {
    * @param again true when an earlier call may have gone out: its outcome is looked up, or made impossible, first.
    */
   carryOut(order: Order, again: boolean): Promise<Report>;
-  /** Puts the stock of the first epoch on the shelf. */
+  /** Stores the stock of the first epoch. */
   open(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
-  /** Draws the line under an epoch: no write of it can follow. Doing it twice changes nothing. */
+  /** Fences an epoch, so that no write of it can follow, and stores the next epoch's stock. Idempotent. */
   fence(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
   /** Every write of an epoch after a version, oldest first; none on a lane without a lineage. */
   writesAfter(
     room: { show: string; sku: string; epoch: number },
     version: number,
   ): Promise<{ writes: { write: Write; times: WriteTimes }[]; spent: MeterCounts }>;
-  /** Rows of all epochs as they stand, some at a time, for whoever counts them again: those behind an op, '' to begin. */
+  /** Order rows of all epochs in the order of their keys, some at a time, for a recount: those after op `op`, '' to begin. */
   rowsBehind(
     room: { show: string; sku: string },
     op: string,

@@ -38,8 +38,8 @@ export class Shopper extends WorkerEntrypoint<Env> {
 }
 
 /**
- * An earlier call may still be pausing and write after this refusal. Taking its place in the table of orders makes that
- * impossible; to a fenced epoch it is impossible already. If the earlier call was faster, its write is the outcome.
+ * Makes a refusal certain. An earlier call for the op may still be pausing and write later; inserting a void order row (version
+ * 0) makes its insert fail. In a fenced epoch it cannot write anyway. If the earlier call was faster, its write is the outcome.
  */
 async function makeCertain(
   db: D1Database,
@@ -62,7 +62,7 @@ async function buy(
   const { op, who, units } = order.buyer;
   const read = await readShelf(db, shelf);
   addCounts(spent, read.spent);
-  // Time that only goes on: a write never comes before its reading, whatever is done to the clock.
+  // A steady clock, so that a write is never before its reading when the wall clock is set.
   const clock = steadyClock(() => Date.now());
   const readAtMs = clock();
   if (!read.reading) return { kind: 'refused', code: 'STALE_EPOCH' };

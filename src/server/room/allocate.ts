@@ -94,7 +94,7 @@ function decide(
   }
 }
 
-/** The answer that an op stands at. */
+/** The current answer to an op. */
 export function ackOf({ op, sentOp, epoch, mode, lanes }: KnownOp): OpAnswer {
   return { kind: 'ack', op, ...spelled(sentOp), epoch, mode, lanes };
 }

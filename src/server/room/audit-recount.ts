@@ -1,6 +1,6 @@
 /**
- * The recount of the eventual lane from the database's own rows, without asking the room what should stand there. Every row
- * read is billed, so a recount that nothing calls for waits until the rows of the last one are paid off.
+ * Recounts the eventual lane from the database's own rows, independently of the room's counters. Every row read is billed, so
+ * a recount without new writes waits until the rows of the last one are paid off.
  */
 import type { OrdersByEpoch } from '#lib/domain/audit-lineage.ts';
 import { rowsOfLanes } from '#lib/domain/auditor.ts';
@@ -15,7 +15,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { DeferredLane } from '../lanes/lane.ts';
 import type { RoomContext } from './context.ts';
 
-/** Rows that a second pays for: $0.0000001 of them, or $0.0002 in half an hour, is what recounts may cost while it moves. */
+/** Rows a second that recounts may read on average: $0.0000001 a second, $0.0002 in half an hour. */
 const ROWS_PER_SECOND = 100;
 
 /** What the log says by now, and which moment that is. */

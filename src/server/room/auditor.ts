@@ -1,7 +1,7 @@
 /**
- * The auditor of a live room: looks again whenever something has changed and a presenter is there to see it, at most every
- * few seconds while it moves, and once when it has settled. A silent room has no timer of it. What it finds goes to the
- * presenters' screens; a check that does not hold is an incident, told by an event of the log.
+ * The live audit: runs when something has changed and a presenter is there, at most every few seconds while the room changes,
+ * and once when it has settled. A silent room has no timer of it. Results go to presenters' screens; a check that does not
+ * hold is an incident, written as an event.
  */
 import { Auditor, incidentsOf } from '#lib/domain/auditor.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
@@ -19,16 +19,16 @@ import type { Transaction } from './transaction.ts';
 export const EVENTS_AT_ONCE = 250;
 /** Between two such slices, milliseconds: the room has the thread for twice as long as the audit. */
 const REST_MS = 20;
-/** While it moves a look follows the first change that was not looked at by this, milliseconds. */
+/** While the room changes, an audit follows the first change that is not audited by this, milliseconds. */
 const MOVING_MS = 5_000;
-/** So long after the newest change a room has settled, once its cost was told; that is the last thing that it tells. */
+/** Time after the newest change at which a room has settled, if its cost was told, which comes last, milliseconds. */
 const QUIET_MS = 300;
-/** Cost is told within a second: so long after the newest change it will not be told any more, milliseconds. */
+/** The same if its cost was not told, milliseconds: cost is told within a second or not at all. */
 const COST_TOLD_MS = 1_200;
-/** Between the end of a look and the next one, whatever happens, milliseconds. */
+/** Shortest time between the end of an audit and the next one, milliseconds. */
 const APART_MS = 2_000;
 
-/** See the module's comment. */
+/** Audits the room by itself while it changes, in short slices of its thread. */
 export class RoomAuditor implements RoomPart {
   readonly #room: RoomContext;
   readonly #costs: CostTick;
@@ -39,9 +39,9 @@ export class RoomAuditor implements RoomPart {
   readonly #recounts: readonly Recount[];
   #timer: Cancel | null = null;
   #looking = false;
-  /** Changes that were not looked at: when the first of them came; null when there are none. */
+  /** When the first change that is not audited came, steady milliseconds; null when there is none. */
   #firstChangeMs: number | null = null;
-  /** The newest change but for what it cost, and whether that was told since. */
+  /** The newest change other than `cost`, and whether `cost` was told since. */
   #newestChangeMs = 0;
   #costTold = false;
   #endedMs = -Infinity;
@@ -65,12 +65,12 @@ export class RoomAuditor implements RoomPart {
     this.#arm();
   }
 
-  /** Tells a newcomer what was found last, if anything was. */
+  /** Sends the newest result to a new presenter's socket, if there is one. */
   greeted(connection: Connection): void {
     if (this.#newest && connection.caller.role === 'presenter') sendTo(connection, textOf(this.#newest));
   }
 
-  /** Somebody looks: a presenter's screen that is not on its way out. */
+  /** True while a presenter's socket is open. */
   #isWatched(): boolean {
     return this.#room.ports.connections.people().stages > 0;
   }
@@ -84,7 +84,7 @@ export class RoomAuditor implements RoomPart {
     else this.#timer = this.#room.ports.after(waitMs, () => this.#arm());
   }
 
-  /** When the next look is due, Unix milliseconds. */
+  /** When the next audit is due, steady milliseconds. */
   #dueMs(): number {
     const quietMs = this.#newestChangeMs + (this.#costTold ? QUIET_MS : COST_TOLD_MS);
     const settled = Math.max(quietMs, this.#endedMs + APART_MS);
@@ -105,7 +105,7 @@ export class RoomAuditor implements RoomPart {
     this.#arm();
   }
 
-  /** One look: state and log are of the moment in which it begins, whatever happens meanwhile. Null when nobody needs it. */
+  /** One audit of state and log as of its beginning; null when nobody needs it any more. */
   async #audit(): Promise<AuditReport | null> {
     const state = this.#room.state();
     const { epoch, seq } = state;
@@ -130,8 +130,8 @@ export class RoomAuditor implements RoomPart {
   }
 
   /**
-   * What was read is metered: it is stored with what comes next, or at once when nothing may come, so that no sleep forgets
-   * it. A row of its own for every look would be dearer than the rows that the look reads.
+   * Stores the meters of what was read: with the next tick, or at once when none is due, so that hibernation does not lose
+   * them. A row of its own for every audit would cost more than the rows that the audit reads.
    */
   #store(): void {
     if (this.#costs.isComing) return;
@@ -152,7 +152,7 @@ export class RoomAuditor implements RoomPart {
     this.#room.commits.submit({
       run: (tx) => {
         const { facts } = tx.memory;
-        // What was found in an epoch that is over is looked at again in the next one.
+        // Findings of an earlier epoch are dropped; the current epoch is audited anew.
         if (facts.epoch !== report.epoch || facts.closed) return;
         for (const body of incidentsOf(report.checks, facts.incidents)) tx.append({ kind: 'incident', body });
       },

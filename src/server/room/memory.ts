@@ -26,20 +26,20 @@ import type { Opening } from './room-rpc.ts';
 /** An op that was admitted to a lane that answers later: what is known of it, and who waits for the rest. */
 export interface PendingOp extends KnownOp {
   sim: boolean;
-  /** Where its answer goes: to its owner's sockets, or to the call that brought it. */
+  /** Where its answer goes: to its owner's sockets, or to the HTTP call that sent it. */
   origin: 'socket' | 'call';
 }
 
 /** `seq` up to which each audience has been told. */
 export type Cursors = Record<Role, number>;
 
-/** An intent to change how long the show lives: until when D1 is asked for it, and when next; Unix milliseconds. */
+/** An intent to change when the show ends: until when D1 is asked for it, and when next; Unix milliseconds. */
 export interface EndWatch {
   untilMs: number;
   lookAtMs: number;
 }
 
-/** See the module's comment. */
+/** Everything that a room keeps in memory; the tables are the truth, and a wake rebuilds it from them. */
 export interface RoomMemory {
   opening: Opening;
   facts: RoomFacts;
@@ -54,23 +54,23 @@ export interface RoomMemory {
   revoked: Set<string>;
   rules: MoneyRules;
   closesAt: number;
-  /** While the show's life may be changing in D1. */
+  /** Set while the show's end may be changing in D1. */
   endWatch: EndWatch | null;
   /** How many lives the object has had in memory. */
   wakes: number;
-  /** Where the audiences stood when this memory was made. */
+  /** The cursors as they were stored when this memory was made. */
   told: Cursors;
   /** The most phones that were there at once, in the room's whole life. */
   mostPhones: number;
   /** How often the gauges were stored. */
   saves: number;
-  /** True from the moment a reset has begun to draw its line until it is done. */
+  /** True from the beginning of a reset until it is done. */
   resetting: boolean;
 }
 
 /** What is stored beside the events: it changes with every commit. */
 interface Gauges {
-  /** Counts up: of the two that are stored, the higher one is the newer. */
+  /** Grows with every save: of the two stored gauges the higher one is the newer. */
   saves: number;
   meters: MeterCounts;
   /** Missing in rooms of older code, where all that was metered counted as taps'. */
@@ -83,15 +83,15 @@ interface Gauges {
 }
 
 /**
- * The gauges and every participant's rate limit, which grows with the crowd: stored once a second. What was allocated since
- * took its tokens at times that stand with the ops, so that even a room that was killed knows them.
+ * The gauges with every participant's rate limit, which grows with the crowd, so they are stored once a second only. Tokens taken
+ * since are replayed from the stored ops, so that even a killed room knows them exactly.
  */
 interface FullGauges extends Gauges {
   seq: number;
   limits: [string, number][];
 }
 
-/** An op as it is stored: in this order, without names, because there may be a million of them. */
+/** An op as it is stored: a tuple, because there may be a million of them. */
 type StoredOp = [
   op: string,
   owner: string,
@@ -181,7 +181,7 @@ export function fullGauges(
   const full: FullGauges = {
     ...gaugesOf(memory, cursors),
     seq: memory.facts.seq,
-    // By the wall's clock: a room that wakes begins its own anew.
+    // In Unix milliseconds, because the steady clock starts anew after a wake.
     limits: [...memory.limits].map(([who, fullAt]) => [who, fullAt - steadyMs + nowMs]),
   };
   return JSON.stringify(full);
@@ -234,7 +234,7 @@ function loadOps(
   return { ops, limits };
 }
 
-/** The intent that the tables keep; D1 is asked at once. */
+/** The intent in the tables; D1 is asked at once. */
 function storedEndWatch(untilMs: string | undefined): EndWatch | null {
   return untilMs === undefined ? null : { untilMs: Number(untilMs), lookAtMs: 0 };
 }
@@ -269,7 +269,7 @@ export function spellingIn({ pending, ops }: RoomMemory, op: string): string {
   return (pending.get(op) ?? ops.get(op))?.sentOp ?? op;
 }
 
-/** Parses what this room itself wrote into its own tables, which nobody else can reach. */
+/** Parses JSON that this room wrote into its own tables; it is trusted, because nobody else can write there. */
 export function own<T>(json: string): T {
   return JSON.parse(json) as T;
 }

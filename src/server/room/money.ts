@@ -1,4 +1,4 @@
-/** The room's account: what its taps and its oversold units come to, and when lock and guardrail speak. */
+/** The room's account: the cost of taps and exposure, the lock, the guardrail, and the events that tell them. */
 import { mostOversoldUnits, oversoldUnits } from '#lib/domain/facts.ts';
 import {
   accountOf,
@@ -19,8 +19,8 @@ import type { RoomMeta } from './room-rpc.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
- * What one op costs the platform at most when it is alone in its commits, which is the dearest way: its message, the row
- * that says that it is pending and its removal, a row of the log, the gauges of both commits; in D1 the stock and the order.
+ * The most that one op can cost the platform, which is when it is alone in its commits: its message, its pending row and that
+ * row's removal, a row of the log, the gauges of both commits; in D1 the rows of stock and order.
  */
 const OP_CHARGE: MeterCounts = {
   'do.messageIn': 1,
@@ -47,7 +47,10 @@ export function exceedsRealBudget(memory: RoomMemory, units: number): boolean {
   return wouldExceed(memory.rules, roomAccount(memory), extra, picoFromUsd(memory.facts.realCarriedUsd));
 }
 
-/** The ledger with its lines, as HTTP answers it: as the meters stand while the show goes on, as it was told once it is over. */
+/**
+ * The ledger with its lines, as HTTP answers it: as the meters stand while the show goes on, as it was told once it is
+ * over.
+ */
 export function fullLedger(memory: RoomMemory): Ledger {
   const { cost, closed } = memory.facts;
   if (closed && cost?.meters) return { ...toldLedger(memory.facts), lines: ledgerLines(cost.meters) };

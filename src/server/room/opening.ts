@@ -11,7 +11,7 @@ import type { RoomMemory } from './memory.ts';
 import type { Opening } from './room-rpc.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Memory of a room that is opened now, once every lane that keeps its stock elsewhere has it there. */
+/** Stores the stock of lanes that keep it elsewhere, and makes the memory of a new room. */
 export async function stockedMemory(
   opening: Opening,
   lanes: ReadonlyMap<LaneId, Lane>,
@@ -27,7 +27,7 @@ export async function stockedMemory(
   return memory;
 }
 
-/** Stores that the room is open. Its first event follows at once, or when it next wakes. */
+/** Stores the opening. The first event follows at once, or at the next wake. */
 export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: number): void {
   tables.atomically(() => {
     tables.writeFact('opening', JSON.stringify(memory.opening));
@@ -36,7 +36,7 @@ export function storeOpening(tables: RoomTables, memory: RoomMemory, nowMs: numb
   });
 }
 
-/** Tells the first event. */
+/** Writes the `opened` event. */
 export function appendOpened(tx: Transaction): void {
   const { opening, facts } = tx.memory;
   if (facts.opened) return;
