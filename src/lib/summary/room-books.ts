@@ -34,7 +34,7 @@ interface EpochBooks {
 /** Thrown for the summary of a room that was never opened, which is a bug. */
 const UNOPENED = 'a summary is of a room that was opened';
 
-/** See the module's header. */
+/** Totals of a room, event by event. */
 export class RoomBooks {
   /** Number of the newest event taken. */
   seq = 0;

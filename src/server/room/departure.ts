@@ -1,6 +1,6 @@
 /**
- * Everybody leaves a show that has ended, and hears the end of it first: what was in flight settles, and its last figures are
- * told, before the sockets are closed with 4410. Nobody new comes in meanwhile, and nothing new is admitted.
+ * Closes the sockets of an ended show with 4410, after what was in flight has settled and its last figures were told. Meanwhile no
+ * socket is accepted and no op admitted.
  */
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import type { CostTick } from './cost-tick.ts';
@@ -8,19 +8,19 @@ import type { RoomMemory } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
- * How long the end is waited for at most, milliseconds: the database may not answer. Whoever waits for the answer to an op has
- * heard after as long that its outcome is not known yet (pending-replies.ts).
+ * Longest wait for what is in flight, milliseconds, because the database may not answer. Callers are answered `pending` after the
+ * same time (pending-replies.ts).
  */
 const LEAVE_WITHIN_MS = 5_000;
-/** Stands in the tables from the end of the show until what was in flight has settled, and was told. */
+/** A fact in the tables from the end of the show until what was in flight has settled and was told. */
 const SETTLING = 'settling';
 
-/** Notes, with the end of the show, that something is in flight which belongs into its last state. */
+/** Stores, with the end of the show, that ops in flight still belong to its last state. */
 export function noteSettling(tx: Transaction): void {
   if (isUnderWay(tx.memory)) tx.write((tables) => tables.writeFact(SETTLING, 'yes'));
 }
 
-/** See the module's comment. */
+/** Closes an ended room's sockets once its last state was told, or after {@link LEAVE_WITHIN_MS}. */
 export class Departure implements RoomPart {
   readonly #room: RoomContext;
   readonly #costs: Pick<CostTick, 'settled' | 'ended'>;
