@@ -1,6 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import type { RoomView } from '#lib/client/room-view.ts';
-import { ack, allocated, connectedSession, held, nack, startSession, welcome } from './support/fake-room.ts';
+import { OFFLINE } from '#lib/client/api.ts';
+import type { Api } from '#lib/client/api.ts';
+import { conclude, isWhole } from '#lib/client/ended.ts';
+import type { RoomView, Told } from '#lib/client/room-view.ts';
+import { ticketRows } from '#lib/client/ticket-words.ts';
+import type { RoomEvent } from '#lib/domain/events.ts';
+import {
+  ack,
+  allocated,
+  connectedSession,
+  event,
+  frame,
+  held,
+  laneState,
+  nack,
+  roomState,
+  startSession,
+  welcome,
+} from './support/fake-room.ts';
 
 /** So soon is drawn what became of a unit, milliseconds. */
 const A_GLANCE_MS = 50;
@@ -346,5 +363,78 @@ describe('what becomes of a ticket', () => {
     transport.become({ kind: 'open' });
     transport.say(welcome({ recovered: true, holdings: [held('a')] }));
     expect(kinds(session)).toEqual(['restored']);
+  });
+});
+
+describe('a show that ends before a tap is answered', () => {
+  const END = { kind: 'closed', code: 4410, reason: '' } as const;
+  /** A tap without an answer when everybody has left, and what a call is answered then. */
+  async function concluded(told: Partial<Told> | null, started = connectedSession({}, { mode: 'eventual' })) {
+    const { session, transport } = started;
+    session.tap();
+    transport.become(END);
+    const asked: string[] = [];
+    const state = (skuId: string) => {
+      asked.push(skuId);
+      const data = { ...roomState(), holdings: [], ...told };
+      return Promise.resolve(told ? { ok: true as const, data, meta: {} } : OFFLINE);
+    };
+    await conclude(session, { api: { state } as unknown as Api, skuId: 'ticket', owner: 'me' });
+    return { ...started, asked, op: transport.taps[0]!.op };
+  }
+  const inFlight = (n: number) => ({ safe: laneState(), eventual: laneState({ inFlight: n }) });
+
+  test('asks once over HTTP, and the tap gets its last word', async () => {
+    const started = connectedSession({}, { mode: 'eventual' });
+    started.session.tap();
+    const { op } = started.transport.taps[0]!;
+    const holdings = [held(op, { lane: 'eventual', fate: 'lost', by: 'blue-yak' })];
+    const { session, asked } = await concluded({ holdings }, started);
+    expect(asked).toEqual(['ticket']);
+    expect(kinds(session)).toEqual(['refused', 'lost']);
+    expect(session.view.tickets[0]!.status).toMatchObject({ code: 'SHOW_ENDED' });
+  });
+
+  test('says that it was not answered as long as something is in flight, or nobody can be asked', async () => {
+    expect(kinds((await concluded({ lanes: inFlight(1) })).session)).toEqual(['unanswered']);
+    expect(kinds((await concluded(null)).session)).toEqual(['unanswered']);
+    expect(ticketRows((await concluded(null)).session.view.tickets, 9).rows[0]!.note).toMatch(
+      /before the end/,
+    );
+  });
+
+  test('after a reload shows what the phone holds, and what it had asked', async () => {
+    const first = await concluded(null);
+    const again = startSession({ store: first.store });
+    again.transport.become(END);
+    const data = { ...roomState(), holdings: [held('other'), held(first.op, { lane: 'eventual' })] };
+    const state = () => Promise.resolve({ ok: true, data });
+    await conclude(again.session, { api: { state } as unknown as Api, skuId: 'ticket', owner: 'me' });
+    expect(kinds(again.session).sort()).toEqual(['confirmed', 'confirmed']);
+    expect(again.session.view.state).not.toBeNull();
+  });
+
+  test('asks nothing when it has heard everything', async () => {
+    const { session, transport } = connectedSession();
+    const closed = { ...event(11), kind: 'closed', body: { by: 'presenter' } } as RoomEvent;
+    transport.say(frame(11, 11, { events: [closed], state: roomState({ seq: 11, lanes: inFlight(1) }) }));
+    expect(isWhole(session)).toBe(false);
+    transport.say(frame(12, 12));
+    expect(isWhole(session)).toBe(true);
+    transport.become(END);
+    const state = () => Promise.reject(new Error('asked'));
+    await conclude(session, { api: { state }, skuId: 'ticket', owner: 'me' });
+  });
+
+  test('is not told that nothing was bought when it had asked before', () => {
+    const { session, transport, time } = connectedSession({}, { mode: 'eventual' });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    time.pass(3_100);
+    expect(transport.taps).toHaveLength(2);
+    transport.say(nack(op, 'SHOW_ENDED'));
+    expect(kinds(session)).toEqual(['waiting']);
+    transport.say(ack(op, allocated('eventual')));
+    expect(kinds(session)).toEqual(['confirmed']);
   });
 });

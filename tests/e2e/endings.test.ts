@@ -1,4 +1,5 @@
 /** The ways out of a show, and what people are told: nobody is left in front of a button that does nothing. */
+import type { ShowSummary } from '#lib/summary/show-summary.ts';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
@@ -74,4 +75,36 @@ it('tells who comes late, or comes back, that the show is over', async () => {
   await shoot(late, 'phone-late');
   await staying.page.reload();
   await staying.page.getByRole('heading', { name: 'This show is over' }).waitFor();
+  await expect.poll(() => staying.tally(), poll).toMatchObject({ confirmed: 2, 'on their way': 0 });
+  await shoot(staying.page, 'phone-show-over-reloaded');
+});
+
+it('shows how it ended also when taps were in flight: on the stage, on phones, and after a reload', async () => {
+  venue.expects(/waiting phone: .*status of 410/);
+  const product = { name: 'Late show', capacity: 3, unitPrice: 20 };
+  const other = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  const waiting = new Phone(await venue.page(await venue.phone(), 'waiting phone'));
+  await waiting.joinsByLink(other.code);
+  await other.switchTo('eventual');
+  await waiting.shows('eventual');
+  // The last of them are still in flight when the show ends.
+  await waiting.taps(4);
+  const ended = await other.control.evaluate(async () => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch('/api/auth/end', { method: 'POST', headers, body: '{}' })).status;
+  });
+  expect(ended).toBe(200);
+  await waiting.page.getByRole('heading', { name: 'This show is over' }).waitFor();
+  await other.stage.getByText('What you see is how it ended.').waitFor();
+  await expect.poll(async () => (await waiting.tally())['on their way'], poll).toBe(0);
+  const summary = await fetch(`http://127.0.0.1:${inject('host').port}/api/demo/summary?show=${other.code}`);
+  const { data } = (await summary.json()) as { data: ShowSummary };
+  const { ops, acknowledged } = data.rooms[0]!.epochs.at(-1)!.lanes.eventual!;
+  expect(ops).toBeGreaterThan(0);
+  const told = await waiting.tally();
+  expect(told.confirmed + told.overwritten).toBe(acknowledged);
+  expect(await other.stage.locator('.stage .top').innerText()).not.toMatch(/[1-9]\d* in flight/);
+  await waiting.page.reload();
+  await waiting.page.getByRole('heading', { name: 'This show is over' }).waitFor();
+  await expect.poll(() => waiting.tally(), poll).toEqual({ ...told, 'sold out': 0 });
 });

@@ -37,7 +37,7 @@ it('says that the sheet behind the name did not load, and opens it when it is as
   venue.expects(/phone: .*(ERR_FAILED|ERR_INTERNET_DISCONNECTED)/);
   await page.route(BUILT, (route) => route.abort());
   await whoAmI(page).tap();
-  await page.getByText('What we keep about you, and the way out, did not load here.').waitFor();
+  await page.getByText('What we keep about you did not load here.').waitFor();
   const again = page.getByRole('button', { name: 'Try again' });
   await page.unroute(BUILT);
   await again.tap();

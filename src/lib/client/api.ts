@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
 import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import type { Way } from './way.ts';
@@ -89,7 +89,8 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
     /** True when this page has its session's token, with or without the cookie. */
     hasToken: () => token !== null,
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
-    state: (skuId: string) => call<FullRoomState>(`/demo/state${query(skuId)}`),
+    state: (skuId: string) =>
+      call<FullRoomState & { holdings: readonly Holding[] }>(`/demo/state${query(skuId)}`),
   };
 }
 

@@ -29,7 +29,8 @@ export class LiveRoom {
   readonly #tickets = $derived(this.#view.tickets);
   readonly #connection = $derived(this.#view.connection);
   readonly #audit = $derived(this.#view.audit);
-  protected readonly session: RoomSession;
+  /** The same without runes. */
+  readonly session: RoomSession;
 
   constructor({ show, skuId, role, ...around }: LiveRoomOptions) {
     this.session = new RoomSession({

@@ -119,6 +119,8 @@ export class OpController {
     if (!open) return false;
     const pauseMs = refusal.retryAfterMs ?? BUSY_PAUSE_MS;
     if (refusal.code === 'BUSY' && this.#waitForRoom(open, pauseMs)) return true;
+    // Sent before, it may have been admitted before the end: its answer comes, or is asked for when everybody has left.
+    if (refusal.code === 'SHOW_ENDED' && open.asked > 1) return true;
     this.#outbox.settle(op);
     this.tickets.refuse(op, refusal);
     return true;

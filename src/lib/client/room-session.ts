@@ -35,6 +35,8 @@ export interface SessionSurroundings extends Omit<OpNeeds, 'send' | 'checkLink'>
 
 /** One client's connection to a room: applies the stream in order, resumes after gaps, and sends messages. */
 export class RoomSession {
+  /** True once the room has told the end of the show. */
+  heardEnd = false;
   #view: RoomView = EMPTY_VIEW;
   #epoch: number | null = null;
   #seq = 0;
@@ -125,6 +127,11 @@ export class RoomSession {
     };
     if (this.acts) this.acts.finish(leave);
     else leave();
+  }
+
+  /** Nothing more will be heard: `lastWord` changes ops and view by what is known otherwise. */
+  conclude(lastWord: (ops: OpController) => Partial<RoomView>): void {
+    this.#publish(lastWord(this.#ops));
   }
 
   #resumePoint(): ResumePoint | null {
@@ -271,7 +278,10 @@ export class RoomSession {
   }
 
   #tell(...told: Parameters<EventListener>): void {
-    for (const event of told[0]) if (event.kind === 'drill') this.#drillSeq = event.seq;
+    for (const { kind, seq } of told[0]) {
+      if (kind === 'drill') this.#drillSeq = seq;
+      this.heardEnd ||= kind === 'closed';
+    }
     for (const listener of this.#listeners) listener(...told);
   }
 

@@ -2,7 +2,7 @@
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import type { RoomState } from '#lib/domain/room-state.ts';
+import type { Holding, RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -66,6 +66,9 @@ export const EMPTY_VIEW: RoomView = {
   instance: null,
   wakes: 0,
 };
+
+/** How a room stands, and what this client holds in it, as a call answers. */
+export type Told = RoomState & { readonly holdings: readonly Holding[] };
 
 /** The range of events that a batch stands for. */
 export interface EventRange {

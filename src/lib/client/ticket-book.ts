@@ -29,7 +29,7 @@ export class TicketBook {
   /** A tap that is on its way, on every lane that its button showed. */
   open(op: string, units: number, mode: Mode): void {
     for (const lane of lanesOf(mode)) {
-      this.#put(op, lane, { units, status: { kind: 'waiting' } });
+      this.put(op, lane, { units, status: { kind: 'waiting' } });
     }
   }
 
@@ -47,7 +47,7 @@ export class TicketBook {
       const { units, seq = null } = result;
       const status = statusOf(result);
       if (status.kind === 'pending') {
-        if (!bringsNews) this.#put(op, lane, { status });
+        if (!bringsNews) this.put(op, lane, { status });
         continue;
       }
       const granted = result.status === 'allocated' ? { units } : {};
@@ -55,14 +55,14 @@ export class TicketBook {
       const change = { ...granted, seq, ...(rttMs !== null && isUntimed ? { rttMs } : {}) };
       // A repeated answer tells what was granted, not what became of it since.
       const keeps = status.kind === 'confirmed' && this.#wasGranted(op, lane);
-      this.#put(op, lane, keeps ? change : { ...change, status });
+      this.put(op, lane, keeps ? change : { ...change, status });
     }
   }
 
   /** The room refused the op on all its lanes. */
   refuse(op: string, refusal: Refusal): void {
     for (const lane of LANE_IDS) {
-      if (this.#tickets.has(keyOf(op, lane))) this.#put(op, lane, { status: refusedAs(refusal) });
+      if (this.#tickets.has(keyOf(op, lane))) this.put(op, lane, { status: refusedAs(refusal) });
     }
   }
 
@@ -72,13 +72,13 @@ export class TicketBook {
       fate === 'lost'
         ? { status: { kind: 'lost', by: by ?? null }, ...(duel ? { duel } : {}) }
         : { status: { kind: 'restored' }, ...(by === undefined ? {} : { backBy: by }) };
-    if (this.#wasGranted(op, lane)) this.#put(op, lane, word);
+    if (this.#wasGranted(op, lane)) this.put(op, lane, word);
     else this.#remember(op, lane, units, word);
   }
 
   /** How many ops hold the same unit numbers by now. */
   claim({ op, lane, holders }: DownOf<'claim'>): void {
-    if (this.#tickets.has(keyOf(op, lane))) this.#put(op, lane, { holders });
+    if (this.#tickets.has(keyOf(op, lane))) this.put(op, lane, { holders });
     else this.#remember(op, lane, 1, { holders });
   }
 
@@ -87,7 +87,7 @@ export class TicketBook {
     for (const held of [...holdings].sort((a, b) => a.seq - b.seq)) {
       const { op, lane, units, seq, holders, duel } = held;
       const numbers = duel ? { duel } : {};
-      this.#put(op, lane, { units, seq, holders, status: this.#heldStatus(held), ...numbers });
+      this.put(op, lane, { units, seq, holders, status: this.#heldStatus(held), ...numbers });
     }
   }
 
@@ -137,10 +137,11 @@ export class TicketBook {
   #remember(op: string, lane: LaneId, units: number, word: Word) {
     const key = keyOf(op, lane);
     this.#early.set(key, { ...this.#early.get(key), ...word });
-    if (this.#tickets.has(key)) this.#put(op, lane, { units });
+    if (this.#tickets.has(key)) this.put(op, lane, { units });
   }
 
-  #put(op: string, lane: LaneId, change: Partial<Ticket>): void {
+  /** Changes a ticket by what is known of it. */
+  put(op: string, lane: LaneId, change: Partial<Ticket>): void {
     const key = keyOf(op, lane);
     const before = this.#tickets.get(key) ?? blank(key, op, lane);
     let ticket = { ...before, ...change };

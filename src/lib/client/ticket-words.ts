@@ -67,6 +67,7 @@ function tallyNames(): Record<TicketStatus['kind'], string> {
     refused: phrase('refused'),
     waiting: phrase('on their way'),
     pending: phrase('on their way'),
+    unanswered: phrase('no answer before the end'),
   };
 }
 
@@ -79,6 +80,8 @@ function rowOf(ticket: Ticket, label: string): TicketRow {
   switch (status.kind) {
     case 'waiting':
       return { ...base, title: phrase('Asked'), note: phrase('no answer yet') };
+    case 'unanswered':
+      return { ...base, title: phrase('Asked'), note: phrase('no answer before the end') };
     case 'pending':
       return { ...base, title: phrase('Not known yet'), note: phrase('being looked up') };
     case 'soldOut':

@@ -9,6 +9,8 @@ export type TicketStatus =
   | { kind: 'waiting' }
   /** The room does not know yet whether the database wrote it; it will say so when it does. */
   | { kind: 'pending' }
+  /** The show ended, and nobody could say what became of it. */
+  | { kind: 'unanswered' }
   | { kind: 'confirmed' }
   | { kind: 'soldOut' }
   /** Refused for another reason; nothing was bought. */

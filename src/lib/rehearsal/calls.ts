@@ -5,6 +5,7 @@
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
+import { holdingsOf } from '#lib/domain/view.ts';
 import type { Role, SessionRecord } from '#lib/protocol/http.ts';
 import { controlBody, guardrailBody, loginBody, resetBody, ROLES, rushBody } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
@@ -89,7 +90,13 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       answer({ data: { loggedOut: true } });
     },
   },
-  'GET /demo/state': { room: true, run: ({ answer }, room) => answer({ data: room.fullState() }) },
+  'GET /demo/state': {
+    room: true,
+    run: ({ session, answer }, room) => {
+      const holdings = holdingsOf(room.books.facts, session.label);
+      answer({ data: { ...room.fullState(), holdings } });
+    },
+  },
   'GET /demo/audit': { room: true, run: ({ answer }, room) => answer({ data: room.audit() }) },
   'GET /demo/log': { room: true, run: ({ answer }, room) => answer({ file: room.exportLog() }) },
   'POST /demo/control': {

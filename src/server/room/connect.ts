@@ -1,6 +1,5 @@
 /** Handles a new socket: whether it may connect, its member, where its stream starts, and its welcome. */
 import * as v from 'valibot';
-import { holdingsOf } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { ROLES } from '#lib/protocol/http.ts';
 import {
@@ -15,7 +14,7 @@ import { ownGuess } from './guesses.ts';
 import { linesBetween } from './log-lines.ts';
 import { closeConnection, sendTo } from './connections.ts';
 import type { Connection, Connections, Subscriber } from './connections.ts';
-import { spellingIn } from './memory.ts';
+import { heldBy } from './sessions-here.ts';
 import type { RoomCore } from './room-core.ts';
 import type { Caller } from './room-rpc.ts';
 import { CALLER_HEADER } from './room-rpc.ts';
@@ -76,7 +75,7 @@ function welcome(connection: Connection, room: RoomCore, missed: readonly string
       id: caller.sessionId,
       label: caller.label,
       role: caller.role,
-      holdings: holdingsOf(facts, caller.label).map((held) => ({ ...held, op: spellingIn(memory, held.op) })),
+      holdings: heldBy(memory, caller.label),
       ...ownGuess(memory, caller.sessionId),
     },
     epoch: facts.epoch,

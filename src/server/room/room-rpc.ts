@@ -6,7 +6,7 @@ import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
@@ -75,7 +75,7 @@ export interface RoomRpc {
   charge(spent: MeterCounts): Promise<void>;
   /** Whether this session may make a call of this kind that the room does not answer itself. It is counted. */
   admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>>;
-  state(call: Call): Promise<RoomAnswer<FullRoomState>>;
+  state(call: Call): Promise<RoomAnswer<FullRoomState & { holdings: Holding[] }>>;
   allocate(
     call: Call,
     order: { op: string; units: number; mode?: Mode },

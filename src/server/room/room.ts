@@ -105,7 +105,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   state(call: Call): Answers<'state'> {
-    return this.#serve(call, 'state', (room) => handlers.answered(room, room.fullState()));
+    return this.#serve(call, 'state', (room) => handlers.sendState(room, call));
   }
 
   allocate(call: Call, order: Asked<'allocate'>): Answers<'allocate'> {

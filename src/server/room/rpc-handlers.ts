@@ -18,7 +18,7 @@ import type { RoomCore } from './room-core.ts';
 import type { Answers, Call, Caller, RoomAnswer } from './room-rpc.ts';
 import { control, guardrail } from './presenting.ts';
 import { rush } from './rushing.ts';
-import { barred } from './sessions-here.ts';
+import { barred, heldBy } from './sessions-here.ts';
 
 /** An answer with the room's current figures. */
 export function answered<T>(room: RoomCore, data: T): RoomAnswer<T> {
@@ -70,6 +70,11 @@ export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Re
 /** The refusal of an act behind the end. One that comes again may have been done before it, so nothing is said of that. */
 export function showEnded(): Refusal {
   return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
+}
+
+/** The state, and what the caller holds in it. */
+export function sendState(room: RoomCore, { caller }: Call): Awaited<Answers<'state'>> {
+  return answered(room, { ...room.fullState(), holdings: heldBy(room.memory, caller.label) });
 }
 
 /** Allocates for the caller, and waits for the answer. */

@@ -1,8 +1,11 @@
 /** Applies a session's renewal or logout in a room, and to its open sockets. */
 import type { Refusal } from '#lib/domain/codes.ts';
+import type { Holding } from '#lib/domain/room-state.ts';
+import { holdingsOf } from '#lib/domain/view.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { closeConnection } from './connections.ts';
 import type { Connections } from './connections.ts';
+import { spellingIn } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** Why a session may not act in a room; null when it may. */
@@ -26,4 +29,9 @@ export function signOut(connections: Connections, sessionId: string): void {
     if (connection.caller.sessionId === sessionId)
       closeConnection(connection, CLOSE.unauthorized, 'signed out');
   }
+}
+
+/** What somebody holds in this epoch, each op as its client spelled it. */
+export function heldBy(memory: RoomMemory, label: string): Holding[] {
+  return holdingsOf(memory.facts, label).map((held) => ({ ...held, op: spellingIn(memory, held.op) }));
 }

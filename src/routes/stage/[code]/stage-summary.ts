@@ -1,4 +1,6 @@
 /** The stage in words, for screen readers. */
+import { isWhole } from '#lib/client/ended.ts';
+import type { RoomSession } from '#lib/client/room-session.ts';
 import { stoppedWords } from '#lib/components/guardrail-words.ts';
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
@@ -18,4 +20,11 @@ export function stageSummary(view: RoomState, ended: boolean): string {
     return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}${stopped.join('')}.`;
   });
   return [phones, ...lanes, guessSummary(view)].join(' ').trimEnd();
+}
+
+/** What the stage of an ended show says of the state that it shows. */
+export function endWords(view: RoomState, { heardEnd }: Pick<RoomSession, 'heardEnd'>): string {
+  return isWhole({ heardEnd, view: { state: view } })
+    ? 'This show has ended. What you see is how it ended.'
+    : 'This show has ended, and not all of it has arrived here: what you see is from before.';
 }
