@@ -1,10 +1,7 @@
 /** What a flood is, and what only looks like one to a room that is late. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { floods, newRate } from '#server/room/flood.ts';
-import { TestClient } from './support/client.ts';
-import { TestShow } from './support/show.ts';
 
 /** Reads messages at these moments, milliseconds; the moment at which the socket would have been closed, or null. */
 function closedAt(moments: number[], lateMs: (nowMs: number) => number = () => 0): number | null {
@@ -29,47 +26,6 @@ describe('a room that reads on time', () => {
       expect(atMs).toBeLessThanOrEqual(2_000 + 1_000 / perSecond);
     },
   );
-});
-
-describe('bursts', () => {
-  /** `count` messages within the first half of each of so many periods. */
-  const bursts = (count: number, everyMs: number, periods: number) =>
-    Array.from({ length: periods }, (_, period) =>
-      Array.from({ length: count }, (_each, index) => period * everyMs + (index * everyMs) / (2 * count)),
-    ).flat();
-
-  it('closes who floods every other second, which is never two in a row', () => {
-    expect(closedAt(bursts(300, 2_000, 10))).toBeLessThan(6_000);
-  });
-
-  it.each([
-    [
-      'once said four hundred in a second, and is then quiet',
-      [...bursts(400, 2_000, 1), ...evenly(1, 60).slice(2)],
-    ],
-    ['says forty every other second, without end', bursts(40, 2_000, 100)],
-  ])('lets go on who %s', (_who, moments) => {
-    expect(closedAt(moments)).toBeNull();
-  });
-});
-
-it('a session that floods by coming back again and again is closed as one that stays', async () => {
-  const show = await TestShow.open();
-  const session = await show.site.join(show.presenter.show);
-  let visits = 0;
-  for (let code: number | undefined; code !== CLOSE.flood; visits++) {
-    expect(visits, 'visits so far').toBeLessThan(60);
-    const visit = await TestClient.connect(show.site, session);
-    for (let count = 0; count < 50; count++) visit.send({ t: 'seen', seq: 0 });
-    // Its answer says that everything before it was read.
-    visit.send({ t: 'allocate', op: crypto.randomUUID(), epoch: visit.epoch });
-    await visit.until(
-      () => visit.closed !== null || visit.messages.some(({ t }) => t === 'ack' || t === 'nack'),
-    );
-    code = visit.closed?.code;
-    visit.close();
-    await scheduler.wait(50);
-  }
 });
 
 describe('a room that does not come to rest', () => {

@@ -12,8 +12,6 @@ export const MAX_MALFORMED = 10;
 /** A session that sends more messages a second than this for this many seconds is closed; fingers stay far below. */
 export const FLOOD_PER_SECOND = 20;
 export const FLOOD_SECONDS = 2;
-/** What it may send above that rate in bursts, paid back by silence: twenty seconds' worth, more than any outbox holds. */
-export const FLOOD_BURST = 400;
 /** In a late room, a session that has more ops refused a second than this for this many seconds is closed. */
 export const PRESSING_PER_SECOND = 10;
 export const PRESSING_SECONDS = 3;

@@ -28,7 +28,7 @@ export interface Connection {
   /** Its newest `seen`; null before the first. */
   seenSeq: number | null;
   malformed: number;
-  /** The rate limit of messages, shared by all sockets of the session, one after the other too. */
+  /** The rate limit of messages, shared by all sockets of the session. */
   readonly rate: Rate;
   /** Characters that were sent to it so far. */
   sent: number;
@@ -53,16 +53,11 @@ export interface Connection {
   previousOp: string | null;
 }
 
-/** Sessions without a socket whose rate is kept: more than come back while it counts, which is two seconds; some 100 kB. */
-const LEAVERS = 1_000;
-
 /** The sockets of a room, by audience and by owner. */
 export class Connections {
   readonly #bySocket = new Map<object, Connection>();
   readonly #byLabel = new Map<string, Set<Connection>>();
   readonly #byRole: Record<Role, Set<Connection>> = { presenter: new Set(), participant: new Set() };
-  /** Rates of sessions that have no socket any more: one that comes back at once goes on where it stopped. */
-  readonly #left = new Map<string, Rate>();
   /** Cached until somebody comes or goes, because every frame asks for it. */
   #people: { phones: number; stages: number } | null = null;
 
@@ -74,7 +69,7 @@ export class Connections {
       startedAt,
       seenSeq: null,
       malformed: 0,
-      rate: this.ofSession(caller)[0]?.rate ?? this.#left.get(caller.sessionId) ?? newRate(-Infinity),
+      rate: this.ofSession(caller)[0]?.rate ?? newRate(-Infinity),
       sent: 0,
       heard: { atMs: -Infinity, sent: 0 },
       pingedAtMs: null,
@@ -105,15 +100,7 @@ export class Connections {
     const same = this.#byLabel.get(connection.caller.label);
     same?.delete(connection);
     if (same?.size === 0) this.#byLabel.delete(connection.caller.label);
-    if (this.ofSession(connection.caller).length === 0) this.#keepRate(connection);
     return true;
-  }
-
-  #keepRate({ caller, rate }: Connection): void {
-    this.#left.delete(caller.sessionId);
-    this.#left.set(caller.sessionId, rate);
-    const [oldest] = this.#left.keys();
-    if (this.#left.size > LEAVERS && oldest !== undefined) this.#left.delete(oldest);
   }
 
   get(socket: object): Connection | undefined {

@@ -1,11 +1,9 @@
 /**
  * Detects floods: sessions that send too many messages for seconds in a row. A late room reads in one second what was sent in
  * two or three, so it allows for those too, or it would close honest phones for its own delay. But a session whose ops are
- * refused many times a second by a late room, and that goes on, is one of the causes and is closed. A session
- * that floods every other second, or comes back on a new socket, has only so many messages above the rate.
+ * refused many times a second by a late room, and that goes on, is one of the causes and is closed.
  */
 import {
-  FLOOD_BURST,
   FLOOD_PER_SECOND,
   FLOOD_SECONDS,
   PRESSING_PER_SECOND,
@@ -29,10 +27,6 @@ export interface Rate {
   /** Messages in the current second, which begins with a message, and when that was. */
   messages: number;
   startedMs: number;
-  /** Messages above the rate, which silence pays back; since when there are any, and when the newest message came. */
-  above: number;
-  aboveSinceMs: number;
-  newestMs: number;
   /** Messages that are allowed in that second. */
   fair: number;
   /** Seconds in a row with too many messages. */
@@ -47,9 +41,6 @@ export function newRate(nowMs: number): Rate {
   return {
     messages: 0,
     startedMs: nowMs,
-    above: 0,
-    aboveSinceMs: nowMs,
-    newestMs: nowMs,
     fair: FLOOD_PER_SECOND,
     floodedSeconds: 0,
     refused: 0,
@@ -59,13 +50,6 @@ export function newRate(nowMs: number): Rate {
 
 /** Counts a message; true when the session is a flood. `lateMs` is by how much the room is late. */
 export function floods(rate: Rate, nowMs: number, lateMs: number): boolean {
-  const paidBack = (FLOOD_PER_SECOND * (nowMs - rate.newestMs)) / SECOND_MS;
-  if (paidBack >= rate.above) {
-    rate.above = 0;
-    rate.aboveSinceMs = nowMs;
-  }
-  rate.above += 1 - Math.min(rate.above, paidBack);
-  rate.newestMs = nowMs;
   const sinceMs = nowMs - rate.startedMs;
   if (sinceMs >= SECOND_MS) {
     const flooded = rate.messages > rate.fair && sinceMs < 2 * SECOND_MS;
@@ -81,7 +65,6 @@ export function floods(rate: Rate, nowMs: number, lateMs: number): boolean {
   // Within the last second that it may take, the budget of all of them is the bound: a burst need not last to be seen.
   const budget = rate.fair + FLOOD_PER_SECOND * (FLOOD_SECONDS - 1);
   return (
-    (rate.above > FLOOD_BURST && nowMs - rate.aboveSinceMs > SECOND_MS) ||
     rate.pressingSeconds >= PRESSING_SECONDS ||
     rate.floodedSeconds >= FLOOD_SECONDS ||
     (rate.floodedSeconds === FLOOD_SECONDS - 1 && rate.messages > budget)
