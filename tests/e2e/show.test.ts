@@ -83,6 +83,7 @@ it('sells on the safe lane exactly what exists, and every phone knows what it go
   const figures = await expectOneTruth(presenter, SKU, 'safe');
   expect(figures).toEqual({ acknowledged: CAPACITY, stored: CAPACITY, oversold: 0, lost: 0 });
   await presenter.stage.getByText('4 turned away').waitFor();
+  expect(await presenter.stage.getByText('Nothing sold yet.').count()).toBe(0);
   await shoot(presenter.stage, 'stage-safe-sold-out');
   await shoot(first.page, 'phone-sold-out');
 });
