@@ -2,29 +2,14 @@
  * What a rehearsal room tells its screens: a welcome that starts or resumes the stream, and frames without gaps, as often as
  * the live room sends them. Screens get every event; phones at most sixteen a frame, and how many were left out.
  */
-import type { EventKind } from '#lib/domain/events.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { holdingsOf } from '#lib/domain/view.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import { MAX_PARTICIPANT_EVENTS, MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
+import { MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { frameMs, mostEvents, sample } from '#lib/room/frames.ts';
 import type { Books } from './books.ts';
 import type { Cancel, Schedule } from './schedule.ts';
-
-/** Milliseconds between two frames: as in a live room with few phones. */
-const FRAME_MS: Record<Role, number> = { presenter: 50, participant: 100 };
-
-/** Kinds that every phone gets before the mass of allocations: they change what its button means. */
-const STRUCTURAL: ReadonlySet<EventKind> = new Set([
-  'opened',
-  'mode',
-  'step',
-  'guardrail',
-  'locked',
-  'reset',
-  'drill',
-  'closed',
-]);
 
 /** A screen that is connected to a room. */
 export interface Member {
@@ -101,7 +86,7 @@ export class Feed {
   changed(): void {
     for (const role of ['presenter', 'participant'] as const) {
       const audience = this.#audiences[role];
-      const dueInMs = audience.sentAtMs + FRAME_MS[role] - this.#host.schedule.nowMs;
+      const dueInMs = audience.sentAtMs + frameMs(role, this.members.size, false) - this.#host.schedule.nowMs;
       audience.timer ??= this.#host.schedule.after(dueInMs, () => this.#frame(role));
     }
   }
@@ -135,13 +120,9 @@ export class Feed {
 
   #lines(role: Role, after: number, seq: number): string[] {
     const { lines, events } = this.#host.books;
-    if (role === 'presenter' || seq - after <= MAX_PARTICIPANT_EVENTS) return lines.slice(after, seq);
-    const fresh = events.slice(after, seq);
-    const structural = fresh.filter(({ kind }) => STRUCTURAL.has(kind)).slice(-MAX_PARTICIPANT_EVENTS);
-    const room = MAX_PARTICIPANT_EVENTS - structural.length;
-    const newest = room > 0 ? fresh.filter(({ kind }) => !STRUCTURAL.has(kind)).slice(-room) : [];
-    const chosen = [...structural, ...newest].map((event) => event.seq).sort((a, b) => a - b);
-    return chosen.map((each) => lines[each - 1]!);
+    const fresh = events.slice(after, seq).map((event) => ({ event, json: lines[event.seq - 1]! }));
+    const most = role === 'presenter' ? Infinity : mostEvents(this.members.size);
+    return sample(fresh, most).map(({ json }) => json);
   }
 
   /** Lines are JSON already, in the form that was hashed. */

@@ -13,8 +13,8 @@ import {
   PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { frameMs, mostEvents, sample } from '#lib/room/frames.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
-import { frameMs, mostEvents, sample } from './frames.ts';
 import { linesBetween } from './log-lines.ts';
 import { closeConnection, sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';

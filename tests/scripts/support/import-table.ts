@@ -24,6 +24,7 @@ const CLIENT = layer('client');
 const COMPONENTS = layer('components');
 const GUIDE = layer('guide');
 const STYLES = layer('styles');
+const ROOM = layer('room');
 const REHEARSAL = layer('rehearsal');
 const VERIFY = layer('verify');
 const SUMMARY = layer('summary');
@@ -42,7 +43,8 @@ const TABLE: Row[] = [
   { files: PROTOCOL, may: [PROTOCOL, DOMAIN, pack('valibot')] },
   { files: VERIFY, may: [VERIFY, DOMAIN, PROTOCOL, pack('valibot')] },
   { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, FORMAT, pack('valibot')] },
-  { files: REHEARSAL, may: [REHEARSAL, DOMAIN, PROTOCOL, TRANSPORT, pack('@noble/hashes')] },
+  { files: ROOM, may: [ROOM, DOMAIN, PROTOCOL] },
+  { files: REHEARSAL, may: [REHEARSAL, ROOM, DOMAIN, PROTOCOL, TRANSPORT, pack('@noble/hashes')] },
   {
     files: CLIENT,
     // What a browser kept or another window said is parsed where it comes in, as everything else is.
@@ -93,6 +95,7 @@ const TABLE: Row[] = [
       SERVER,
       DOMAIN,
       PROTOCOL,
+      ROOM,
       SUMMARY,
       pack('partyserver'),
       pack('hono'),
