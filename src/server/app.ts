@@ -8,7 +8,7 @@ import { logLine } from './log.ts';
 import { namesOneHost } from './origins.ts';
 import { refused } from './sessions/outcome.ts';
 import { serveSockets } from './sockets.ts';
-import { newVisit } from './visit.ts';
+import { newContext } from './request-context.ts';
 
 /** The Worker that serves the pages. */
 export interface Pages {
@@ -38,8 +38,8 @@ function serve(
 ): Response | Promise<Response> {
   const problem = configProblem(env) ?? hostProblem(readConfig(env), hostname);
   if (problem) return stopped(problem);
-  if (isUnder(pathname, '/parties')) return serveSockets(newVisit(request, env, readConfig(env), ctx));
-  if (isUnder(pathname, '/api')) return serveApi(newVisit(request, env, readConfig(env), ctx));
+  if (isUnder(pathname, '/parties')) return serveSockets(newContext(request, env, readConfig(env), ctx));
+  if (isUnder(pathname, '/api')) return serveApi(newContext(request, env, readConfig(env), ctx));
   return pages.fetch(request, env, ctx);
 }
 

@@ -17,7 +17,7 @@ import { callerOf, identify } from './sessions/identify.ts';
 import { refused } from './sessions/outcome.ts';
 import type { Show } from './storage/shows.ts';
 import { isLive } from './storage/shows.ts';
-import type { Visit } from './visit.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** The room that a path names. */
 interface Destination {
@@ -32,42 +32,46 @@ interface Closing {
 }
 
 /** Answers a request under `/parties/`. */
-export async function serveSockets(visit: Visit): Promise<Response> {
-  const name = /^\/parties\/room\/([^/]*)$/.exec(visit.url.pathname)?.[1];
-  const isUpgrade = visit.request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+export async function serveSockets(context: RequestContext): Promise<Response> {
+  const name = /^\/parties\/room\/([^/]*)$/.exec(context.url.pathname)?.[1];
+  const isUpgrade = context.request.headers.get('upgrade')?.toLowerCase() === 'websocket';
   const destination = name === undefined ? null : parseName(name);
-  if (name === undefined || (!destination && !isUpgrade)) return notFound(visit);
-  if (!isUpgrade || visit.request.method !== 'GET') return upgradeRequired(visit);
+  if (name === undefined || (!destination && !isUpgrade)) return notFound(context);
+  if (!isUpgrade || context.request.method !== 'GET') return upgradeRequired(context);
   if (!destination) return closedSocket({ code: CLOSE.unknown, reason: 'there is no such room' });
   try {
-    return await enter(visit, destination);
+    return await enter(context, destination);
   } catch (error) {
-    return failed(visit, error);
+    return failed(context, error);
   }
 }
 
 /** The checks, in this order: origin, session, show, the session's show, SKU, end. Then the room. */
-async function enter(visit: Visit, destination: Destination): Promise<Response> {
-  if (!mayConnectFrom(visit)) {
+async function enter(context: RequestContext, destination: Destination): Promise<Response> {
+  if (!mayConnectFrom(context)) {
     return closedSocket({ code: CLOSE.forbidden, reason: 'this origin may not connect' });
   }
-  const identified = await identify(visit, { show: destination.show });
+  const identified = await identify(context, { show: destination.show });
   if (!identified.ok) return closedSocket({ code: CLOSE.unauthorized, reason: identified.refusal.message });
   const session = identified.value;
-  const closing = await whyNot(visit, session, destination);
+  const closing = await whyNot(context, session, destination);
   if (closing) return closedSocket(closing);
   const { show, skuId } = destination;
-  const request = await cleanRequest(visit, session, roomName(show, skuId));
-  return visit.env.ROOM.getByName(roomName(show, skuId)).fetch(request);
+  const request = await cleanRequest(context, session, roomName(show, skuId));
+  return context.env.ROOM.getByName(roomName(show, skuId)).fetch(request);
 }
 
-async function whyNot(visit: Visit, session: Session, { show, skuId }: Destination): Promise<Closing | null> {
+async function whyNot(
+  context: RequestContext,
+  session: Session,
+  { show, skuId }: Destination,
+): Promise<Closing | null> {
   const { claims } = session;
-  const found = await findOrTrust(visit, show);
+  const found = await findOrTrust(context, show);
   if (found === null) return { code: CLOSE.unknown, reason: 'there is no show with this code' };
   if (claims.show !== show) return { code: CLOSE.forbidden, reason: 'this session is of another show' };
   if (!claims.skus.includes(skuId)) return { code: CLOSE.unknown, reason: 'this show does not sell that' };
-  if (found !== 'unknowable' && !isLive(found, visit.now)) {
+  if (found !== 'unknowable' && !isLive(found, context.now)) {
     return { code: CLOSE.ended, reason: 'this show is over' };
   }
   return null;
@@ -77,11 +81,11 @@ async function whyNot(visit: Visit, session: Session, { show, skuId }: Destinati
  * The show in D1. While D1 fails, a valid token is enough: the show existed when it was signed, and the room checks the
  * rest.
  */
-async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'unknowable'> {
+async function findOrTrust(context: RequestContext, show: string): Promise<Show | null | 'unknowable'> {
   try {
-    return await lookUpShow(visit, show);
+    return await lookUpShow(context, show);
   } catch (error) {
-    logLine('show_lookup_failed', { requestId: visit.requestId, ...errorFields(error) });
+    logLine('show_lookup_failed', { requestId: context.requestId, ...errorFields(error) });
     return 'unknowable';
   }
 }
@@ -90,9 +94,9 @@ async function findOrTrust(visit: Visit, show: string): Promise<Show | null | 'u
  * A page of another site may not connect; a client without `Origin` needs the Authorization header, which no page can send
  * on an upgrade.
  */
-function mayConnectFrom(visit: Visit): boolean {
-  const origin = originOf(visit.request, visit.config.allowedOrigins);
-  if (origin === 'missing') return visit.request.headers.has('authorization');
+function mayConnectFrom(context: RequestContext): boolean {
+  const origin = originOf(context.request, context.config.allowedOrigins);
+  if (origin === 'missing') return context.request.headers.has('authorization');
   return origin !== 'foreign';
 }
 
@@ -100,18 +104,18 @@ function mayConnectFrom(visit: Visit): boolean {
  * What the room gets. The connection's id is made here; headers and parameters of the client's stay outside, cookies
  * and forged `x-partykit-*` among them. The room stores this address with the socket, so it is kept short.
  */
-async function cleanRequest(visit: Visit, session: Session, name: string): Promise<Request> {
+async function cleanRequest(context: RequestContext, session: Session, name: string): Promise<Request> {
   const url = new URL(`http://room/${name}`);
   url.searchParams.set('_pk', crypto.randomUUID());
   for (const parameter of ['epoch', 'since']) {
-    const value = visit.url.searchParams.get(parameter) ?? '';
+    const value = context.url.searchParams.get(parameter) ?? '';
     if (/^\d{1,15}$/.test(value)) url.searchParams.set(parameter, value);
   }
   return new Request(url, {
     headers: {
       upgrade: 'websocket',
       'x-partykit-room': name,
-      [CALLER_HEADER]: encodeText(JSON.stringify(await callerOf(visit, session))),
+      [CALLER_HEADER]: encodeText(JSON.stringify(await callerOf(context, session))),
     },
   });
 }
@@ -131,7 +135,7 @@ function closedSocket({ code, reason }: Closing): Response {
   return new Response(null, { status: 101, webSocket: client });
 }
 
-function upgradeRequired(visit: Visit): Response {
+function upgradeRequired(context: RequestContext): Response {
   const { refusal } = refused('INVALID_REQUEST', 'A room is reached by WebSocket.');
-  return refuse(visit, refusal, { status: 426, headers: { upgrade: 'websocket', connection: 'Upgrade' } });
+  return refuse(context, refusal, { status: 426, headers: { upgrade: 'websocket', connection: 'Upgrade' } });
 }

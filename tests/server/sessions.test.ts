@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '#server/config.ts';
-import { newVisit } from '#server/visit.ts';
+import { newContext } from '#server/request-context.ts';
 import { cookieName, readCookie, setCookie } from '#server/sessions/cookies.ts';
 import type { Wanted } from '#server/sessions/identify.ts';
 import { identify } from '#server/sessions/identify.ts';
@@ -121,8 +121,8 @@ describe('whose request it is', () => {
   ): Promise<string> {
     const site = new TestSite(overrides);
     const request = new Request(`http://demo.test${path}`, { headers, ...init });
-    const visit = newVisit(request, site.env, readConfig(site.env), { waitUntil: () => undefined });
-    const outcome = await identify(visit, wanted);
+    const context = newContext(request, site.env, readConfig(site.env), { waitUntil: () => undefined });
+    const outcome = await identify(context, wanted);
     return outcome.ok ? outcome.value.claims.sessionId : outcome.refusal.code;
   }
 

@@ -23,7 +23,7 @@ describe('the virtual cost', () => {
     const show = await TestShow.open({ capacity: 5 }, 'safe', { VIRTUAL_COST_THRESHOLD: '0.01' });
     const { token } = show.presenter;
     const session = await show.site.join(show.presenter.show);
-    for (let visit = 0; visit < 5; visit += 1) {
+    for (let context = 0; context < 5; context += 1) {
       const phone = await TestClient.connect(show.site, session);
       phone.sendRaw('ping');
       phone.sendRaw('{');

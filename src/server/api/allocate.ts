@@ -4,7 +4,7 @@ import type { LaneResult, LaneResults } from '#lib/domain/lane.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { allocateBody, rushBody } from '#lib/protocol/http.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
 import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
@@ -21,37 +21,37 @@ const LANE_MESSAGES: Partial<Record<ErrorCode, string>> = {
 const BUSY_WAIT_MS = 250;
 
 /** One order. The same `Idempotency-Key` again returns the first answer. */
-export function postAllocate(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) => {
-    const body = await readBody(visit.request, allocateBody);
-    if (!body.ok) return refuse(visit, body.refusal);
-    const key = readIdempotencyKey(visit.request);
-    if (!key.ok) return refuse(visit, key.refusal);
+export function postAllocate(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) => {
+    const body = await readBody(context.request, allocateBody);
+    if (!body.ok) return refuse(context, body.refusal);
+    const key = readIdempotencyKey(context.request);
+    if (!key.ok) return refuse(context, key.refusal);
     const { skuId, units = 1, mode } = body.value;
     const order = { op: key.value.key, units, ...(mode === undefined ? {} : { mode }) };
-    const said = await askRoom(visit, session, skuId, async (room, call) => {
+    const said = await askRoom(context, session, skuId, async (room, call) => {
       const claim = { owner: session.claims.sessionId, payload: `allocate ${skuId}` };
-      const claimed = await claimKey(visit, session, key.value, claim);
+      const claimed = await claimKey(context, session, key.value, claim);
       if (!claimed.ok) return claimed;
       addCounts(call.spent, claimed.value);
       return room.allocate(call, order);
     });
-    if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
+    if ('refusal' in said || !said.result.ok) return answerFrom(context, said);
     const data = { ...said.result.data, opId: key.value.sent };
     const verdict = verdictOf(data.lanes);
-    if (verdict.refusal) return refuse(visit, verdict.refusal, { meta: said.meta });
-    return answer(visit, data, { meta: said.meta, status: verdict.status });
+    if (verdict.refusal) return refuse(context, verdict.refusal, { meta: said.meta });
+    return answer(context, data, { meta: said.meta, status: verdict.status });
   });
 }
 
 /** Many simulated shoppers at once; answered when all of them are settled. */
-export function postRush(visit: Visit): Promise<Response> {
-  return withSession(visit, { only: 'presenter' }, async (session) => {
-    const body = await readBody(visit.request, rushBody);
-    if (!body.ok) return refuse(visit, body.refusal);
+export function postRush(context: RequestContext): Promise<Response> {
+  return withSession(context, { only: 'presenter' }, async (session) => {
+    const body = await readBody(context.request, rushBody);
+    if (!body.ok) return refuse(context, body.refusal);
     const { skuId, count, units = 1, mode } = body.value;
     const rush = { count, units, ...(mode === undefined ? {} : { mode }) };
-    return answerFrom(visit, await askRoom(visit, session, skuId, (room, call) => room.rush(call, rush)));
+    return answerFrom(context, await askRoom(context, session, skuId, (room, call) => room.rush(call, rush)));
   });
 }
 

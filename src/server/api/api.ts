@@ -7,7 +7,7 @@ import { errorFields, logLine } from '../log.ts';
 import { refused } from '../sessions/outcome.ts';
 import { isNewerState, NEWER_STATE } from '../storage/schema.ts';
 import { StorageUnavailable } from '../storage/unavailable.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { postAllocate, postRush } from './allocate.ts';
 import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
 import { postControl, postGuardrail } from './control.ts';
@@ -19,9 +19,9 @@ import { postReset } from './reset.ts';
 import { getAudit, getState } from './state.ts';
 import { getSummary } from './summary.ts';
 
-/** The visit is made before the router is asked, and rides in Hono's place for bindings. */
+/** The context is made before the router is asked, and rides in Hono's place for bindings. */
 interface ApiEnv {
-  Bindings: { visit: Visit };
+  Bindings: { context: RequestContext };
 }
 
 /** When to ask again while older code runs than the state is of, milliseconds: a deployment takes its time. */
@@ -31,7 +31,7 @@ const routes = new Hono<ApiEnv>()
   .basePath(API)
   .get(
     '/health',
-    by((visit) => answer(visit, { ok: true, version: manifest.version })),
+    by((context) => answer(context, { ok: true, version: manifest.version })),
   )
   .post('/auth/login', by(postLogin))
   .get('/auth/me', by(getMe))
@@ -52,42 +52,42 @@ const routes = new Hono<ApiEnv>()
   .get('/demo/audit', by(getAudit))
   .get('/demo/summary', by(getSummary))
   .get('/demo/preflight', by(getPreflight))
-  .notFound((c) => notFound(c.env.visit))
-  .onError((error, c) => failed(c.env.visit, error));
+  .notFound((c) => notFound(c.env.context))
+  .onError((error, c) => failed(c.env.context, error));
 
 /** Answers a request to the API. */
-export async function serveApi(visit: Visit): Promise<Response> {
-  return routes.fetch(visit.request, { visit });
+export async function serveApi(context: RequestContext): Promise<Response> {
+  return routes.fetch(context.request, { context });
 }
 
 /** Answers where nothing is; `Allow` names the method that is known at a path when another one was used. */
-export function notFound(visit: Visit): Response {
-  const { pathname } = visit.url;
+export function notFound(context: RequestContext): Response {
+  const { pathname } = context.url;
   const methods = routes.routes.filter(({ path }) => path === pathname).map(({ method }) => method);
-  if (methods.length === 0) return refuse(visit, refused('NOT_FOUND', 'There is nothing here.').refusal);
+  if (methods.length === 0) return refuse(context, refused('NOT_FOUND', 'There is nothing here.').refusal);
   const allow = [...new Set(methods)].join(', ');
   const { refusal } = refused('NOT_FOUND', `This address answers to ${allow} only.`);
-  return refuse(visit, refusal, { headers: { allow } });
+  return refuse(context, refusal, { headers: { allow } });
 }
 
 /**
  * Answers when something failed. Storage that does not answer is worth another try; anything else is a bug, and is
  * told apart by its status alone. How it failed stands in the log under the answer's request id.
  */
-export function failed(visit: Visit, error: unknown): Response {
+export function failed(context: RequestContext, error: unknown): Response {
   logLine('request_failed', {
-    requestId: visit.requestId,
-    method: visit.request.method,
-    path: visit.url.pathname,
+    requestId: context.requestId,
+    method: context.request.method,
+    path: context.url.pathname,
     ...errorFields(error),
   });
   if (isNewerState(error)) {
     const { refusal } = refused('STORAGE_UNAVAILABLE', NEWER_STATE, NEWER_RETRY_MS);
-    return refuse(visit, refusal);
+    return refuse(context, refusal);
   }
   const message = 'The storage behind this site does not answer: try again.';
   const { refusal } = refused('STORAGE_UNAVAILABLE', message, 1_000);
-  return refuse(visit, refusal, { status: isUnavailable(error) ? 503 : 500 });
+  return refuse(context, refusal, { status: isUnavailable(error) ? 503 : 500 });
 }
 
 /** D1 or KV failed, or a room's object did and says that another try may find it. */
@@ -96,6 +96,6 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof Error && 'retryable' in error && error.retryable === true;
 }
 
-function by(handle: (visit: Visit) => Response | Promise<Response>) {
-  return (c: Context<ApiEnv>) => handle(c.env.visit);
+function by(handle: (context: RequestContext) => Response | Promise<Response>) {
+  return (c: Context<ApiEnv>) => handle(c.env.context);
 }

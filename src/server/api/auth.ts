@@ -9,7 +9,7 @@ import { badOrigin } from '../sessions/identify.ts';
 import { describe, logOut, renew } from '../sessions/lifetime.ts';
 import { login } from '../sessions/login.ts';
 import type { Outcome } from '../sessions/outcome.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
 import { withSession } from './in-room.ts';
@@ -17,60 +17,66 @@ import { withSession } from './in-room.ts';
 const nothing = object({});
 
 /** `POST /api/auth/login` */
-export function postLogin(visit: Visit): Promise<Response> {
-  return enter(visit, loginBody, login);
+export function postLogin(context: RequestContext): Promise<Response> {
+  return enter(context, loginBody, login);
 }
 
 /** A call that begins a session: it needs none, and answers with one. */
 export async function enter<S extends v.GenericSchema>(
-  visit: Visit,
+  context: RequestContext,
   schema: S,
-  begin: (visit: Visit, body: v.InferOutput<S>) => Promise<Outcome<LoginResult>>,
+  begin: (context: RequestContext, body: v.InferOutput<S>) => Promise<Outcome<LoginResult>>,
 ): Promise<Response> {
   // Nobody has a session here yet, but another site's page could still sign its visitor in to a show of its own.
-  if (originOf(visit.request, visit.config.allowedOrigins) === 'foreign') {
-    return refuse(visit, badOrigin().refusal);
+  if (originOf(context.request, context.config.allowedOrigins) === 'foreign') {
+    return refuse(context, badOrigin().refusal);
   }
-  const body = await readBody(visit.request, schema);
-  if (!body.ok) return refuse(visit, body.refusal);
-  const outcome = await begin(visit, body.value);
-  if (!outcome.ok) return refuse(visit, outcome.refusal);
+  const body = await readBody(context.request, schema);
+  if (!body.ok) return refuse(context, body.refusal);
+  const outcome = await begin(context, body.value);
+  if (!outcome.ok) return refuse(context, outcome.refusal);
   const { role, token, expiresAt } = outcome.value;
-  const cookie = setCookie(visit.url, role, token, expiresAt - visit.now);
-  return answer(visit, outcome.value, { headers: { 'set-cookie': cookie } });
+  const cookie = setCookie(context.url, role, token, expiresAt - context.now);
+  return answer(context, outcome.value, { headers: { 'set-cookie': cookie } });
 }
 
 /** `GET /api/auth/me` */
-export function getMe(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) => {
-    const outcome = await describe(visit, session);
-    return outcome.ok ? answer(visit, outcome.value) : refuse(visit, outcome.refusal);
+export function getMe(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) => {
+    const outcome = await describe(context, session);
+    return outcome.ok ? answer(context, outcome.value) : refuse(context, outcome.refusal);
   });
 }
 
 /** `POST /api/auth/renew` */
-export function postRenew(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) => {
-    const body = await readBody(visit.request, nothing, { optional: true, typed: session.via === 'cookie' });
-    if (!body.ok) return refuse(visit, body.refusal);
-    const outcome = await renew(visit, session);
-    if (!outcome.ok) return refuse(visit, outcome.refusal);
+export function postRenew(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) => {
+    const body = await readBody(context.request, nothing, {
+      optional: true,
+      typed: session.via === 'cookie',
+    });
+    if (!body.ok) return refuse(context, body.refusal);
+    const outcome = await renew(context, session);
+    if (!outcome.ok) return refuse(context, outcome.refusal);
     const { expiresAt, token } = outcome.value;
-    const cookie = setCookie(visit.url, session.claims.role, token, expiresAt - visit.now);
-    return answer(visit, { expiresAt }, { headers: { 'set-cookie': cookie } });
+    const cookie = setCookie(context.url, session.claims.role, token, expiresAt - context.now);
+    return answer(context, { expiresAt }, { headers: { 'set-cookie': cookie } });
   });
 }
 
 /** `POST /api/auth/logout` */
-export function postLogout(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) => {
-    const body = await readBody(visit.request, nothing, { optional: true, typed: session.via === 'cookie' });
-    if (!body.ok) return refuse(visit, body.refusal);
-    const outcome = await logOut(visit, session);
-    if (!outcome.ok) return refuse(visit, outcome.refusal);
+export function postLogout(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) => {
+    const body = await readBody(context.request, nothing, {
+      optional: true,
+      typed: session.via === 'cookie',
+    });
+    if (!body.ok) return refuse(context, body.refusal);
+    const outcome = await logOut(context, session);
+    if (!outcome.ok) return refuse(context, outcome.refusal);
     // Another session's cookie of the same role stays, when this one came by header.
     const headers =
-      session.via === 'cookie' ? { 'set-cookie': setCookie(visit.url, session.claims.role, '', 0) } : {};
-    return answer(visit, outcome.value, { headers });
+      session.via === 'cookie' ? { 'set-cookie': setCookie(context.url, session.claims.role, '', 0) } : {};
+    return answer(context, outcome.value, { headers });
   });
 }

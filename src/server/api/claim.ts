@@ -9,7 +9,7 @@ import { limiterName } from '../limiter.ts';
 import type { Session } from '../sessions/identify.ts';
 import type { Outcome } from '../sessions/outcome.ts';
 import { granted, refused } from '../sessions/outcome.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { IdempotencyKey } from './body.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { IdempotencyKey } from './body.ts';
  * its own keys, and a key that was made here is new: neither needs to ask.
  */
 export async function claimKey(
-  { env }: Visit,
+  { env }: RequestContext,
   { claims }: Session,
   { key, made }: IdempotencyKey,
   { owner, payload }: { owner: string; payload: string },

@@ -4,7 +4,7 @@ import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ApiResponse, Meta } from '#lib/protocol/http.ts';
 import type { Config } from '../config.ts';
 import type { RoomMeta } from '../room/room-rpc.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** Headers of every answer of the API beside those of every answer (security-headers.ts): it is kept nowhere. */
 export const API_HEADERS = { 'cache-control': 'no-store' } as const;
@@ -19,20 +19,24 @@ export interface AnswerOptions {
 }
 
 /** What may be asked of a request to answer it. */
-export type Answered = Pick<Visit, 'requestId' | 'config'>;
+export type Answered = Pick<RequestContext, 'requestId' | 'config'>;
 
 /** A success. */
-export function answer<T>(visit: Answered, data: T, options: AnswerOptions = {}): Response {
-  return respond({ success: true, data, meta: metaOf(visit, options.meta) }, options.status ?? 200, options);
+export function answer<T>(context: Answered, data: T, options: AnswerOptions = {}): Response {
+  return respond(
+    { success: true, data, meta: metaOf(context, options.meta) },
+    options.status ?? 200,
+    options,
+  );
 }
 
 /** A refusal, with the status of its code; `Retry-After` in whole seconds, rounded up. */
-export function refuse(visit: Answered, refusal: Refusal, options: AnswerOptions = {}): Response {
+export function refuse(context: Answered, refusal: Refusal, options: AnswerOptions = {}): Response {
   const { code, message, retryAfterMs } = refusal;
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   const header = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
   return respond(
-    { success: false, error: { code, message, ...wait }, meta: metaOf(visit, options.meta) },
+    { success: false, error: { code, message, ...wait }, meta: metaOf(context, options.meta) },
     options.status ?? ERROR_STATUS[code],
     { headers: { ...header, ...options.headers } },
   );

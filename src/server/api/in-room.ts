@@ -7,27 +7,27 @@ import type { Session, Wanted } from '../sessions/identify.ts';
 import { callerOf, identify } from '../sessions/identify.ts';
 import type { Refused } from '../sessions/outcome.ts';
 import { refused } from '../sessions/outcome.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
 
 /** Lets the handler go on with the session of the request, or answers why not. */
 export async function withSession(
-  visit: Visit,
+  context: RequestContext,
   wanted: Wanted,
   handle: (session: Session) => Promise<Response>,
 ): Promise<Response> {
-  const identified = await identify(visit, wanted);
-  return identified.ok ? handle(identified.value) : refuse(visit, identified.refusal);
+  const identified = await identify(context, wanted);
+  return identified.ok ? handle(identified.value) : refuse(context, identified.refusal);
 }
 
 /** The SKU that a query names; '' when it names none. */
-export function wantedSku(visit: Visit): string {
-  return visit.url.searchParams.get('skuId') ?? '';
+export function wantedSku(context: RequestContext): string {
+  return context.url.searchParams.get('skuId') ?? '';
 }
 
 /** Asks the room of a SKU. `INVALID_SKU` when the show does not sell it; `ask` may refuse before it asks. */
 export async function askRoom<T>(
-  visit: Visit,
+  context: RequestContext,
   session: Session,
   skuId: string,
   ask: (room: RoomRpc, call: Call) => Promise<RoomAnswer<T> | Refused>,
@@ -36,20 +36,24 @@ export async function askRoom<T>(
   if (!skus.includes(skuId)) {
     return refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`);
   }
-  return ask(roomOf(visit.env, show, skuId), await callFrom(visit, session));
+  return ask(roomOf(context.env, show, skuId), await callFrom(context, session));
 }
 
 /** A call with what the Worker has spent on it. */
-export async function callFrom(visit: Visit, session: Session, extra: MeterCounts = {}): Promise<Call> {
+export async function callFrom(
+  context: RequestContext,
+  session: Session,
+  extra: MeterCounts = {},
+): Promise<Call> {
   const spent: MeterCounts = { 'worker.request': 1 };
   addCounts(spent, session.spent);
   addCounts(spent, extra);
-  return { caller: await callerOf(visit, session), spent };
+  return { caller: await callerOf(context, session), spent };
 }
 
 /** Answers what a room said. */
-export function answerFrom<T>(visit: Visit, said: RoomAnswer<T> | Refused): Response {
-  if ('refusal' in said) return refuse(visit, said.refusal);
+export function answerFrom<T>(context: RequestContext, said: RoomAnswer<T> | Refused): Response {
+  if ('refusal' in said) return refuse(context, said.refusal);
   const { result, meta } = said;
-  return result.ok ? answer(visit, result.data, { meta }) : refuse(visit, result.refusal, { meta });
+  return result.ok ? answer(context, result.data, { meta }) : refuse(context, result.refusal, { meta });
 }

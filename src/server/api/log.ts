@@ -6,55 +6,55 @@ import type { Session } from '../sessions/identify.ts';
 import { signedClaims } from '../sessions/identify.ts';
 import type { Refused } from '../sessions/outcome.ts';
 import { refused } from '../sessions/outcome.ts';
-import type { Visit } from '../visit.ts';
-import { ipHashOf } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
+import { ipHashOf } from '../request-context.ts';
 import { API_HEADERS, refuse } from './envelope.ts';
 import { answerFrom, askRoom, wantedSku, withSession } from './in-room.ts';
 import { readableShow } from './show-reader.ts';
 
 /** The room's log as NDJSON, streamed as the room reads it; with `show=` of an ended show, also without a session. */
-export function getLog(visit: Visit): Promise<Response> {
-  if (visit.url.searchParams.has('show')) return getLogOfShow(visit);
-  return withSession(visit, {}, async (session) => {
-    const skuId = wantedSku(visit);
-    return fileFrom(visit, await logOf(visit, session, skuId), session.claims.show, skuId);
+export function getLog(context: RequestContext): Promise<Response> {
+  if (context.url.searchParams.has('show')) return getLogOfShow(context);
+  return withSession(context, {}, async (session) => {
+    const skuId = wantedSku(context);
+    return fileFrom(context, await logOf(context, session, skuId), session.claims.show, skuId);
   });
 }
 
-async function getLogOfShow(visit: Visit): Promise<Response> {
-  const readable = await readableShow(visit);
-  if (!readable.ok) return refuse(visit, readable.refusal);
+async function getLogOfShow(context: RequestContext): Promise<Response> {
+  const readable = await readableShow(context);
+  if (!readable.ok) return refuse(context, readable.refusal);
   const { show, live } = readable.value;
-  const skuId = wantedSku(visit);
+  const skuId = wantedSku(context);
   if (live) {
-    return fileFrom(visit, await logOf(visit, readable.value.session, skuId), show.code, skuId);
+    return fileFrom(context, await logOf(context, readable.value.session, skuId), show.code, skuId);
   }
   const skus = show.skus.map(({ id }) => id);
   if (!skus.includes(skuId)) {
-    return refuse(visit, refused('INVALID_SKU', `skuId: this show sold ${skus.join(', ')}.`).refusal);
+    return refuse(context, refused('INVALID_SKU', `skuId: this show sold ${skus.join(', ')}.`).refusal);
   }
-  const said = await roomOf(visit.env, show.code, skuId).log(null, await readerOf(visit, show.code));
-  return fileFrom(visit, said, show.code, skuId);
+  const said = await roomOf(context.env, show.code, skuId).log(null, await readerOf(context, show.code));
+  return fileFrom(context, said, show.code, skuId);
 }
 
-function logOf(visit: Visit, session: Session, skuId: string) {
+function logOf(context: RequestContext, session: Session, skuId: string) {
   const { sessionId: id, role } = session.claims;
-  return askRoom(visit, session, skuId, (room, call) => room.log(call, { id, role }));
+  return askRoom(context, session, skuId, (room, call) => room.log(call, { id, role }));
 }
 
 /** Who has ended a show, or was at it, is still told apart from others at the same address. */
-async function readerOf(visit: Visit, show: string): Promise<LogReader> {
-  const claims = await signedClaims(visit, show);
-  return claims ? { id: claims.sessionId, role: claims.role } : { id: await ipHashOf(visit), role: null };
+async function readerOf(context: RequestContext, show: string): Promise<LogReader> {
+  const claims = await signedClaims(context, show);
+  return claims ? { id: claims.sessionId, role: claims.role } : { id: await ipHashOf(context), role: null };
 }
 
 function fileFrom(
-  visit: Visit,
+  context: RequestContext,
   said: RoomAnswer<ReadableStream<Uint8Array>> | Refused,
   show: string,
   skuId: string,
 ): Response {
-  if ('refusal' in said || !said.result.ok) return answerFrom(visit, said);
+  if ('refusal' in said || !said.result.ok) return answerFrom(context, said);
   return new Response(said.result.data, {
     headers: {
       ...API_HEADERS,

@@ -6,7 +6,7 @@ import type { Session } from '../sessions/identify.ts';
 import type { Outcome } from '../sessions/outcome.ts';
 import { endShowNow } from '../sessions/lifetime.ts';
 import { offerPairing, pairingStatus, redeemPairing, withdrawPairing } from '../sessions/pair.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { enter } from './auth.ts';
 import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
@@ -15,46 +15,50 @@ import { withSession } from './in-room.ts';
 const nothing = object({});
 
 /** `POST /api/auth/pair` */
-export function postPair(visit: Visit): Promise<Response> {
-  return change(visit, offerPairing);
+export function postPair(context: RequestContext): Promise<Response> {
+  return change(context, offerPairing);
 }
 
 /** `POST /api/auth/pair/withdraw` */
-export function postWithdraw(visit: Visit): Promise<Response> {
-  return change(visit, withdrawPairing);
+export function postWithdraw(context: RequestContext): Promise<Response> {
+  return change(context, withdrawPairing);
 }
 
 /** `GET /api/auth/pair` */
-export function getPair(visit: Visit): Promise<Response> {
-  return withSession(visit, { only: 'presenter' }, async (session) =>
-    told(visit, await pairingStatus(visit, session)),
+export function getPair(context: RequestContext): Promise<Response> {
+  return withSession(context, { only: 'presenter' }, async (session) =>
+    told(context, await pairingStatus(context, session)),
   );
 }
 
 /** `POST /api/auth/pair/redeem`: needs no session, and answers as a login does. */
-export function postRedeem(visit: Visit): Promise<Response> {
-  return enter(visit, pairRedemption, redeemPairing);
+export function postRedeem(context: RequestContext): Promise<Response> {
+  return enter(context, pairRedemption, redeemPairing);
 }
 
 /** `POST /api/auth/end` */
-export function postEnd(visit: Visit): Promise<Response> {
-  return change(visit, endShowNow, { 'set-cookie': setCookie(visit.url, 'presenter', '', 0) });
+export function postEnd(context: RequestContext): Promise<Response> {
+  return change(context, endShowNow, { 'set-cookie': setCookie(context.url, 'presenter', '', 0) });
 }
 
 /** A presenter's change that needs no words; `cookie` goes out when it is done, to who came by cookie. */
 function change<T>(
-  visit: Visit,
-  act: (visit: Visit, session: Session) => Promise<Outcome<T>>,
+  context: RequestContext,
+  act: (context: RequestContext, session: Session) => Promise<Outcome<T>>,
   cookie: Record<string, string> = {},
 ): Promise<Response> {
-  return withSession(visit, { only: 'presenter' }, async (session) => {
+  return withSession(context, { only: 'presenter' }, async (session) => {
     const byCookie = session.via === 'cookie';
-    const body = await readBody(visit.request, nothing, { optional: true, typed: byCookie });
-    if (!body.ok) return refuse(visit, body.refusal);
-    return told(visit, await act(visit, session), byCookie ? cookie : {});
+    const body = await readBody(context.request, nothing, { optional: true, typed: byCookie });
+    if (!body.ok) return refuse(context, body.refusal);
+    return told(context, await act(context, session), byCookie ? cookie : {});
   });
 }
 
-function told<T>(visit: Visit, outcome: Outcome<T>, headers: Record<string, string> = {}): Response {
-  return outcome.ok ? answer(visit, outcome.value, { headers }) : refuse(visit, outcome.refusal);
+function told<T>(
+  context: RequestContext,
+  outcome: Outcome<T>,
+  headers: Record<string, string> = {},
+): Response {
+  return outcome.ok ? answer(context, outcome.value, { headers }) : refuse(context, outcome.refusal);
 }

@@ -16,45 +16,45 @@ import { getRecord } from '../sessions/records.ts';
 import { probeTurnstile } from '../sessions/turnstile.ts';
 import { putMark, touchShow } from '../storage/preflight.ts';
 import { findShow } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
 import { askRoom, wantedSku, withSession } from './in-room.ts';
 
 /** Looks at everything once. */
-export function getPreflight(visit: Visit): Promise<Response> {
-  return withSession(visit, { only: 'presenter' }, async (session) => {
+export function getPreflight(context: RequestContext): Promise<Response> {
+  return withSession(context, { only: 'presenter' }, async (session) => {
     const { claims } = session;
-    const limiter = visit.env.LIMITER.getByName(limiterName('preflight', claims.sessionId));
-    const permit = await limiter.takeAttempt(visit.now);
+    const limiter = context.env.LIMITER.getByName(limiterName('preflight', claims.sessionId));
+    const permit = await limiter.takeAttempt(context.now);
     if (!permit.ok) {
       const message = 'The pre-flight check ran often in the last minute: wait.';
-      return refuse(visit, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);
+      return refuse(context, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);
     }
     const spent: MeterCounts = {};
     addCounts(spent, permit.spent);
-    const stores = await probeStores(visit, session, spent);
-    const turnstile = await probeGate(visit);
+    const stores = await probeStores(context, session, spent);
+    const turnstile = await probeGate(context);
     // Last, because the call to the room carries what all of this has cost.
-    const room = await probeRoom(visit, { ...session, spent: sum(session.spent, spent) });
-    if (room.refusal) return refuse(visit, room.refusal);
+    const room = await probeRoom(context, { ...session, spent: sum(session.spent, spent) });
+    if (room.refusal) return refuse(context, room.refusal);
     const found: PreflightResult = {
       version: manifest.version,
       ...stores,
       room: room.probe,
-      analytics: typeof visit.env.TELEMETRY?.writeDataPoint === 'function',
+      analytics: typeof context.env.TELEMETRY?.writeDataPoint === 'function',
       turnstile,
-      debugToken: visit.config.debugToken !== null,
+      debugToken: context.config.debugToken !== null,
     };
-    return answer(visit, found, room.meta ? { meta: room.meta } : {});
+    return answer(context, found, room.meta ? { meta: room.meta } : {});
   });
 }
 
 async function probeStores(
-  visit: Visit,
+  context: RequestContext,
   { claims }: Session,
   spent: MeterCounts,
 ): Promise<Pick<PreflightResult, 'database' | 'sessions'>> {
-  const { DB, SESSIONS } = visit.env;
+  const { DB, SESSIONS } = context.env;
   const { show, sessionId } = claims;
   const database = {
     read: await probe('D1 read', async () => {
@@ -81,7 +81,7 @@ async function probeStores(
   return { database, sessions };
 }
 
-async function probeGate({ config }: Visit): Promise<PreflightResult['turnstile']> {
+async function probeGate({ config }: RequestContext): Promise<PreflightResult['turnstile']> {
   const { turnstile } = config;
   if (!turnstile) return { state: 'off', ms: null, siteKey: null };
   const since = Date.now();
@@ -90,10 +90,10 @@ async function probeGate({ config }: Visit): Promise<PreflightResult['turnstile'
 }
 
 /** The room's answer, timed; a session that it knows to be over is refused like everywhere. */
-async function probeRoom(visit: Visit, session: Session) {
+async function probeRoom(context: RequestContext, session: Session) {
   const said: Awaited<ReturnType<typeof askState>>[] = [];
   const timed = await probe('room', async () => {
-    said.push(await askState(visit, session));
+    said.push(await askState(context, session));
     return true;
   });
   const [answered] = said;
@@ -105,8 +105,8 @@ async function probeRoom(visit: Visit, session: Session) {
   return { probe: timed, meta, refusal: isOut ? loggedOut().refusal : result.refusal };
 }
 
-function askState(visit: Visit, session: Session) {
-  return askRoom(visit, session, wantedSku(visit), (room, call) => room.state(call));
+function askState(context: RequestContext, session: Session) {
+  return askRoom(context, session, wantedSku(context), (room, call) => room.state(call));
 }
 
 /** Tries something, and times it by the clock that the platform lets a Worker see: it moves with input and output only. */

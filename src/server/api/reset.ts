@@ -12,31 +12,31 @@ import type { Call, RoomAnswer, RoomMeta } from '../room/room-rpc.ts';
 import type { Session } from '../sessions/identify.ts';
 import { refused } from '../sessions/outcome.ts';
 import { chargeRoom } from '../sessions/start.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
 import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
 import { answerFrom, callFrom, withSession } from './in-room.ts';
 
 /** Resets. */
-export function postReset(visit: Visit): Promise<Response> {
-  return withSession(visit, { only: 'presenter' }, async (session) => {
+export function postReset(context: RequestContext): Promise<Response> {
+  return withSession(context, { only: 'presenter' }, async (session) => {
     const typed = session.via === 'cookie';
-    const body = await readBody(visit.request, resetBody, { optional: true, typed });
-    if (!body.ok) return refuse(visit, body.refusal);
-    const key = readIdempotencyKey(visit.request);
-    if (!key.ok) return refuse(visit, key.refusal);
+    const body = await readBody(context.request, resetBody, { optional: true, typed });
+    if (!body.ok) return refuse(context, body.refusal);
+    const key = readIdempotencyKey(context.request);
+    if (!key.ok) return refuse(context, key.refusal);
     const { show, skus } = session.claims;
     const { skuId } = body.value;
     if (skuId !== undefined && !skus.includes(skuId)) {
-      return refuse(visit, refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
+      return refuse(context, refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
     }
     const wish = { show, key: key.value.key, skuIds: skuId === undefined ? skus : [skuId] };
     // Any presenter of the show may ask again what became of it.
     const claim = { owner: '', payload: `reset ${wish.skuIds.join(' ')}` };
-    const claimed = await claimKey(visit, session, key.value, claim);
-    if (!claimed.ok) return refuse(visit, claimed.refusal);
-    return resetOnce(visit, session, wish, claimed.value);
+    const claimed = await claimKey(context, session, key.value, claim);
+    if (!claimed.ok) return refuse(context, claimed.refusal);
+    return resetOnce(context, session, wish, claimed.value);
   });
 }
 
@@ -48,35 +48,35 @@ interface Wish {
 
 /** Resets unless the key did it before, or the minute is not over. It counts when all of the rooms did. */
 async function resetOnce(
-  visit: Visit,
+  context: RequestContext,
   session: Session,
   wish: Wish,
   claimed: MeterCounts,
 ): Promise<Response> {
   const { show, skuIds, key } = wish;
-  const call = await callFrom(visit, session, claimed);
+  const call = await callFrom(context, session, claimed);
   const fingerprint = `${show}/${skuIds.join(',')}`;
-  const wanted = { key, fingerprint, ipHash: call.caller.ipHash, now: () => visit.now };
+  const wanted = { key, fingerprint, ipHash: call.caller.ipHash, now: () => context.now };
   // Once the rooms are asked: the figures of the first one, and what was spent since, which their call did not bring.
   const asked: { meta?: RoomMeta | undefined; spent?: MeterCounts } = {};
   try {
-    const end = await resetWithinLimit(visit.env.LIMITER, wanted, {
+    const end = await resetWithinLimit(context.env.LIMITER, wanted, {
       charge: (spent) => addCounts(asked.spent ?? call.spent, spent),
       async reset() {
         asked.spent = {};
-        const said = await inRooms(visit.env, show, skuIds, (room, skuId) =>
+        const said = await inRooms(context.env, show, skuIds, (room, skuId) =>
           room.reset(skuId === skuIds[0] ? call : { ...call, spent: {} }, key),
         );
         asked.meta = said[0]?.meta;
         return epochsOf(skuIds, said);
       },
     });
-    if (end.kind === 'refused') return refuse(visit, end.refusal);
-    if (end.kind === 'failed') return answerFrom(visit, end.against);
-    const meta = end.again ? await figuresOf(visit, call, wish) : asked.meta;
-    return answer<ResetResult>(visit, { epochs: end.epochs }, meta ? { meta } : {});
+    if (end.kind === 'refused') return refuse(context, end.refusal);
+    if (end.kind === 'failed') return answerFrom(context, end.against);
+    const meta = end.again ? await figuresOf(context, call, wish) : asked.meta;
+    return answer<ResetResult>(context, { epochs: end.epochs }, meta ? { meta } : {});
   } finally {
-    if (asked.spent) chargeRoom(visit, show, skuIds[0] ?? '', asked.spent);
+    if (asked.spent) chargeRoom(context, show, skuIds[0] ?? '', asked.spent);
   }
 }
 
@@ -94,6 +94,6 @@ function epochsOf(
 }
 
 /** The figures of the first room of a reset that is only told again. */
-async function figuresOf(visit: Visit, call: Call, { show, skuIds }: Wish): Promise<RoomMeta> {
-  return (await roomOf(visit.env, show, skuIds[0] ?? '').state(call)).meta;
+async function figuresOf(context: RequestContext, call: Call, { show, skuIds }: Wish): Promise<RoomMeta> {
+  return (await roomOf(context.env, show, skuIds[0] ?? '').state(call)).meta;
 }

@@ -12,7 +12,7 @@ import { granted, refused } from '../sessions/outcome.ts';
 import { invalidCode, whyNotLive } from '../sessions/standing.ts';
 import type { Show } from '../storage/shows.ts';
 import { isLive } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 
 /** A show that may be read: by whose session, while it lives; or since when it has ended, Unix milliseconds. */
 export type Readable = { show: Show } & (
@@ -23,19 +23,19 @@ export type Readable = { show: Show } & (
  * The show that a query names, for this reader. Refuses `INVALID_REQUEST` (no code), `UNKNOWN_SHOW`; of a show that lives
  * `UNAUTHORIZED`, `EXPIRED_SESSION` and `FORBIDDEN` (a session of another show); and `SHOW_ENDED` after its day.
  */
-export async function readableShow(visit: Visit): Promise<Outcome<Readable>> {
-  const code = parseShowCode(visit.url.searchParams.get('show') ?? '');
+export async function readableShow(context: RequestContext): Promise<Outcome<Readable>> {
+  const code = parseShowCode(context.url.searchParams.get('show') ?? '');
   if (code === null) return invalidCode();
-  const show = await lookUpShow(visit, code);
+  const show = await lookUpShow(context, code);
   if (!show) return whyNotLive(null);
-  if (isLive(show, visit.now)) return withSessionOf(visit, show);
+  if (isLive(show, context.now)) return withSessionOf(context, show);
   const endedAtMs = show.endedAt ?? show.closesAt;
-  if (visit.now - endedAtMs < KEPT_MS) return granted({ show, live: false, endedAtMs });
+  if (context.now - endedAtMs < KEPT_MS) return granted({ show, live: false, endedAtMs });
   return refused('SHOW_ENDED', 'This show ended more than a day ago. What was kept of it is gone.');
 }
 
-async function withSessionOf(visit: Visit, show: Show): Promise<Outcome<Readable>> {
-  const identified = await identify(visit, { show: show.code });
+async function withSessionOf(context: RequestContext, show: Show): Promise<Outcome<Readable>> {
+  const identified = await identify(context, { show: show.code });
   if (!identified.ok) return identified;
   const session = identified.value;
   if (session.claims.show === show.code) return granted({ show, live: true, session });

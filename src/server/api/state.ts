@@ -1,17 +1,23 @@
 /** `GET /api/demo/state` and `/audit`: what a room says of itself. */
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { answerFrom, askRoom, wantedSku, withSession } from './in-room.ts';
 
 /** The room's state, with the ledger's lines. */
-export function getState(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) =>
-    answerFrom(visit, await askRoom(visit, session, wantedSku(visit), (room, call) => room.state(call))),
+export function getState(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) =>
+    answerFrom(
+      context,
+      await askRoom(context, session, wantedSku(context), (room, call) => room.state(call)),
+    ),
   );
 }
 
 /** The checks of the room's log, recomputed now. */
-export function getAudit(visit: Visit): Promise<Response> {
-  return withSession(visit, {}, async (session) =>
-    answerFrom(visit, await askRoom(visit, session, wantedSku(visit), (room, call) => room.audit(call))),
+export function getAudit(context: RequestContext): Promise<Response> {
+  return withSession(context, {}, async (session) =>
+    answerFrom(
+      context,
+      await askRoom(context, session, wantedSku(context), (room, call) => room.audit(call)),
+    ),
   );
 }

@@ -6,18 +6,18 @@ import { roomOf } from '../rooms.ts';
 import type { Outcome } from '../sessions/outcome.ts';
 import { granted } from '../sessions/outcome.ts';
 import { findSummaries } from '../storage/summaries.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
 import { callFrom } from './in-room.ts';
 import { readableShow } from './show-reader.ts';
 import type { Readable } from './show-reader.ts';
 
 /** What a show came to so far, or came to. Of an ended show it is read from the database: no room is woken for it. */
-export async function getSummary(visit: Visit): Promise<Response> {
-  const readable = await readableShow(visit);
-  if (!readable.ok) return refuse(visit, readable.refusal);
-  const rooms = await roomsOf(visit, readable.value);
-  if (!rooms.ok) return refuse(visit, rooms.refusal);
+export async function getSummary(context: RequestContext): Promise<Response> {
+  const readable = await readableShow(context);
+  if (!readable.ok) return refuse(context, readable.refusal);
+  const rooms = await roomsOf(context, readable.value);
+  if (!rooms.ok) return refuse(context, rooms.refusal);
   const { show, live } = readable.value;
   const endedAtMs = live ? null : readable.value.endedAtMs;
   const summary: ShowSummary = {
@@ -25,20 +25,20 @@ export async function getSummary(visit: Visit): Promise<Response> {
     formatVersion: SUMMARY_VERSION,
     show: show.code,
     status: live ? 'live' : 'ended',
-    asOfMs: visit.now,
+    asOfMs: context.now,
     endedAtMs,
     readableUntilMs: endedAtMs === null ? null : endedAtMs + KEPT_MS,
     joined: show.joined,
     rooms: rooms.value,
   };
-  return answer(visit, summary);
+  return answer(context, summary);
 }
 
-async function roomsOf(visit: Visit, readable: Readable): Promise<Outcome<RoomSummary[]>> {
+async function roomsOf(context: RequestContext, readable: Readable): Promise<Outcome<RoomSummary[]>> {
   const { show, live } = readable;
-  const { env } = visit;
+  const { env } = context;
   const stored = live ? null : await findSummaries(env.DB, show.code);
-  const call = live ? await callFrom(visit, readable.session) : null;
+  const call = live ? await callFrom(context, readable.session) : null;
   const said = await Promise.all(
     show.skus.map(async ({ id }, place): Promise<Outcome<RoomSummary>> => {
       const known = stored?.get(id);

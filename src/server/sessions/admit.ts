@@ -3,8 +3,8 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Proof } from '#lib/protocol/http.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
-import type { Visit } from '../visit.ts';
-import { comesFromThisMachine, ipHashOf } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
+import { comesFromThisMachine, ipHashOf } from '../request-context.ts';
 import { isSameText } from './keys.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import { granted, refused } from './outcome.ts';
@@ -27,46 +27,48 @@ export type Entrant = 'opener' | 'presenter' | 'participant';
  * `INVALID_TOKEN` or `TURNSTILE_UNAVAILABLE`.
  */
 export async function admit(
-  visit: Visit,
+  context: RequestContext,
   entrant: Entrant,
   token: string | undefined,
 ): Promise<Outcome<Admitted>> {
-  if (!visit.config.turnstile && entrant !== 'opener') return granted({ spent: {}, proof: 'none' });
+  if (!context.config.turnstile && entrant !== 'opener') return granted({ spent: {}, proof: 'none' });
   if (!token) {
-    const needed = visit.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
+    const needed = context.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
     return refused('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
   }
-  const proof = await checkProof(visit, entrant, token);
+  const proof = await checkProof(context, entrant, token);
   if (proof.ok) return granted({ spent: {}, proof: proof.value });
-  return entrant === 'opener' && proof.refusal.code === 'INVALID_TOKEN' ? countFailure(visit, proof) : proof;
+  return entrant === 'opener' && proof.refusal.code === 'INVALID_TOKEN'
+    ? countFailure(context, proof)
+    : proof;
 }
 
-async function checkProof(visit: Visit, entrant: Entrant, token: string): Promise<Outcome<Proof>> {
-  const { turnstile, debugToken, sessionSecret } = visit.config;
+async function checkProof(context: RequestContext, entrant: Entrant, token: string): Promise<Outcome<Proof>> {
+  const { turnstile, debugToken, sessionSecret } = context.config;
   if (entrant !== 'participant' && debugToken && (await isSameText(sessionSecret, token, debugToken))) {
-    logLine('debug_login', { requestId: visit.requestId });
+    logLine('debug_login', { requestId: context.requestId });
     return granted('debug-token');
   }
   if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
   // Turnstile's public test secrets pass everybody, so they are accepted from this machine only.
-  if (turnstile.dummy && !comesFromThisMachine(visit)) {
+  if (turnstile.dummy && !comesFromThisMachine(context)) {
     return refused('INVALID_TOKEN', "Turnstile's public test keys let in nobody but this machine.");
   }
-  const checked = await checkTurnstile(turnstile, token, hostnamesOf(visit));
+  const checked = await checkTurnstile(turnstile, token, hostnamesOf(context));
   return checked.ok ? granted('turnstile') : checked;
 }
 
 /** The refusal of a wrong proof, or of too many. Its cost is charged to no room. */
-async function countFailure(visit: Visit, wrong: Refused): Promise<Refused> {
-  const limiter = visit.env.LIMITER.getByName(limiterName('login', await ipHashOf(visit)));
-  const permit = await limiter.takeAttempt(visit.now);
+async function countFailure(context: RequestContext, wrong: Refused): Promise<Refused> {
+  const limiter = context.env.LIMITER.getByName(limiterName('login', await ipHashOf(context)));
+  const permit = await limiter.takeAttempt(context.now);
   if (permit.ok) return wrong;
   const message = 'Too many wrong tokens came from this address in the last minute: wait.';
   return refused('RATE_LIMITED', message, permit.retryAfterMs);
 }
 
 /** Hosts on which a Turnstile token may have been made. */
-function hostnamesOf(visit: Visit): string[] {
-  const others = visit.config.allowedOrigins.map((origin) => new URL(origin).hostname);
-  return [visit.url.hostname, ...others];
+function hostnamesOf(context: RequestContext): string[] {
+  const others = context.config.allowedOrigins.map((origin) => new URL(origin).hostname);
+  return [context.url.hostname, ...others];
 }

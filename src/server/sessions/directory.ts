@@ -4,7 +4,7 @@
  */
 import type { Show } from '../storage/shows.ts';
 import { findShow, isLive } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 
 interface Entry {
   /** Null while nobody knows yet. */
@@ -31,7 +31,7 @@ const directories = new WeakMap<D1Database, Map<string, Entry>>();
  * the runtime cancels a request that waits for another request's I/O as hung (seen with workerd 1.20261023.1).
  */
 export async function lookUpShow(
-  { env: { DB: db }, now, waitUntil }: Pick<Visit, 'env' | 'now' | 'waitUntil'>,
+  { env: { DB: db }, now, waitUntil }: Pick<RequestContext, 'env' | 'now' | 'waitUntil'>,
   code: string,
 ): Promise<Show | null> {
   const directory = directoryOf(db);

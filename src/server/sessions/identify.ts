@@ -13,8 +13,8 @@ import { ROLES } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { originOf } from '../origins.ts';
 import type { Caller } from '../room/room-rpc.ts';
-import type { Visit } from '../visit.ts';
-import { ipHashOf } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
+import { ipHashOf } from '../request-context.ts';
 import { readCookie } from './cookies.ts';
 import { lookUpShow } from './directory.ts';
 import type { Outcome, Refused } from './outcome.ts';
@@ -48,11 +48,11 @@ interface Candidate {
 }
 
 /** The session of a request. Refuses with `UNAUTHORIZED`, `EXPIRED_SESSION`, `FORBIDDEN` or `BAD_ORIGIN`. */
-export async function identify(visit: Visit, wanted: Wanted = {}): Promise<Outcome<Session>> {
-  const found = await findSession(visit, wanted);
+export async function identify(context: RequestContext, wanted: Wanted = {}): Promise<Outcome<Session>> {
+  const found = await findSession(context, wanted);
   if (!found.ok) return found;
   const { claims, via } = found.value;
-  if (via === 'cookie' && changesState(visit.request) && !isOwnSite(visit)) return badOrigin();
+  if (via === 'cookie' && changesState(context.request) && !isOwnSite(context)) return badOrigin();
   if (wanted.only && claims.role !== wanted.only) {
     return refused('FORBIDDEN', `Only a ${wanted.only} of the show may do this.`);
   }
@@ -63,18 +63,18 @@ export async function identify(visit: Visit, wanted: Wanted = {}): Promise<Outco
  * Whose request this is, whether or not the session still lives: enough to tell callers apart, never to let anybody in. Null
  * without a token of this show.
  */
-export async function signedClaims(visit: Visit, show: string): Promise<Claims | null> {
-  for (const { token } of candidatesOf(visit, { show })) {
-    const claims = await readToken(visit.config.sessionSecret, token);
+export async function signedClaims(context: RequestContext, show: string): Promise<Claims | null> {
+  for (const { token } of candidatesOf(context, { show })) {
+    const claims = await readToken(context.config.sessionSecret, token);
     if (claims?.show === show) return claims;
   }
   return null;
 }
 
 /** The caller that a room gets. */
-export async function callerOf(visit: Visit, { claims }: Session): Promise<Caller> {
+export async function callerOf(context: RequestContext, { claims }: Session): Promise<Caller> {
   const { sessionId, role, label, expiresAt } = claims;
-  return { sessionId, role, label, expiresAt, ipHash: await ipHashOf(visit) };
+  return { sessionId, role, label, expiresAt, ipHash: await ipHashOf(context) };
 }
 
 /** The refusal of a request that a page of another site has sent. */
@@ -82,11 +82,11 @@ export function badOrigin(): Refused {
   return refused('BAD_ORIGIN', "The Origin header is not this site's own, nor an allowed one.");
 }
 
-async function findSession(visit: Visit, wanted: Wanted): Promise<Outcome<Session>> {
+async function findSession(context: RequestContext, wanted: Wanted): Promise<Outcome<Session>> {
   let firstRefusal: Refused | null = null;
   let otherShow: Outcome<Session> | null = null;
-  for (const candidate of candidatesOf(visit, wanted)) {
-    const checked = await check(visit, candidate);
+  for (const candidate of candidatesOf(context, wanted)) {
+    const checked = await check(context, candidate);
     if (!checked.ok) firstRefusal ??= checked;
     else if (!wanted.show || checked.value.claims.show === wanted.show) return checked;
     else otherShow ??= checked;
@@ -94,30 +94,30 @@ async function findSession(visit: Visit, wanted: Wanted): Promise<Outcome<Sessio
   return otherShow ?? firstRefusal ?? refused('UNAUTHORIZED', 'Sign in first: this call needs a session.');
 }
 
-function candidatesOf(visit: Visit, wanted: Wanted): Candidate[] {
-  const authorization = visit.request.headers.get('authorization');
+function candidatesOf(context: RequestContext, wanted: Wanted): Candidate[] {
+  const authorization = context.request.headers.get('authorization');
   if (authorization !== null) {
     const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
     return [{ token, via: 'header' }];
   }
   const cookies = ROLES.flatMap((role): Candidate[] => {
-    const token = readCookie(visit.request, role);
+    const token = readCookie(context.request, role);
     return token ? [{ token, via: 'cookie', role }] : [];
   });
-  const named = visit.url.searchParams.get('as') ?? visit.request.headers.get('x-session-role');
+  const named = context.url.searchParams.get('as') ?? context.request.headers.get('x-session-role');
   if (ROLES.some((role) => role === named)) return cookies.filter(({ role }) => role === named);
   return wanted.only === 'presenter' ? cookies.slice(0, 1) : cookies;
 }
 
-async function check(visit: Visit, candidate: Candidate): Promise<Outcome<Session>> {
-  const claims = await readToken(visit.config.sessionSecret, candidate.token);
+async function check(context: RequestContext, candidate: Candidate): Promise<Outcome<Session>> {
+  const claims = await readToken(context.config.sessionSecret, candidate.token);
   if (!claims || (candidate.role && claims.role !== candidate.role)) {
     return refused('UNAUTHORIZED', 'This session token is not one of ours.');
   }
   const { via } = candidate;
-  if (claims.expiresAt > visit.now) return granted({ claims, via, spent: {} });
-  const expiresAt = await renewedUntil(visit, claims);
-  if (expiresAt > visit.now) {
+  if (claims.expiresAt > context.now) return granted({ claims, via, spent: {} });
+  const expiresAt = await renewedUntil(context, claims);
+  if (expiresAt > context.now) {
     return granted({ claims: { ...claims, expiresAt }, via, spent: { 'kv.read': 2 } });
   }
   return refused('EXPIRED_SESSION', 'This session has expired: sign in again.');
@@ -127,8 +127,8 @@ async function check(visit: Visit, candidate: Candidate): Promise<Outcome<Sessio
  * Until when a session lives that was renewed after this token was signed, Unix milliseconds; 0 when the session is gone. Only
  * an old token costs this look-up, so that a client may keep the token of its login.
  */
-async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
-  const { env, config } = visit;
+async function renewedUntil(context: RequestContext, claims: Claims): Promise<number> {
+  const { env, config } = context;
   const [record, gone] = await Promise.all([
     getRecord(env.SESSIONS, claims.sessionId),
     hasTombstone(env.SESSIONS, claims.sessionId),
@@ -136,7 +136,7 @@ async function renewedUntil(visit: Visit, claims: Claims): Promise<number> {
   if (!record || gone || record.renewedAt <= record.createdAt) return 0;
   const expiresAt = record.renewedAt + config.sessionTtlMs;
   if (claims.role === 'presenter') return expiresAt;
-  const show = await lookUpShow(visit, claims.show);
+  const show = await lookUpShow(context, claims.show);
   return Math.min(expiresAt, show?.closesAt ?? 0);
 }
 
@@ -144,7 +144,7 @@ function changesState(request: Request): boolean {
   return request.method !== 'GET' && request.method !== 'HEAD';
 }
 
-function isOwnSite(visit: Visit): boolean {
-  const origin = originOf(visit.request, visit.config.allowedOrigins);
+function isOwnSite(context: RequestContext): boolean {
+  const origin = originOf(context.request, context.config.allowedOrigins);
   return origin === 'own' || origin === 'allowed';
 }

@@ -9,7 +9,7 @@ import { inRooms } from '../rooms.ts';
 import { endShow } from '../storage/retention.ts';
 import { freeSeat } from '../storage/seats.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { forgetShow } from './directory.ts';
 import type { Session } from './identify.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,10 +21,10 @@ import type { Claims } from './token.ts';
 import { signToken } from './token.ts';
 
 /** Who a session is, and exactly what KV holds about it. */
-export async function describe(visit: Visit, session: Session): Promise<Outcome<MeResult>> {
-  const refusal = await whyNotNow(visit, session, 'me');
+export async function describe(context: RequestContext, session: Session): Promise<Outcome<MeResult>> {
+  const refusal = await whyNotNow(context, session, 'me');
   if (refusal) return refusal;
-  const { SESSIONS } = visit.env;
+  const { SESSIONS } = context.env;
   const { claims } = session;
   const { sessionId, role, show, label, expiresAt } = claims;
   const [stored, gone] = await Promise.all([
@@ -39,12 +39,12 @@ export async function describe(visit: Visit, session: Session): Promise<Outcome<
  * participant's session never outlives the show.
  */
 export async function renew(
-  visit: Visit,
+  context: RequestContext,
   session: Session,
 ): Promise<Outcome<{ expiresAt: number; token: string }>> {
-  const { env, config, now } = visit;
+  const { env, config, now } = context;
   const { claims } = session;
-  const refusal = await whyNotNow(visit, session, 'renew');
+  const refusal = await whyNotNow(context, session, 'renew');
   if (refusal) return refusal;
   if (await hasTombstone(env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
@@ -56,17 +56,17 @@ export async function renew(
   const stored = await getRecord(env.SESSIONS, claims.sessionId);
   addCounts(spent, { 'kv.read': 1 });
   const renewed = { ...claims, proof: stored?.proof ?? ('none' as const) };
-  addCounts(spent, await recordSession(visit, renewed, claims.issuedAt));
+  addCounts(spent, await recordSession(context, renewed, claims.issuedAt));
   const wanted = now + config.sessionTtlMs;
   const isPresenter = claims.role === 'presenter';
   if (isPresenter) {
-    const extended = await extendShow(visit, claims, wanted, spent);
+    const extended = await extendShow(context, claims, wanted, spent);
     if (!extended) return whyNotLive(found.value);
   }
   const expiresAt = isPresenter ? wanted : Math.min(wanted, found.value.closesAt);
   await inRooms(env, claims.show, claims.skus, (room) => room.renew(claims.sessionId, expiresAt));
   const [firstSku] = claims.skus;
-  if (firstSku) chargeRoom(visit, claims.show, firstSku, spent);
+  if (firstSku) chargeRoom(context, claims.show, firstSku, spent);
   return granted({ expiresAt, token: await signToken(config.sessionSecret, { ...claims, expiresAt }) });
 }
 
@@ -74,18 +74,21 @@ export async function renew(
  * Ends a session: every room of the show closes its sockets and refuses its calls, its record is deleted and its seat is free.
  * With the last presenter's session the show ends.
  */
-export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ loggedOut: true }>> {
-  const { env, config, now } = visit;
+export async function logOut(
+  context: RequestContext,
+  session: Session,
+): Promise<Outcome<{ loggedOut: true }>> {
+  const { env, config, now } = context;
   const { claims } = session;
   const { sessionId, show, skus } = claims;
-  const refusal = await whyNotNow(visit, session, 'logout');
+  const refusal = await whyNotNow(context, session, 'logout');
   // Continues for a session that rooms know to be ended, because an earlier logout may have died half-way.
   if (refusal?.refusal.code === 'RATE_LIMITED') return refusal;
   if (await hasTombstone(env.SESSIONS, sessionId)) return loggedOut();
   // The show is closed before the session is revoked, so that the presenter's own screens are told that it has ended.
   if (claims.role === 'presenter') {
     const inD1 = () => removePresenter(env.DB, show, sessionId, now);
-    await changeShow(visit, { show, skus }, inD1, (room, { value: { ended, closesAt } }) => {
+    await changeShow(context, { show, skus }, inD1, (room, { value: { ended, closesAt } }) => {
       if (ended) return room.close('presenter');
       return closesAt === null ? undefined : room.extend(closesAt);
     });
@@ -106,26 +109,29 @@ export async function logOut(visit: Visit, session: Session): Promise<Outcome<{ 
  * Ends a show by its presenter's word, for everybody, then the session that said so. A logout ends one device's session, and
  * the show only with the last one; who says that the show is over means every device, however many have signed in.
  */
-export async function endShowNow(visit: Visit, session: Session): Promise<Outcome<{ ended: true }>> {
-  const refusal = await whyNotNow(visit, session, 'end');
+export async function endShowNow(
+  context: RequestContext,
+  session: Session,
+): Promise<Outcome<{ ended: true }>> {
+  const refusal = await whyNotNow(context, session, 'end');
   if (refusal) return refusal;
   const { claims } = session;
-  const inD1 = () => endShow(visit.env.DB, claims.show, visit.now);
-  await changeShow(visit, claims, inD1, (room) => room.close('presenter'));
-  const left = await logOut(visit, session);
+  const inD1 = () => endShow(context.env.DB, claims.show, context.now);
+  await changeShow(context, claims, inD1, (room) => room.close('presenter'));
+  const left = await logOut(context, session);
   return left.ok ? granted({ ended: true }) : left;
 }
 
 /** Extends a presenter's session, the show and its rooms. False when the show has ended meanwhile. */
 async function extendShow(
-  visit: Visit,
+  context: RequestContext,
   claims: Claims,
   expiresAt: number,
   spent: MeterCounts,
 ): Promise<boolean> {
   const { show, sessionId } = claims;
-  const inD1 = () => renewPresenter(visit.env.DB, { show, sessionId, expiresAt });
-  const renewed = await changeShow(visit, claims, inD1, (room, { value: until }) =>
+  const inD1 = () => renewPresenter(context.env.DB, { show, sessionId, expiresAt });
+  const renewed = await changeShow(context, claims, inD1, (room, { value: until }) =>
     until === null ? undefined : room.extend(until),
   );
   addCounts(spent, renewed.spent);

@@ -10,7 +10,7 @@ import { limiterName } from '../limiter.ts';
 import { inRooms } from '../rooms.ts';
 import { takeSeat } from '../storage/seats.ts';
 import { findShow, insertShow, isLive } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { admit } from './admit.ts';
 import { forgetShow, lookUpShow } from './directory.ts';
 import { identify } from './identify.ts';
@@ -31,98 +31,102 @@ const DEFAULT_SKU: Sku = { id: 'ticket', name: 'Concert ticket', capacity: 100, 
 const MAX_CODES = 10;
 
 /** Logs somebody in, as the contract's login row says. */
-export function login(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
-  if (body.role === 'participant') return join(visit, body);
-  return body.show === undefined ? openShow(visit, body) : rejoin(visit, body, body.show);
+export function login(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
+  if (body.role === 'participant') return join(context, body);
+  return body.show === undefined ? openShow(context, body) : rejoin(context, body, body.show);
 }
 
 /** A presenter opens a new show: its rows, its rooms, its first session. */
-async function openShow(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
+async function openShow(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
   const skus = (body.skus ?? [DEFAULT_SKU]).map(completeSku);
   if (new Set(skus.map(({ id }) => id)).size < skus.length) {
     return refused('INVALID_SKU', 'skus: two of them have the same id.');
   }
-  const admitted = await admit(visit, 'opener', body.turnstileToken);
+  const admitted = await admit(context, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
   const spent: MeterCounts = { 'worker.request': 1 };
   addCounts(spent, admitted.value.spent);
 
   const sessionId = crypto.randomUUID();
-  const expiresAt = visit.now + visit.config.sessionTtlMs;
-  const show = await insertFreshShow(visit, { sessionId, expiresAt }, skus, spent);
+  const expiresAt = context.now + context.config.sessionTtlMs;
+  const show = await insertFreshShow(context, { sessionId, expiresAt }, skus, spent);
   const { proof } = admitted.value;
-  addCounts(spent, await recordSession(visit, { sessionId, role: 'presenter', show, proof }));
-  const config = roomConfig(visit.config);
+  addCounts(spent, await recordSession(context, { sessionId, role: 'presenter', show, proof }));
+  const config = roomConfig(context.config);
   // Each room is charged for its own opening there; what the login has cost is charged once, to the first.
-  await inRooms(visit.env, show, ids(skus), (room, skuId) => {
+  await inRooms(context.env, show, ids(skus), (room, skuId) => {
     const sku = skus.find(({ id }) => id === skuId) ?? DEFAULT_SKU;
     return room.open({ show, sku, config, closesAt: expiresAt, spent: sku === skus[0] ? spent : {} });
   });
   const label = presenterLabel(1);
-  return granted(await loginResult(visit, { sessionId, role: 'presenter', show, label, skus, expiresAt }));
+  return granted(await loginResult(context, { sessionId, role: 'presenter', show, label, skus, expiresAt }));
 }
 
 /** A presenter of a running show joins it again: from a second device, or after a renewal was missed. */
-async function rejoin(visit: Visit, body: LoginBody, typed: string): Promise<Outcome<LoginResult>> {
+async function rejoin(
+  context: RequestContext,
+  body: LoginBody,
+  typed: string,
+): Promise<Outcome<LoginResult>> {
   const code = parseShowCode(typed);
   if (!code) return invalidCode();
-  const identified = await identify(visit, { only: 'presenter', show: code });
+  const identified = await identify(context, { only: 'presenter', show: code });
   if (!identified.ok) return identified;
   const { claims } = identified.value;
-  const refusal = await whyNotNow(visit, identified.value, 'rejoin');
+  const refusal = await whyNotNow(context, identified.value, 'rejoin');
   if (refusal) return refusal;
-  if (await hasTombstone(visit.env.SESSIONS, claims.sessionId)) return loggedOut();
+  if (await hasTombstone(context.env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
   addCounts(spent, identified.value.spent);
-  const found = await findShow(visit.env.DB, code);
+  const found = await findShow(context.env.DB, code);
   addCounts(spent, found.spent);
-  if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
+  if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
   if (claims.show !== code) return refused('FORBIDDEN', 'This session presents another show.');
-  const admitted = await admit(visit, 'presenter', body.turnstileToken);
+  const admitted = await admit(context, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
-  const started = await startPresenter(visit, found.value, admitted.value.proof, spent);
-  chargeRoom(visit, code, firstId(found.value.skus), spent);
+  const started = await startPresenter(context, found.value, admitted.value.proof, spent);
+  chargeRoom(context, code, firstId(found.value.skus), spent);
   return granted(started);
 }
 
 /** A participant joins a running show. */
-async function join(visit: Visit, body: LoginBody): Promise<Outcome<LoginResult>> {
+async function join(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
   const code = parseShowCode(body.show ?? '');
   if (!code) return invalidCode();
-  const { env, config, now } = visit;
-  const show = await lookUpShow(visit, code);
+  const { env, config, now } = context;
+  const show = await lookUpShow(context, code);
   if (!show || !isLive(show, now)) return whyNotLive(show);
   if (show.seated >= config.maxParticipants) return full(config.maxParticipants);
   const permit = await env.LIMITER.getByName(limiterName('join', code)).takeJoin(now);
   if (!permit.ok) {
     return refused('RATE_LIMITED', 'Many are joining this show just now: try again.', permit.retryAfterMs);
   }
-  const admitted = await admit(visit, 'participant', body.turnstileToken);
+  const admitted = await admit(context, 'participant', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
   const spent: MeterCounts = { 'worker.request': 1 };
   addCounts(spent, permit.spent);
   const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
   // The record is written first, so that a seat is never taken by a session that could not be stored.
-  addCounts(spent, await recordSession(visit, { ...session, proof: admitted.value.proof }));
+  addCounts(spent, await recordSession(context, { ...session, proof: admitted.value.proof }));
   const seat = await takeSeat(env.DB, code, config.maxParticipants, now);
   addCounts(spent, seat.spent);
   if (!seat.value) {
-    forgetSession(visit, session.sessionId);
+    forgetSession(context, session.sessionId);
     forgetShow(env.DB, code);
     const fresh = await findShow(env.DB, code);
     return fresh.value && isLive(fresh.value, now) ? full(config.maxParticipants) : whyNotLive(fresh.value);
   }
   const { skus, joined, closesAt } = seat.value;
-  chargeRoom(visit, code, firstId(skus), spent);
+  chargeRoom(context, code, firstId(skus), spent);
   const expiresAt = Math.min(now + config.sessionTtlMs, closesAt);
-  return granted(await loginResult(visit, { ...session, label: labelFor(code, joined), skus, expiresAt }));
+  return granted(await loginResult(context, { ...session, label: labelFor(code, joined), skus, expiresAt }));
 }
 
 /** Inserts the show under a code that nobody has yet. */
 async function insertFreshShow(
-  visit: Visit,
+  context: RequestContext,
   presenter: { sessionId: string; expiresAt: number },
   skus: Sku[],
   spent: MeterCounts,
@@ -130,7 +134,7 @@ async function insertFreshShow(
   for (let attempt = 0; attempt < MAX_CODES; attempt++) {
     const show = showCodeFrom(crypto.getRandomValues(new Uint8Array(16)));
     if (!show) continue;
-    const inserted = await insertShow(visit.env.DB, { show, ...presenter }, skus, visit.now);
+    const inserted = await insertShow(context.env.DB, { show, ...presenter }, skus, context.now);
     addCounts(spent, inserted.spent);
     if (inserted.value) return show;
   }

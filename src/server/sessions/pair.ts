@@ -13,7 +13,7 @@ import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
 import type { Show } from '../storage/shows.ts';
 import { findShow, isLive } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import { toBase64url } from './base64url.ts';
 import { lookUpShow } from './directory.ts';
 import type { Session } from './identify.ts';
@@ -33,16 +33,16 @@ const FORM = /^([\w-]{22})\.([\w-]{32})$/;
 const PURPOSE = 'pairing secret 1';
 
 /** Makes a secret for the session that asks; it dies with that session. Refuses `RATE_LIMITED`. */
-export async function offerPairing(visit: Visit, session: Session): Promise<Outcome<PairOffer>> {
-  const refusal = await whyNotPresenting(visit, session);
+export async function offerPairing(context: RequestContext, session: Session): Promise<Outcome<PairOffer>> {
+  const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId, expiresAt } = session.claims;
   const id = randomText(ID_BYTES);
   const key = randomText(SECRET_BYTES);
-  const until = Math.min(visit.now + PAIRING_TTL_MS, expiresAt);
-  const offer = { id, hash: await hashOf(visit, show, key), maker: sessionId, expiresAt: until };
-  const { waitMs, spent } = await limiterOf(visit, show).offerPairing(offer, visit.now);
-  charge(visit, session, spent);
+  const until = Math.min(context.now + PAIRING_TTL_MS, expiresAt);
+  const offer = { id, hash: await hashOf(context, show, key), maker: sessionId, expiresAt: until };
+  const { waitMs, spent } = await limiterOf(context, show).offerPairing(offer, context.now);
+  charge(context, session, spent);
   if (waitMs !== null) {
     return refused('RATE_LIMITED', 'This show has made many sign-in codes in the last minute: wait.', waitMs);
   }
@@ -50,21 +50,24 @@ export async function offerPairing(visit: Visit, session: Session): Promise<Outc
 }
 
 /** Ends the secret of the session that asks. */
-export async function withdrawPairing(visit: Visit, session: Session): Promise<Outcome<{ withdrawn: true }>> {
-  const refusal = await whyNotPresenting(visit, session);
+export async function withdrawPairing(
+  context: RequestContext,
+  session: Session,
+): Promise<Outcome<{ withdrawn: true }>> {
+  const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
-  charge(visit, session, await limiterOf(visit, show).withdrawPairing(sessionId, visit.now));
+  charge(context, session, await limiterOf(context, show).withdrawPairing(sessionId, context.now));
   return granted({ withdrawn: true });
 }
 
 /** Whether the secret of the session that asks still waits, and which devices have signed in to the show by one. */
-export async function pairingStatus(visit: Visit, session: Session): Promise<Outcome<PairStatus>> {
-  const refusal = await whyNotPresenting(visit, session);
+export async function pairingStatus(context: RequestContext, session: Session): Promise<Outcome<PairStatus>> {
+  const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
-  const { openUntil, devices, spent } = await limiterOf(visit, show).pairingStatus(sessionId, visit.now);
-  charge(visit, session, spent);
+  const { openUntil, devices, spent } = await limiterOf(context, show).pairingStatus(sessionId, context.now);
+  charge(context, session, spent);
   return granted({ openUntil, devices });
 }
 
@@ -73,19 +76,19 @@ export async function pairingStatus(visit: Visit, session: Session): Promise<Out
  * nobody, so that strangers cannot move a show's meter. A secret that was used is gone even when what follows fails.
  */
 export async function redeemPairing(
-  visit: Visit,
+  context: RequestContext,
   { show: typed, secret: shown }: PairRedemption,
 ): Promise<Outcome<LoginResult>> {
   const code = parseShowCode(typed);
   if (!code) return invalidCode();
-  const known = await lookUpShow(visit, code);
-  if (!known || !isLive(known, visit.now)) return whyNotLive(known);
+  const known = await lookUpShow(context, code);
+  if (!known || !isLive(known, context.now)) return whyNotLive(known);
   const [, id, key] = FORM.exec(shown) ?? [];
   if (id === undefined || key === undefined) return wrong();
   const spent: MeterCounts = { 'worker.request': 1 };
-  const asked = await limiterOf(visit, code).redeemPairing(
-    { id, hash: await hashOf(visit, code, key) },
-    visit.now,
+  const asked = await limiterOf(context, code).redeemPairing(
+    { id, hash: await hashOf(context, code, key) },
+    context.now,
   );
   addCounts(spent, asked.spent);
   if (asked.waitMs !== null) {
@@ -93,26 +96,26 @@ export async function redeemPairing(
   }
   const { redeemed } = asked;
   if (redeemed.outcome !== 'granted') return refusalOf(redeemed);
-  const found = await findShow(visit.env.DB, code);
+  const found = await findShow(context.env.DB, code);
   addCounts(spent, found.spent);
-  if (!found.value || !isLive(found.value, visit.now)) return whyNotLive(found.value);
-  const maker = await whyNotNow(visit, makerOf(visit, found.value, redeemed.maker), 'pair');
+  if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
+  const maker = await whyNotNow(context, makerOf(context, found.value, redeemed.maker), 'pair');
   if (maker?.refusal.code === 'UNAUTHORIZED') {
     return refused('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
   }
-  const started = await startPresenter(visit, found.value, 'none', spent);
+  const started = await startPresenter(context, found.value, 'none', spent);
   const { label, skus } = started;
-  addCounts(spent, await limiterOf(visit, code).namePairing(id, label));
-  chargeRoom(visit, code, skus[0]?.id ?? '', spent);
-  logLine('presenter_paired', { requestId: visit.requestId, show: code, label });
+  addCounts(spent, await limiterOf(context, code).namePairing(id, label));
+  chargeRoom(context, code, skus[0]?.id ?? '', spent);
+  logLine('presenter_paired', { requestId: context.requestId, show: code, label });
   return granted(started);
 }
 
 /** Why a session may not pair: it logged out, or its show is over. A signature alone does not tell. */
-async function whyNotPresenting(visit: Visit, session: Session): Promise<Refused | null> {
-  const show = await lookUpShow(visit, session.claims.show);
-  if (!show || !isLive(show, visit.now)) return whyNotLive(show);
-  return whyNotNow(visit, session, 'pair');
+async function whyNotPresenting(context: RequestContext, session: Session): Promise<Refused | null> {
+  const show = await lookUpShow(context, session.claims.show);
+  if (!show || !isLive(show, context.now)) return whyNotLive(show);
+  return whyNotNow(context, session, 'pair');
 }
 
 function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Refused {
@@ -136,8 +139,8 @@ function wrong(): Refused {
 }
 
 /** The session that made a secret, as far as a room wants to know it: whether it has logged out. */
-function makerOf(visit: Visit, { code, skus }: Show, sessionId: string): Session {
-  const times = { issuedAt: visit.now, expiresAt: visit.now + 1 };
+function makerOf(context: RequestContext, { code, skus }: Show, sessionId: string): Session {
+  const times = { issuedAt: context.now, expiresAt: context.now + 1 };
   const ids = skus.map((sku) => sku.id);
   return {
     claims: { sessionId, role: 'presenter', show: code, label: '', skus: ids, ...times },
@@ -146,20 +149,20 @@ function makerOf(visit: Visit, { code, skus }: Show, sessionId: string): Session
   };
 }
 
-function limiterOf(visit: Visit, show: string): DurableObjectStub<Limiter> {
-  return visit.env.LIMITER.getByName(limiterName('pair', show));
+function limiterOf(context: RequestContext, show: string): DurableObjectStub<Limiter> {
+  return context.env.LIMITER.getByName(limiterName('pair', show));
 }
 
-function charge(visit: Visit, { claims, spent: before }: Session, spent: MeterCounts): void {
+function charge(context: RequestContext, { claims, spent: before }: Session, spent: MeterCounts): void {
   const all: MeterCounts = { 'worker.request': 1 };
   addCounts(all, before);
   addCounts(all, spent);
-  chargeRoom(visit, claims.show, claims.skus[0] ?? '', all);
+  chargeRoom(context, claims.show, claims.skus[0] ?? '', all);
 }
 
 /** Keyed hash of a secret, bound to its show. */
-async function hashOf(visit: Visit, show: string, key: string): Promise<ArrayBuffer> {
-  const bytes = await sign(await keyFor(visit.config.sessionSecret, PURPOSE), `${show}.${key}`);
+async function hashOf(context: RequestContext, show: string, key: string): Promise<ArrayBuffer> {
+  const bytes = await sign(await keyFor(context.config.sessionSecret, PURPOSE), `${show}.${key}`);
   return Uint8Array.from(bytes).buffer;
 }
 

@@ -7,7 +7,7 @@
 import type { CallKind } from '../room/call-limits.ts';
 import { roomOf } from '../rooms.ts';
 import type { Show } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { Session } from './identify.ts';
 import { callerOf } from './identify.ts';
 import type { Refused } from './outcome.ts';
@@ -17,12 +17,16 @@ import { refused } from './outcome.ts';
  * Why a session may not make this call: it has logged out (`UNAUTHORIZED`), or calls too often (`RATE_LIMITED`); null when it
  * may. The show has to be live or just over: rooms are forgotten a day after it.
  */
-export async function whyNotNow(visit: Visit, session: Session, kind: CallKind): Promise<Refused | null> {
+export async function whyNotNow(
+  context: RequestContext,
+  session: Session,
+  kind: CallKind,
+): Promise<Refused | null> {
   const { show, skus } = session.claims;
   const [firstSku] = skus;
   if (firstSku === undefined) return null;
-  const call = { caller: await callerOf(visit, session), spent: {} };
-  const { result } = await roomOf(visit.env, show, firstSku).admit(call, kind);
+  const call = { caller: await callerOf(context, session), spent: {} };
+  const { result } = await roomOf(context.env, show, firstSku).admit(call, kind);
   if (result.ok) return null;
   const { code, message, retryAfterMs } = result.refusal;
   if (code === 'UNAUTHORIZED') return loggedOut();

@@ -8,8 +8,8 @@ import { changeLife, roomOf } from '../rooms.ts';
 import type { RoomRpc } from '../room/room-rpc.ts';
 import type { Show } from '../storage/shows.ts';
 import { addPresenter } from '../storage/shows.ts';
-import type { Visit } from '../visit.ts';
-import { ipHashOf } from '../visit.ts';
+import type { RequestContext } from '../request-context.ts';
+import { ipHashOf } from '../request-context.ts';
 import { forgetShow } from './directory.ts';
 import { presenterLabel } from './labels.ts';
 import { deleteRecord, putRecord } from './records.ts';
@@ -27,15 +27,15 @@ export interface NewSession {
 }
 
 /** The answer to a login: the session with its signed token. */
-export async function loginResult(visit: Visit, session: NewSession): Promise<LoginResult> {
+export async function loginResult(context: RequestContext, session: NewSession): Promise<LoginResult> {
   const { sessionId, role, show, label, skus, expiresAt } = session;
-  const token = await signToken(visit.config.sessionSecret, {
+  const token = await signToken(context.config.sessionSecret, {
     sessionId,
     role,
     show,
     label,
     skus: skus.map(({ id }) => id),
-    issuedAt: visit.now,
+    issuedAt: context.now,
     expiresAt,
   });
   return { token, sessionId, role, show, label, skus, expiresAt };
@@ -43,28 +43,28 @@ export async function loginResult(visit: Visit, session: NewSession): Promise<Lo
 
 /** Begins a further session of a running show's presenter, which lengthens the show; adds to `spent` what that cost. */
 export async function startPresenter(
-  visit: Visit,
+  context: RequestContext,
   { code, skus }: Show,
   proof: Proof,
   spent: MeterCounts,
 ): Promise<LoginResult> {
-  const { env, config, now } = visit;
+  const { env, config, now } = context;
   const session = { sessionId: crypto.randomUUID(), role: 'presenter', show: code } as const;
   const expiresAt = now + config.sessionTtlMs;
-  addCounts(spent, await recordSession(visit, { ...session, proof }));
+  addCounts(spent, await recordSession(context, { ...session, proof }));
   const inD1 = () => addPresenter(env.DB, { ...session, expiresAt });
   const ids = skus.map(({ id }) => id);
-  const added = await changeShow(visit, { show: code, skus: ids }, inD1, (room, { value }) =>
+  const added = await changeShow(context, { show: code, skus: ids }, inD1, (room, { value }) =>
     room.extend(value.closesAt),
   );
   addCounts(spent, added.spent);
   const label = presenterLabel(added.value.number);
-  return loginResult(visit, { ...session, label, skus, expiresAt });
+  return loginResult(context, { ...session, label, skus, expiresAt });
 }
 
 /** Changes how long a show lives, in D1 and in its rooms; what this isolate knew of it is forgotten. */
 export function changeShow<T>(
-  { env }: Visit,
+  { env }: RequestContext,
   { show, skus }: { show: string; skus: readonly string[] },
   inD1: () => Promise<T>,
   tell: (room: RoomRpc, changed: T) => Promise<void> | undefined,
@@ -79,26 +79,26 @@ export function changeShow<T>(
 
 /** Writes a session's record to KV, `createdAt` being now unless the session is renewed. */
 export async function recordSession(
-  visit: Visit,
+  context: RequestContext,
   session: { sessionId: string; role: Role; show: string; proof: Proof },
-  createdAt = visit.now,
+  createdAt = context.now,
 ): Promise<MeterCounts> {
   const { sessionId, role, show, proof } = session;
-  const { env, config, now } = visit;
-  const ipHash = await ipHashOf(visit);
+  const { env, config, now } = context;
+  const ipHash = await ipHashOf(context);
   const record = { sessionId, ipHash, createdAt, renewedAt: now, role, show, proof };
   await putRecord(env.SESSIONS, record, config.sessionTtlMs);
   return { 'kv.write': 1 };
 }
 
 /** Forgets the record of a session that did not come to be. What fails here is forgotten by KV itself in time. */
-export function forgetSession(visit: Visit, sessionId: string): void {
-  visit.waitUntil(deleteRecord(visit.env.SESSIONS, sessionId).catch(logFailure));
+export function forgetSession(context: RequestContext, sessionId: string): void {
+  context.waitUntil(deleteRecord(context.env.SESSIONS, sessionId).catch(logFailure));
 }
 
 /** Charges a room, after the answer, for what was spent on its behalf. */
-export function chargeRoom(visit: Visit, show: string, skuId: string, spent: MeterCounts): void {
-  visit.waitUntil(roomOf(visit.env, show, skuId).charge(spent).catch(logFailure));
+export function chargeRoom(context: RequestContext, show: string, skuId: string, spent: MeterCounts): void {
+  context.waitUntil(roomOf(context.env, show, skuId).charge(spent).catch(logFailure));
 }
 
 function logFailure(error: unknown): void {

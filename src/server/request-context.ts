@@ -6,7 +6,7 @@ import { isLoopback } from './origins.ts';
 import { hashAddress } from './sessions/keys.ts';
 
 /** A request under way. */
-export interface Visit {
+export interface RequestContext {
   requestId: string;
   request: Request;
   url: URL;
@@ -19,12 +19,12 @@ export interface Visit {
 }
 
 /** Begins to handle a request. */
-export function newVisit(
+export function newContext(
   request: Request,
   env: Env,
   config: Config,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
-): Visit {
+): RequestContext {
   return {
     requestId: crypto.randomUUID(),
     request,
@@ -40,15 +40,15 @@ export function newVisit(
  * True unless the visitor is known to sit at another machine. The Host header alone does not tell: whoever is in the
  * same network may write "localhost" there.
  */
-export function comesFromThisMachine(visit: Visit): boolean {
-  const address = visit.request.headers.get('cf-connecting-ip');
+export function comesFromThisMachine(context: RequestContext): boolean {
+  const address = context.request.headers.get('cf-connecting-ip');
   if (address === null) return true;
   const v4 = address.toLowerCase().replace(/^::ffff:/, '');
   return isLoopback(v4.includes(':') ? `[${v4}]` : v4);
 }
 
 /** Keyed hash of the visitor's network. Without an address (no proxy in front) all visitors share one. */
-export function ipHashOf(visit: Visit): Promise<string> {
-  const address = visit.request.headers.get('cf-connecting-ip') ?? 'unknown';
-  return hashAddress(visit.config.sessionSecret, networkOf(address), visit.now);
+export function ipHashOf(context: RequestContext): Promise<string> {
+  const address = context.request.headers.get('cf-connecting-ip') ?? 'unknown';
+  return hashAddress(context.config.sessionSecret, networkOf(address), context.now);
 }
