@@ -6,7 +6,7 @@ import { configProblem, hostProblem, readConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { logLine } from './log.ts';
 import { namesOneHost } from './origins.ts';
-import { refused } from './sessions/outcome.ts';
+import { err } from './sessions/result.ts';
 import { serveSockets } from './sockets.ts';
 import { newContext } from './request-context.ts';
 
@@ -51,7 +51,7 @@ function isUnder(pathname: string, folder: string): boolean {
 function hostRefused(env: Env): Response {
   const problem = configProblem(env);
   if (problem) return stopped(problem);
-  const { refusal } = refused('INVALID_REQUEST', 'The request names no host, or not one alone.');
+  const { refusal } = err('INVALID_REQUEST', 'The request names no host, or not one alone.');
   return refuse({ requestId: crypto.randomUUID(), config: readConfig(env) }, refusal);
 }
 

@@ -14,7 +14,7 @@ import { encodeText } from './sessions/base64url.ts';
 import { lookUpShow } from './sessions/directory.ts';
 import type { Session } from './sessions/identify.ts';
 import { callerOf, identify } from './sessions/identify.ts';
-import { refused } from './sessions/outcome.ts';
+import { err } from './sessions/result.ts';
 import type { Show } from './storage/shows.ts';
 import { isLive } from './storage/shows.ts';
 import type { RequestContext } from './request-context.ts';
@@ -136,6 +136,6 @@ function closedSocket({ code, reason }: Closing): Response {
 }
 
 function upgradeRequired(context: RequestContext): Response {
-  const { refusal } = refused('INVALID_REQUEST', 'A room is reached by WebSocket.');
+  const { refusal } = err('INVALID_REQUEST', 'A room is reached by WebSocket.');
   return refuse(context, refusal, { status: 426, headers: { upgrade: 'websocket', connection: 'Upgrade' } });
 }

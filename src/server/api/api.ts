@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { API } from '#lib/protocol/paths.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { errorFields, logLine } from '../log.ts';
-import { refused } from '../sessions/outcome.ts';
+import { err } from '../sessions/result.ts';
 import { isNewerState, NEWER_STATE } from '../storage/schema.ts';
 import { StorageUnavailable } from '../storage/unavailable.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -64,9 +64,9 @@ export async function serveApi(context: RequestContext): Promise<Response> {
 export function notFound(context: RequestContext): Response {
   const { pathname } = context.url;
   const methods = routes.routes.filter(({ path }) => path === pathname).map(({ method }) => method);
-  if (methods.length === 0) return refuse(context, refused('NOT_FOUND', 'There is nothing here.').refusal);
+  if (methods.length === 0) return refuse(context, err('NOT_FOUND', 'There is nothing here.').refusal);
   const allow = [...new Set(methods)].join(', ');
-  const { refusal } = refused('NOT_FOUND', `This address answers to ${allow} only.`);
+  const { refusal } = err('NOT_FOUND', `This address answers to ${allow} only.`);
   return refuse(context, refusal, { headers: { allow } });
 }
 
@@ -82,11 +82,11 @@ export function failed(context: RequestContext, error: unknown): Response {
     ...errorFields(error),
   });
   if (isNewerState(error)) {
-    const { refusal } = refused('STORAGE_UNAVAILABLE', NEWER_STATE, NEWER_RETRY_MS);
+    const { refusal } = err('STORAGE_UNAVAILABLE', NEWER_STATE, NEWER_RETRY_MS);
     return refuse(context, refusal);
   }
   const message = 'The storage behind this site does not answer: try again.';
-  const { refusal } = refused('STORAGE_UNAVAILABLE', message, 1_000);
+  const { refusal } = err('STORAGE_UNAVAILABLE', message, 1_000);
   return refuse(context, refusal, { status: isUnavailable(error) ? 503 : 500 });
 }
 

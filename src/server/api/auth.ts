@@ -8,7 +8,7 @@ import { setCookie } from '../sessions/cookies.ts';
 import { badOrigin } from '../sessions/identify.ts';
 import { describe, logOut, renew } from '../sessions/lifetime.ts';
 import { login } from '../sessions/login.ts';
-import type { Outcome } from '../sessions/outcome.ts';
+import type { Result } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
@@ -25,7 +25,7 @@ export function postLogin(context: RequestContext): Promise<Response> {
 export async function enter<S extends v.GenericSchema>(
   context: RequestContext,
   schema: S,
-  begin: (context: RequestContext, body: v.InferOutput<S>) => Promise<Outcome<LoginResult>>,
+  begin: (context: RequestContext, body: v.InferOutput<S>) => Promise<Result<LoginResult>>,
 ): Promise<Response> {
   // Nobody has a session here yet, but another site's page could still sign its visitor in to a show of its own.
   if (originOf(context.request, context.config.allowedOrigins) === 'foreign') {

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { MAX_BODY_BYTES } from '#lib/protocol/limits.ts';
 import { uuid } from '#lib/protocol/fields.ts';
-import type { Outcome, Refused } from '../sessions/outcome.ts';
-import { granted, refused } from '../sessions/outcome.ts';
+import type { Result, Err } from '../sessions/result.ts';
+import { ok, err } from '../sessions/result.ts';
 
 /** How a body may be. */
 export interface BodyOptions {
@@ -22,17 +22,17 @@ export async function readBody<S extends v.GenericSchema>(
   request: Request,
   schema: S,
   { optional = false, typed = !optional }: BodyOptions = {},
-): Promise<Outcome<v.InferOutput<S>>> {
+): Promise<Result<v.InferOutput<S>>> {
   const type = request.headers.get('content-type');
   const isJson = type !== null && /^application\/json\s*(;|$)/i.test(type.trim());
   if (!isJson && (typed || type !== null)) return notJson();
   const text = await readText(request);
-  if (text === undefined) return refused('INVALID_REQUEST', 'The body ended before it was whole.');
+  if (text === undefined) return err('INVALID_REQUEST', 'The body ended before it was whole.');
   if (text === null) {
-    return refused('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+    return err('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   }
   if (!isJson && text !== '') return notJson();
-  const json = text === '' && optional ? granted({}) : parseJson(text);
+  const json = text === '' && optional ? ok({}) : parseJson(text);
   return json.ok ? parseFields(schema, json.value) : json;
 }
 
@@ -45,13 +45,13 @@ export interface IdempotencyKey {
 }
 
 /** The `Idempotency-Key` of a request, or a fresh one. Refuses `INVALID_REQUEST` for what is not a UUID. */
-export function readIdempotencyKey(request: Request): Outcome<IdempotencyKey> {
+export function readIdempotencyKey(request: Request): Result<IdempotencyKey> {
   const given = request.headers.get('idempotency-key');
   const sent = given?.trim() ?? crypto.randomUUID();
   const parsed = v.safeParse(uuid, sent);
   return parsed.success
-    ? granted({ key: parsed.output, sent, made: given === null })
-    : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
+    ? ok({ key: parsed.output, sent, made: given === null })
+    : err('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
 }
 
 /** The text of a body, counted while it is read; null when it is too large, undefined when it broke off. */
@@ -75,21 +75,21 @@ async function readText(request: Request): Promise<string | null | undefined> {
   return text + decoder.decode();
 }
 
-function notJson(): Refused {
-  return refused('INVALID_CONTENT_TYPE', 'The body is JSON, with Content-Type: application/json.');
+function notJson(): Err {
+  return err('INVALID_CONTENT_TYPE', 'The body is JSON, with Content-Type: application/json.');
 }
 
-function parseJson(text: string): Outcome<unknown> {
+function parseJson(text: string): Result<unknown> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
-  return parsed.success ? granted(parsed.output) : refused('INVALID_JSON', 'The body is not JSON.');
+  return parsed.success ? ok(parsed.output) : err('INVALID_JSON', 'The body is not JSON.');
 }
 
-function parseFields<S extends v.GenericSchema>(schema: S, json: unknown): Outcome<v.InferOutput<S>> {
+function parseFields<S extends v.GenericSchema>(schema: S, json: unknown): Result<v.InferOutput<S>> {
   const parsed = v.safeParse(schema, json);
-  if (parsed.success) return granted(parsed.output);
+  if (parsed.success) return ok(parsed.output);
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue) ?? '';
-  return refused(codeOf(field), `${field || 'body'}: ${issue.message}`);
+  return err(codeOf(field), `${field || 'body'}: ${issue.message}`);
 }
 
 /** The code of a wrong field, by the last part of its path: `skus.0.id` is a SKU's id. */

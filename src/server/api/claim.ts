@@ -7,8 +7,8 @@
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { limiterName } from '../limiter.ts';
 import type { Session } from '../sessions/identify.ts';
-import type { Outcome } from '../sessions/outcome.ts';
-import { granted, refused } from '../sessions/outcome.ts';
+import type { Result } from '../sessions/result.ts';
+import { ok, err } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { IdempotencyKey } from './body.ts';
 
@@ -21,12 +21,12 @@ export async function claimKey(
   { claims }: Session,
   { key, made }: IdempotencyKey,
   { owner, payload }: { owner: string; payload: string },
-): Promise<Outcome<MeterCounts>> {
-  if (made || claims.skus.length === 1) return granted({});
+): Promise<Result<MeterCounts>> {
+  if (made || claims.skus.length === 1) return ok({});
   const keys = env.LIMITER.getByName(limiterName('keys', claims.show));
   const claim = await keys.claimKey({ key, owner, payload });
-  if (claim.granted) return granted(claim.spent);
-  return refused(
+  if (claim.granted) return ok(claim.spent);
+  return err(
     'IDEMPOTENCY_KEY_REUSED',
     'This Idempotency-Key has asked for something else. Nothing was done.',
   );

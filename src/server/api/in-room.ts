@@ -5,8 +5,8 @@ import { roomOf } from '../rooms.ts';
 import type { Call, RoomAnswer, RoomRpc } from '../room/room-rpc.ts';
 import type { Session, Wanted } from '../sessions/identify.ts';
 import { callerOf, identify } from '../sessions/identify.ts';
-import type { Refused } from '../sessions/outcome.ts';
-import { refused } from '../sessions/outcome.ts';
+import type { Err } from '../sessions/result.ts';
+import { err } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
 
@@ -30,11 +30,11 @@ export async function askRoom<T>(
   context: RequestContext,
   session: Session,
   skuId: string,
-  ask: (room: RoomRpc, call: Call) => Promise<RoomAnswer<T> | Refused>,
-): Promise<RoomAnswer<T> | Refused> {
+  ask: (room: RoomRpc, call: Call) => Promise<RoomAnswer<T> | Err>,
+): Promise<RoomAnswer<T> | Err> {
   const { show, skus } = session.claims;
   if (!skus.includes(skuId)) {
-    return refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`);
+    return err('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`);
   }
   return ask(roomOf(context.env, show, skuId), await callFrom(context, session));
 }
@@ -52,7 +52,7 @@ export async function callFrom(
 }
 
 /** Answers what a room said. */
-export function answerFrom<T>(context: RequestContext, said: RoomAnswer<T> | Refused): Response {
+export function answerFrom<T>(context: RequestContext, said: RoomAnswer<T> | Err): Response {
   if ('refusal' in said) return refuse(context, said.refusal);
   const { result, meta } = said;
   return result.ok ? answer(context, result.data, { meta }) : refuse(context, result.refusal, { meta });

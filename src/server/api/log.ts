@@ -4,8 +4,8 @@ import type { RoomAnswer } from '../room/room-rpc.ts';
 import { roomOf } from '../rooms.ts';
 import type { Session } from '../sessions/identify.ts';
 import { signedClaims } from '../sessions/identify.ts';
-import type { Refused } from '../sessions/outcome.ts';
-import { refused } from '../sessions/outcome.ts';
+import type { Err } from '../sessions/result.ts';
+import { err } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 import { ipHashOf } from '../request-context.ts';
 import { API_HEADERS, refuse } from './envelope.ts';
@@ -31,7 +31,7 @@ async function getLogOfShow(context: RequestContext): Promise<Response> {
   }
   const skus = show.skus.map(({ id }) => id);
   if (!skus.includes(skuId)) {
-    return refuse(context, refused('INVALID_SKU', `skuId: this show sold ${skus.join(', ')}.`).refusal);
+    return refuse(context, err('INVALID_SKU', `skuId: this show sold ${skus.join(', ')}.`).refusal);
   }
   const said = await roomOf(context.env, show.code, skuId).log(null, await readerOf(context, show.code));
   return fileFrom(context, said, show.code, skuId);
@@ -50,7 +50,7 @@ async function readerOf(context: RequestContext, show: string): Promise<LogReade
 
 function fileFrom(
   context: RequestContext,
-  said: RoomAnswer<ReadableStream<Uint8Array>> | Refused,
+  said: RoomAnswer<ReadableStream<Uint8Array>> | Err,
   show: string,
   skuId: string,
 ): Response {

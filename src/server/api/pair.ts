@@ -3,7 +3,7 @@ import { pairRedemption } from '#lib/protocol/pairing.ts';
 import { object } from '#lib/protocol/object.ts';
 import { setCookie } from '../sessions/cookies.ts';
 import type { Session } from '../sessions/identify.ts';
-import type { Outcome } from '../sessions/outcome.ts';
+import type { Result } from '../sessions/result.ts';
 import { endShowNow } from '../sessions/lifetime.ts';
 import { offerPairing, pairingStatus, redeemPairing, withdrawPairing } from '../sessions/pair.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -44,7 +44,7 @@ export function postEnd(context: RequestContext): Promise<Response> {
 /** A presenter's change that needs no words; `cookie` goes out when it is done, to who came by cookie. */
 function change<T>(
   context: RequestContext,
-  act: (context: RequestContext, session: Session) => Promise<Outcome<T>>,
+  act: (context: RequestContext, session: Session) => Promise<Result<T>>,
   cookie: Record<string, string> = {},
 ): Promise<Response> {
   return withSession(context, { only: 'presenter' }, async (session) => {
@@ -57,7 +57,7 @@ function change<T>(
 
 function told<T>(
   context: RequestContext,
-  outcome: Outcome<T>,
+  outcome: Result<T>,
   headers: Record<string, string> = {},
 ): Response {
   return outcome.ok ? answer(context, outcome.value, { headers }) : refuse(context, outcome.refusal);

@@ -11,7 +11,7 @@ import { limiterName } from '../limiter.ts';
 import { errorFields, logLine } from '../log.ts';
 import type { Session } from '../sessions/identify.ts';
 import { loggedOut } from '../sessions/standing.ts';
-import { refused } from '../sessions/outcome.ts';
+import { err } from '../sessions/result.ts';
 import { getRecord } from '../sessions/records.ts';
 import { probeTurnstile } from '../sessions/turnstile.ts';
 import { putMark, touchShow } from '../storage/preflight.ts';
@@ -28,7 +28,7 @@ export function getPreflight(context: RequestContext): Promise<Response> {
     const permit = await limiter.takeAttempt(context.now);
     if (!permit.ok) {
       const message = 'The pre-flight check ran often in the last minute: wait.';
-      return refuse(context, refused('RATE_LIMITED', message, permit.retryAfterMs).refusal);
+      return refuse(context, err('RATE_LIMITED', message, permit.retryAfterMs).refusal);
     }
     const spent: MeterCounts = {};
     addCounts(spent, permit.spent);

@@ -10,7 +10,7 @@ import { resetWithinLimit } from '../limited-reset.ts';
 import { inRooms, roomOf } from '../rooms.ts';
 import type { Call, RoomAnswer, RoomMeta } from '../room/room-rpc.ts';
 import type { Session } from '../sessions/identify.ts';
-import { refused } from '../sessions/outcome.ts';
+import { err } from '../sessions/result.ts';
 import { chargeRoom } from '../sessions/start.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readBody, readIdempotencyKey } from './body.ts';
@@ -29,7 +29,7 @@ export function postReset(context: RequestContext): Promise<Response> {
     const { show, skus } = session.claims;
     const { skuId } = body.value;
     if (skuId !== undefined && !skus.includes(skuId)) {
-      return refuse(context, refused('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
+      return refuse(context, err('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
     }
     const wish = { show, key: key.value.key, skuIds: skuId === undefined ? skus : [skuId] };
     // Any presenter of the show may ask again what became of it.

@@ -7,8 +7,8 @@ import { KEPT_MS } from '#lib/summary/show-summary.ts';
 import { lookUpShow } from '../sessions/directory.ts';
 import type { Session } from '../sessions/identify.ts';
 import { identify } from '../sessions/identify.ts';
-import type { Outcome } from '../sessions/outcome.ts';
-import { granted, refused } from '../sessions/outcome.ts';
+import type { Result } from '../sessions/result.ts';
+import { ok, err } from '../sessions/result.ts';
 import { invalidCode, whyNotLive } from '../sessions/standing.ts';
 import type { Show } from '../storage/shows.ts';
 import { isLive } from '../storage/shows.ts';
@@ -23,24 +23,21 @@ export type Readable = { show: Show } & (
  * The show that a query names, for this reader. Refuses `INVALID_REQUEST` (no code), `UNKNOWN_SHOW`; of a show that lives
  * `UNAUTHORIZED`, `EXPIRED_SESSION` and `FORBIDDEN` (a session of another show); and `SHOW_ENDED` after its day.
  */
-export async function readableShow(context: RequestContext): Promise<Outcome<Readable>> {
+export async function readableShow(context: RequestContext): Promise<Result<Readable>> {
   const code = parseShowCode(context.url.searchParams.get('show') ?? '');
   if (code === null) return invalidCode();
   const show = await lookUpShow(context, code);
   if (!show) return whyNotLive(null);
   if (isLive(show, context.now)) return withSessionOf(context, show);
   const endedAtMs = show.endedAt ?? show.closesAt;
-  if (context.now - endedAtMs < KEPT_MS) return granted({ show, live: false, endedAtMs });
-  return refused('SHOW_ENDED', 'This show ended more than a day ago. What was kept of it is gone.');
+  if (context.now - endedAtMs < KEPT_MS) return ok({ show, live: false, endedAtMs });
+  return err('SHOW_ENDED', 'This show ended more than a day ago. What was kept of it is gone.');
 }
 
-async function withSessionOf(context: RequestContext, show: Show): Promise<Outcome<Readable>> {
+async function withSessionOf(context: RequestContext, show: Show): Promise<Result<Readable>> {
   const identified = await identify(context, { show: show.code });
   if (!identified.ok) return identified;
   const session = identified.value;
-  if (session.claims.show === show.code) return granted({ show, live: true, session });
-  return refused(
-    'FORBIDDEN',
-    'Your session is of another show, and this one is still running: join it first.',
-  );
+  if (session.claims.show === show.code) return ok({ show, live: true, session });
+  return err('FORBIDDEN', 'Your session is of another show, and this one is still running: join it first.');
 }

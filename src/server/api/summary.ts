@@ -3,8 +3,8 @@ import type { RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 import { KEPT_MS, SUMMARY_FORMAT, SUMMARY_VERSION } from '#lib/summary/show-summary.ts';
 import type { RoomAnswer } from '../room/room-rpc.ts';
 import { roomOf } from '../rooms.ts';
-import type { Outcome } from '../sessions/outcome.ts';
-import { granted } from '../sessions/outcome.ts';
+import type { Result } from '../sessions/result.ts';
+import { ok } from '../sessions/result.ts';
 import { findSummaries } from '../storage/summaries.ts';
 import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
@@ -34,15 +34,15 @@ export async function getSummary(context: RequestContext): Promise<Response> {
   return answer(context, summary);
 }
 
-async function roomsOf(context: RequestContext, readable: Readable): Promise<Outcome<RoomSummary[]>> {
+async function roomsOf(context: RequestContext, readable: Readable): Promise<Result<RoomSummary[]>> {
   const { show, live } = readable;
   const { env } = context;
   const stored = live ? null : await findSummaries(env.DB, show.code);
   const call = live ? await callFrom(context, readable.session) : null;
   const said = await Promise.all(
-    show.skus.map(async ({ id }, place): Promise<Outcome<RoomSummary>> => {
+    show.skus.map(async ({ id }, place): Promise<Result<RoomSummary>> => {
       const known = stored?.get(id);
-      if (known) return granted(known);
+      if (known) return ok(known);
       // What the Worker spent is charged once, to the first of them. A room that has ended and stored nothing yet is asked.
       const own = call && (place === 0 ? call : { ...call, spent: {} });
       return outcomeOf(await roomOf(env, show.code, id).summary(own));
@@ -50,9 +50,9 @@ async function roomsOf(context: RequestContext, readable: Readable): Promise<Out
   );
   const refusal = said.find((each) => !each.ok);
   if (refusal) return refusal;
-  return granted(said.flatMap((each) => (each.ok ? [each.value] : [])));
+  return ok(said.flatMap((each) => (each.ok ? [each.value] : [])));
 }
 
-function outcomeOf({ result }: RoomAnswer<RoomSummary>): Outcome<RoomSummary> {
-  return result.ok ? granted(result.data) : { ok: false, refusal: result.refusal };
+function outcomeOf({ result }: RoomAnswer<RoomSummary>): Result<RoomSummary> {
+  return result.ok ? ok(result.data) : { ok: false, refusal: result.refusal };
 }

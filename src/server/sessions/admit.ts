@@ -6,8 +6,8 @@ import { logLine } from '../log.ts';
 import type { RequestContext } from '../request-context.ts';
 import { comesFromThisMachine, ipHashOf } from '../request-context.ts';
 import { isSameText } from './keys.ts';
-import type { Outcome, Refused } from './outcome.ts';
-import { granted, refused } from './outcome.ts';
+import type { Result, Err } from './result.ts';
+import { ok, err } from './result.ts';
 import { checkTurnstile } from './turnstile.ts';
 
 /** A login that may go on. */
@@ -30,41 +30,41 @@ export async function admit(
   context: RequestContext,
   entrant: Entrant,
   token: string | undefined,
-): Promise<Outcome<Admitted>> {
-  if (!context.config.turnstile && entrant !== 'opener') return granted({ spent: {}, proof: 'none' });
+): Promise<Result<Admitted>> {
+  if (!context.config.turnstile && entrant !== 'opener') return ok({ spent: {}, proof: 'none' });
   if (!token) {
     const needed = context.config.turnstile ? 'a Turnstile token' : 'the DEBUG_TOKEN of this site';
-    return refused('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
+    return err('MISSING_TOKEN', `turnstileToken is missing: it holds ${needed}.`);
   }
   const proof = await checkProof(context, entrant, token);
-  if (proof.ok) return granted({ spent: {}, proof: proof.value });
+  if (proof.ok) return ok({ spent: {}, proof: proof.value });
   return entrant === 'opener' && proof.refusal.code === 'INVALID_TOKEN'
     ? countFailure(context, proof)
     : proof;
 }
 
-async function checkProof(context: RequestContext, entrant: Entrant, token: string): Promise<Outcome<Proof>> {
+async function checkProof(context: RequestContext, entrant: Entrant, token: string): Promise<Result<Proof>> {
   const { turnstile, debugToken, sessionSecret } = context.config;
   if (entrant !== 'participant' && debugToken && (await isSameText(sessionSecret, token, debugToken))) {
     logLine('debug_login', { requestId: context.requestId });
-    return granted('debug-token');
+    return ok('debug-token');
   }
-  if (!turnstile) return refused('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
+  if (!turnstile) return err('INVALID_TOKEN', 'This is not the DEBUG_TOKEN of this site.');
   // Turnstile's public test secrets pass everybody, so they are accepted from this machine only.
   if (turnstile.dummy && !comesFromThisMachine(context)) {
-    return refused('INVALID_TOKEN', "Turnstile's public test keys let in nobody but this machine.");
+    return err('INVALID_TOKEN', "Turnstile's public test keys let in nobody but this machine.");
   }
   const checked = await checkTurnstile(turnstile, token, hostnamesOf(context));
-  return checked.ok ? granted('turnstile') : checked;
+  return checked.ok ? ok('turnstile') : checked;
 }
 
 /** The refusal of a wrong proof, or of too many. Its cost is charged to no room. */
-async function countFailure(context: RequestContext, wrong: Refused): Promise<Refused> {
+async function countFailure(context: RequestContext, wrong: Err): Promise<Err> {
   const limiter = context.env.LIMITER.getByName(limiterName('login', await ipHashOf(context)));
   const permit = await limiter.takeAttempt(context.now);
   if (permit.ok) return wrong;
   const message = 'Too many wrong tokens came from this address in the last minute: wait.';
-  return refused('RATE_LIMITED', message, permit.retryAfterMs);
+  return err('RATE_LIMITED', message, permit.retryAfterMs);
 }
 
 /** Hosts on which a Turnstile token may have been made. */

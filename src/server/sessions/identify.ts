@@ -17,8 +17,8 @@ import type { RequestContext } from '../request-context.ts';
 import { ipHashOf } from '../request-context.ts';
 import { readCookie } from './cookies.ts';
 import { lookUpShow } from './directory.ts';
-import type { Outcome, Refused } from './outcome.ts';
-import { granted, refused } from './outcome.ts';
+import type { Result, Err } from './result.ts';
+import { ok, err } from './result.ts';
 import { getRecord, hasTombstone } from './records.ts';
 import type { Claims } from './token.ts';
 import { readToken } from './token.ts';
@@ -48,13 +48,13 @@ interface Candidate {
 }
 
 /** The session of a request. Refuses with `UNAUTHORIZED`, `EXPIRED_SESSION`, `FORBIDDEN` or `BAD_ORIGIN`. */
-export async function identify(context: RequestContext, wanted: Wanted = {}): Promise<Outcome<Session>> {
+export async function identify(context: RequestContext, wanted: Wanted = {}): Promise<Result<Session>> {
   const found = await findSession(context, wanted);
   if (!found.ok) return found;
   const { claims, via } = found.value;
   if (via === 'cookie' && changesState(context.request) && !isOwnSite(context)) return badOrigin();
   if (wanted.only && claims.role !== wanted.only) {
-    return refused('FORBIDDEN', `Only a ${wanted.only} of the show may do this.`);
+    return err('FORBIDDEN', `Only a ${wanted.only} of the show may do this.`);
   }
   return found;
 }
@@ -78,20 +78,20 @@ export async function callerOf(context: RequestContext, { claims }: Session): Pr
 }
 
 /** The refusal of a request that a page of another site has sent. */
-export function badOrigin(): Refused {
-  return refused('BAD_ORIGIN', "The Origin header is not this site's own, nor an allowed one.");
+export function badOrigin(): Err {
+  return err('BAD_ORIGIN', "The Origin header is not this site's own, nor an allowed one.");
 }
 
-async function findSession(context: RequestContext, wanted: Wanted): Promise<Outcome<Session>> {
-  let firstRefusal: Refused | null = null;
-  let otherShow: Outcome<Session> | null = null;
+async function findSession(context: RequestContext, wanted: Wanted): Promise<Result<Session>> {
+  let firstRefusal: Err | null = null;
+  let otherShow: Result<Session> | null = null;
   for (const candidate of candidatesOf(context, wanted)) {
     const checked = await check(context, candidate);
     if (!checked.ok) firstRefusal ??= checked;
     else if (!wanted.show || checked.value.claims.show === wanted.show) return checked;
     else otherShow ??= checked;
   }
-  return otherShow ?? firstRefusal ?? refused('UNAUTHORIZED', 'Sign in first: this call needs a session.');
+  return otherShow ?? firstRefusal ?? err('UNAUTHORIZED', 'Sign in first: this call needs a session.');
 }
 
 function candidatesOf(context: RequestContext, wanted: Wanted): Candidate[] {
@@ -109,18 +109,18 @@ function candidatesOf(context: RequestContext, wanted: Wanted): Candidate[] {
   return wanted.only === 'presenter' ? cookies.slice(0, 1) : cookies;
 }
 
-async function check(context: RequestContext, candidate: Candidate): Promise<Outcome<Session>> {
+async function check(context: RequestContext, candidate: Candidate): Promise<Result<Session>> {
   const claims = await readToken(context.config.sessionSecret, candidate.token);
   if (!claims || (candidate.role && claims.role !== candidate.role)) {
-    return refused('UNAUTHORIZED', 'This session token is not one of ours.');
+    return err('UNAUTHORIZED', 'This session token is not one of ours.');
   }
   const { via } = candidate;
-  if (claims.expiresAt > context.now) return granted({ claims, via, spent: {} });
+  if (claims.expiresAt > context.now) return ok({ claims, via, spent: {} });
   const expiresAt = await renewedUntil(context, claims);
   if (expiresAt > context.now) {
-    return granted({ claims: { ...claims, expiresAt }, via, spent: { 'kv.read': 2 } });
+    return ok({ claims: { ...claims, expiresAt }, via, spent: { 'kv.read': 2 } });
   }
-  return refused('EXPIRED_SESSION', 'This session has expired: sign in again.');
+  return err('EXPIRED_SESSION', 'This session has expired: sign in again.');
 }
 
 /**

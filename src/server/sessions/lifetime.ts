@@ -12,8 +12,8 @@ import { findShow, isLive, removePresenter, renewPresenter } from '../storage/sh
 import type { RequestContext } from '../request-context.ts';
 import { forgetShow } from './directory.ts';
 import type { Session } from './identify.ts';
-import type { Outcome } from './outcome.ts';
-import { granted } from './outcome.ts';
+import type { Result } from './result.ts';
+import { ok } from './result.ts';
 import { deleteRecord, getRecord, hasTombstone, putTombstone } from './records.ts';
 import { loggedOut, whyNotLive, whyNotNow } from './standing.ts';
 import { changeShow, chargeRoom, recordSession } from './start.ts';
@@ -21,7 +21,7 @@ import type { Claims } from './token.ts';
 import { signToken } from './token.ts';
 
 /** Who a session is, and exactly what KV holds about it. */
-export async function describe(context: RequestContext, session: Session): Promise<Outcome<MeResult>> {
+export async function describe(context: RequestContext, session: Session): Promise<Result<MeResult>> {
   const refusal = await whyNotNow(context, session, 'me');
   if (refusal) return refusal;
   const { SESSIONS } = context.env;
@@ -31,7 +31,7 @@ export async function describe(context: RequestContext, session: Session): Promi
     getRecord(SESSIONS, sessionId),
     hasTombstone(SESSIONS, sessionId),
   ]);
-  return gone ? loggedOut() : granted({ sessionId, role, show, label, expiresAt, stored });
+  return gone ? loggedOut() : ok({ sessionId, role, show, label, expiresAt, stored });
 }
 
 /**
@@ -41,7 +41,7 @@ export async function describe(context: RequestContext, session: Session): Promi
 export async function renew(
   context: RequestContext,
   session: Session,
-): Promise<Outcome<{ expiresAt: number; token: string }>> {
+): Promise<Result<{ expiresAt: number; token: string }>> {
   const { env, config, now } = context;
   const { claims } = session;
   const refusal = await whyNotNow(context, session, 'renew');
@@ -67,7 +67,7 @@ export async function renew(
   await inRooms(env, claims.show, claims.skus, (room) => room.renew(claims.sessionId, expiresAt));
   const [firstSku] = claims.skus;
   if (firstSku) chargeRoom(context, claims.show, firstSku, spent);
-  return granted({ expiresAt, token: await signToken(config.sessionSecret, { ...claims, expiresAt }) });
+  return ok({ expiresAt, token: await signToken(config.sessionSecret, { ...claims, expiresAt }) });
 }
 
 /**
@@ -77,7 +77,7 @@ export async function renew(
 export async function logOut(
   context: RequestContext,
   session: Session,
-): Promise<Outcome<{ loggedOut: true }>> {
+): Promise<Result<{ loggedOut: true }>> {
   const { env, config, now } = context;
   const { claims } = session;
   const { sessionId, show, skus } = claims;
@@ -102,7 +102,7 @@ export async function logOut(
     putTombstone(env.SESSIONS, sessionId, config.sessionTtlMs),
     deleteRecord(env.SESSIONS, sessionId),
   ]);
-  return granted({ loggedOut: true });
+  return ok({ loggedOut: true });
 }
 
 /**
@@ -112,14 +112,14 @@ export async function logOut(
 export async function endShowNow(
   context: RequestContext,
   session: Session,
-): Promise<Outcome<{ ended: true }>> {
+): Promise<Result<{ ended: true }>> {
   const refusal = await whyNotNow(context, session, 'end');
   if (refusal) return refusal;
   const { claims } = session;
   const inD1 = () => endShow(context.env.DB, claims.show, context.now);
   await changeShow(context, claims, inD1, (room) => room.close('presenter'));
   const left = await logOut(context, session);
-  return left.ok ? granted({ ended: true }) : left;
+  return left.ok ? ok({ ended: true }) : left;
 }
 
 /** Extends a presenter's session, the show and its rooms. False when the show has ended meanwhile. */

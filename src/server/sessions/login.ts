@@ -15,8 +15,8 @@ import { admit } from './admit.ts';
 import { forgetShow, lookUpShow } from './directory.ts';
 import { identify } from './identify.ts';
 import { labelFor, presenterLabel } from './labels.ts';
-import type { Outcome, Refused } from './outcome.ts';
-import { granted, refused } from './outcome.ts';
+import type { Result, Err } from './result.ts';
+import { ok, err } from './result.ts';
 import { hasTombstone } from './records.ts';
 import { invalidCode, loggedOut, whyNotLive, whyNotNow } from './standing.ts';
 import { chargeRoom, forgetSession, loginResult, recordSession, startPresenter } from './start.ts';
@@ -31,16 +31,16 @@ const DEFAULT_SKU: Sku = { id: 'ticket', name: 'Concert ticket', capacity: 100, 
 const MAX_CODES = 10;
 
 /** Logs somebody in, as the contract's login row says. */
-export function login(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
+export function login(context: RequestContext, body: LoginBody): Promise<Result<LoginResult>> {
   if (body.role === 'participant') return join(context, body);
   return body.show === undefined ? openShow(context, body) : rejoin(context, body, body.show);
 }
 
 /** A presenter opens a new show: its rows, its rooms, its first session. */
-async function openShow(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
+async function openShow(context: RequestContext, body: LoginBody): Promise<Result<LoginResult>> {
   const skus = (body.skus ?? [DEFAULT_SKU]).map(completeSku);
   if (new Set(skus.map(({ id }) => id)).size < skus.length) {
-    return refused('INVALID_SKU', 'skus: two of them have the same id.');
+    return err('INVALID_SKU', 'skus: two of them have the same id.');
   }
   const admitted = await admit(context, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
@@ -59,15 +59,11 @@ async function openShow(context: RequestContext, body: LoginBody): Promise<Outco
     return room.open({ show, sku, config, closesAt: expiresAt, spent: sku === skus[0] ? spent : {} });
   });
   const label = presenterLabel(1);
-  return granted(await loginResult(context, { sessionId, role: 'presenter', show, label, skus, expiresAt }));
+  return ok(await loginResult(context, { sessionId, role: 'presenter', show, label, skus, expiresAt }));
 }
 
 /** A presenter of a running show joins it again: from a second device, or after a renewal was missed. */
-async function rejoin(
-  context: RequestContext,
-  body: LoginBody,
-  typed: string,
-): Promise<Outcome<LoginResult>> {
+async function rejoin(context: RequestContext, body: LoginBody, typed: string): Promise<Result<LoginResult>> {
   const code = parseShowCode(typed);
   if (!code) return invalidCode();
   const identified = await identify(context, { only: 'presenter', show: code });
@@ -81,17 +77,17 @@ async function rejoin(
   const found = await findShow(context.env.DB, code);
   addCounts(spent, found.spent);
   if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
-  if (claims.show !== code) return refused('FORBIDDEN', 'This session presents another show.');
+  if (claims.show !== code) return err('FORBIDDEN', 'This session presents another show.');
   const admitted = await admit(context, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
   const started = await startPresenter(context, found.value, admitted.value.proof, spent);
   chargeRoom(context, code, firstId(found.value.skus), spent);
-  return granted(started);
+  return ok(started);
 }
 
 /** A participant joins a running show. */
-async function join(context: RequestContext, body: LoginBody): Promise<Outcome<LoginResult>> {
+async function join(context: RequestContext, body: LoginBody): Promise<Result<LoginResult>> {
   const code = parseShowCode(body.show ?? '');
   if (!code) return invalidCode();
   const { env, config, now } = context;
@@ -100,7 +96,7 @@ async function join(context: RequestContext, body: LoginBody): Promise<Outcome<L
   if (show.seated >= config.maxParticipants) return full(config.maxParticipants);
   const permit = await env.LIMITER.getByName(limiterName('join', code)).takeJoin(now);
   if (!permit.ok) {
-    return refused('RATE_LIMITED', 'Many are joining this show just now: try again.', permit.retryAfterMs);
+    return err('RATE_LIMITED', 'Many are joining this show just now: try again.', permit.retryAfterMs);
   }
   const admitted = await admit(context, 'participant', body.turnstileToken);
   if (!admitted.ok) return admitted;
@@ -121,7 +117,7 @@ async function join(context: RequestContext, body: LoginBody): Promise<Outcome<L
   const { skus, joined, closesAt } = seat.value;
   chargeRoom(context, code, firstId(skus), spent);
   const expiresAt = Math.min(now + config.sessionTtlMs, closesAt);
-  return granted(await loginResult(context, { ...session, label: labelFor(code, joined), skus, expiresAt }));
+  return ok(await loginResult(context, { ...session, label: labelFor(code, joined), skus, expiresAt }));
 }
 
 /** Inserts the show under a code that nobody has yet. */
@@ -159,6 +155,6 @@ function firstId(skus: Sku[]): string {
   return (skus[0] ?? DEFAULT_SKU).id;
 }
 
-function full(seats: number): Refused {
-  return refused('SHOW_FULL', `All ${seats} places in this show are taken.`);
+function full(seats: number): Err {
+  return err('SHOW_FULL', `All ${seats} places in this show are taken.`);
 }

@@ -18,8 +18,8 @@ import { toBase64url } from './base64url.ts';
 import { lookUpShow } from './directory.ts';
 import type { Session } from './identify.ts';
 import { keyFor, sign } from './keys.ts';
-import type { Outcome, Refused } from './outcome.ts';
-import { granted, refused } from './outcome.ts';
+import type { Result, Err } from './result.ts';
+import { ok, err } from './result.ts';
 import type { Redeemed } from './pairing-secrets.ts';
 import { PAIRING_TTL_MS } from './pairing-secrets.ts';
 import { invalidCode, whyNotLive, whyNotNow } from './standing.ts';
@@ -33,7 +33,7 @@ const FORM = /^([\w-]{22})\.([\w-]{32})$/;
 const PURPOSE = 'pairing secret 1';
 
 /** Makes a secret for the session that asks; it dies with that session. Refuses `RATE_LIMITED`. */
-export async function offerPairing(context: RequestContext, session: Session): Promise<Outcome<PairOffer>> {
+export async function offerPairing(context: RequestContext, session: Session): Promise<Result<PairOffer>> {
   const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId, expiresAt } = session.claims;
@@ -44,31 +44,31 @@ export async function offerPairing(context: RequestContext, session: Session): P
   const { waitMs, spent } = await limiterOf(context, show).offerPairing(offer, context.now);
   charge(context, session, spent);
   if (waitMs !== null) {
-    return refused('RATE_LIMITED', 'This show has made many sign-in codes in the last minute: wait.', waitMs);
+    return err('RATE_LIMITED', 'This show has made many sign-in codes in the last minute: wait.', waitMs);
   }
-  return granted({ secret: `${id}.${key}`, show, expiresAt: until });
+  return ok({ secret: `${id}.${key}`, show, expiresAt: until });
 }
 
 /** Ends the secret of the session that asks. */
 export async function withdrawPairing(
   context: RequestContext,
   session: Session,
-): Promise<Outcome<{ withdrawn: true }>> {
+): Promise<Result<{ withdrawn: true }>> {
   const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
   charge(context, session, await limiterOf(context, show).withdrawPairing(sessionId, context.now));
-  return granted({ withdrawn: true });
+  return ok({ withdrawn: true });
 }
 
 /** Whether the secret of the session that asks still waits, and which devices have signed in to the show by one. */
-export async function pairingStatus(context: RequestContext, session: Session): Promise<Outcome<PairStatus>> {
+export async function pairingStatus(context: RequestContext, session: Session): Promise<Result<PairStatus>> {
   const refusal = await whyNotPresenting(context, session);
   if (refusal) return refusal;
   const { show, sessionId } = session.claims;
   const { openUntil, devices, spent } = await limiterOf(context, show).pairingStatus(sessionId, context.now);
   charge(context, session, spent);
-  return granted({ openUntil, devices });
+  return ok({ openUntil, devices });
 }
 
 /**
@@ -78,7 +78,7 @@ export async function pairingStatus(context: RequestContext, session: Session): 
 export async function redeemPairing(
   context: RequestContext,
   { show: typed, secret: shown }: PairRedemption,
-): Promise<Outcome<LoginResult>> {
+): Promise<Result<LoginResult>> {
   const code = parseShowCode(typed);
   if (!code) return invalidCode();
   const known = await lookUpShow(context, code);
@@ -92,7 +92,7 @@ export async function redeemPairing(
   );
   addCounts(spent, asked.spent);
   if (asked.waitMs !== null) {
-    return refused('RATE_LIMITED', 'Too many codes that do not exist were tried here: wait.', asked.waitMs);
+    return err('RATE_LIMITED', 'Too many codes that do not exist were tried here: wait.', asked.waitMs);
   }
   const { redeemed } = asked;
   if (redeemed.outcome !== 'granted') return refusalOf(redeemed);
@@ -101,32 +101,29 @@ export async function redeemPairing(
   if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
   const maker = await whyNotNow(context, makerOf(context, found.value, redeemed.maker), 'pair');
   if (maker?.refusal.code === 'UNAUTHORIZED') {
-    return refused('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
+    return err('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
   }
   const started = await startPresenter(context, found.value, 'none', spent);
   const { label, skus } = started;
   addCounts(spent, await limiterOf(context, code).namePairing(id, label));
   chargeRoom(context, code, skus[0]?.id ?? '', spent);
   logLine('presenter_paired', { requestId: context.requestId, show: code, label });
-  return granted(started);
+  return ok(started);
 }
 
 /** Why a session may not pair: it logged out, or its show is over. A signature alone does not tell. */
-async function whyNotPresenting(context: RequestContext, session: Session): Promise<Refused | null> {
+async function whyNotPresenting(context: RequestContext, session: Session): Promise<Err | null> {
   const show = await lookUpShow(context, session.claims.show);
   if (!show || !isLive(show, context.now)) return whyNotLive(show);
   return whyNotNow(context, session, 'pair');
 }
 
-function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Refused {
+function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Err {
   if (outcome === 'used') {
-    return refused(
-      'INVALID_TOKEN',
-      'This code has been used: each one signs in one device. Ask for a new one.',
-    );
+    return err('INVALID_TOKEN', 'This code has been used: each one signs in one device. Ask for a new one.');
   }
   if (outcome === 'late') {
-    return refused(
+    return err(
       'INVALID_TOKEN',
       'This code is no longer good: each lives two minutes, and only until the next one. Ask for a new one.',
     );
@@ -134,8 +131,8 @@ function refusalOf({ outcome }: Exclude<Redeemed, { outcome: 'granted' }>): Refu
   return wrong();
 }
 
-function wrong(): Refused {
-  return refused('INVALID_TOKEN', 'This is not a sign-in code of this show. Ask for a new one.');
+function wrong(): Err {
+  return err('INVALID_TOKEN', 'This is not a sign-in code of this show. Ask for a new one.');
 }
 
 /** The session that made a secret, as far as a room wants to know it: whether it has logged out. */

@@ -10,8 +10,8 @@ import type { Show } from '../storage/shows.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Session } from './identify.ts';
 import { callerOf } from './identify.ts';
-import type { Refused } from './outcome.ts';
-import { refused } from './outcome.ts';
+import type { Err } from './result.ts';
+import { err } from './result.ts';
 
 /**
  * Why a session may not make this call: it has logged out (`UNAUTHORIZED`), or calls too often (`RATE_LIMITED`); null when it
@@ -21,7 +21,7 @@ export async function whyNotNow(
   context: RequestContext,
   session: Session,
   kind: CallKind,
-): Promise<Refused | null> {
+): Promise<Err | null> {
   const { show, skus } = session.claims;
   const [firstSku] = skus;
   if (firstSku === undefined) return null;
@@ -30,22 +30,22 @@ export async function whyNotNow(
   if (result.ok) return null;
   const { code, message, retryAfterMs } = result.refusal;
   if (code === 'UNAUTHORIZED') return loggedOut();
-  return code === 'RATE_LIMITED' ? refused(code, message, retryAfterMs) : null;
+  return code === 'RATE_LIMITED' ? err(code, message, retryAfterMs) : null;
 }
 
 /** What was given as a show's code cannot be one. */
-export function invalidCode(): Refused {
-  return refused('INVALID_REQUEST', 'show: the code of a show, six letters and digits.');
+export function invalidCode(): Err {
+  return err('INVALID_REQUEST', 'show: the code of a show, six letters and digits.');
 }
 
 /** There is no such show, or it is over. */
-export function whyNotLive(show: Show | null): Refused {
+export function whyNotLive(show: Show | null): Err {
   return show
-    ? refused('SHOW_ENDED', 'This show is over.')
-    : refused('UNKNOWN_SHOW', 'There is no show with this code.');
+    ? err('SHOW_ENDED', 'This show is over.')
+    : err('UNKNOWN_SHOW', 'There is no show with this code.');
 }
 
 /** The session has logged out, though its token would still be good. */
-export function loggedOut(): Refused {
-  return refused('UNAUTHORIZED', 'This session has logged out: sign in again.');
+export function loggedOut(): Err {
+  return err('UNAUTHORIZED', 'This session has logged out: sign in again.');
 }

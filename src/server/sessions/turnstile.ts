@@ -5,8 +5,8 @@
 import * as v from 'valibot';
 import type { TurnstileConfig } from '../config.ts';
 import { errorFields, logLine } from '../log.ts';
-import type { Outcome } from './outcome.ts';
-import { granted, refused } from './outcome.ts';
+import type { Result } from './result.ts';
+import { ok, err } from './result.ts';
 
 /** The action that our widget names, and siteverify has to name back. */
 export const LOGIN_ACTION = 'login';
@@ -34,7 +34,7 @@ export async function checkTurnstile(
   token: string,
   hostnames: readonly string[],
   limitMs = LIMIT_MS,
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const body = JSON.stringify({
     secret: config.secretKey,
     response: token,
@@ -44,7 +44,7 @@ export async function checkTurnstile(
     const answer = await ask(config.verifyUrl, body, limitMs);
     if (answer) return judge(config, answer, hostnames);
   }
-  return refused('TURNSTILE_UNAVAILABLE', 'The check against robots does not answer: try again.', LIMIT_MS);
+  return err('TURNSTILE_UNAVAILABLE', 'The check against robots does not answer: try again.', LIMIT_MS);
 }
 
 /**
@@ -89,12 +89,12 @@ async function post(url: string, body: string, limitMs: number): Promise<Answer 
   return null;
 }
 
-function judge(config: TurnstileConfig, answer: Answer, hostnames: readonly string[]): Outcome<null> {
+function judge(config: TurnstileConfig, answer: Answer, hostnames: readonly string[]): Result<null> {
   if (!answer.success) {
-    return refused('INVALID_TOKEN', 'The check against robots was not passed, or is too old: do it again.');
+    return err('INVALID_TOKEN', 'The check against robots was not passed, or is too old: do it again.');
   }
   // The public test secrets answer with a made-up hostname; they are accepted on loopback only.
-  if (config.dummy) return granted(null);
+  if (config.dummy) return ok(null);
   const isOurs = hostnames.includes(answer.hostname ?? '') && answer.action === LOGIN_ACTION;
-  return isOurs ? granted(null) : refused('INVALID_TOKEN', 'This check against robots was made elsewhere.');
+  return isOurs ? ok(null) : err('INVALID_TOKEN', 'This check against robots was made elsewhere.');
 }

@@ -2,19 +2,19 @@
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 
 /** A value, or a refusal. */
-export type Outcome<T> = { ok: true; value: T } | Refused;
+export type Result<T> = { ok: true; value: T } | Err;
 /** A refusal. */
-export interface Refused {
+export interface Err {
   ok: false;
   refusal: Refusal;
 }
 
 /** A value. */
-export function granted<T>(value: T): Outcome<T> {
+export function ok<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
 /** A refusal; `retryAfterMs` when the same request may succeed later. */
-export function refused(code: ErrorCode, message: string, retryAfterMs?: number): Refused {
+export function err(code: ErrorCode, message: string, retryAfterMs?: number): Err {
   return { ok: false, refusal: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }
