@@ -7,7 +7,7 @@ import type { HostLine } from '#lib/rehearsal/host.ts';
 import { browserPace } from '#lib/rehearsal/pace.ts';
 import { Screen } from '#lib/rehearsal/screen.ts';
 import type { Keep, ScreenLine } from '#lib/rehearsal/screen.ts';
-import { begin, call, play, room, SKU, TestScreen } from './support/rehearsal.ts';
+import { begin, eventsOf, call, play, room, SKU, TestScreen } from './support/rehearsal.ts';
 
 const KEY = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
 
@@ -22,8 +22,8 @@ describe('the stream', () => {
     expect(stage.stream.gaps).toEqual([]);
     expect(phone.stream.gaps).toEqual([]);
     expect(stage.stream.events.map(({ seq }) => seq)).toEqual(
-      room(show)
-        .books.events.slice(1)
+      eventsOf(show)
+        .slice(1)
         .map(({ seq }) => seq),
     );
     expect(phone.of('frame').every(({ events }) => events.length <= 16)).toBe(true);
@@ -87,7 +87,7 @@ describe('the stream', () => {
   it('nacks what it cannot understand, and forbids phones what is the presenter’s', () => {
     const show = begin();
     const phone = new TestScreen(show, 'participant');
-    for (const text of ['', '[]', '{"t":"none"}', '{"t":"allocate"}', 'x'.repeat(5_000)]) phone.sayText(text);
+    for (const text of ['', '[]', '{"t":"none"}', '{"t":"allocate"}', 'x'.repeat(500)]) phone.sayText(text);
     phone.say({ t: 'control', mode: 'both' });
     phone.say({ t: 'reset', op: KEY });
     phone.say({ t: 'drill', kind: 'drop' });
@@ -97,7 +97,9 @@ describe('the stream', () => {
       'INVALID_JSON',
       ...Array.from({ length: 3 }, () => 'FORBIDDEN'),
     ]);
-    expect(room(show).books.facts.seq).toBe(1);
+    phone.sayText('x'.repeat(5_000));
+    expect(phone.hungUp?.code).toBe(CLOSE.tooBig);
+    expect(room(show).core.memory.facts.seq).toBe(1);
   });
 
   it('limits a thumb to two hundred taps, and gives tokens back with time', () => {
@@ -120,7 +122,11 @@ describe('the audit on the stage', () => {
     const reports = stage.of('audit');
     expect(reports.length).toBeGreaterThan(3);
     expect(reports.flatMap(({ checks }) => checks.filter(({ ok }) => !ok))).toEqual([]);
-    expect(reports.at(-1)).toMatchObject({ seq: room(show).books.facts.seq, settled: true, inFlight: 0 });
+    expect(reports.at(-1)).toMatchObject({
+      seq: room(show).core.memory.facts.seq,
+      settled: true,
+      inFlight: 0,
+    });
     expect(new TestScreen(show, 'presenter').of('audit')).toEqual([reports.at(-1)]);
     expect(new TestScreen(show, 'participant').of('audit')).toEqual([]);
   });
@@ -141,10 +147,10 @@ describe('a guess', () => {
     expect(phones[1]!.of('guessed').at(-1)).toMatchObject({ value: 120 });
     const again = new TestScreen(show, 'participant', { session: phones[1]!.session });
     expect(again.of('welcome')[0]?.you.guess).toMatchObject({ value: 120 });
-    expect(room(show).state().guess).toMatchObject({ open: true, n: 2 });
+    expect(room(show).core.state().guess).toMatchObject({ open: true, n: 2 });
     stage.say({ t: 'reset', op: KEY });
     show.schedule.advance(500);
-    const told = room(show).books.events.filter(({ kind }) => kind === 'guess');
+    const told = eventsOf(show).filter(({ kind }) => kind === 'guess');
     expect(told.map(({ body }) => body)).toMatchObject([
       { state: 'opened' },
       { state: 'closed', by: 'reset', n: 2 },
@@ -199,7 +205,7 @@ describe('the end', () => {
     expect(new TestScreen(show, 'participant').hungUp?.code).toBe(CLOSE.ended);
     show.schedule.advance(show.schedule.nowMs + 1_000);
     expect([stage.hungUp?.code, phone.hungUp?.code]).toEqual([CLOSE.ended, CLOSE.ended]);
-    const { facts } = room(show).books;
+    const { facts } = room(show).core.memory;
     for (const screen of [stage, phone]) {
       expect(screen.state.seq).toBe(facts.seq);
       expect(screen.state.lanes.eventual).toMatchObject({ ops: 2, inFlight: 0 });
@@ -214,7 +220,7 @@ describe('the end', () => {
     const phone = new TestScreen(show, 'participant');
     call(show, show.join('presenter'), 'POST', '/auth/logout', {});
     expect(phone.hungUp?.code).toBe(CLOSE.ended);
-    expect(room(show).books.events.at(-1)).toMatchObject({ kind: 'closed', body: { by: 'presenter' } });
+    expect(eventsOf(show).at(-1)).toMatchObject({ kind: 'closed', body: { by: 'presenter' } });
     const { token: owner, label, role } = phone.session;
     const request = { op: KEY, owner, label, role, units: 1, epoch: 1, mode: null, sim: false };
     let code: string | null = null;
@@ -228,9 +234,9 @@ describe('the end', () => {
     show.schedule.advance(7 * 3_600_000);
     show.renew();
     show.schedule.advance(9 * 3_600_000);
-    expect(room(show).books.facts.closed).toBe(null);
+    expect(room(show).core.memory.facts.closed).toBe(null);
     show.schedule.advance(15 * 3_600_000);
-    expect(room(show).books.facts.closed).toBe('expiry');
+    expect(room(show).core.memory.facts.closed).toBe('expiry');
     expect(room(show).audit().ok).toBe(true);
   });
 });

@@ -6,7 +6,7 @@ import type { Mode } from '#lib/domain/lane.ts';
 import { MODES, ofLane } from '#lib/domain/lane.ts';
 import { readHeader } from '#lib/verify/header.ts';
 import { sha256Hex } from '#lib/rehearsal/sha256.ts';
-import { begin, call, play, room, SKU, TestScreen } from './support/rehearsal.ts';
+import { begin, eventsOf, call, play, room, SKU, TestScreen } from './support/rehearsal.ts';
 
 // Whole shows are played here, and the machine may have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -29,7 +29,7 @@ describe('the safe lane of a rehearsal', () => {
   it('sells exactly what exists to a crowd that wants five times as much', () => {
     const show = begin();
     play(show, 'safe', { shoppers: 50, seconds: 20 });
-    const { safe, eventual } = room(show).state().lanes;
+    const { safe, eventual } = room(show).core.state().lanes;
     expect(safe).toMatchObject({ acknowledged: 100, stored: 100, lostUnits: 0, oversellDelta: 0 });
     expect(safe?.refused.OUT_OF_STOCK ?? 0).toBeGreaterThan(100);
     expect(eventual?.ops).toBe(0);
@@ -46,7 +46,7 @@ describe('the safe lane of a rehearsal', () => {
     expect(otter.of('ack').map(({ lanes }) => lanes.safe?.seq)).toEqual([2, 2, 2]);
     expect(heron.of('nack')[0]).toMatchObject({ op, code: 'IDEMPOTENCY_KEY_REUSED' });
     expect(otter.of('nack')[0]).toMatchObject({ op, code: 'IDEMPOTENCY_KEY_REUSED' });
-    expect(room(show).state().lanes.safe?.ops).toBe(1);
+    expect(room(show).core.state().lanes.safe?.ops).toBe(1);
   });
 });
 
@@ -54,17 +54,17 @@ describe('the eventual lane of a rehearsal', () => {
   it('loses updates as soon as two shoppers race, and names every one', () => {
     const show = begin();
     play(show, 'eventual', { shoppers: 2, seconds: 60 });
-    const eventual = ofLane(room(show).state().lanes, 'eventual');
+    const eventual = ofLane(room(show).core.state().lanes, 'eventual');
     expect(eventual.lostUnits).toBeGreaterThan(0);
-    const lost = room(show).books.events.filter(({ kind }) => kind === 'lost').length;
-    const restored = room(show).books.events.filter(({ kind }) => kind === 'restored').length;
+    const lost = eventsOf(show).filter(({ kind }) => kind === 'lost').length;
+    const restored = eventsOf(show).filter(({ kind }) => kind === 'restored').length;
     expect(lost - restored).toBe(eventual.lostUnits);
   });
 
   it('loses nothing and oversells nothing with one shopper alone', () => {
     const show = begin();
     play(show, 'eventual', { shoppers: 1, seconds: 200 });
-    const { eventual } = room(show).state().lanes;
+    const { eventual } = room(show).core.state().lanes;
     expect(eventual).toMatchObject({
       acknowledged: 100,
       stored: 100,
@@ -78,16 +78,22 @@ describe('the eventual lane of a rehearsal', () => {
     const show = begin({ mode: 'eventual' });
     const [otter, heron] = [new TestScreen(show, 'participant'), new TestScreen(show, 'participant')];
     const [mine, theirs] = [otter.tap(), heron.tap()];
-    expect(room(show).state().lanes.eventual?.inFlight).toBe(2);
+    expect(room(show).core.state().lanes.eventual?.inFlight).toBe(2);
     show.schedule.advance(99);
     expect(otter.of('ack')).toEqual([]);
     show.schedule.advance(200);
     expect(otter.of('ack')[0]?.lanes.eventual).toMatchObject({ status: 'allocated', units: 1 });
-    expect(otter.of('fate')).toEqual([
-      { t: 'fate', op: mine, lane: 'eventual', fate: 'lost', by: heron.session.label, units: 1 },
-    ]);
+    const lost = { t: 'fate', op: mine, lane: 'eventual', fate: 'lost', by: heron.session.label, units: 1 };
+    const both = { units: 1, parentVersion: 0, readAllocated: 0, wroteAllocated: 1 };
+    const erased = { ...both, who: otter.session.label, version: 1 };
+    const by = { ...both, who: heron.session.label, version: 2 };
+    expect(otter.of('fate')).toEqual([{ ...lost, duel: { erased, by, storedBefore: 1 } }]);
     expect(heron.of('claim').at(-1)).toMatchObject({ op: theirs, holders: 2 });
-    expect(room(show).state().lanes.eventual).toMatchObject({ acknowledged: 2, stored: 1, lostUnits: 1 });
+    expect(room(show).core.state().lanes.eventual).toMatchObject({
+      acknowledged: 2,
+      stored: 1,
+      lostUnits: 1,
+    });
   });
 });
 
@@ -106,9 +112,9 @@ describe('a rehearsal as a whole', () => {
         for (const { mode, shoppers, seconds, reset, trip } of acts) {
           play(show, mode, { shoppers, seconds, seed });
           if (trip) room(show).guardrail('trip');
-          const { safe } = room(show).state().lanes;
+          const { safe } = room(show).core.state().lanes;
           expect(safe?.acknowledged).toBeLessThanOrEqual(30);
-          if (reset) room(show).reset('presenter', () => undefined);
+          if (reset) room(show).reset(crypto.randomUUID(), 'presenter', () => undefined);
         }
         const broken = room(show)
           .audit()
@@ -130,7 +136,7 @@ describe('a rehearsal as a whole', () => {
         phone.tap();
       }
       show.schedule.advance(20_000);
-      return room(show).books.facts.head;
+      return room(show).core.memory.facts.head;
     };
     expect(historyOf(7)).toBe(historyOf(7));
     expect(historyOf(8)).not.toBe(historyOf(7));
@@ -141,7 +147,7 @@ describe('a rehearsal as a whole', () => {
       const show = begin({ mode: 'eventual' });
       show.letIn('ticket', { seed: 7, shoppers: 25, seconds: 10 });
       while (show.schedule.nowMs < 15_000) show.schedule.advance(show.schedule.nowMs + tickMs);
-      return room(show).books.lines.filter((line) => line.includes('"allocated"')).length;
+      return room(show).lines.filter((line) => line.includes('"allocated"')).length;
     };
     expect(historyAt(1)).toBe(historyAt(977));
   });
@@ -154,7 +160,7 @@ describe('a rehearsal as a whole', () => {
     expect(JSON.parse(header)).toMatchObject({ simulated: true, seed: 7, format: 'revenue-guard-log' });
     expect(typeof readHeader(header)).toBe('object');
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
-      head: room(show).books.facts.head,
+      head: room(show).core.memory.facts.head,
       seq: lines.length - 1,
     });
     const sold = lines.filter((line) => line.includes('"kind":"allocated"'));
@@ -165,7 +171,7 @@ describe('a rehearsal as a whole', () => {
   it('trips its guardrail by what it would have cost, and spends nothing', () => {
     const show = begin();
     play(show, 'eventual', { shoppers: 40, seconds: 15 });
-    const { ledger, guardrail, lanes } = room(show).state();
+    const { ledger, guardrail, lanes } = room(show).core.state();
     expect(lanes.eventual?.oversellDelta).toBeGreaterThan(0);
     expect(ledger.exposureUsd).toBe(150 * ofLane(lanes, 'eventual').oversellDelta);
     expect(guardrail).toMatchObject({ tripped: true, by: 'threshold' });
@@ -207,7 +213,7 @@ describe('calls to a rehearsal', () => {
     });
     expect(json.data).toMatchObject({ requested: 200 });
     expect(json.data.allocated + json.data.refused).toBe(200);
-    expect(room(show).state().lanes.eventual?.lostUnits).toBeGreaterThan(0);
+    expect(room(show).core.state().lanes.eventual?.lostUnits).toBeGreaterThan(0);
     expect(room(show).audit().ok).toBe(true);
   });
 
@@ -222,9 +228,9 @@ describe('calls to a rehearsal', () => {
     expect(call(show, presenter, 'POST', '/rehearsal/crowd', body).json.data.crowd).toMatchObject({
       running: true,
     });
-    expect(room(show).state().people.phones).toBe(5);
+    expect(room(show).core.state().people.phones).toBe(5);
     const stopped = call(show, presenter, 'POST', '/rehearsal/crowd/stop', { skuId: 'ticket' });
     expect(stopped.json.data.crowd).toMatchObject({ running: false, seed: 1 });
-    expect(room(show).state().people.phones).toBe(0);
+    expect(room(show).core.state().people.phones).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
 import { MAX_SOCKETS_PER_PARTICIPANT } from '#lib/protocol/limits.ts';
-import type { DeferredLane } from '#server/lanes/lane.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import { inRoom } from './support/inner-room.ts';
 import { newShow } from './support/site.ts';
 import { upgrade } from './support/socket.ts';
@@ -48,7 +48,7 @@ it('one session cannot fill a room with its sockets: the oldest make way for the
 
 it('many who ask for an audit at once share one that began after they asked', async () => {
   let runs = 0;
-  const bend = (lane: DeferredLane): DeferredLane => ({
+  const bend = (lane: StoredLane): StoredLane => ({
     ...lane,
     writesAfter: (room, version) => {
       runs += 1;

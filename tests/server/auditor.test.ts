@@ -1,4 +1,5 @@
 /** The auditor of a live room: green through every honest show, red within one look where something was tampered with. */
+import { resetRoom } from '#server/room/reset-calls.ts';
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +12,7 @@ import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import { EVENTS_AT_ONCE } from '#server/room/auditor.ts';
 import { walk } from '#server/room/log-lines.ts';
-import type { Subscriber } from '#server/room/connections.ts';
+import type { Subscriber } from '#lib/room/connections.ts';
 import { ROWS_AT_ONCE } from '#server/storage/recount.ts';
 import { TestClient } from './support/client.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
@@ -267,7 +268,7 @@ describe.concurrent('no false alarm', () => {
       meanwhile = async () => {
         await inner.tap().first;
         await settled(room);
-        await room.resetting.reset(crypto.randomUUID(), 'host');
+        await resetRoom(room, crypto.randomUUID(), 'host');
         await inner.tap().first;
         await settled(room);
       };

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { TestSite } from './support/site.ts';
-import { steadyClock } from '#server/clock.ts';
+import { steadyClock } from '#lib/room/steady-clock.ts';
 import { lookUpShow } from '#server/sessions/directory.ts';
 import { endShow } from '#server/storage/retention.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
-import type { DeferredLane } from '#server/lanes/lane.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { endShow } from '#server/room/ending.ts';
-import { linesBetween } from '#server/room/log-lines.ts';
-import { closeConnection, Connections } from '#server/room/connections.ts';
-import type { Subscriber } from '#server/room/connections.ts';
+import { linesBetween } from '#lib/room/tables.ts';
+import { closeConnection, Connections } from '#lib/room/connections.ts';
+import type { Subscriber } from '#lib/room/connections.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
 import { inRoom, until } from './support/inner-room.ts';
@@ -261,7 +261,7 @@ describe('ops that are in flight when their show ends', () => {
 
   it('are counted in the log when the lane refuses them', () => {
     const soldOut = { outcome: { kind: 'refused', code: 'OUT_OF_STOCK' }, spent: {} } as const;
-    const bend = (lane: DeferredLane): DeferredLane => ({
+    const bend = (lane: StoredLane): StoredLane => ({
       ...lane,
       carryOut: () => scheduler.wait(100).then(() => soldOut),
     });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { Env } from '#server/env.ts';
 import { eventualLane } from '#server/lanes/eventual.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
-import type { OpAnswer } from '#server/room/allocate.ts';
+import type { OpAnswer } from '#lib/room/allocate.ts';
 import { exportLog } from '#server/room/log-lines.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import { randomFrom } from '#lib/rehearsal/random.ts';

@@ -4,7 +4,7 @@ import { LANE_IDS, MODES } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES, PAIR } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
-import type { DeferredLane } from '#server/lanes/lane.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import { inRoom, settled } from './support/inner-room.ts';
 
 const FIXTURE = 'fixture' as LaneId;
@@ -22,12 +22,11 @@ beforeAll(() => {
 });
 
 /** Grants as many ops as it is told to, however many units exist. */
-function grants(most: number): DeferredLane {
+function grants(most: number): StoredLane {
   const granted = new Set<string>();
   const nothing = () => Promise.resolve({});
   return {
     id: FIXTURE,
-    answers: 'later',
     carryOut: ({ buyer: { op } }) => {
       if (granted.size < most) granted.add(op);
       const outcome = granted.has(op)

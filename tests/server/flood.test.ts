@@ -1,7 +1,7 @@
 /** What a flood is, and what only looks like one to a room that is late. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floods, newRate } from '#server/room/flood.ts';
+import { floods, newRate } from '#lib/room/flood.ts';
 
 /** Reads messages at these moments, milliseconds; the moment at which the socket would have been closed, or null. */
 function closedAt(moments: number[], lateMs: (nowMs: number) => number = () => 0): number | null {

@@ -1,8 +1,8 @@
 /** Group commit: who waits for whom, and for how long. */
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { GroupCommit } from '#server/room/group-commit.ts';
-import type { Transaction } from '#server/room/transaction.ts';
+import { GroupCommit } from '#lib/room/group-commit.ts';
+import type { Transaction } from '#lib/room/transaction.ts';
 import { inRoom, until } from './support/inner-room.ts';
 
 it('a message that comes commits what has waited too long for a commit that is not durable yet, and nobody is told before it is', () =>
@@ -12,10 +12,11 @@ it('a message that comes commits what has waited too long for a commit that is n
     const answered: string[] = [];
     const told: Transaction[] = [];
     // Durable when the test says so: a room that is flooded does not get to hear of it.
-    tables.durable = () => new Promise((resolve) => stores.push(resolve));
+    const durable = () => new Promise<void>((resolve) => stores.push(resolve));
     const commits = new GroupCommit({
       ports: {
         tables,
+        durability: { durable, wait: (ms) => scheduler.wait(ms) },
         sha256: (text) => createHash('sha256').update(text).digest('hex'),
         now: () => clockMs,
       },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf } from '#lib/domain/events.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
-import { guardrail } from '#server/room/presenting.ts';
+import { guardrail } from '#lib/room/presenting.ts';
 import { inRoom } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';

@@ -2,8 +2,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
 import { exportLog } from '#server/room/log-lines.ts';
-import type { RoomMemory } from '#server/room/memory.ts';
-import type { LogChunk, RoomTables } from '#server/storage/room-tables.ts';
+import type { RoomMemory } from '#lib/room/memory.ts';
+import type { LogChunk } from '#lib/room/tables.ts';
+import type { RoomTables } from '#server/storage/room-tables.ts';
 import { randomFrom } from '#lib/rehearsal/random.ts';
 
 const SEED = 7;

@@ -8,7 +8,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { AllocateResult, Meta } from '#lib/protocol/http.ts';
-import { control } from '#server/room/presenting.ts';
+import { control } from '#lib/room/presenting.ts';
 import { exportLog } from './support/log.ts';
 import { inRoom, settled } from './support/inner-room.ts';
 import { TestShow } from './support/show.ts';

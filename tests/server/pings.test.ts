@@ -1,7 +1,7 @@
 /** Pings are counted although the platform answers them, on a real room; and who pings as the pages do is let be. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Connections } from '#server/room/connections.ts';
-import type { Connection, Subscriber } from '#server/room/connections.ts';
+import { Connections } from '#lib/room/connections.ts';
+import type { Connection, Subscriber } from '#lib/room/connections.ts';
 import { PingCount } from '#server/room/pings.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { TestShow } from './support/show.ts';

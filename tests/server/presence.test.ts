@@ -6,8 +6,8 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import { confirm, hear, Connections, sendTo } from '#server/room/connections.ts';
-import type { Connection, Subscriber } from '#server/room/connections.ts';
+import { confirm, hear, Connections, sendTo } from '#lib/room/connections.ts';
+import type { Connection, Subscriber } from '#lib/room/connections.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 

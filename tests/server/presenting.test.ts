@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
-import { control, guardrail } from '#server/room/presenting.ts';
+import { control, guardrail } from '#lib/room/presenting.ts';
 import { TestClient } from './support/client.ts';
 import { inRoom } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';

@@ -1,9 +1,10 @@
 /** Reconciliation: whatever the database does, nothing is guessed, nothing is done twice, and every figure ends up exact. */
+import { resetRoom } from '#server/room/reset-calls.ts';
 import { describe, expect, it } from 'vitest';
 import type { LaneResult } from '#lib/domain/lane.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
-import type { DeferredLane } from '#server/lanes/lane.ts';
-import type { OpAnswer } from '#server/room/allocate.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
+import type { OpAnswer } from '#lib/room/allocate.ts';
 import { without } from './support/faulty-database.ts';
 import { inRoom, rowsOf, settled, until } from './support/inner-room.ts';
 import type { Inner, Tap } from './support/inner-room.ts';
@@ -119,7 +120,7 @@ describe('a refusal that had to be made certain', () => {
       await late.first;
       await tap({ who: 'guest-2' }).first;
       expect(await inTheEnd(inner, late)).toMatchObject({ code: 'OUT_OF_STOCK' });
-      expect(await room.resetting.reset(crypto.randomUUID(), 'host')).toEqual({ epoch: 2 });
+      expect(await resetRoom(room, crypto.randomUUID(), 'host')).toEqual({ epoch: 2 });
       await tap({ op: late.op }).first;
       expect(await inTheEnd(inner, late)).toMatchObject({ status: 'allocated' });
       expect(await rowsOf(room.memory.opening.show)).toMatchObject([{ epoch: 1 }, { op: late.op, epoch: 2 }]);
@@ -274,7 +275,7 @@ describe('while D1 fails', () => {
 });
 
 /** Holds a report back until it is released. */
-function slow(lane: DeferredLane, held: Map<string, Promise<unknown>>): DeferredLane {
+function slow(lane: StoredLane, held: Map<string, Promise<unknown>>): StoredLane {
   return {
     ...lane,
     carryOut: async (order, again) => {

@@ -1,11 +1,12 @@
 /** A reset is a barrier: every op is entirely before it, or refused STALE_EPOCH. */
+import { resetRoom } from '#server/room/reset-calls.ts';
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId, LaneResult, Mode } from '#lib/domain/lane.ts';
 import { MODES } from '#lib/domain/lane.ts';
-import type { DeferredLane } from '#server/lanes/lane.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import type { AllocateResult, ResetResult } from '#lib/protocol/http.ts';
 import { TestClient } from './support/client.ts';
 import { without } from './support/faulty-database.ts';
@@ -256,13 +257,13 @@ describe('a reset that meets trouble', () => {
   it('begins no epoch before the line is drawn, though nothing is in flight any more', () => {
     let draw = () => {};
     const drawn = new Promise<void>((resolve) => (draw = resolve));
-    const bend = (lane: DeferredLane): DeferredLane => ({
+    const bend = (lane: StoredLane): StoredLane => ({
       ...lane,
       fence: (room) => drawn.then(() => lane.fence(room)),
     });
     return inRoom({ bend }, async ({ room, tap }) => {
       const inFlight = tap();
-      const resetting = room.resetting.reset(crypto.randomUUID(), 'host');
+      const resetting = resetRoom(room, crypto.randomUUID(), 'host');
       expect(await inFlight.first).toMatchObject({ epoch: 1, lanes: { eventual: { status: 'allocated' } } });
       expect(room.state()).toMatchObject({ epoch: 1, lanes: { eventual: { ops: 1, inFlight: 0 } } });
       expect(await tap().first).toMatchObject({ refusal: { code: 'STALE_EPOCH' } });
@@ -277,7 +278,7 @@ describe('a reset that meets trouble', () => {
       database.faults.push('go dark');
       const { op, first } = tap();
       await first;
-      const resetting = room.resetting.reset(crypto.randomUUID(), 'host');
+      const resetting = resetRoom(room, crypto.randomUUID(), 'host');
       await scheduler.wait(700);
       expect(room.state().epoch).toBe(1);
       database.dark = false;

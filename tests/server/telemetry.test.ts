@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { EventDraft } from '#lib/domain/events.ts';
 import { BLOBS, columnsOf, DOUBLES, pointsOf } from '#server/telemetry.ts';
-import { guardrail } from '#server/room/presenting.ts';
+import { guardrail } from '#lib/room/presenting.ts';
+import { resetRoom } from '#server/room/reset-calls.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
 
 const where = { show: 'ABCDEF', sku: 'ticket' };
@@ -88,7 +89,7 @@ describe('a room', () => {
       // An epoch's meters start anew: count before.
       const metered = room.memory.meters.counts['ae.point'];
       expect(metered).toBe(points.length);
-      await room.resetting.reset(crypto.randomUUID(), 'host');
+      await resetRoom(room, crypto.randomUUID(), 'host');
       const told = points.map(named);
       const kinds = new Set(told.map(({ kind }) => kind));
       for (const kind of ['allocation', 'lost', 'oversell', 'refusal', 'guardrail', 'reset']) {

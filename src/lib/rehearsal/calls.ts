@@ -4,15 +4,20 @@
  */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
-import type { Ledger } from '#lib/domain/ledger.ts';
-import { holdingsOf } from '#lib/domain/view.ts';
 import type { Role, SessionRecord } from '#lib/protocol/http.ts';
 import { controlBody, guardrailBody, loginBody, resetBody, ROLES, rushBody } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import { MAX_SECONDS, MAX_SHOPPERS } from './crowd.ts';
 import type { Room } from './room.ts';
-import { rush } from './rush.ts';
+import type { RoomMeta } from '#lib/room/account.ts';
+import { roomMeta } from '#lib/room/account.ts';
+import { rush } from '#lib/room/rush.ts';
+import { heldBy } from '#lib/room/state.ts';
+import { randomFor, uuidFrom } from './random.ts';
 import type { Session, Show } from './show.ts';
+
+/** People who are told "now" press within so long, milliseconds. */
+const BREATH_MS = 250;
 
 /** A call as it comes from a screen. */
 export interface Call {
@@ -69,6 +74,7 @@ export function answerCall(show: Show, call: Call, done: (answer: CallAnswer) =>
     return answer(refused('INVALID_SKU', `skuId: this show sells ${[...show.rooms.keys()].join(', ')}.`));
   }
   room = (skuId === null ? null : show.rooms.get(skuId)) ?? null;
+  room?.called();
   const key = (call.headers['idempotency-key'] ?? '').toLowerCase();
   handler.run({ show, session, query: url.searchParams, json, key, answer }, room!, skuId ?? '');
 }
@@ -93,8 +99,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'GET /demo/state': {
     room: true,
     run: ({ session, answer }, room) => {
-      const holdings = holdingsOf(room.books.facts, session.label);
-      answer({ data: { ...room.fullState(), holdings } });
+      const holdings = heldBy(room.core.memory, session.label);
+      answer({ data: { ...room.core.fullState(), holdings } });
     },
   },
   'GET /demo/audit': { room: true, run: ({ answer }, room) => answer({ data: room.audit() }) },
@@ -106,7 +112,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       const body = read(controlBody, json, answer);
       if (!body) return;
       room.control(session.label, body);
-      answer({ data: room.fullState() });
+      answer({ data: room.core.fullState() });
     },
   },
   'POST /demo/guardrail': {
@@ -116,7 +122,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       const body = read(guardrailBody, json, answer);
       if (!body) return;
       room.guardrail(body.action);
-      answer({ data: room.fullState() });
+      answer({ data: room.core.fullState() });
     },
   },
   'POST /demo/reset': {
@@ -134,12 +140,17 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'POST /demo/rush': {
     only: 'presenter',
     room: true,
-    run: ({ show, json, answer }, room) => {
+    run: ({ show, json, answer }, room, skuId) => {
       const body = read(rushBody, json, answer);
       if (!body) return;
-      const { count, units = 1 } = body;
-      const order = { seed: show.beginning.seed, round: show.nextRound(), count, units };
-      rush(room, show.schedule, order, (data) => answer({ data }));
+      const { count, units = 1, mode = null } = body;
+      const round = show.nextRound();
+      const random = randomFor(show.beginning.seed, `${skuId} rush ${round}`);
+      const shoppers = {
+        op: () => uuidFrom(random),
+        inMs: () => random() * BREATH_MS,
+      };
+      rush(room.core, { count, units, mode, name: String(round), ...shoppers }, (data) => answer({ data }));
     },
   },
   // What only a rehearsal has: a crowd that goes on, with a seed.
@@ -223,30 +234,28 @@ function refused(code: ErrorCode, message: string): Result {
   return { refusal: { code, message } };
 }
 
-const NO_LEDGER: Ledger = {
-  virtualUsd: 0,
-  platformUsd: 0,
-  tapsUsd: 0,
-  exposureUsd: 0,
-  realUsd: 0,
-  limitUsd: 0,
-  billingScale: 1e-9,
-  loadFactor: 100_000,
-  locked: false,
-  lines: [],
+const NO_FIGURES: RoomMeta = {
+  guardrailTriggered: false,
+  virtualCosts: 0,
+  ledger: {
+    virtualUsd: 0,
+    platformUsd: 0,
+    tapsUsd: 0,
+    exposureUsd: 0,
+    realUsd: 0,
+    limitUsd: 0,
+    billingScale: 1e-9,
+    loadFactor: 100_000,
+    locked: false,
+    lines: [],
+  },
 };
 
 function envelope(show: Show, room: Room | null, result: Result): CallAnswer {
   if ('file' in result)
     return { status: 200, type: 'application/x-ndjson; charset=utf-8', text: result.file };
-  const ledger = room?.books.fullLedger() ?? NO_LEDGER;
-  const meta = {
-    requestId: `rehearsal-${show.schedule.nowMs}`,
-    timestamp: show.now,
-    guardrailTriggered: room?.books.facts.guardrail.tripped ?? false,
-    virtualCosts: ledger.virtualUsd,
-    ledger,
-  };
+  const figures = room ? roomMeta(room.core.memory) : NO_FIGURES;
+  const meta = { requestId: `rehearsal-${show.schedule.nowMs}`, timestamp: show.now, ...figures };
   const type = 'application/json';
   if ('data' in result) {
     return { status: 200, type, text: JSON.stringify({ success: true, data: result.data, meta }) };

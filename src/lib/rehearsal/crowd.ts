@@ -4,7 +4,7 @@
  */
 import type { Random } from './random.ts';
 import { randomFor, thumbPause, uuidFrom } from './random.ts';
-import type { OpAnswer } from './buying.ts';
+import { busyFor } from '#lib/room/rush.ts';
 import type { Room } from './room.ts';
 import type { Cancel, Schedule } from './schedule.ts';
 
@@ -53,7 +53,7 @@ export class Crowd {
     this.#ended = ended;
     for (let place = 1; place <= order.shoppers; place++) this.#letIn(place);
     this.#plan(order.seconds * 1_000, () => this.stop());
-    room.changed();
+    room.core.peopleMoved();
   }
 
   /** The crowd's size and counts so far. */
@@ -67,7 +67,7 @@ export class Crowd {
     this.#running = false;
     for (const cancel of this.#plans) cancel();
     this.#plans.clear();
-    this.#room.changed();
+    this.#room.core.peopleMoved();
     this.#ended();
   }
 
@@ -75,7 +75,7 @@ export class Crowd {
     const { seed, shoppers } = this.#order;
     const digits = String(shoppers).length;
     const label = `sim-${this.#round}-${String(place).padStart(digits, '0')}`;
-    const random = randomFor(seed, `${this.#room.books.opening.sku.id} ${label}`);
+    const random = randomFor(seed, `${this.#room.core.memory.opening.sku.id} ${label}`);
     const paceMs = QUICK_MS * (SLOW_MS / QUICK_MS) ** random();
     this.#plan(random() * STARTLED_MS, () => this.#tap(label, random, paceMs));
   }
@@ -89,7 +89,9 @@ export class Crowd {
   }
 
   #ask(op: string, label: string, then: () => void): void {
-    buyAsShopper(this.#room, { op, label, units: 1 }, (answer) => {
+    // Marked in the log, in whatever mode the room is.
+    const shopper = { op, owner: label, label, units: 1, epoch: null, mode: null, sim: true } as const;
+    this.#room.buy({ ...shopper, role: 'participant' }, (answer) => {
       const waitMs = busyFor(answer);
       if (waitMs === null) then();
       else if (this.#running) this.#plan(waitMs, () => this.#ask(op, label, then));
@@ -103,22 +105,4 @@ export class Crowd {
     });
     this.#plans.add(cancel);
   }
-}
-
-/** One simulated shopper's purchase: marked in the log, in whatever mode the room is. */
-export function buyAsShopper(
-  room: Room,
-  { op, label, units }: { op: string; label: string; units: number },
-  answer: (answer: OpAnswer) => void,
-): void {
-  room.buy(
-    { op, owner: label, label, role: 'participant', units, epoch: null, mode: null, sim: true },
-    answer,
-  );
-}
-
-/** Milliseconds after which a busy room takes the op; null for any other answer. */
-export function busyFor(answer: OpAnswer): number | null {
-  const isBusy = answer.kind === 'nack' && answer.refusal.code === 'BUSY';
-  return isBusy ? (answer.refusal.retryAfterMs ?? 0) : null;
 }

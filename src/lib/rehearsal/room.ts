@@ -1,38 +1,45 @@
-/** One room of a rehearsal: what the live room does with its sockets, over books that live in this browser's memory. */
+/** One room of a rehearsal: the room's core over tables, a lane and a clock that live in this browser's memory. */
 import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
-import type { FateBody, Recovery } from '#lib/domain/events.ts';
-import type { OrderFact } from '#lib/domain/facts.ts';
-import type { LaneId, Mode } from '#lib/domain/lane.ts';
-import { PAIR } from '#lib/domain/lanes.ts';
+import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
+import type { Mode } from '#lib/domain/lane.ts';
 import { fileText } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
-import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
-import { emptyLatency, isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
-import type { RoundTrips } from '#lib/domain/round-trip.ts';
-import { roomState, toldLedger } from '#lib/domain/view.ts';
+import { noPressure } from '#lib/domain/pressure.ts';
+import type { MeterCounts } from '#lib/domain/prices.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import type { Down } from '#lib/protocol/down.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
-import type { OpAnswer } from './buying.ts';
-import { Till } from './buying.ts';
-import { Books } from './books.ts';
-import type { Opening } from './books.ts';
-import { Feed } from './feed.ts';
-import type { Member, Since } from './feed.ts';
-import { Guesses } from './guesses.ts';
-import { CALL, COMMIT } from './metered.ts';
-import type { Cancel, Schedule } from './schedule.ts';
+import { allocate } from '#lib/room/allocate.ts';
+import type { Answer } from '#lib/room/allocate.ts';
+import { Connections } from '#lib/room/connections.ts';
+import type { Caller, Subscriber } from '#lib/room/connections.ts';
+import { appendEnd } from '#lib/room/departure.ts';
+import { FrontHalf } from '#lib/room/front-half.ts';
+import { PING, PONG } from '#lib/room/inbox.ts';
+import { logHeader } from '#lib/room/log-header.ts';
+import { newMemory } from '#lib/room/memory.ts';
+import type { SocketHost } from '#lib/room/messages.ts';
+import { control, guardrail } from '#lib/room/presenting.ts';
+import { RoomCore } from '#lib/room/room-core.ts';
+import { safeLane } from '#lib/room/safe-lane.ts';
+import { linesBetween } from '#lib/room/tables.ts';
+import type { Transaction } from '#lib/room/transaction.ts';
+import { MemoryLane } from './memory-lane.ts';
+import { MemoryTables } from './memory-tables.ts';
+import type { Schedule } from './schedule.ts';
 import { sha256Hex } from './sha256.ts';
-import { SHELF_LANE } from './shelf.ts';
 import { Watch } from './watch.ts';
 
-/** Costs and refusals are told at most this often, milliseconds. */
-const TICK_MS = 1_000;
-/** `formatVersion` of the exported file (docs/log-format.md). */
-const FORMAT_VERSION = 1;
-/** How long reports of a drill are gathered, milliseconds. */
-const GATHERED_MS = 100;
+/** A call over HTTP, or a socket that comes in: the Worker, and the room that it asks. */
+const CALL: MeterCounts = { 'worker.request': 1, 'do.request': 1 };
+
+/** What a room of a rehearsal is opened with. */
+export interface RehearsalOpening {
+  show: string;
+  sku: Sku;
+  mode: Mode;
+  step: number;
+  config: RoomConfig;
+}
 
 /** What a room needs of its rehearsal. */
 export interface RoomHost {
@@ -45,254 +52,181 @@ export interface RoomHost {
   shoppers(): number;
 }
 
+/** How far a client that comes back says that it is. */
+export interface Since {
+  epoch: number;
+  since: number;
+}
+
+/** A screen's end of a connection. */
+export interface ScreenSocket {
+  /** Sends one text frame. */
+  hear(text: string): void;
+  /** Ends the connection from the room's side. */
+  hangUp(code: number, reason: string): void;
+}
+
+/** The sockets of a rehearsed room; its crowd has none, and counts as people. */
+class CrowdedConnections extends Connections {
+  readonly #shoppers: () => number;
+
+  constructor(shoppers: () => number) {
+    super();
+    this.#shoppers = shoppers;
+  }
+
+  override people(): { phones: number; stages: number } {
+    const { phones, stages } = super.people();
+    return { phones: phones + this.#shoppers(), stages };
+  }
+}
+
 /** One room of a rehearsal, as its sockets and calls see it. */
 export class Room {
-  readonly books: Books;
-  readonly feed: Feed;
-  readonly till: Till;
-  readonly guesses: Guesses;
+  readonly core: RoomCore;
   readonly #host: RoomHost;
-  readonly #latency = emptyLatency(PAIR);
-  readonly #watch: Watch;
-  #mostPhones = 0;
-  #tick: Cancel | null = null;
-  #recoveries: Recovery[] = [];
+  readonly #tables = new MemoryTables();
+  readonly #front: FrontHalf;
+  readonly #lane: MemoryLane;
 
-  constructor(opening: Opening, host: RoomHost) {
+  /** @param reset asked when a presenter resets on a socket */
+  constructor(opening: RehearsalOpening, host: RoomHost, reset: SocketHost['reset']) {
     this.#host = host;
     const { schedule } = host;
     const now = () => host.now();
-    const changed = () => this.changed();
-    const state = () => this.state();
-    this.books = new Books(opening, now);
-    this.guesses = new Guesses(this.books);
-    const guessOf = (sessionId: string) => this.guesses.of(sessionId);
-    const instance = `rehearsal-${host.seed}`;
-    this.feed = new Feed({ books: this.books, schedule, instance, now, state, guessOf });
-    this.till = new Till({
-      books: this.books,
-      schedule,
-      now,
-      changed,
-      tellFate: (kind, body) => this.#tellFate(kind, body),
-      tellClaims: (lane, orders) => this.#tellClaims(lane, orders),
-    });
-    this.#watch = new Watch(this.books, this.till.shelf);
+    const { sku, config } = opening;
+    const connections = new CrowdedConnections(() => host.shoppers());
+    this.#front = new FrontHalf({ reset, sleeps: false }, `rehearsal-${host.seed}`, connections);
+    this.#lane = new MemoryLane(sku.capacity, schedule, now, config.raceWindowMs);
+    const memory = newMemory({ ...opening, closesAt: host.closesAt(), spent: {} }, now());
+    this.core = new RoomCore(this.#ports(), memory, { auditor: (room) => new Watch(room, this.#lane) });
+    this.core.open();
   }
 
-  /** The state as frames carry it, with the ledger that was told. */
-  state(): RoomState {
-    return roomState(this.books.facts, { ...this.#live(), ledger: toldLedger(this.books.facts) });
+  /** The log so far: the line of event `seq` at `seq − 1`. */
+  get lines(): string[] {
+    return linesBetween(this.#tables, 0, this.core.memory.facts.seq);
   }
 
-  /** The state as a call answers it. */
-  fullState(): FullRoomState {
-    return roomState(this.books.facts, { ...this.#live(), ledger: this.books.fullLedger() });
+  /** A call over HTTP came in. */
+  called(): void {
+    this.core.handled(CALL);
   }
 
-  /** Something moved: frames follow, and within a second what it would have cost. */
-  changed(): void {
-    this.books.active();
-    this.feed.changed();
-    if (this.#tick) return;
-    this.#tick = this.#host.schedule.after(TICK_MS, () => {
-      this.#tick = null;
-      if (this.books.facts.closed) return;
-      const { seq } = this.books.facts;
-      this.till.tellRefusals();
-      if (isLatencyDue(this.books.facts, this.#host.now())) this.#tellLatency();
-      this.books.tellCost();
-      if (this.books.facts.seq > seq) this.feed.changed();
-      this.#look();
-    });
-  }
-
-  /** A screen comes in. */
-  enter(member: Member, resume: Since | null): void {
-    if (this.books.facts.closed) return member.hangUp(CLOSE.ended, 'the show has ended');
-    this.books.count(CALL);
-    this.feed.welcome(member, resume);
-    if (member.role === 'presenter' && this.#watch.newest) {
-      member.hear(JSON.stringify({ t: 'audit', ...this.#watch.newest }));
+  /** Connects a screen; null when the show is over. */
+  enter(caller: Caller, screen: ScreenSocket, resume: Since | null) {
+    if (this.core.memory.facts.closed) {
+      screen.hangUp(CLOSE.ended, 'the show has ended');
+      return null;
     }
-    this.changed();
+    this.called();
+    const socket: Subscriber = {
+      send: (text) => screen.hear(text),
+      close: (code, reason) => {
+        leave();
+        screen.hangUp(code, reason);
+      },
+    };
+    const leave = () => this.#front.left(socket, this.core);
+    const { epoch = null, since = null } = resume ?? {};
+    this.#front.enter(socket, caller, { epoch, since }, this.core);
+    const say = (text: string) => {
+      if (text === PING) return screen.hear(PONG);
+      this.core.handled({ 'do.messageIn': 1 });
+      this.#front.hear(socket, text, this.core);
+    };
+    return { say, leave };
   }
 
-  /** Removes a socket. */
-  leave(member: Member): void {
-    if (this.feed.members.delete(member)) this.changed();
-  }
-
-  /** Decides an op; `answer` is called with the outcome, perhaps later. */
-  buy(request: OpRequest, answer: (answer: OpAnswer) => void): void {
-    this.till.buy(request, answer);
-  }
-
-  /** The round trips that a phone measured of an op of its own. */
-  measured(member: Member, op: string, lanes: RoundTrips): void {
-    if (this.books.facts.closed) return;
-    const known = this.till.known(op);
-    if (known?.owner !== member.sessionId) return;
-    takeReport(this.#latency, this.books.facts, known, lanes, this.#host.now(), Infinity);
+  /** Decides an op of a simulated shopper; `answer` is called with the outcome, perhaps later. */
+  buy(request: OpRequest, answer: Answer): void {
+    this.core.handled({});
+    allocate(this.core, request, 'call', answer);
   }
 
   /** Sets mode or step; values that are set already make no event. */
   control(by: string, { mode, step }: { mode?: Mode | undefined; step?: number | undefined }): void {
-    const { facts } = this.books;
-    if (mode !== undefined && mode !== facts.mode) this.books.tell({ kind: 'mode', body: { mode, by } });
-    if (step !== undefined && step !== facts.step) this.books.tell({ kind: 'step', body: { step, by } });
-    this.#acted();
+    const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
+    this.#do((tx) => control(tx, by, change));
   }
 
   /** Trips or clears the guardrail by hand. */
   guardrail(action: 'trip' | 'clear'): void {
-    const tripped = action === 'trip';
-    if (tripped) this.books.watchThreshold();
-    if (this.books.facts.guardrail.tripped === tripped) return;
-    const { virtualUsd } = this.books;
-    const state = tripped ? 'tripped' : 'cleared';
-    this.books.tell({ kind: 'guardrail', body: { state, by: 'presenter', virtualUsd } });
-    this.#acted();
+    this.#do((tx) => guardrail(tx, action));
   }
 
-  /** A barrier, as in the live room: every op is before it, or refused `STALE_EPOCH`. Calls `done` with the new epoch. */
-  reset(by: string, done: (epoch: number) => void): void {
-    this.till.drain(() => {
-      this.guesses.end('reset');
-      this.books.tellCost();
-      this.books.restart(by);
-      this.#acted();
-      done(this.books.facts.epoch);
-    });
+  /** Resets once per key. Calls `done` with the new epoch. */
+  reset(key: string, by: string, done: (epoch: number) => void): void {
+    this.core.resetting.reset(
+      key,
+      by,
+      (outcome) => {
+        if (!outcome) throw new Error('What is in flight settles within the race window.');
+        done(outcome.epoch);
+      },
+      raise,
+    );
   }
 
-  /** Cuts every screen on purpose; they come back and say how long it took. */
-  drill(by: string): void {
-    const cut = [...this.feed.members];
-    const body = { kind: 'drop' as const, by, sockets: cut.length, wakes: 1 };
-    this.books.tell({ kind: 'drill', body });
-    this.#acted();
-    this.feed.flush();
-    for (const member of cut) {
-      this.feed.members.delete(member);
-      member.hangUp(CLOSE.comeBack, 'drill: come back');
-    }
-  }
-
-  /** What a screen measured of the newest drill. */
-  recovered(drill: number, recovery: Recovery): void {
-    if (drill !== this.books.facts.drillSeq || this.books.facts.closed) return;
-    if (this.#recoveries.length === 0) {
-      this.#host.schedule.after(GATHERED_MS, () => {
-        const clients = this.#recoveries;
-        this.#recoveries = [];
-        this.books.tell({ kind: 'recovered', body: { drill, clients } });
-        this.#acted();
-      });
-    }
-    this.#recoveries.push(recovery);
+  /** The show goes on until then, Unix milliseconds. */
+  extend(closesAt: number): void {
+    this.core.memory.closesAt = closesAt;
   }
 
   /** Ends the show here: everybody hears so at once, and leaves when what was in flight has settled. */
   close(by: 'expiry' | 'presenter'): void {
-    if (this.books.facts.closed) return;
-    this.till.tellRefusals();
-    this.guesses.end('end');
-    this.#tellLatency();
-    this.books.tellCost();
-    this.books.tell({ kind: 'closed', body: { by } });
-    this.feed.flush();
-    this.till.settle(() => {
-      this.feed.flush();
-      for (const member of this.feed.members) member.hangUp(CLOSE.ended, 'the show has ended');
-      this.feed.members.clear();
-    });
+    if (this.core.memory.facts.closed) return;
+    this.#do((tx) => appendEnd(tx, this.core, by));
+    this.core.departure.begin();
   }
 
   /** Recounts the room from its log, its state, and the rows of the table. */
   audit(): AuditResult {
     const audit = startAudit({ sha256: sha256Hex });
-    for (const event of this.books.events) audit.take(event);
-    const { facts } = this.books;
-    const epochs = Array.from({ length: facts.epoch }, (_, index) => index + 1);
-    const d1Orders = epochs.map((epoch) => ({
-      lane: SHELF_LANE,
-      epoch,
-      rows: this.till.shelf.orders.get(epoch) ?? [],
-    }));
-    return audit.finish({ state: this.state(), d1Orders });
+    for (const line of this.lines) audit.take(JSON.parse(line) as RoomEvent);
+    const { id, orders } = this.#lane;
+    const epochs = Array.from({ length: this.core.memory.facts.epoch }, (_, index) => index + 1);
+    const d1Orders = epochs.map((epoch) => ({ lane: id, epoch, rows: orders.get(epoch) ?? [] }));
+    return audit.finish({ state: this.core.state(), d1Orders });
   }
 
   /** The log as a file. Its header says that nothing in it happened to anybody. */
   exportLog(): string {
-    const { opened, head, seq } = this.books.facts;
-    const { show, sku, config } = this.books.opening;
-    const header = {
-      format: 'revenue-guard-log',
-      formatVersion: FORMAT_VERSION,
-      protocolVersion: PROTOCOL_VERSION,
+    const { memory } = this.core;
+    const { head, seq } = memory.facts;
+    const header = logHeader(memory, this.#host.now(), {
       simulated: true,
       simulatedWhat: 'SIMULATED: a rehearsal in one browser. No server, no database, no money.',
       seed: this.#host.seed,
-      show,
-      sku,
-      config,
-      prices: opened?.prices,
-      pricesReadOn: opened?.pricesReadOn,
-      exportedAtMs: this.#host.now(),
-    };
-    const lines = [JSON.stringify(header), ...this.books.lines, JSON.stringify({ head, seq }), ''];
-    return fileText(lines.join('\n'));
+    });
+    return fileText([JSON.stringify(header), ...this.lines, JSON.stringify({ head, seq }), ''].join('\n'));
   }
 
-  /** Says something to one person, on every screen that they have here. */
-  tell(label: string, message: Down): void {
-    for (const member of this.feed.members) if (member.label === label) member.hear(JSON.stringify(message));
+  #do(run: (tx: Transaction) => void): void {
+    this.core.commits.submit({ run, failed: raise });
   }
 
-  /** Tells the answer to an op to its owner. */
-  tellAnswer(label: string, answer: OpAnswer): void {
-    if (answer.kind === 'nack') return this.tell(label, { t: 'nack', op: answer.op, ...answer.refusal });
-    const { op, epoch, lanes } = answer;
-    this.tell(label, { t: 'ack', op, epoch, lanes });
-  }
-
-  #look(): void {
-    const stages = [...this.feed.members].filter(({ role }) => role === 'presenter');
-    const report = stages.length > 0 ? this.#watch.look(this.state()) : null;
-    if (!report) return;
-    for (const stage of stages) stage.hear(JSON.stringify({ t: 'audit', ...report }));
-  }
-
-  #tellLatency(): void {
-    const body = untoldLatency(this.#latency, this.#mostPhones, this.books.facts);
-    if (body) this.books.tell({ kind: 'latency', body });
-  }
-
-  #acted(): void {
-    this.books.count(COMMIT);
-    this.changed();
-  }
-
-  #live() {
-    const ofRole = (role: Member['role']) =>
-      [...this.feed.members].filter((each) => each.role === role).length;
-    const phones = ofRole('participant') + this.#host.shoppers();
-    this.#mostPhones = Math.max(this.#mostPhones, phones);
+  #ports() {
+    const { schedule } = this.#host;
     return {
-      people: { phones, stages: ofRole('presenter') },
-      inFlight: this.till.inFlight,
-      latency: this.#latency,
-      closesAt: this.#host.closesAt(),
-      guesses: this.guesses.count,
+      tables: this.#tables,
+      durability: null,
+      connections: this.#front.connections,
+      lanes: new Map([safeLane, this.#lane].map((lane) => [lane.id, lane])),
+      // One browser's worth of shoppers presses no room.
+      load: { pressure: noPressure(), lag: { lateMs: () => 0, handled: noop, told: noop } },
+      sha256: sha256Hex,
+      now: () => this.#host.now(),
+      after: (ms: number, work: () => void) => schedule.after(ms, work),
+      ticked: noop,
+      failed: (_what: string, error: unknown) => raise(error),
     };
   }
+}
 
-  #tellFate(kind: 'lost' | 'restored', { op, lane, who, byWho, units }: FateBody): void {
-    this.tell(who, { t: 'fate', op, lane, fate: kind, by: byWho, units });
-  }
+function noop(): void {}
 
-  #tellClaims(lane: LaneId, orders: readonly OrderFact[]): void {
-    for (const { op, who, holders } of orders) this.tell(who, { t: 'claim', op, lane, holders });
-  }
+/** What fails in a rehearsal is a bug. */
+function raise(error: unknown): never {
+  throw error;
 }

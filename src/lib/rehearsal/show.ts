@@ -7,12 +7,12 @@ import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
+import type { SocketHost } from '#lib/room/messages.ts';
 import type { CrowdOrder, CrowdState } from './crowd.ts';
 import { Crowd } from './crowd.ts';
-import type { Member, Since } from './feed.ts';
-import { receive } from './messages.ts';
 import { randomFor, uuidFrom } from './random.ts';
 import { Room } from './room.ts';
+import type { ScreenSocket, Since } from './room.ts';
 import { Schedule } from './schedule.ts';
 
 /** What a rehearsal begins with: of the live show what is known of it, so that it goes on where that one stands. */
@@ -78,7 +78,11 @@ export class Show {
         closesAt: () => this.#closesAtMs,
         shoppers: () => this.#shoppersIn(sku.id),
       };
-      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config: CONFIG }, host));
+      const reset: SocketHost['reset'] = ({ label }, key, done) => {
+        const refusal = this.reset(sku.id, label, key, () => done(null));
+        if (refusal) done(refusal);
+      };
+      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config: CONFIG }, host, reset));
     }
     this.#watchEnd();
   }
@@ -119,6 +123,7 @@ export class Show {
   /** The session of a renewed presenter keeps the show open. */
   renew(): number {
     this.#closesAtMs = this.now + LASTS_MS;
+    for (const room of this.rooms.values()) room.extend(this.#closesAtMs);
     return this.#closesAtMs;
   }
 
@@ -129,7 +134,7 @@ export class Show {
   }
 
   /** Connects a screen to a room. Null when it may not enter: then it has been hung up. */
-  enter(skuId: string, session: Session | null, line: Pick<Member, 'hear' | 'hangUp'>, resume: Since | null) {
+  enter(skuId: string, session: Session | null, line: ScreenSocket, resume: Since | null) {
     const room = this.rooms.get(skuId);
     if (!room || !session) {
       if (room) line.hangUp(CLOSE.unauthorized, 'not signed in, or expired');
@@ -137,13 +142,8 @@ export class Show {
       return null;
     }
     const { token: sessionId, label, role } = session;
-    const member: Member = { sessionId, label, role, ...line, startedAt: 0 };
-    room.enter(member, resume);
-    return {
-      say: (text: string) =>
-        receive(room, member, text, (key, done) => this.#resetRoom(skuId, label, key, done)),
-      leave: () => room.leave(member),
-    };
+    const caller = { sessionId, label, role, expiresAt: Infinity, ipHash: '' };
+    return room.enter(caller, line, resume);
   }
 
   /** Resets one room or all. The same key again has the first answer; else at most one a minute. */
@@ -167,7 +167,7 @@ export class Show {
     const rooms = [...this.rooms].filter(([id]) => skuId === null || id === skuId);
     const epochs: Record<string, number> = {};
     for (const [id, room] of rooms) {
-      room.reset(by, (epoch) => {
+      room.reset(key, by, (epoch) => {
         epochs[id] = epoch;
         if (Object.keys(epochs).length < rooms.length) return;
         this.#isResetting = false;
@@ -208,16 +208,6 @@ export class Show {
   #shoppersIn(skuId: string): number {
     const crowd = this.#crowds.get(skuId)?.state;
     return crowd?.running ? crowd.shoppers : 0;
-  }
-
-  #resetRoom(
-    skuId: string,
-    by: string,
-    key: string,
-    done: (refusal: { code: Refusal['code']; message: string; retryAfterMs?: number } | null) => void,
-  ): void {
-    const refusal = this.reset(skuId, by, key, () => done(null));
-    if (refusal) done(refusal);
   }
 
   #watchEnd(): void {

@@ -3,7 +3,7 @@ import type { Refusal } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ApiResponse, Meta } from '#lib/protocol/http.ts';
 import type { Config } from '../config.ts';
-import type { RoomMeta } from '../room/room-rpc.ts';
+import type { RoomMeta } from '#lib/room/account.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** Headers of every answer of the API beside those of every answer (security-headers.ts): it is kept nowhere. */

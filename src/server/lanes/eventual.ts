@@ -1,26 +1,19 @@
 /** The eventual lane: one shopper invocation for each op, and the rows in D1 that record what happened. */
 import { fenceShelf, readOrders, stockShelf } from '../storage/orders.ts';
 import { readCounter, readRowsBehind } from '../storage/recount.ts';
-import type { DeferredLane } from './lane.ts';
+import type { StoredLane } from './stored-lane.ts';
 import type { Shopper } from './shopper.ts';
 
 /**
  * The eventual lane over a database and a way to call shoppers.
  * @param pauseMs the race window: how long a shopper leaves what it read alone before it writes.
  */
-export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pauseMs: number): DeferredLane {
+export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pauseMs: number): StoredLane {
   const id = 'eventual';
   return {
     id,
-    answers: 'later',
-    async carryOut(order, again) {
-      try {
-        return await shopper.shop(order, pauseMs, again);
-      } catch {
-        // The invocation failed as a whole: it may have written before.
-        return { outcome: { kind: 'unknown' }, spent: {} };
-      }
-    },
+    // An invocation that fails as a whole may have written before.
+    carryOut: (order, again) => shopper.shop(order, pauseMs, again),
     open: ({ show, sku, epoch, capacity }) => stockShelf(db, { show, sku, lane: id, epoch }, capacity),
     fence: ({ show, sku, epoch, capacity }) => fenceShelf(db, { show, sku, lane: id, epoch }, capacity),
     async writesAfter({ show, sku, epoch }, version) {

@@ -6,12 +6,12 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { blindWrite, fits } from '#lib/domain/stock.ts';
-import { steadyClock } from '../clock.ts';
+import { steadyClock } from '#lib/room/steady-clock.ts';
 import type { Env } from '../env.ts';
 import { errorFields, logLine } from '../log.ts';
 import { dropVoid, readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
 import type { OrderRow, Shelf } from '../storage/orders.ts';
-import type { Order, Outcome, Report } from './lane.ts';
+import type { Order, Outcome, Report } from '#lib/room/lane.ts';
 
 /** The eventual lane's worker: read, pause, write blindly, report. */
 export class Shopper extends WorkerEntrypoint<Env> {

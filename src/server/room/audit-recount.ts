@@ -12,8 +12,8 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { DeferredLane } from '../lanes/lane.ts';
-import type { RoomContext } from './context.ts';
+import type { StoredLane } from '../lanes/stored-lane.ts';
+import type { RoomContext } from '#lib/room/context.ts';
 
 /** Rows a second that recounts may read on average: $0.0000001 a second, $0.0002 in half an hour. */
 const ROWS_PER_SECOND = 100;
@@ -44,7 +44,7 @@ export async function lookAtRows(recounts: readonly Recount[], log: LogReached):
 /** The recount of one lane. */
 export class Recount {
   readonly #room: RoomContext;
-  readonly #lane: DeferredLane;
+  readonly #lane: StoredLane;
   #newest: RowsStanding['newest'] = null;
   #failed = false;
   /** Writes that the log told when the rows were last counted with nothing in flight; null when they never were. */
@@ -52,7 +52,7 @@ export class Recount {
   #countedAtMs = -Infinity;
   #rowsRead = 0;
 
-  constructor(room: RoomContext, lane: DeferredLane) {
+  constructor(room: RoomContext, lane: StoredLane) {
     this.#room = room;
     this.#lane = lane;
   }

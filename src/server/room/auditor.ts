@@ -8,12 +8,13 @@ import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import { lookAtRows, Recount } from './audit-recount.ts';
-import type { Cancel, RoomContext, RoomPart } from './context.ts';
-import type { CostTick } from './cost-tick.ts';
-import { linesBetween, walk } from './log-lines.ts';
-import { sendTo } from './connections.ts';
-import type { Connection } from './connections.ts';
-import type { Transaction } from './transaction.ts';
+import type { Cancel, Costs, RoomContext, RoomPart } from '#lib/room/context.ts';
+import { linesBetween } from '#lib/room/tables.ts';
+import type { StoredLane } from '../lanes/stored-lane.ts';
+import { walk } from './log-lines.ts';
+import { sendTo } from '#lib/room/connections.ts';
+import type { Connection } from '#lib/room/connections.ts';
+import type { Transaction } from '#lib/room/transaction.ts';
 
 /** Events that a look takes at once: some ten milliseconds of hashing and counting. */
 export const EVENTS_AT_ONCE = 250;
@@ -31,7 +32,7 @@ const APART_MS = 2_000;
 /** Audits the room by itself while it changes, in short slices of its thread. */
 export class RoomAuditor implements RoomPart {
   readonly #room: RoomContext;
-  readonly #costs: CostTick;
+  readonly #costs: Costs;
   #auditor: Auditor;
   /** The event that the auditor has reached. */
   #reached = 0;
@@ -47,13 +48,11 @@ export class RoomAuditor implements RoomPart {
   #endedMs = -Infinity;
   #newest: AuditReport | null = null;
 
-  constructor(room: RoomContext, costs: CostTick) {
+  constructor(room: RoomContext, lanes: readonly StoredLane[], costs: Costs) {
     this.#room = room;
     this.#costs = costs;
     this.#auditor = new Auditor(room.ports.sha256);
-    this.#recounts = [...room.ports.lanes.values()].flatMap((lane) =>
-      lane.answers === 'later' && LANES[lane.id].hasLineage ? [new Recount(room, lane)] : [],
-    );
+    this.#recounts = lanes.filter(({ id }) => LANES[id].hasLineage).map((lane) => new Recount(room, lane));
   }
 
   told({ appended }: Transaction): void {

@@ -6,10 +6,11 @@ import { ofLane } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
-import type { RoomContext } from './context.ts';
-import type { CostTick } from './cost-tick.ts';
-import { linesBetween, walk } from './log-lines.ts';
-import { own } from './memory.ts';
+import type { Costs, RoomContext } from '#lib/room/context.ts';
+import { linesBetween } from '#lib/room/tables.ts';
+import type { StoredLane } from '../lanes/stored-lane.ts';
+import { walk } from './log-lines.ts';
+import { own } from '#lib/room/memory.ts';
 
 /** Events read at once: more than in the live audit's slices, because a caller waits. */
 const EVENTS_AT_ONCE = 5_000;
@@ -28,12 +29,14 @@ export class Audits {
   /** The live audit, which runs by itself. */
   readonly live: RoomAuditor;
   readonly #room: RoomContext;
+  readonly #lanes: readonly StoredLane[];
   #waiting: Waiting[] = [];
   #underWay = false;
 
-  constructor(room: RoomContext, costs: CostTick) {
+  constructor(room: RoomContext, lanes: readonly StoredLane[], costs: Costs) {
     this.#room = room;
-    this.live = new RoomAuditor(room, costs);
+    this.#lanes = lanes;
+    this.live = new RoomAuditor(room, lanes, costs);
   }
 
   /** The audit of the room as it stands now, or a moment later. */
@@ -51,7 +54,7 @@ export class Audits {
       this.#waiting = [];
       const beganMs = this.#room.commits.steady();
       try {
-        const result = await auditRoom(this.#room);
+        const result = await auditRoom(this.#room, this.#lanes);
         for (const { resolve } of asked) resolve(result);
       } catch (error) {
         for (const { reject } of asked) reject(error);
@@ -63,10 +66,10 @@ export class Audits {
 }
 
 /** Recomputes everything that the room claims; its memory is used only as the claim to be checked. */
-async function auditRoom(room: RoomContext): Promise<AuditResult> {
+async function auditRoom(room: RoomContext, lanes: readonly StoredLane[]): Promise<AuditResult> {
   // State, rows and log are of this moment; what the room does while the database is read is left out.
   const state = room.state();
-  const d1Orders = await readD1(room);
+  const d1Orders = await readD1(room, lanes);
   const audit = startAudit({ sha256: room.ports.sha256 });
   await walk({
     from: 0,
@@ -86,12 +89,11 @@ async function auditRoom(room: RoomContext): Promise<AuditResult> {
  * The database's rows of this epoch, up to the newest version that the room knew before it asked: later ones are in flight and
  * not in the log yet.
  */
-async function readD1(room: RoomContext): Promise<D1Epoch[]> {
+async function readD1(room: RoomContext, lanes: readonly StoredLane[]): Promise<D1Epoch[]> {
   const { opening, facts } = room.memory;
   const { epoch } = facts;
   const epochs: D1Epoch[] = [];
-  for (const lane of room.ports.lanes.values()) {
-    if (lane.answers !== 'later') continue;
+  for (const lane of lanes) {
     const heard = newestVersion(ofLane(facts.lanes, lane.id).lineage);
     const { writes, spent } = await lane.writesAfter({ show: opening.show, sku: opening.sku.id, epoch }, 0);
     room.memory.meters.add(spent);

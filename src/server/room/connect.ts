@@ -1,23 +1,15 @@
-/** Handles a new socket: whether it may connect, its member, where its stream starts, and its welcome. */
+/** A socket comes in: whether it may, and how far its client is; then the room welcomes it. */
 import * as v from 'valibot';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { ROLES } from '#lib/protocol/http.ts';
-import {
-  MAX_RESUME_EVENTS,
-  MAX_SOCKETS_PER_PARTICIPANT,
-  MAX_SOCKETS_PER_PRESENTER,
-} from '#lib/protocol/limits.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { MAX_SOCKETS_PER_PARTICIPANT, MAX_SOCKETS_PER_PRESENTER } from '#lib/protocol/limits.ts';
+import { closeConnection } from '#lib/room/connections.ts';
+import type { Caller, Connections, Subscriber } from '#lib/room/connections.ts';
+import type { FrontHalf } from '#lib/room/front-half.ts';
 import { decodeText } from '../sessions/base64url.ts';
-import { refusalOf } from './rpc-handlers.ts';
-import { ownGuess } from './guesses.ts';
-import { linesBetween } from './log-lines.ts';
-import { closeConnection, sendTo } from './connections.ts';
-import type { Connection, Connections, Subscriber } from './connections.ts';
-import { heldBy } from './sessions-here.ts';
-import type { RoomCore } from './room-core.ts';
-import type { Caller } from './room-rpc.ts';
+import type { LiveRoom } from './live-room.ts';
 import { CALLER_HEADER } from './room-rpc.ts';
+import { refusalOf } from './rpc-handlers.ts';
 
 /** Most closed sockets of one session that are not gone: a phone leaves one wherever its network fails, for 15 minutes. */
 const MOST_LEFT = 32;
@@ -35,72 +27,28 @@ const callerInHeader = v.pipe(
   }),
 );
 
-/** Name of this life of the object in memory, and the number of its lives. */
-export interface Life {
-  instance: string;
-  wakes: number;
-}
-
-/** Welcomes a socket, or closes it with the reason. True when it is a connection now. */
-export function greet(socket: Subscriber, request: Request, room: RoomCore | null, life: Life): boolean {
+/** Takes a socket in, or closes it with the reason. True when it is a connection now. */
+export function connect(
+  sockets: FrontHalf,
+  socket: Subscriber,
+  request: Request,
+  room: LiveRoom | null,
+): boolean {
   const caller = readCaller(request.headers.get(CALLER_HEADER));
   const refused = refusal(room, caller);
   if (!room || !caller || refused) {
     socket.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
     return false;
   }
-  const { connections } = room.ports;
-  closeSurplus(connections, caller);
-  socket.setState(caller);
+  closeSurplus(room.ports.connections, caller);
+  socket.setState?.(caller);
   const query = new URL(request.url).searchParams;
-  const since = wholeNumber(query.get('since'));
-  // Added before the welcome, whose state counts it among the people.
-  const nowMs = room.ports.now();
-  const connection = connections.add(socket, caller, room.memory.facts.seq, nowMs, since !== null);
-  welcome(connection, room, missedBy(room, wholeNumber(query.get('epoch')), since), life);
-  room.greeted(connection, since !== null);
+  const [epoch, since] = [wholeNumber(query.get('epoch')), wholeNumber(query.get('since'))];
+  sockets.enter(socket, caller, { epoch, since }, room);
   return true;
 }
 
-/** Sends the welcome: who the client is, what it holds, and the events that it missed or the newest `seq`. */
-function welcome(connection: Connection, room: RoomCore, missed: readonly string[] | null, life: Life): void {
-  const { caller } = connection;
-  const { memory, ports } = room;
-  const { facts } = memory;
-  const head = JSON.stringify({
-    t: 'welcome',
-    v: PROTOCOL_VERSION,
-    room: room.name,
-    you: {
-      id: caller.sessionId,
-      label: caller.label,
-      role: caller.role,
-      holdings: heldBy(memory, caller.label),
-      ...ownGuess(memory, caller.sessionId),
-    },
-    epoch: facts.epoch,
-    seq: facts.seq,
-    recovered: missed !== null,
-    instance: life.instance,
-    wakes: life.wakes,
-    now: ports.now(),
-  });
-  // Events and state are JSON already.
-  const events = (missed ?? []).join(',');
-  sendTo(connection, `${head.slice(0, -1)},"events":[${events}],"state":${JSON.stringify(room.state())}}`);
-}
-
-/**
- * The lines that a socket has missed since event `since` of the current epoch; null when they are too many. It starts at the
- * newest event, which may be ahead of its audience until their next frame.
- */
-function missedBy({ memory, ports }: RoomCore, epoch: number | null, since: number | null): string[] | null {
-  const { facts } = memory;
-  if (epoch !== facts.epoch || since === null || since > facts.seq) return null;
-  return facts.seq - since > MAX_RESUME_EVENTS ? null : linesBetween(ports.tables, since, facts.seq);
-}
-
-function refusal(room: RoomCore | null, caller: Caller | null): [code: number, reason: string] | null {
+function refusal(room: LiveRoom | null, caller: Caller | null): [code: number, reason: string] | null {
   if (!room || !caller) return [CLOSE.unknown, 'this room is not open'];
   if (room.memory.facts.closed) return [CLOSE.ended, 'the show has ended'];
   if (refusalOf(room, { caller, spent: {} }, 'read')) {

@@ -8,7 +8,7 @@ import { inRooms } from '../rooms.ts';
 import { findShow } from '../storage/shows.ts';
 import type { Show } from '../storage/shows.ts';
 import { endShow } from './ending.ts';
-import type { RoomCore } from './room-core.ts';
+import type { LiveRoom } from './live-room.ts';
 
 /** Time between two questions to D1 while the Worker may still be at it, milliseconds. */
 const LOOK_EVERY_MS = 5_000;
@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 5_000;
 const WATCHED_MS = 60_000;
 
 /** Stores the intent: the show's end is about to change in D1. */
-export function watchEnd(room: RoomCore): void {
+export function watchEnd(room: LiveRoom): void {
   const nowMs = room.ports.now();
   const untilMs = nowMs + WATCHED_MS;
   room.ports.tables.writeFact('endWatched', String(untilMs));
@@ -24,13 +24,13 @@ export function watchEnd(room: RoomCore): void {
 }
 
 /** The room was told until when the show lives, Unix milliseconds, which ends the watch. */
-export function extend(room: RoomCore, closesAt: number): void {
+export function extend(room: LiveRoom, closesAt: number): void {
   setEnd(room, closesAt);
   endWatch(room);
 }
 
 /** Asks D1 whether the show is over or until when it lives, and tells every room. What fails is tried again. */
-export async function seeToEnd(room: RoomCore, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+export async function seeToEnd(room: LiveRoom, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const watch = room.memory.endWatch;
   const nowMs = room.ports.now();
   if (!watch || room.memory.facts.closed) return;
@@ -50,7 +50,7 @@ export async function seeToEnd(room: RoomCore, env: Pick<Env, 'DB' | 'ROOM'>): P
 }
 
 /** Tells every room, this one last: until then it keeps watching. */
-async function tellAll(room: RoomCore, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
+async function tellAll(room: LiveRoom, show: Show, env: Pick<Env, 'DB' | 'ROOM'>): Promise<void> {
   const by = reasonOf(show, room.ports.now());
   const others = show.skus.filter(({ id }) => id !== room.memory.opening.sku.id);
   await inRooms(
@@ -63,14 +63,14 @@ async function tellAll(room: RoomCore, show: Show, env: Pick<Env, 'DB' | 'ROOM'>
   else setEnd(room, show.closesAt);
 }
 
-function setEnd(room: RoomCore, closesAt: number): void {
+function setEnd(room: LiveRoom, closesAt: number): void {
   if (room.memory.closesAt === closesAt) return;
   room.memory.closesAt = closesAt;
   room.ports.tables.writeFact('closesAt', String(closesAt));
   room.feed.changed();
 }
 
-function endWatch(room: RoomCore): void {
+function endWatch(room: LiveRoom): void {
   if (!room.memory.endWatch) return;
   room.ports.tables.deleteFact('endWatched');
   room.memory.endWatch = null;

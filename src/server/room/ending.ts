@@ -8,9 +8,9 @@ import type { Env } from '../env.ts';
 import { limiterName } from '../limiter.ts';
 import { forgetShows } from '../storage/retention.ts';
 import { storeSummary } from '../storage/summaries.ts';
-import { closeConnection } from './connections.ts';
-import { noteSettling } from './departure.ts';
-import type { RoomCore } from './room-core.ts';
+import { closeConnection } from '#lib/room/connections.ts';
+import { appendEnd } from '#lib/room/departure.ts';
+import type { LiveRoom } from './live-room.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
@@ -21,24 +21,14 @@ const FORGET_RETRY_MS = 600_000;
 type Forgetting = Pick<Env, 'DB' | 'LIMITER'>;
 
 /** Closes the show: the log says so, everybody hears it and leaves once nothing is in flight, the summary is stored. */
-export async function endShow(room: RoomCore, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
-  await room.commits.ask((tx) => {
-    if (tx.memory.facts.closed) return;
-    room.endEpoch(tx, 'end');
-    tx.append({ kind: 'closed', body: { by } });
-    noteSettling(tx);
-    tx.write((tables) => {
-      tables.writeFact('endedAt', String(tx.nowMs));
-      tables.deleteFact('endWatched');
-    });
-    tx.memory.endWatch = null;
-  });
+export async function endShow(room: LiveRoom, db: D1Database, by: 'expiry' | 'presenter'): Promise<void> {
+  await room.commits.ask((tx) => appendEnd(tx, room, by));
   room.departure.begin();
   await summarise(room, db);
 }
 
 /** Sets the room's alarm for when it has to wake by itself next. */
-export async function setAlarm(room: RoomCore, storage: DurableObjectStorage): Promise<void> {
+export async function setAlarm(room: LiveRoom, storage: DurableObjectStorage): Promise<void> {
   const at = nextAlarm(room);
   if (at === (await storage.getAlarm())) return;
   await storage.setAlarm(at);
@@ -47,7 +37,7 @@ export async function setAlarm(room: RoomCore, storage: DurableObjectStorage): P
 }
 
 /** When the room has to wake by itself next, Unix milliseconds. */
-function nextAlarm(room: RoomCore): number {
+function nextAlarm(room: LiveRoom): number {
   const endedAt = endOf(room);
   if (endedAt === null) {
     const { connections, presence } = room.ports;
@@ -61,7 +51,7 @@ function nextAlarm(room: RoomCore): number {
 
 /** What an alarm is for. True when the room is gone for good. */
 export async function wakeUp(
-  room: RoomCore,
+  room: LiveRoom,
   env: Forgetting,
   storage: DurableObjectStorage,
 ): Promise<boolean> {
@@ -86,7 +76,7 @@ export async function wakeUp(
   return false;
 }
 
-async function summarise(room: RoomCore, db: D1Database): Promise<void> {
+async function summarise(room: LiveRoom, db: D1Database): Promise<void> {
   const endedAt = endOf(room);
   if (endedAt === null || room.ports.tables.readFact('summarised') !== null) return;
   // What is in flight settles first, because it belongs to the last state; the alarm is set again.
@@ -105,7 +95,7 @@ async function summarise(room: RoomCore, db: D1Database): Promise<void> {
  * Deletes the show after its day. True when everything is deleted; else it is tried again, and meanwhile nobody is answered. The
  * room's own storage goes last, because its alarm is what tries again.
  */
-async function forget(room: RoomCore, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
+async function forget(room: LiveRoom, env: Forgetting, storage: DurableObjectStorage): Promise<boolean> {
   const { show } = room.memory.opening;
   try {
     // D1 may have been told of the end a moment after the room was.
@@ -119,7 +109,7 @@ async function forget(room: RoomCore, env: Forgetting, storage: DurableObjectSto
   return true;
 }
 
-function endOf(room: RoomCore): number | null {
+function endOf(room: LiveRoom): number | null {
   const endedAt = room.ports.tables.readFact('endedAt');
   return endedAt === null ? null : Number(endedAt);
 }

@@ -5,7 +5,7 @@
  * is just busy never pauses); that is what phones report. It runs only while messages arrive.
  */
 
-import { steadyClock } from '../clock.ts';
+import { steadyClock } from '#lib/room/steady-clock.ts';
 
 /** Between two looks, milliseconds. */
 const LOOK_EVERY_MS = 50;

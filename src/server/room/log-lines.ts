@@ -1,28 +1,14 @@
 /** Reads the stored log: lines for clients that missed some, for audits, and for the export. */
 import { fileText } from '#lib/domain/log.ts';
-import { PRICES_READ_ON } from '#lib/domain/prices.ts';
-import { pricesUsd } from '#lib/domain/ledger.ts';
 import { LOG_READ_WITHIN_MS } from '#lib/protocol/limits.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { logHeader } from '#lib/room/log-header.ts';
 import type { RoomTables } from '../storage/room-tables.ts';
-import type { RoomMemory } from './memory.ts';
+import type { RoomMemory } from '#lib/room/memory.ts';
 
-/** `formatVersion` of the exported file (docs/log-format.md). */
-const FORMAT_VERSION = 1;
 /** Bytes of one chunk, and of one read unless a stored run has more: an export of any length keeps no more in memory. */
 const CHUNK_BYTES = 65_536;
 /** Stored runs whose sizes are read at once; runs of a quiet room have one event each. */
 const MOST_RUNS = 512;
-
-/** Lines of the events after `seq`, up to and with `last`. */
-export function linesBetween(tables: RoomTables, seq: number, last: number): string[] {
-  if (seq >= last) return [];
-  return tables
-    .readLogAfter(seq, { last })
-    .flatMap(({ firstSeq, lines }) =>
-      lines.split('\n').filter((_, index) => firstSeq + index > seq && firstSeq + index <= last),
-    );
-}
 
 /** A walk through the stored log in slices, because a room has one thread and taps wait while it is busy. */
 export interface Walk {
@@ -65,19 +51,7 @@ export function exportLog(
   ended: () => void = () => undefined,
 ): ReadableStream<Uint8Array> {
   const { seq: lastSeq, head } = memory.facts;
-  const { show, sku, config } = memory.opening;
-  const header = {
-    format: 'revenue-guard-log',
-    formatVersion: FORMAT_VERSION,
-    protocolVersion: PROTOCOL_VERSION,
-    show,
-    sku,
-    config,
-    // The prices of the opening event, with which the room counts, and not those of this build.
-    prices: memory.facts.opened?.prices ?? pricesUsd(),
-    pricesReadOn: memory.facts.opened?.pricesReadOn ?? PRICES_READ_ON,
-    exportedAtMs: nowMs,
-  };
+  const header = logHeader(memory, nowMs);
   const { readable, writable } = new IdentityTransformStream();
   const file = new FileWriter(writable);
   const write = async () => {

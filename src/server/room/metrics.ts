@@ -2,9 +2,9 @@
 import type { EventKind, RoomEvent } from '#lib/domain/events.ts';
 import { columnsOf, pointsOf } from '../telemetry.ts';
 import type { Point, PointKind } from '../telemetry.ts';
-import type { RoomContext, RoomPart } from './context.ts';
-import type { Connection } from './connections.ts';
-import type { Transaction } from './transaction.ts';
+import type { Metrics as MetricsPart, RoomContext } from '#lib/room/context.ts';
+import type { Connection } from '#lib/room/connections.ts';
+import type { Transaction } from '#lib/room/transaction.ts';
 
 /** Kinds that are written at once, because they are rare and may be watched for. */
 const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 'reset', 'incident']);
@@ -13,13 +13,15 @@ const TOLD_AT_ONCE: ReadonlySet<EventKind> = new Set(['guardrail', 'locked', 're
 const OF_TAPS: ReadonlySet<PointKind> = new Set(['allocation', 'lost', 'oversell']);
 
 /** Writes a room's aggregates to Analytics Engine. */
-export class Metrics implements RoomPart {
+export class Metrics implements MetricsPart {
   readonly #room: RoomContext;
+  readonly #telemetry: AnalyticsEngineDataset;
   /** Events that are not written yet. */
   #events: RoomEvent[] = [];
 
-  constructor(room: RoomContext) {
+  constructor(room: RoomContext, telemetry: AnalyticsEngineDataset) {
     this.#room = room;
+    this.#telemetry = telemetry;
   }
 
   /** Takes a transaction's events once it is stored. */
@@ -48,9 +50,7 @@ export class Metrics implements RoomPart {
   /** Writes a point, and counts it. */
   #write(point: Omit<Point, 'show' | 'sku'>): void {
     const { opening, meters } = this.#room.memory;
-    this.#room.ports.telemetry.writeDataPoint(
-      columnsOf({ ...point, show: opening.show, sku: opening.sku.id }),
-    );
+    this.#telemetry.writeDataPoint(columnsOf({ ...point, show: opening.show, sku: opening.sku.id }));
     if (OF_TAPS.has(point.kind)) meters.addForTaps({ 'ae.point': 1 });
     else meters.count('ae.point');
   }

@@ -11,8 +11,8 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import { closeConnection, confirm, hear } from './connections.ts';
-import type { Connection, Connections } from './connections.ts';
+import { closeConnection, confirm, hear } from '#lib/room/connections.ts';
+import type { Connection, Connections } from '#lib/room/connections.ts';
 import { PingCount } from './pings.ts';
 import type { Pings } from './pings.ts';
 

@@ -2,27 +2,17 @@
  * The room's RPC interface for the Worker. A refusal is a value, with the room's figures for the answer's `meta`; a bug throws.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import type { Ledger } from '#lib/domain/ledger.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
-import type { AllocateResult, Role, RushResult } from '#lib/protocol/http.ts';
+import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
+import type { RoomMeta } from '#lib/room/account.ts';
+import type { Caller } from '#lib/room/connections.ts';
+import type { Opening } from '#lib/room/memory.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { CallKind } from './call-limits.ts';
 import type { LogReader } from './export-slots.ts';
-
-/** A verified session. */
-export interface Caller {
-  sessionId: string;
-  role: Role;
-  label: string;
-  /** Unix milliseconds. */
-  expiresAt: number;
-  /** Keyed hash of the caller's IP address; the key changes daily. */
-  ipHash: string;
-}
 
 /** A call: its session, and what the Worker has spent on it, which is charged to the room. */
 export interface Call {
@@ -30,28 +20,10 @@ export interface Call {
   spent: MeterCounts;
 }
 
-/** The room's part of every answer's `meta`. */
-export interface RoomMeta {
-  guardrailTriggered: boolean;
-  /** Decimal USD. */
-  virtualCosts: number;
-  ledger: Ledger;
-}
-
 /** An answer of a room. */
 export interface RoomAnswer<T> {
   result: { ok: true; data: T } | { ok: false; refusal: Refusal };
   meta: RoomMeta;
-}
-
-/** What a room is opened with. */
-export interface Opening {
-  show: string;
-  sku: Sku;
-  config: RoomConfig;
-  /** Unix milliseconds. */
-  closesAt: number;
-  spent: MeterCounts;
 }
 
 /** The room's RPC methods. */

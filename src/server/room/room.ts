@@ -7,22 +7,22 @@
 import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { after } from '../clock.ts';
 import type { Env } from '../env.ts';
 import { everyLane } from '../lanes/every-lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
 import { NEWER_STATE, NewerState } from '../storage/schema.ts';
+import { connect } from './connect.ts';
+import { resetForSocket, sendReset } from './reset-calls.ts';
 import * as handlers from './rpc-handlers.ts';
 import { extend, seeToEnd, watchEnd } from './end-watch.ts';
 import { endShow, setAlarm, wakeUp } from './ending.ts';
-import type { Attachment } from './connections.ts';
-import { loadMemory } from './memory.ts';
-import { stockedMemory, storeOpening } from './opening.ts';
-import { RoomCore } from './room-core.ts';
-import type { Answers, Asked, Call, Opening, RoomAnswer, RoomRpc } from './room-rpc.ts';
+import type { Attachment } from '#lib/room/connections.ts';
+import { loadMemory } from '#lib/room/memory.ts';
+import type { LivePorts } from './live-room.ts';
+import { LiveRoom, platformPorts, stockedMemory } from './live-room.ts';
+import type { Answers, Asked, Call, RoomAnswer, RoomRpc } from './room-rpc.ts';
 import { renewSockets, signOut } from './sessions-here.ts';
-import { sha256 } from './sha256.ts';
 import { RoomSockets } from './sockets.ts';
 
 /** How often a room that only newer code can read wakes for its alarm, milliseconds: a show may end a minute late. */
@@ -34,15 +34,15 @@ export class Room extends Server<Env> implements RoomRpc {
 
   readonly #tables: RoomTables;
   readonly #sockets = new RoomSockets(this.ctx, async (caller, key) =>
-    this.#open ? handlers.resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
+    this.#open ? resetForSocket(this.#open, this.env.LIMITER, caller, key) : null,
   );
-  #open: RoomCore | null;
+  #open: LiveRoom | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tables = new RoomTables(ctx.storage);
-    const memory = loadMemory(this.#tables, Date.now());
-    this.#open = memory ? new RoomCore(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
+    const memory = this.#tables.found === 'newer' ? null : loadMemory(this.#tables, Date.now());
+    this.#open = memory ? new LiveRoom(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
     for (const socket of this.getConnections<Attachment>()) this.#sockets.recall(socket, Date.now());
     if (!this.#open) return;
     // Stored with the next commit: a wake that changes nothing costs no row.
@@ -55,14 +55,13 @@ export class Room extends Server<Env> implements RoomRpc {
 
   // ── RPC ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async open(opening: Opening): Promise<void> {
+  async open(opening: Parameters<RoomRpc['open']>[0]): Promise<void> {
     if (this.#opened()) return;
     const ports = this.#ports(opening.config.raceWindowMs);
-    const memory = await stockedMemory(opening, ports.lanes, Date.now());
+    const memory = await stockedMemory(opening, ports.stored, Date.now());
     if (this.#open) return;
-    storeOpening(this.#tables, memory, Date.now());
-    this.#open = new RoomCore(ports, memory);
-    this.#open.recover();
+    this.#open = new LiveRoom(ports, memory);
+    this.#open.open();
     await this.#setAlarm();
   }
 
@@ -94,8 +93,8 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   charge(spent: Call['spent']): Promise<void> {
-    this.#handled({ 'do.request': 1 });
-    this.#handled(spent);
+    this.#open?.handled({ 'do.request': 1 });
+    this.#open?.handled(spent);
     this.#open?.costs.spent();
     return Promise.resolve();
   }
@@ -125,7 +124,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   reset(call: Call, key: string): Answers<'reset'> {
-    return this.#serve(call, 'reset', (room) => handlers.sendReset(room, call, key));
+    return this.#serve(call, 'reset', (room) => sendReset(room, call, key));
   }
 
   audit(call: Call): Answers<'audit'> {
@@ -148,8 +147,8 @@ export class Room extends Server<Env> implements RoomRpc {
   ): Promise<void> {
     try {
       if (this.#tables.found === 'newer') return connection.close(CLOSE.failed, NEWER_STATE);
-      this.#handled({ 'worker.request': 1, 'do.request': 1 });
-      if (this.#sockets.connect(connection, request, this.#open)) await this.#setAlarm();
+      this.#open?.handled({ 'worker.request': 1, 'do.request': 1 });
+      if (connect(this.#sockets, connection, request, this.#open)) await this.#setAlarm();
     } catch (error) {
       // The library would send the stack to the client.
       logLine('connect_failed', { room: this.name, ...errorFields(error) });
@@ -161,7 +160,7 @@ export class Room extends Server<Env> implements RoomRpc {
   /** Replaces the library's own: it decodes the socket's attachment on every message, which the connections know already. */
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     try {
-      this.#handled({ 'do.messageIn': 1 });
+      this.#open?.handled({ 'do.messageIn': 1 });
       if (this.#tables.found === 'newer') return socket.close(CLOSE.failed, NEWER_STATE);
       this.#sockets.hear(socket, data, this.#open);
     } catch (error) {
@@ -181,7 +180,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   override async onAlarm(): Promise<void> {
-    this.#handled({ 'do.request': 1 });
+    this.#open?.handled({ 'do.request': 1 });
     // The platform gives up an alarm after six retries (developers.cloudflare.com/durable-objects/api/alarms), so it is set again
     // until code runs that can read the tables.
     if (this.#tables.found === 'newer') return this.ctx.storage.setAlarm(Date.now() + NEWER_ALARM_MS);
@@ -200,13 +199,13 @@ export class Room extends Server<Env> implements RoomRpc {
   // ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The room, or null when it was never opened. Throws {@link NewerState} when this code cannot read it. */
-  #opened(): RoomCore | null {
+  #opened(): LiveRoom | null {
     if (this.#tables.found === 'newer') throw new NewerState();
     return this.#open;
   }
 
   /** Changes how long the show lives; nothing once it is over. */
-  async #whileOpen(act: (room: RoomCore) => void | Promise<void>): Promise<void> {
+  async #whileOpen(act: (room: LiveRoom) => void | Promise<void>): Promise<void> {
     const room = this.#opened();
     if (!room || room.memory.facts.closed) return;
     await act(room);
@@ -217,21 +216,13 @@ export class Room extends Server<Env> implements RoomRpc {
   async #serve<T>(
     call: Call | null,
     kind: Asked<'admit'>,
-    serve: (room: RoomCore) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
+    serve: (room: LiveRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
   ): Promise<RoomAnswer<T>> {
     const room = this.#opened();
     if (!room) throw new Error(`Room ${this.name} was never opened`);
-    this.#handled({ 'do.request': 1 });
-    if (call) this.#handled(call.spent);
+    this.#open?.handled({ 'do.request': 1 });
+    if (call) this.#open?.handled(call.spent);
     return handlers.serveCall(room, call, kind, serve);
-  }
-
-  #handled(spent: Call['spent']): void {
-    if (!this.#open) return;
-    const { meters } = this.#open.memory;
-    meters.active(this.#open.commits.steady());
-    meters.add(spent);
-    this.#open.handled();
   }
 
   /** An awake room looks by itself, and puts off the alarm that would wake it for that: once it is silent it sleeps first. */
@@ -245,17 +236,13 @@ export class Room extends Server<Env> implements RoomRpc {
     if (this.#open) await setAlarm(this.#open, this.ctx.storage);
   }
 
-  #ports(raceWindowMs: number) {
+  #ports(raceWindowMs: number): LivePorts {
+    const { DB, TELEMETRY } = this.env;
     return {
-      tables: this.#tables,
-      connections: this.#sockets.connections,
-      presence: this.#sockets.presence,
-      telemetry: this.env.TELEMETRY,
-      lanes: everyLane(this.env.DB, this.ctx.exports, raceWindowMs),
-      sha256,
-      now: () => Date.now(),
-      after,
+      ...platformPorts(this.#tables, this.#sockets, TELEMETRY),
+      ...everyLane(DB, this.ctx.exports, raceWindowMs),
       ticked: () => this.#look(),
+      failed: (what, error) => logLine(what, { room: this.name, ...errorFields(error) }),
     };
   }
 }

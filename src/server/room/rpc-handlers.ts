@@ -5,37 +5,37 @@ import type { Mode } from '#lib/domain/lane.ts';
 import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
-import { resetWithinLimit } from '../limited-reset.ts';
-import type { Limiter } from '../limiter.ts';
-import { answerTo } from './allocate.ts';
-import type { OpAnswer } from './allocate.ts';
-import { roomMeta } from './money.ts';
+import { answerTo } from '#lib/room/allocate.ts';
+import type { OpAnswer } from '#lib/room/allocate.ts';
+import { roomMeta } from '#lib/room/account.ts';
 import type { LogReader } from './export-slots.ts';
 import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind, Intent } from './call-limits.ts';
-import type { RoomCore } from './room-core.ts';
-import type { Answers, Call, Caller, RoomAnswer } from './room-rpc.ts';
-import { control, guardrail } from './presenting.ts';
-import { rush } from './rushing.ts';
-import { barred, heldBy } from './sessions-here.ts';
+import type { LiveRoom } from './live-room.ts';
+import type { Answers, Call, RoomAnswer } from './room-rpc.ts';
+import { showEnded } from '#lib/room/messages.ts';
+import { control, guardrail } from '#lib/room/presenting.ts';
+import { rush } from '#lib/room/rush.ts';
+import { barred } from '#lib/room/memory.ts';
+import { heldBy } from '#lib/room/state.ts';
 
 /** An answer with the room's current figures. */
-export function answered<T>(room: RoomCore, data: T): RoomAnswer<T> {
+export function answered<T>(room: LiveRoom, data: T): RoomAnswer<T> {
   return { result: { ok: true, data }, meta: roomMeta(room.memory) };
 }
 
 /** A refusal with the room's current figures. */
-export function refused<T>(room: RoomCore, refusal: Refusal): RoomAnswer<T> {
+export function refused<T>(room: LiveRoom, refusal: Refusal): RoomAnswer<T> {
   return { result: { ok: false, refusal }, meta: roomMeta(room.memory) };
 }
 
 /** Serves a call, unless it is not allowed or over its limit. */
 export async function serveCall<T>(
-  room: RoomCore,
+  room: LiveRoom,
   call: Call | null,
   kind: CallKind,
-  serve: (room: RoomCore) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
+  serve: (room: LiveRoom) => RoomAnswer<T> | Promise<RoomAnswer<T>>,
 ): Promise<RoomAnswer<T>> {
   const refusal =
     refusalOf(room, call, intentOf(kind)) ??
@@ -47,7 +47,7 @@ export async function serveCall<T>(
  * Why a call is not allowed; null when it is. An ended show can be read but not changed, also without a session by whoever knows
  * its code (`call` is null then).
  */
-export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Refusal | null {
+export function refusalOf(room: LiveRoom, call: Call | null, intent: Intent): Refusal | null {
   if (!call) {
     if (intent === 'read' && room.memory.facts.closed) return null;
     // D1 has the show as ended already, and the room is about to close.
@@ -67,19 +67,14 @@ export function refusalOf(room: RoomCore, call: Call | null, intent: Intent): Re
   return intent === 'present' && room.memory.facts.closed ? showEnded() : null;
 }
 
-/** The refusal of an act behind the end. One that comes again may have been done before it, so nothing is said of that. */
-export function showEnded(): Refusal {
-  return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
-}
-
 /** The state, and what the caller holds in it. */
-export function sendState(room: RoomCore, { caller }: Call): Awaited<Answers<'state'>> {
+export function sendState(room: LiveRoom, { caller }: Call): Awaited<Answers<'state'>> {
   return answered(room, { ...room.fullState(), holdings: heldBy(room.memory, caller.label) });
 }
 
 /** Allocates for the caller, and waits for the answer. */
 export async function sendAllocate(
-  room: RoomCore,
+  room: LiveRoom,
   { caller }: Call,
   order: { op: string; units: number; mode?: Mode },
 ): Promise<RoomAnswer<AllocateResult>> {
@@ -92,10 +87,13 @@ export async function sendAllocate(
 
 /** Sends simulated shoppers. */
 export async function sendRush(
-  room: RoomCore,
+  room: LiveRoom,
   order: { count: number; units: number; mode?: Mode },
 ): Promise<RoomAnswer<RushResult>> {
-  const result = await rush(room, order);
+  // The name tells rushes apart; shoppers in one are numbered.
+  const name = crypto.randomUUID().slice(0, 4);
+  const shoppers = { ...order, name, op: () => crypto.randomUUID(), inMs: () => 0 };
+  const result = await new Promise<RushResult | null>((resolve) => rush(room, shoppers, resolve));
   if (result) return answered(room, result);
   return refused(room, {
     code: 'STORAGE_UNAVAILABLE',
@@ -106,7 +104,7 @@ export async function sendRush(
 
 /** The room's log, once there is a slot for its reader. */
 export async function sendLog(
-  room: RoomCore,
+  room: LiveRoom,
   reader: LogReader,
 ): Promise<RoomAnswer<ReadableStream<Uint8Array>>> {
   const ended = await room.summary.exports.begin(reader);
@@ -116,7 +114,7 @@ export async function sendLog(
 
 /** Switches mode or step. */
 export async function sendControl(
-  room: RoomCore,
+  room: LiveRoom,
   { caller }: Call,
   change: { mode?: Mode; step?: number },
 ): Answers<'control'> {
@@ -125,49 +123,13 @@ export async function sendControl(
 }
 
 /** Trips or clears the guardrail by hand. */
-export async function sendGuardrail(room: RoomCore, action: 'trip' | 'clear'): Answers<'guardrail'> {
+export async function sendGuardrail(room: LiveRoom, action: 'trip' | 'clear'): Answers<'guardrail'> {
   await room.commits.ask((tx) => guardrail(tx, action));
   return answered(room, room.fullState());
 }
 
-/** Resets once per key. */
-export async function sendReset(
-  room: RoomCore,
-  { caller }: Call,
-  key: string,
-): Promise<RoomAnswer<{ epoch: number }>> {
-  const outcome = await room.resetting.reset(key, caller.label);
-  if (outcome) return answered(room, outcome);
-  return refused(room, {
-    code: 'STORAGE_UNAVAILABLE',
-    message: 'The reset is under way but has not finished. Ask again with the same key.',
-    retryAfterMs: 1_000,
-  });
-}
-
-/** Resets once per key for a socket, which checks the limit of the caller's address itself; null when done. */
-export async function resetForSocket(
-  room: RoomCore,
-  limiters: DurableObjectNamespace<Limiter>,
-  { ipHash, label }: Caller,
-  key: string,
-): Promise<Refusal | null> {
-  const wanted = { key, fingerprint: room.name, ipHash, now: () => room.ports.now() };
-  const end = await resetWithinLimit<Refusal>(limiters, wanted, {
-    charge: (spent) => room.memory.meters.add(spent),
-    async reset() {
-      const outcome = await room.resetting.reset(key, label);
-      if (outcome) return { epochs: { [room.memory.opening.sku.id]: outcome.epoch } };
-      const message = 'The reset is under way but has not finished. Ask again.';
-      return { against: { code: 'STORAGE_UNAVAILABLE', message } };
-    },
-  });
-  if (end.kind === 'done') return null;
-  return end.kind === 'refused' ? end.refusal : end.against;
-}
-
 /** Counters are those of the lane used; of the first where there are several. */
-function allocateResult(room: RoomCore, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
+function allocateResult(room: LiveRoom, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
   const { facts, opening } = room.memory;
   const [lane = FIRST_LANE] = lanesOf(answer.mode);
   const counters = countersOf(ofLane(facts.lanes, lane), opening.sku.capacity, 0);

@@ -7,10 +7,10 @@ import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
-import type { RoomContext } from './context.ts';
+import type { RoomContext } from '#lib/room/context.ts';
 import { ExportSlots } from './export-slots.ts';
-import { linesBetween } from './log-lines.ts';
-import { own } from './memory.ts';
+import { linesBetween } from '#lib/room/tables.ts';
+import { own } from '#lib/room/memory.ts';
 
 /** Events of one slice: some milliseconds of work, between which the room sells. */
 const EVENTS_AT_ONCE = 1_000;

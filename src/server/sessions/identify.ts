@@ -12,7 +12,7 @@ import type { Role } from '#lib/protocol/http.ts';
 import { ROLES } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { originOf } from '../origins.ts';
-import type { Caller } from '../room/room-rpc.ts';
+import type { Caller } from '#lib/room/connections.ts';
 import type { RequestContext } from '../request-context.ts';
 import { ipHashOf } from '../request-context.ts';
 import { readCookie } from './cookies.ts';

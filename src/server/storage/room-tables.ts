@@ -14,53 +14,23 @@
  * - `guesses`: answers to the current guess, one row for each session, overwritten by a new answer
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import type {
+  FactName,
+  GaugeSlot,
+  LogChunk,
+  ResetRow,
+  Standing,
+  StoredOps,
+  Tables,
+} from '#lib/room/tables.ts';
 import { ROOM_SCHEMA } from './room-schema.ts';
 import { bringUpToDate } from './schema.ts';
 import type { Found } from './schema.ts';
 
-/** Names of single values. */
-export type FactName =
-  'opening' | 'closesAt' | 'endedAt' | 'endWatched' | 'settling' | 'summarised' | 'base' | 'told';
-/** Which of the gauges: those of a commit that told nothing, or the larger ones that are written once a second. */
-export type GaugeSlot = 'light' | 'full';
-
 const SLOTS: Record<GaugeSlot, number> = { light: 1, full: 2 };
 
-/** A stored run of events. */
-export interface LogChunk {
-  firstSeq: number;
-  lastSeq: number;
-  lines: string;
-}
-
-/** Ops that a commit allocated, as JSON, and the `seq` at which it ended. */
-export interface StoredOps {
-  lastSeq: number;
-  ops: string;
-}
-
-/** What a room that wakes finds beside its log. */
-export interface Standing {
-  /** Ops under way in a lane that answers later, as JSON. */
-  pending: string[];
-  /** Guesses by session. */
-  guesses: [session: string, value: number][];
-  /** Sessions that logged out. */
-  revoked: string[];
-  /** True while a reset draws its line. */
-  resetting: boolean;
-}
-
-/** A reset as it is stored. */
-export interface ResetRow {
-  key: string;
-  fromEpoch: number;
-  done: boolean;
-  body: string;
-}
-
 /** The tables of one room. Synchronous throughout: what must be atomic has no promise in it. */
-export class RoomTables {
+export class RoomTables implements Tables {
   /** Those of newer code may not be touched. */
   readonly found: Found;
   readonly #storage: DurableObjectStorage;

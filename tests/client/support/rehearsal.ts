@@ -138,6 +138,11 @@ export function play(
   show.schedule.advance(show.schedule.nowMs + seconds * 1_000 + 3_000);
 }
 
+/** The events of its log. */
+export function eventsOf(show: Show): RoomEvent[] {
+  return room(show).lines.map((line) => JSON.parse(line) as RoomEvent);
+}
+
 /** The one room. */
 export function room(show: Show) {
   const only = show.rooms.get('ticket');

@@ -5,28 +5,27 @@
 import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { RoomConfig } from '#lib/domain/events.ts';
-import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import type { Mode } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
-import { after } from '#server/clock.ts';
 import type { Env } from '#server/env.ts';
 import { eventualLane } from '#server/lanes/eventual.ts';
-import type { DeferredLane, Lane } from '#server/lanes/lane.ts';
-import { safeLane } from '#server/lanes/safe.ts';
+import { boundLanes } from '#server/lanes/every-lane.ts';
+import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import { Shopper } from '#server/lanes/shopper.ts';
-import { answerTo } from '#server/room/allocate.ts';
-import type { OpAnswer } from '#server/room/allocate.ts';
-import type { Subscriber } from '#server/room/connections.ts';
-import { Connections } from '#server/room/connections.ts';
-import { loadMemory, newMemory } from '#server/room/memory.ts';
-import { RoomCore } from '#server/room/room-core.ts';
+import { answerTo } from '#lib/room/allocate.ts';
+import type { OpAnswer } from '#lib/room/allocate.ts';
+import { Connections } from '#lib/room/connections.ts';
+import { loadMemory, newMemory } from '#lib/room/memory.ts';
+import { LiveRoom, platformPorts } from '#server/room/live-room.ts';
+import type { LivePorts } from '#server/room/live-room.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
-import { storeOpening } from '#server/room/opening.ts';
-import type { Opening } from '#server/room/room-rpc.ts';
-import { control } from '#server/room/presenting.ts';
-import { sha256 } from '#server/room/sha256.ts';
+import { storeOpening } from '#lib/room/opening.ts';
+import type { Opening } from '#lib/room/memory.ts';
+import { control } from '#lib/room/presenting.ts';
+import { errorFields, logLine } from '#server/log.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';
 import { FaultyDatabase } from './faulty-database.ts';
 
@@ -36,16 +35,16 @@ export interface InnerPlan {
   mode?: Mode;
   config?: Partial<RoomConfig>;
   /** Changes the eventual lane: what it does, or when it says so. */
-  bend?: (lane: DeferredLane) => DeferredLane;
+  bend?: (lane: StoredLane) => StoredLane;
   /** Lanes beside the two that every show has. */
-  more?: readonly Lane[];
+  more?: readonly StoredLane[];
   /** The clock of the wall. */
   now?: () => number;
 }
 
 /** A room as a test holds it. */
 export interface Inner {
-  room: RoomCore;
+  room: LiveRoom;
   tables: BreakableTables;
   database: FaultyDatabase;
   points: AnalyticsEngineDataPoint[];
@@ -130,26 +129,19 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const connections = new Connections();
     const shopper = new Shopper(createExecutionContext(), { DB: database.db } as unknown as Env);
     const real = eventualLane(database.db, shopper, config.raceWindowMs);
-    const lanes: Lane[] = [safeLane, plan.bend?.(real) ?? real, ...(plan.more ?? [])];
     await real.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity });
     storeOpening(tables, newMemory(opening, Date.now()), Date.now());
     const memory = loadMemory(tables, Date.now());
     if (!memory) throw new Error('The room was not stored.');
     const telemetry = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void points.push(point ?? {}) };
-    const byId = new Map<LaneId, Lane>(lanes.map((lane) => [lane.id, lane]));
     const presence = new Presence(connections, noPings(plan.now), Date.now());
-    const ports = {
-      tables,
-      connections,
-      presence,
-      telemetry,
-      lanes: byId,
-      sha256,
-      now: plan.now ?? (() => Date.now()),
-      after,
+    const ports: LivePorts = {
+      ...platformPorts(tables, { connections, presence }, telemetry, plan.now),
+      ...boundLanes([plan.bend?.(real) ?? real, ...(plan.more ?? [])]),
       ticked: () => undefined,
+      failed: (what, error) => logLine(what, errorFields(error)),
     };
-    const room = new RoomCore(ports, memory);
+    const room = new LiveRoom(ports, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
     await room.commits.ask((tx) => control(tx, 'host', { mode }));
@@ -174,7 +166,7 @@ export async function until(holds: () => boolean, withinMs = 10_000): Promise<vo
 }
 
 /** Waits until nothing is in flight any more. */
-export function settled(room: RoomCore): Promise<void> {
+export function settled(room: LiveRoom): Promise<void> {
   return until(() => room.memory.pending.size === 0);
 }
 
@@ -188,7 +180,7 @@ export async function rowsOf(show: string): Promise<{ op: string; version: numbe
   return results;
 }
 
-function tap(room: RoomCore, order: { op?: string; units?: number; who?: string } = {}): Tap {
+function tap(room: LiveRoom, order: { op?: string; units?: number; who?: string } = {}): Tap {
   const { op = crypto.randomUUID(), units = 1, who = 'guest-1' } = order;
   const request = {
     op,
@@ -213,6 +205,6 @@ function openSocket(connections: Connections, label: string): Heard {
     close: (code: number) => void (heard.closed ??= code),
   };
   const caller = { sessionId: label, role: 'participant' as const, label, expiresAt: Infinity, ipHash: '' };
-  connections.add(socket as unknown as Subscriber, caller, 0, Date.now());
+  connections.add(socket, caller, 0, Date.now());
   return heard;
 }

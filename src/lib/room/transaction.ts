@@ -12,7 +12,7 @@ import type { KnownOp } from '#lib/domain/op.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
-import type { LogChunk, RoomTables } from '../storage/room-tables.ts';
+import type { LogChunk, Tables } from './tables.ts';
 import { fullGauges, nextGauges, storedOps } from './memory.ts';
 import type { Cursors, RoomMemory } from './memory.ts';
 
@@ -26,7 +26,7 @@ const MAX_CHUNK_EVENTS = 1_000;
 const GAUGES_COST: MeterCounts = { 'do.rowRead': 1, 'do.rowWritten': 1 };
 
 /** Writes rows in the transaction. Synchronous by type. */
-export type RowWrite = (tables: RoomTables) => undefined | void;
+export type RowWrite = (tables: Tables) => undefined | void;
 
 /** What is decided together, stored together, and sent afterwards. */
 export class Transaction {
@@ -103,7 +103,7 @@ export class Transaction {
   }
 
   /** Stores the whole transaction, or nothing. */
-  persist(tables: RoomTables): void {
+  persist(tables: Tables): void {
     const { cursors } = this;
     const { meters } = this.memory;
     // Rows that were read and written before this transaction are not part of its cost.

@@ -17,10 +17,9 @@ import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 import type { RoomContext } from './context.ts';
-import type { Load } from './load.ts';
+import { barred } from './memory.ts';
 import type { PendingOp } from './memory.ts';
-import { exceedsRealBudget, appendLock } from './money.ts';
-import { barred } from './sessions-here.ts';
+import { exceedsRealBudget, appendLock } from './account.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Answer to an op: its result on each lane, or why it was not admitted. */
@@ -30,7 +29,6 @@ export type OpAnswer =
 
 /** A room that allocates. */
 export interface AllocatingRoom extends RoomContext {
-  readonly load: Load;
   readonly reconciliation: {
     readonly typicalFlightMs: number;
     /** Sends an admitted op to the lanes that answer later; `answer` is called when all of them have, or after a while. */
@@ -82,7 +80,7 @@ function decide(
   const admission = admitIn(tx, room, request);
   switch (admission.kind) {
     case 'refused':
-      if (admission.refusal.code === 'BUSY') keepTurn(room.load.pressure, request.owner, tx.steadyMs);
+      if (admission.refusal.code === 'BUSY') keepTurn(room.ports.load.pressure, request.owner, tx.steadyMs);
       refuse(tx, request, admission.refusal, answer);
       return;
     case 'duplicate':
@@ -109,7 +107,7 @@ export function spelled(sentOp: string | undefined): { sentOp?: string } {
   return sentOp === undefined ? {} : { sentOp };
 }
 
-function admitIn(tx: Transaction, { load, reconciliation }: AllocatingRoom, request: OpRequest): Admission {
+function admitIn(tx: Transaction, { ports, reconciliation }: AllocatingRoom, request: OpRequest): Admission {
   const { memory, steadyMs } = tx;
   const { facts } = memory;
   return admit(request, {
@@ -122,7 +120,7 @@ function admitIn(tx: Transaction, { load, reconciliation }: AllocatingRoom, requ
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
-    waitForTurnMs: () => waitForTurn(load.pressure, request.owner, steadyMs),
+    waitForTurnMs: () => waitForTurn(ports.load.pressure, request.owner, steadyMs),
     answersLater: (mode) => lanesOf(mode).some((lane) => LANES[lane].answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
@@ -150,7 +148,7 @@ function carryOut(
 ): void {
   const { memory } = tx;
   takeToken(memory.limits, request.owner, tx.steadyMs);
-  takeTurn(room.load.pressure, request.owner, tx.steadyMs);
+  takeTurn(room.ports.load.pressure, request.owner, tx.steadyMs);
   tx.forTaps();
   memory.meters.tapped(request.sim ? {} : BROUGHT[origin]);
   const { op, owner, label, units, sim } = request;

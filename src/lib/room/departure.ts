@@ -15,9 +15,17 @@ const LEAVE_WITHIN_MS = 5_000;
 /** A fact in the tables from the end of the show until what was in flight has settled and was told. */
 const SETTLING = 'settling';
 
-/** Stores, with the end of the show, that ops in flight still belong to its last state. */
-export function noteSettling(tx: Transaction): void {
+/** Ends the show in a transaction: what waits to be told, the end, and that ops in flight still belong to its last state. */
+export function appendEnd(tx: Transaction, room: RoomContext, by: 'expiry' | 'presenter'): void {
+  if (tx.memory.facts.closed) return;
+  room.endEpoch(tx, 'end');
+  tx.append({ kind: 'closed', body: { by } });
   if (isUnderWay(tx.memory)) tx.write((tables) => tables.writeFact(SETTLING, 'yes'));
+  tx.write((tables) => {
+    tables.writeFact('endedAt', String(tx.nowMs));
+    tables.deleteFact('endWatched');
+  });
+  tx.memory.endWatch = null;
 }
 
 /** Closes an ended room's sockets once its last state was told, or after {@link LEAVE_WITHIN_MS}. */
@@ -61,15 +69,21 @@ export class Departure implements RoomPart {
   #conclude(): void {
     if (this.#isConcluding || isUnderWay(this.#room.memory) || !this.isSettling) return;
     this.#isConcluding = true;
-    this.#room.commits
-      .ask((tx) => {
+    this.#room.commits.submit({
+      run: (tx) => {
         this.#costs.settled(tx);
         tx.write((tables) => tables.deleteFact(SETTLING));
-      })
-      .then(() => this.#leave())
+        tx.after(() => {
+          this.#isConcluding = false;
+          this.#leave();
+        });
+      },
       // They are told with the next life of the room; nobody waits for that here.
-      .catch((error: unknown) => this.#room.failed(error))
-      .finally(() => (this.#isConcluding = false));
+      failed: (error) => {
+        this.#isConcluding = false;
+        this.#room.failed(error);
+      },
+    });
   }
 
   #leave(): void {

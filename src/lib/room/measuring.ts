@@ -2,7 +2,6 @@
 import { lanesOf } from '#lib/domain/lane.ts';
 import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
-import type { Load } from './load.ts';
 import type { Connection } from './connections.ts';
 import type { RoomMemory } from './memory.ts';
 import type { RoomContext } from './context.ts';
@@ -12,12 +11,8 @@ import type { Transaction } from './transaction.ts';
 type Report = NonNullable<UpOf<'seen'>['rtt']>;
 
 /** Takes a report. True when a round trip of it counts; false behind the end, and when it is of no allocated op of this client. */
-export function measured(
-  room: RoomContext & { readonly load: Load },
-  connection: Connection,
-  { op, lanes }: Report,
-): boolean {
-  const { memory, ports, load } = room;
+export function measured(room: RoomContext, connection: Connection, { op, lanes }: Report): boolean {
+  const { memory, ports } = room;
   // What phones measured was told with the end.
   if (memory.facts.closed) return false;
   const known = memory.ops.get(op);
@@ -26,7 +21,7 @@ export function measured(
   const counted = takeReport(memory.latency, memory.facts, known, lanes, nowMs, nowMs - connection.metAtMs);
   for (const lane of counted) {
     // Round trips on a lane that answers later measure its database, not the room.
-    if (ports.lanes.get(lane)?.answers === 'now') load.lag.told(lanes[lane] ?? 0);
+    if (ports.lanes.get(lane)?.answers === 'now') ports.load.lag.told(lanes[lane] ?? 0);
   }
   return counted.length > 0;
 }

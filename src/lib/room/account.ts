@@ -15,8 +15,15 @@ import { movedCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { toldLedger } from '#lib/domain/view.ts';
 import type { RoomMemory } from './memory.ts';
-import type { RoomMeta } from './room-rpc.ts';
 import type { Transaction } from './transaction.ts';
+
+/** The room's part of every answer's `meta`. */
+export interface RoomMeta {
+  guardrailTriggered: boolean;
+  /** Decimal USD. */
+  virtualCosts: number;
+  ledger: Ledger;
+}
 
 /**
  * The most that one op can cost the platform, which is when it is alone in its commits: its message, its pending row and that

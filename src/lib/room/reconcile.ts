@@ -8,7 +8,7 @@ import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { draftsOfWrite } from '#lib/domain/settle.ts';
-import type { DeferredLane, Outcome } from '../lanes/lane.ts';
+import type { DeferredLane, Outcome } from './lane.ts';
 import { ackOf, appendGrant, keep } from './allocate.ts';
 import type { Answer } from './allocate.ts';
 import type { RoomContext, RoomPart } from './context.ts';
@@ -72,32 +72,33 @@ export class Reconciliation implements RoomPart {
   #send(pending: PendingOp, again: boolean): void {
     for (const lane of this.#lanes) {
       if (pending.lanes[lane.id]?.status === 'pending') {
-        void this.#carryOut(lane, pending, again, FIRST_RETRY_MS);
+        this.#carryOut(lane, pending, again, FIRST_RETRY_MS);
       }
     }
   }
 
-  async #carryOut(lane: DeferredLane, pending: PendingOp, again: boolean, retryMs: number): Promise<void> {
+  #carryOut(lane: DeferredLane, pending: PendingOp, again: boolean, retryMs: number): void {
     if (!this.#awaits(lane, pending.op)) return;
     const { show, sku } = this.#room.memory.opening;
     const { op, label, units, sim, epoch } = pending;
     const buyer = { op, who: label, units, sim };
-    const { outcome, spent } = await lane.carryOut({ lane: lane.id, show, sku: sku.id, epoch, buyer }, again);
     const tryAgain = () => {
       this.#sayPending(op);
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-      this.#room.ports.after(retryMs, () => void this.#carryOut(lane, pending, true, nextMs));
+      this.#room.ports.after(retryMs, () => this.#carryOut(lane, pending, true, nextMs));
     };
-    if (outcome.kind === 'unknown') {
-      this.#room.memory.meters.addForTaps(spent);
-      tryAgain();
-      return;
-    }
-    this.#submit((tx) => {
-      tx.forTaps();
-      tx.memory.meters.addForTaps(spent);
-      this.#settle(tx, lane, op, outcome);
-    }, tryAgain);
+    lane.carryOut({ lane: lane.id, show, sku: sku.id, epoch, buyer }, again, ({ outcome, spent }) => {
+      if (outcome.kind === 'unknown') {
+        this.#room.memory.meters.addForTaps(spent);
+        tryAgain();
+        return;
+      }
+      this.#submit((tx) => {
+        tx.forTaps();
+        tx.memory.meters.addForTaps(spent);
+        this.#settle(tx, lane, op, outcome);
+      }, tryAgain);
+    });
   }
 
   /** True while an op's outcome on a lane is open; another look-up or the rows may have settled it. */

@@ -3,10 +3,9 @@
  * What was refused and what phones measured is told before it, so that the cost is that of telling them as well.
  */
 import type { EventKind } from '#lib/domain/events.ts';
-import type { EpochEnd, RoomContext, RoomPart } from './context.ts';
+import type { Costs, EpochEnd, Metrics, RoomContext, RoomPart } from './context.ts';
 import { appendLatency, appendLatencyWhenDue } from './measuring.ts';
-import { appendCost, watchThreshold } from './money.ts';
-import type { Metrics } from './metrics.ts';
+import { appendCost, watchThreshold } from './account.ts';
 import { Refusals } from './refusals.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -16,15 +15,15 @@ const COST_TICK_MS = 1_000;
 const OF_THE_TICK: ReadonlySet<EventKind> = new Set(['cost', 'latency', 'closed']);
 
 /** Stores and tells the room's cost, at most once a second. */
-export class CostTick implements RoomPart {
+export class CostTick implements RoomPart, Costs {
   readonly #room: RoomContext;
   readonly #refusals: Refusals;
-  readonly #metrics: Metrics;
+  readonly #metrics: Metrics | null;
   #isComing = false;
   /** True while the cost has changed since it was told. */
   #moved = false;
 
-  constructor(room: RoomContext, metrics: Metrics) {
+  constructor(room: RoomContext, metrics: Metrics | null) {
     this.#room = room;
     this.#refusals = new Refusals(room);
     this.#metrics = metrics;
@@ -50,14 +49,14 @@ export class CostTick implements RoomPart {
 
   /** What was in flight when the show ended has settled: no tick comes any more that would tell what was refused, and what it cost. */
   settled(tx: Transaction): void {
-    this.#metrics.flush();
+    this.#metrics?.flush();
     this.#refusals.appendTo(tx);
     appendCost(tx);
   }
 
   /** Everybody is about to leave: no tick comes any more that would write the gathered points. */
   ended(): void {
-    this.#metrics.flush();
+    this.#metrics?.flush();
   }
 
   told(tx: Transaction): void {
@@ -82,7 +81,7 @@ export class CostTick implements RoomPart {
     this.#isComing = true;
     this.#room.ports.after(COST_TICK_MS, () => {
       this.#isComing = false;
-      this.#metrics.flush();
+      this.#metrics?.flush();
       this.#room.ports.ticked();
       const moved = this.#moved;
       this.#moved = false;

@@ -4,7 +4,6 @@
  */
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import type { Pressure } from '#lib/domain/pressure.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import {
   MAX_LAG_EVENTS,
@@ -13,9 +12,9 @@ import {
   PARTICIPANT_EVENTS_PER_SECOND,
 } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { frameMs, mostEvents, sample } from '#lib/room/frames.ts';
+import { frameMs, mostEvents, sample } from './frames.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
-import { linesBetween } from './log-lines.ts';
+import { linesBetween } from './tables.ts';
 import { closeConnection, sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';
 import { own, storeTold } from './memory.ts';
@@ -46,7 +45,6 @@ interface Audience {
 /** Sends frames to both audiences. */
 export class Feed implements RoomPart {
   readonly #room: RoomContext;
-  readonly #pressure: Pressure;
   /** Events that some audience has not been sent yet, oldest first. */
   #fresh: ChainedEvent[] = [];
   readonly #audiences: Record<Role, Audience>;
@@ -54,9 +52,8 @@ export class Feed implements RoomPart {
   #stored: Cursors;
   #foreseen: Cursors;
 
-  constructor(room: RoomContext, pressure: Pressure) {
+  constructor(room: RoomContext) {
     this.#room = room;
-    this.#pressure = pressure;
     const { memory, ports } = room;
     const cursors = memory.told;
     const told = Math.min(cursors.presenter, cursors.participant);
@@ -141,7 +138,7 @@ export class Feed implements RoomPart {
 
   #dueInMs(audience: Audience): number {
     const connections = this.#room.ports.connections.ofRole(audience.role);
-    const apartMs = frameMs(audience.role, connections.size, this.#pressure.behind);
+    const apartMs = frameMs(audience.role, connections.size, this.#room.ports.load.pressure.behind);
     return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
 
@@ -196,7 +193,7 @@ export class Feed implements RoomPart {
   #closeLaggards(audience: Audience, connections: ReadonlySet<Connection>): void {
     const nowMs = audience.sentAtMs;
     // A late room reads `seen` late, and every socket would seem to lag.
-    if (this.#pressure.behind) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
+    if (this.#room.ports.load.pressure.behind) audience.laggardsSoughtAtMs = nowMs + MAX_LAG_MS;
     if (nowMs - audience.laggardsSoughtAtMs < LAGGARDS_EVERY_MS) return;
     audience.laggardsSoughtAtMs = nowMs;
     audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);

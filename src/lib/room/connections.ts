@@ -3,7 +3,17 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
 import { newRate } from './flood.ts';
-import type { Caller } from './room-rpc.ts';
+
+/** A verified session. */
+export interface Caller {
+  sessionId: string;
+  role: Role;
+  label: string;
+  /** Unix milliseconds. */
+  expiresAt: number;
+  /** Keyed hash of the caller's IP address; the key changes daily. */
+  ipHash: string;
+}
 
 /**
  * A socket's attachment, which survives hibernation: who opened it. Some 300 bytes; the platform allows 16 KiB
@@ -15,8 +25,8 @@ export type Attachment = Caller;
 export interface Subscriber {
   send(text: string): void;
   close(code: number, reason: string): void;
-  /** Stores who opened it, through hibernation. */
-  setState(caller: Attachment): unknown;
+  /** Stores who opened it, where a socket outlives the room's memory. */
+  setState?(caller: Attachment): unknown;
 }
 
 /** One socket. */

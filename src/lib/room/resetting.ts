@@ -6,7 +6,9 @@
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import { baseOf, own } from './memory.ts';
-import { roomAccount } from './money.ts';
+import { roomAccount } from './account.ts';
+import type { Task } from './group-commit.ts';
+import type { DeferredLane, Fenced, LaneRoom } from './lane.ts';
 import type { Reconciliation } from './reconcile.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -31,30 +33,31 @@ export class Resetting implements RoomPart {
     this.#reconciliation = reconciliation;
   }
 
-  /** Resets once per key; the same key again has the first answer. Null when it could not be finished in time. */
-  reset(key: string, by: string): Promise<ResetOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#room.commits.submit({
-        run: (tx) => {
-          const known = this.#room.ports.tables.readReset(key);
-          if (known && (known.done || !tx.memory.resetting)) {
-            return tx.after(() => resolve({ epoch: known.fromEpoch + 1 }));
-          }
-          const begins = this.#begin(tx, key, by);
-          tx.after(() => {
-            // Registered first, because a reset of an idle room is done as soon as its lanes are fenced.
-            this.#wait(resolve);
-            if (begins) void this.#fence();
-          });
-        },
-        failed: reject,
-      });
+  /**
+   * Resets once per key; the same key again has the first answer. `done` hears null when it could not be finished in time,
+   * `failed` when it could not be stored.
+   */
+  reset(key: string, by: string, done: (outcome: ResetOutcome) => void, failed: Task['failed']): void {
+    this.#room.commits.submit({
+      run: (tx) => {
+        const known = this.#room.ports.tables.readReset(key);
+        if (known && (known.done || !tx.memory.resetting)) {
+          return tx.after(() => done({ epoch: known.fromEpoch + 1 }));
+        }
+        const begins = this.#begin(tx, key, by);
+        tx.after(() => {
+          // Registered first, because a reset of an idle room is done as soon as its lanes are fenced.
+          this.#wait(done);
+          if (begins) this.#fence();
+        });
+      },
+      failed,
     });
   }
 
   /** A reset that had begun goes on. */
   wakes(): void {
-    if (this.#room.memory.resetting) void this.#fence();
+    if (this.#room.memory.resetting) this.#fence();
   }
 
   stored({ settles }: Transaction): void {
@@ -70,7 +73,7 @@ export class Resetting implements RoomPart {
       run: (tx) => this.#finish(tx),
       failed: (error) => {
         this.#room.failed(error);
-        void this.#fence();
+        this.#fence();
       },
     });
   }
@@ -98,25 +101,31 @@ export class Resetting implements RoomPart {
     this.#waiting.push(waiter);
   }
 
-  async #fence(): Promise<void> {
+  /** Fences every lane that answers later, one after the other; what fails is tried again. */
+  #fence(): void {
     const { opening, facts } = this.#room.memory;
-    const room = {
-      show: opening.show,
-      sku: opening.sku.id,
-      epoch: facts.epoch,
-      capacity: opening.sku.capacity,
-    };
-    try {
-      for (const lane of this.#room.ports.lanes.values()) {
-        if (lane.answers === 'later') this.#room.memory.meters.add(await lane.fence(room));
-      }
+    const { show, sku } = opening;
+    const room = { show, sku: sku.id, epoch: facts.epoch, capacity: sku.capacity };
+    this.#fenceAll(
+      [...this.#room.ports.lanes.values()].filter((lane) => lane.answers === 'later'),
+      room,
+    );
+  }
+
+  #fenceAll([lane, ...others]: readonly DeferredLane[], room: LaneRoom): void {
+    if (!lane) {
       this.#fencedEpoch = room.epoch;
-      this.#beginWhenDrained();
-    } catch (error) {
-      // The fence may have been stored all the same, so the reset has to go on.
-      this.#room.failed(error);
-      this.#room.ports.after(FENCE_RETRY_MS, () => void this.#fence());
+      return this.#beginWhenDrained();
     }
+    lane.fence(room, (fenced: Fenced) => {
+      if ('spent' in fenced) {
+        this.#room.memory.meters.add(fenced.spent);
+        return this.#fenceAll(others, room);
+      }
+      // The fence may have been stored all the same, so the reset has to go on.
+      this.#room.failed(fenced.error);
+      this.#room.ports.after(FENCE_RETRY_MS, () => this.#fence());
+    });
   }
 
   #finish(tx: Transaction): void {

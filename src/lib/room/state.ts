@@ -2,12 +2,13 @@
 import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import type { ByLane } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
-import type { FullRoomState, RoomState } from '#lib/domain/room-state.ts';
-import { roomState, toldLedger } from '#lib/domain/view.ts';
+import type { FullRoomState, Holding, RoomState } from '#lib/domain/room-state.ts';
+import { holdingsOf, roomState, toldLedger } from '#lib/domain/view.ts';
 import type { Live } from '#lib/domain/view.ts';
 import type { Connections } from './connections.ts';
+import { spellingIn } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
-import { fullLedger } from './money.ts';
+import { fullLedger } from './account.ts';
 
 /** The state for frames, with the newest ledger that was told. */
 export function stateOf(memory: RoomMemory, connections: Connections): RoomState {
@@ -42,4 +43,9 @@ function inFlight({ facts, pending }: RoomMemory): ByLane<number> {
     }
   }
   return counts;
+}
+
+/** What somebody holds in this epoch, each op as its client spelled it. */
+export function heldBy(memory: RoomMemory, label: string): Holding[] {
+  return holdingsOf(memory.facts, label).map((held) => ({ ...held, op: spellingIn(memory, held.op) }));
 }

@@ -3,7 +3,6 @@
  * it out elsewhere and reports. What a lane is otherwise stands in its row of the domain's table (lanes.ts).
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
 import type { LaneFacts } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Write } from '#lib/domain/lineage.ts';
@@ -42,35 +41,34 @@ export interface ImmediateLane {
   refusal(lane: LaneFacts, capacity: number, units: number): ErrorCode | null;
 }
 
+/** Which epoch of which room, and the units that one epoch has. */
+export interface LaneRoom {
+  show: string;
+  sku: string;
+  epoch: number;
+  capacity: number;
+}
+
+/** What became of a request for a fence: what it cost, or why it is not certain. */
+export type Fenced = { spent: MeterCounts } | { error: unknown };
+
 /** A lane whose decision is made elsewhere. The room admits, and learns the outcome from the report. */
 export interface DeferredLane {
   readonly id: LaneId;
   readonly answers: 'later';
   /**
-   * Carries out an order once, however often it is asked: an order that was written reports the same write again.
+   * Carries out an order once, however often it is asked: an order that was written reports the same write again. Calls `report`
+   * once, now or later.
    * @param again true when an earlier call may have gone out: its outcome is looked up, or made impossible, first.
    */
-  carryOut(order: Order, again: boolean): Promise<Report>;
-  /** Stores the stock of the first epoch. */
-  open(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
-  /** Fences an epoch, so that no write of it can follow, and stores the next epoch's stock. Idempotent. */
-  fence(room: { show: string; sku: string; epoch: number; capacity: number }): Promise<MeterCounts>;
+  carryOut(order: Order, again: boolean, report: (report: Report) => void): void;
+  /** Fences an epoch, so that no write of it can follow, and stores the next epoch's stock. Idempotent. Calls `done` once. */
+  fence(room: LaneRoom, done: (fenced: Fenced) => void): void;
   /** Every write of an epoch after a version, oldest first; none on a lane without a lineage. */
   writesAfter(
-    room: { show: string; sku: string; epoch: number },
+    room: Omit<LaneRoom, 'capacity'>,
     version: number,
   ): Promise<{ writes: { write: Write; times: WriteTimes }[]; spent: MeterCounts }>;
-  /** Order rows of all epochs in the order of their keys, some at a time, for a recount: those after op `op`, '' to begin. */
-  rowsBehind(
-    room: { show: string; sku: string },
-    op: string,
-  ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }>;
-  /** The counter of an epoch as it stands; null when there is none. */
-  counter(room: {
-    show: string;
-    sku: string;
-    epoch: number;
-  }): Promise<{ shelf: ShelfRow | null; spent: MeterCounts }>;
 }
 
 /** See {@link ImmediateLane} and {@link DeferredLane}. */

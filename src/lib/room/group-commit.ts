@@ -3,8 +3,8 @@
  * milliseconds longer when commits follow each other closely, and commits all of it as one transaction.
  */
 import type { Sha256Hex } from '#lib/domain/log.ts';
-import { steadyClock } from '../clock.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
+import { steadyClock } from './steady-clock.ts';
+import type { Tables } from './tables.ts';
 import { Transaction } from './transaction.ts';
 import type { RoomMemory } from './memory.ts';
 
@@ -31,9 +31,22 @@ export interface Task {
   failed(error: unknown): void;
 }
 
+/** How what is stored becomes durable: on a platform that holds answers back until then. */
+export interface Durability {
+  /** Resolves when everything stored so far is durable. */
+  durable(): Promise<void>;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
+}
+
 /** What group commit works on and reports to. */
 export interface GroupCommitHost {
-  readonly ports: { readonly tables: RoomTables; readonly sha256: Sha256Hex; now(): number };
+  readonly ports: {
+    readonly tables: Tables;
+    readonly durability: Durability | null;
+    readonly sha256: Sha256Hex;
+    now(): number;
+  };
   readonly memory: RoomMemory;
   /** Rebuilds memory from the tables after a transaction that could not be stored. */
   reload(): void;
@@ -69,7 +82,7 @@ export class GroupCommit {
     const nowMs = this.steady();
     if (this.#queue.length === 0) this.#queuedSinceMs = nowMs;
     this.#queue.push(task);
-    if (!this.#committing) void this.#drain();
+    if (!this.#committing) this.#begin();
     else if (nowMs - this.#queuedSinceMs >= GATHERED_AT_MOST_MS) this.#untold.push(...this.#commitQueue());
   }
 
@@ -86,18 +99,34 @@ export class GroupCommit {
     });
   }
 
-  async #drain(): Promise<void> {
+  #begin(): void {
+    const { durability } = this.#host.ports;
+    if (durability) void this.#drain(durability);
+    else this.#drainAtOnce();
+  }
+
+  async #drain(durability: Durability): Promise<void> {
     this.#committing = true;
     try {
       while (this.#queue.length > 0 || this.#untold.length > 0) {
         const few = this.#untold.length === 0 && this.#queue.length <= FEW_TASKS;
         const transactions = [...this.#untold.splice(0), ...this.#commitQueue()];
         const changes = transactions.some((tx) => tx.changes);
-        if (changes) await this.#host.ports.tables.durable();
-        if (changes && few) await scheduler.wait(STAND_BACK_MS);
+        if (changes) await durability.durable();
+        if (changes && few) await durability.wait(STAND_BACK_MS);
         for (const tx of transactions) this.#tell(tx);
-        if (changes) await this.#rest();
+        if (changes) await this.#rest(durability);
       }
+    } finally {
+      this.#committing = false;
+    }
+  }
+
+  /** What is stored is durable: one transaction for each task, those that its effects submit included. */
+  #drainAtOnce(): void {
+    this.#committing = true;
+    try {
+      while (this.#queue.length > 0) for (const tx of this.#commitQueue()) this.#tell(tx);
     } finally {
       this.#committing = false;
     }
@@ -107,11 +136,11 @@ export class GroupCommit {
    * Waits before the next commit: not at all for a few taps, some milliseconds longer than the commit takes for a crowd, so that
    * the cost of storing does not grow with taps.
    */
-  async #rest(): Promise<void> {
+  async #rest(durability: Durability): Promise<void> {
     const nowMs = this.steady();
     this.#earliestMs =
       Math.max(this.#earliestMs, nowMs - COMMITS_AT_ONCE * COMMIT_EVERY_MS) + COMMIT_EVERY_MS;
-    if (this.#earliestMs > nowMs) await scheduler.wait(this.#earliestMs - nowMs);
+    if (this.#earliestMs > nowMs) await durability.wait(this.#earliestMs - nowMs);
   }
 
   /** Commits what is queued, if there is something. */

@@ -5,12 +5,13 @@
  * Longer than other files: whoever changes what is stored has to see what reads it back.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { RoomEvent } from '#lib/domain/events.ts';
+import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyFacts, emptyLanes } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import type { Histogram } from '#lib/domain/histogram.ts';
-import type { ByLane } from '#lib/domain/lane.ts';
+import type { ByLane, Mode } from '#lib/domain/lane.ts';
 import { PAIR } from '#lib/domain/lanes.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import { moneyRules } from '#lib/domain/ledger.ts';
 import type { MoneyRules } from '#lib/domain/ledger.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
@@ -19,15 +20,27 @@ import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { emptyLatency } from '#lib/domain/round-trip.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import { Meters } from '../money/meters.ts';
-import type { RoomTables } from '../storage/room-tables.ts';
-import type { Opening } from './room-rpc.ts';
+import { Meters } from './meters.ts';
+import type { Tables } from './tables.ts';
 
 /** An op that was admitted to a lane that answers later: what is known of it, and who waits for the rest. */
 export interface PendingOp extends KnownOp {
   sim: boolean;
   /** Where its answer goes: to its owner's sockets, or to the HTTP call that sent it. */
   origin: 'socket' | 'call';
+}
+
+/** What a room is opened with. */
+export interface Opening {
+  show: string;
+  sku: Sku;
+  config: RoomConfig;
+  /** Unix milliseconds. */
+  closesAt: number;
+  spent: MeterCounts;
+  /** Where it begins, if that is not the first lane and the first step. */
+  mode?: Mode;
+  step?: number;
 }
 
 /** `seq` up to which each audience has been told. */
@@ -131,9 +144,8 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
   };
 }
 
-/** Rebuilds memory from the tables; null when the room was never opened, or its tables are of newer code. */
-export function loadMemory(tables: RoomTables, nowMs: number): RoomMemory | null {
-  if (tables.found === 'newer') return null;
+/** Rebuilds memory from the tables; null when the room was never opened. */
+export function loadMemory(tables: Tables, nowMs: number): RoomMemory | null {
   const facts = tables.readFacts();
   const stored = facts.get('opening');
   const gauges = tables.readGauges().map((value) => own<Gauges | FullGauges>(value));
@@ -192,7 +204,7 @@ function gaugesOf({ saves, wakes, latency, meters, mostPhones }: RoomMemory, cur
 }
 
 /** Stores where the audiences stand, when no commit will do it soon. Telling of taps is part of what they cost. */
-export function storeTold(tables: RoomTables, { meters }: RoomMemory, cursors: Cursors): void {
+export function storeTold(tables: Tables, { meters }: RoomMemory, cursors: Cursors): void {
   meters.add(tables.takeSpent());
   tables.writeFact('told', JSON.stringify(cursors));
   if (meters.tellsOfTaps) meters.addForTaps(tables.takeSpent());
@@ -218,7 +230,7 @@ export function baseOf(facts: RoomFacts): string {
 
 /** Every op that was allocated, and the limits as they were last stored, with what those ops took since. */
 function loadOps(
-  tables: RoomTables,
+  tables: Tables,
   stored: FullGauges | undefined,
 ): { ops: Map<string, KnownOp>; limits: RateLimits } {
   const ops = new Map<string, KnownOp>();
@@ -251,7 +263,7 @@ function furthest(cursors: Cursors, told: string | undefined): Cursors {
   };
 }
 
-function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
+function loadFacts(tables: Tables, base: string | undefined): RoomFacts {
   const facts = emptyFacts();
   if (base !== undefined) Object.assign(facts, own<Base>(base));
   facts.lanes = emptyLanes(facts.opened?.lanes ?? []);
@@ -262,6 +274,12 @@ function loadFacts(tables: RoomTables, base: string | undefined): RoomFacts {
     }
   }
   return facts;
+}
+
+/** Why a session may not act in a room; null when it may. */
+export function barred({ revoked }: RoomMemory, sessionId: string): Refusal | null {
+  if (!revoked.has(sessionId)) return null;
+  return { code: 'UNAUTHORIZED', message: 'This session has logged out.' };
 }
 
 /** An op as its client spelled it: in its canonical form, unless it is known to have come in another. */

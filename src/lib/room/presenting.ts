@@ -4,7 +4,7 @@
  */
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { roomAccount, watchThreshold } from './money.ts';
+import { roomAccount, watchThreshold } from './account.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Sets mode or step; values that are set already make no event. */
