@@ -3,7 +3,7 @@
  * not grow with the length of the log, or a long talk ends with a stage that stutters.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Session, Site } from '../../scripts/crowd/site.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import { inRounds } from '../lib/bench.ts';
@@ -87,6 +87,7 @@ async function measureRound(
   for (let left = options.stage - 2 * stretch - BEGUN_S; left > 0; left -= RENEWED_EVERY_S) {
     await hammer(Math.min(left, RENEWED_EVERY_S), haste);
     await renewAll(ours, [show, ...sessions]);
+    await renewPage(page);
   }
   // Waits until what came at the higher rate is drawn.
   await pause(1_000);
@@ -99,6 +100,16 @@ async function measureRound(
   await page.context().close();
   closeAll(crowd);
   return { first, last, events, heapMb };
+}
+
+/** A stage is a presenter's session of its own, which its page renews on request only. */
+async function renewPage(page: Page): Promise<void> {
+  const status = await page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch('/api/auth/renew?as=presenter', { method: 'POST', headers, body: '{}' });
+    return answer.status;
+  });
+  if (status !== 200) throw new Error(`The stage's session could not be renewed: ${status}.`);
 }
 
 async function renewAll(site: Site, sessions: readonly Session[]): Promise<void> {
