@@ -2,15 +2,13 @@
  * The HTTP contract over a rehearsed show: the same paths, bodies and envelopes that the live API has, answered in this
  * browser. What it does not know answers NOT_FOUND, as the live one does.
  */
-import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
-import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { Role, SessionRecord } from '#lib/protocol/http.ts';
 import { controlBody, guardrailBody, loginBody, resetBody, ROLES, rushBody } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import { MAX_SECONDS, MAX_SHOPPERS } from './crowd.ts';
+import { envelope, refused } from './envelope.ts';
+import type { CallAnswer, Result } from './envelope.ts';
 import type { Room } from './room.ts';
-import type { RoomMeta } from '#lib/room/account.ts';
-import { roomMeta } from '#lib/room/account.ts';
 import { rush } from '#lib/room/rush.ts';
 import { heldBy } from '#lib/room/state.ts';
 import { randomFor, uuidFrom } from './random.ts';
@@ -28,15 +26,6 @@ export interface Call {
   /** Header fields by their lower-case names. */
   headers: Readonly<Record<string, string>>;
 }
-
-/** Its answer. */
-export interface CallAnswer {
-  status: number;
-  type: string;
-  text: string;
-}
-
-type Result = { data: unknown } | { refusal: Refusal } | { file: string };
 
 interface Asked {
   show: Show;
@@ -228,38 +217,4 @@ function parseJson(text: string): unknown {
 function skuOf(json: unknown): string | null {
   if (typeof json !== 'object' || json === null || !('skuId' in json)) return null;
   return typeof json.skuId === 'string' ? json.skuId : null;
-}
-
-function refused(code: ErrorCode, message: string): Result {
-  return { refusal: { code, message } };
-}
-
-const NO_FIGURES: RoomMeta = {
-  guardrailTriggered: false,
-  virtualCosts: 0,
-  ledger: {
-    virtualUsd: 0,
-    platformUsd: 0,
-    tapsUsd: 0,
-    exposureUsd: 0,
-    realUsd: 0,
-    limitUsd: 0,
-    billingScale: 1e-9,
-    loadFactor: 100_000,
-    locked: false,
-    lines: [],
-  },
-};
-
-function envelope(show: Show, room: Room | null, result: Result): CallAnswer {
-  if ('file' in result)
-    return { status: 200, type: 'application/x-ndjson; charset=utf-8', text: result.file };
-  const figures = room ? roomMeta(room.core.memory) : NO_FIGURES;
-  const meta = { requestId: `rehearsal-${show.schedule.nowMs}`, timestamp: show.now, ...figures };
-  const type = 'application/json';
-  if ('data' in result) {
-    return { status: 200, type, text: JSON.stringify({ success: true, data: result.data, meta }) };
-  }
-  const { refusal: error } = result;
-  return { status: ERROR_STATUS[error.code], type, text: JSON.stringify({ success: false, error, meta }) };
 }

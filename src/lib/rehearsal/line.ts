@@ -1,5 +1,6 @@
 /** What a screen and the host of a rehearsal say to each other over a port. Both are of the same build. */
-import type { Call, CallAnswer } from './calls.ts';
+import type { Call } from './calls.ts';
+import type { CallAnswer } from './envelope.ts';
 import type { Since } from './room.ts';
 import type { Beginning } from './show.ts';
 

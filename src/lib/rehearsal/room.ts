@@ -1,30 +1,27 @@
 /** One room of a rehearsal: the room's core over tables, a lane and a clock that live in this browser's memory. */
-import { startAudit } from '#lib/domain/audit.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
-import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
+import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { fileText } from '#lib/domain/log.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { noPressure } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { allocate } from '#lib/room/allocate.ts';
 import type { Answer } from '#lib/room/allocate.ts';
-import { Connections } from '#lib/room/connections.ts';
 import type { Caller, Subscriber } from '#lib/room/connections.ts';
 import { appendEnd } from '#lib/room/departure.ts';
 import { FrontHalf } from '#lib/room/front-half.ts';
 import { PING, PONG } from '#lib/room/inbox.ts';
-import { logHeader } from '#lib/room/log-header.ts';
 import { newMemory } from '#lib/room/memory.ts';
 import type { SocketHost } from '#lib/room/messages.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
 import { RoomCore } from '#lib/room/room-core.ts';
 import { safeLane } from '#lib/room/safe-lane.ts';
-import { linesBetween } from '#lib/room/tables.ts';
 import type { Transaction } from '#lib/room/transaction.ts';
+import { CrowdedConnections } from './crowded-connections.ts';
 import { MemoryLane } from './memory-lane.ts';
 import { MemoryTables } from './memory-tables.ts';
+import { auditOf, exportOf, linesOf } from './proof.ts';
 import type { Schedule } from './schedule.ts';
 import { sha256Hex } from './sha256.ts';
 import { Watch } from './watch.ts';
@@ -66,21 +63,6 @@ export interface ScreenSocket {
   hangUp(code: number, reason: string): void;
 }
 
-/** The sockets of a rehearsed room; its crowd has none, and counts as people. */
-class CrowdedConnections extends Connections {
-  readonly #shoppers: () => number;
-
-  constructor(shoppers: () => number) {
-    super();
-    this.#shoppers = shoppers;
-  }
-
-  override people(): { phones: number; stages: number } {
-    const { phones, stages } = super.people();
-    return { phones: phones + this.#shoppers(), stages };
-  }
-}
-
 /** One room of a rehearsal, as its sockets and calls see it. */
 export class Room {
   readonly core: RoomCore;
@@ -105,7 +87,7 @@ export class Room {
 
   /** The log so far: the line of event `seq` at `seq − 1`. */
   get lines(): string[] {
-    return linesBetween(this.#tables, 0, this.core.memory.facts.seq);
+    return linesOf(this.core);
   }
 
   /** A call over HTTP came in. */
@@ -182,24 +164,12 @@ export class Room {
 
   /** Recounts the room from its log, its state, and the rows of the table. */
   audit(): AuditResult {
-    const audit = startAudit({ sha256: sha256Hex });
-    for (const line of this.lines) audit.take(JSON.parse(line) as RoomEvent);
-    const { id, orders } = this.#lane;
-    const epochs = Array.from({ length: this.core.memory.facts.epoch }, (_, index) => index + 1);
-    const d1Orders = epochs.map((epoch) => ({ lane: id, epoch, rows: orders.get(epoch) ?? [] }));
-    return audit.finish({ state: this.core.state(), d1Orders });
+    return auditOf(this.core, this.#lane);
   }
 
   /** The log as a file. Its header says that nothing in it happened to anybody. */
   exportLog(): string {
-    const { memory } = this.core;
-    const { head, seq } = memory.facts;
-    const header = logHeader(memory, this.#host.now(), {
-      simulated: true,
-      simulatedWhat: 'SIMULATED: a rehearsal in one browser. No server, no database, no money.',
-      seed: this.#host.seed,
-    });
-    return fileText([JSON.stringify(header), ...this.lines, JSON.stringify({ head, seq }), ''].join('\n'));
+    return exportOf(this.core, this.#host.seed);
   }
 
   #do(run: (tx: Transaction) => void): void {

@@ -7,7 +7,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { Up } from '#lib/protocol/up.ts';
-import type { CallAnswer } from './calls.ts';
+import type { CallAnswer } from './envelope.ts';
 import type { FromScreen, Line, ToScreen } from './line.ts';
 import type { Pace } from './schedule.ts';
 import type { Beginning } from './show.ts';

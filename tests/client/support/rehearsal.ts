@@ -7,7 +7,7 @@ import { parseDown } from '#lib/protocol/down.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import { answerCall } from '#lib/rehearsal/calls.ts';
-import type { CallAnswer } from '#lib/rehearsal/calls.ts';
+import type { CallAnswer } from '#lib/rehearsal/envelope.ts';
 import { randomFor, uuidFrom } from '#lib/rehearsal/random.ts';
 import type { Beginning, Session } from '#lib/rehearsal/show.ts';
 import { Show } from '#lib/rehearsal/show.ts';
