@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_BUNDLE, secretsIn } from '../scripts/lib/client-bundle.mjs';
+import { deadPaths } from './scripts/support/doc-paths.ts';
 import { circlesIn, importCircles } from './scripts/support/import-circles.ts';
 import { forbiddenImports, sourceFiles } from './scripts/support/import-table.ts';
 import { importsOf, nodesOf, syntaxOf } from './scripts/support/imports.ts';
@@ -110,15 +111,25 @@ describe('the configuration', () => {
   });
 
   it('names no folder of the machine that it was written on', () => {
-    const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    }).split('\0');
-    const telling = files.filter(
-      (file) => file !== '' && existsSync(join(ROOT, file)) && namesMachine(read(file)),
-    );
-    expect(telling).toEqual([]);
+    expect(projectFiles().filter((file) => namesMachine(read(file)))).toEqual([]);
   });
+});
+
+it('names no file on a written page that is not there', () => {
+  const planted =
+    '`src/lib/gone.ts`, `server/room`, [a link](gone.md), `*-words.ts`, room/gone.ts, `gone.json`';
+  const files = projectFiles();
+  expect(deadPaths('docs/planted.md', planted, files)).toEqual([
+    'src/lib/gone.ts',
+    'room/gone.ts',
+    'gone.md',
+  ]);
+  const pages = files.filter((file) => /^(docs\/)?[^/]*\.md$/.test(file));
+  expect(pages).toContain('ARCHITECTURE.md');
+  const dead = pages.flatMap((page) =>
+    deadPaths(page, read(page), files).map((path) => `${page} names ${path}`),
+  );
+  expect(dead).toEqual([]);
 });
 
 it('lets no name of a secret reach the browser', () => {
@@ -128,6 +139,15 @@ it('lets no name of a secret reach the browser', () => {
 
 function serverFiles(): string[] {
   return sourceFiles(ROOT).filter((file) => file.startsWith('src/server/'));
+}
+
+/** Every file of the project: what is committed, and what may be. */
+function projectFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
 }
 
 /** The comment with which a file begins. */

@@ -19,7 +19,7 @@ export interface TurnstileConfig {
   dummy: boolean;
 }
 
-/** The configuration of contract.md, parsed. Money in decimal USD. */
+/** The configuration, parsed: see the table of README.md. Money in decimal USD. */
 export interface Config extends RoomConfig {
   sessionTtlMs: number;
   maxParticipants: number;
