@@ -12,8 +12,9 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
   const id = 'eventual';
   return {
     id,
-    // An invocation that fails as a whole may have written before.
-    carryOut: (order, again) => shopper.shop(order, pauseMs, again),
+    async carryOut(order, again) {
+      return await shopper.shop(order, pauseMs, again);
+    },
     open: ({ show, sku, epoch, capacity }) => stockShelf(db, { show, sku, lane: id, epoch }, capacity),
     fence: ({ show, sku, epoch, capacity }) => fenceShelf(db, { show, sku, lane: id, epoch }, capacity),
     async writesAfter({ show, sku, epoch }, version) {

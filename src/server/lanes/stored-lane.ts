@@ -10,7 +10,7 @@ import type { DeferredLane, LaneRoom, Order, Report } from '#lib/room/lane.ts';
 /** A lane over an engine's rows. Its promises may fail: then the room asks again. */
 export interface StoredLane {
   readonly id: LaneId;
-  /** Like {@link DeferredLane.carryOut}; what an engine can do wrong is reported as an unknown outcome. */
+  /** Like {@link DeferredLane.carryOut}; a promise that fails is an outcome that is not known. */
   carryOut(order: Order, again: boolean): Promise<Report>;
   /** Stores the stock of the first epoch. */
   open(room: LaneRoom): Promise<MeterCounts>;
@@ -33,6 +33,7 @@ export function deferred(lane: StoredLane): DeferredLane {
     id: lane.id,
     answers: 'later',
     carryOut: (order, again, report) => {
+      // An invocation that failed as a whole may have written before.
       lane.carryOut(order, again).then(report, () => report({ outcome: { kind: 'unknown' }, spent: {} }));
     },
     fence: (room, done) => {
