@@ -5,23 +5,20 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { startChild } from '../scripts/lib/child.mjs';
+import { startTool } from '../scripts/lib/child.mjs';
 import { ensureFolder } from '../scripts/lib/folder.mjs';
 import { endGroup } from '../scripts/lib/group.mjs';
 import { live } from '../scripts/lib/lifetime.mjs';
-import { toolEnvironment, toolNode } from '../scripts/lib/node.mjs';
 import { ROOT } from '../scripts/lib/paths.mjs';
 import { step } from '../scripts/lib/step.mjs';
 import { Stop } from '../scripts/lib/stop.mjs';
 import type { Measure } from './lib/bench.ts';
 import type { Figure } from './lib/figures.ts';
 import { mergedFigures } from './lib/figures.ts';
-import type { Host, ProjectHost } from './lib/hosts.ts';
 import { startBare, startProject } from './lib/hosts.ts';
 import { describeMachine } from './lib/machine.ts';
 import type { BenchOptions } from './lib/options.ts';
-import { benchHelp, parseBenchOptions } from './lib/options.ts';
+import { parseBenchOptions } from './lib/options.ts';
 import type { Table } from './lib/table.ts';
 import { figuresText, machineLine, tableText } from './lib/table.ts';
 import type { Job } from './load.ts';
@@ -47,50 +44,44 @@ interface Result extends Findings {
   seconds: number;
 }
 
-interface Hosts {
-  ours: ProjectHost;
-  bare: Host;
-}
+type Hosts = Awaited<ReturnType<typeof startHosts>>;
 
 await live(main);
 
 async function main(): Promise<number> {
   const names = MEASURES.map(({ name }) => name);
   const options = parseBenchOptions(process.argv.slice(2), names);
-  if (!options) {
-    console.log(benchHelp(names));
-    return 0;
-  }
   const machine = describeMachine();
   console.log(machineLine(machine));
-  const isLeftOut = ({ name, longOnly }: Measure) =>
-    options.only.length > 0 ? !options.only.includes(name) : options.short && longOnly;
-  const chosen = MEASURES.filter((measure) => !isLeftOut(measure));
-  if (options.short && chosen.length < MEASURES.length) {
-    console.log(
-      `Left out: ${MEASURES.filter(isLeftOut)
-        .map(({ name }) => name)
-        .join(', ')}`,
-    );
-  }
+  const { only, short, rounds } = options;
+  const isChosen = ({ name, longOnly }: Measure) =>
+    only.length > 0 ? only.includes(name) : !(short && longOnly);
+  const leftOut = MEASURES.filter((measure) => !isChosen(measure));
+  if (short && leftOut.length > 0) console.log(`Left out: ${leftOut.map(({ name }) => name).join(', ')}`);
   const results: Result[] = [];
   let hosts: Hosts | null = null;
-  for (const measure of chosen) {
+  for (const measure of MEASURES.filter(isChosen)) {
     const startMs = performance.now();
     const runs: (Findings | null)[] = [];
     // A measure that needs fresh hosts runs once for each round, each time on new hosts.
-    const times = measure.fresh ? options.rounds : 1;
-    const given = measure.fresh ? { ...options, rounds: 1 } : options;
-    for (let run = 0; run < times; run += 1) {
-      hosts = await hostsFor(measure, hosts);
-      const findings = await runMeasure(measure, hosts, given);
+    const times = measure.fresh ? rounds : 1;
+    while (runs.length < times && !runs.includes(null)) {
+      if (hosts && measure.fresh) hosts = await endHosts(hosts);
+      hosts ??= await step('Starting the project and the bare objects', startHosts);
+      const findings = await runMeasure(measure, hosts, measure.fresh ? { ...options, rounds: 1 } : options);
       runs.push(findings);
       // Hosts on which a measure broke down are not trusted with the next one.
       if (measure.fresh || findings === null) hosts = await endHosts(hosts);
-      if (findings === null) break;
     }
+    const done = runs.filter((run) => run !== null);
     const seconds = Number(((performance.now() - startMs) / 1_000).toFixed(1));
-    results.push({ ...resultOf(measure, runs), seconds });
+    results.push({
+      measure: measure.name,
+      ended: done.length === runs.length,
+      figures: mergedFigures(done.map(({ figures }) => figures)),
+      tables: done.flatMap(({ tables }) => tables),
+      seconds,
+    });
     console.log(`${measure.name}: measured in ${seconds} s`);
   }
   if (hosts) await endHosts(hosts);
@@ -105,23 +96,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function resultOf({ name }: Measure, runs: (Findings | null)[]): Omit<Result, 'seconds'> {
-  const done = runs.filter((run) => run !== null);
-  return {
-    measure: name,
-    ended: done.length === runs.length,
-    figures: mergedFigures(done.map(({ figures }) => figures)),
-    tables: done.flatMap(({ tables }) => tables),
-  };
-}
-
-async function hostsFor(measure: Measure, running: Hosts | null): Promise<Hosts> {
-  if (running && !measure.fresh) return running;
-  if (running) await endHosts(running);
-  return step('Starting the project and the bare objects', async () => ({
-    ours: await startProject(new Map()),
-    bare: await startBare(),
-  }));
+async function startHosts() {
+  return { ours: await startProject(), bare: await startBare() };
 }
 
 async function endHosts({ ours, bare }: Hosts): Promise<null> {
@@ -143,11 +119,9 @@ async function runMeasure(
     groups: { ours: ours.group, bare: bare.group },
     options,
   };
-  const node = toolNode();
   let figures: Figure[] | null = null;
   const tables: Table[] = [];
-  const child = startChild(node, [join(ROOT, 'bench', 'load.ts'), JSON.stringify(job)], {
-    env: toolEnvironment(node),
+  const child = startTool([join(ROOT, 'bench', 'load.ts'), JSON.stringify(job)], {
     onLine: (line) => {
       const told = readTold(line);
       if (told?.t === 'say') console.log(told.line);
@@ -155,14 +129,9 @@ async function runMeasure(
       else if (told?.t === 'figures') figures = told.figures;
     },
   });
-  const late = new AbortController();
-  const tooLong = pause(MEASURED_WITHIN_MS + 2_000 * options.stage, null, { signal: late.signal }).then(
-    () => endGroup(child.pid),
-    () => undefined,
-  );
+  const late = setTimeout(() => void endGroup(child.pid), MEASURED_WITHIN_MS + 2_000 * options.stage);
   const code = await child.ended;
-  late.abort();
-  await tooLong;
+  clearTimeout(late);
   if (figures) return { figures, tables };
   const words = [...ours.lines, ...bare.lines, ...child.lines].join('\n');
   console.error(`${words}\nThe measure "${measure.name}" ended with ${code} and no figures.`);

@@ -3,7 +3,8 @@
  * It gets its job as one argument of JSON and prints its messages as lines of JSON.
  */
 import * as v from 'valibot';
-import { Site } from '../scripts/crowd/site.mjs';
+import { Site } from '../scripts/crowd/site.ts';
+import { benchOn } from './lib/bench.ts';
 import { figure } from './lib/figures.ts';
 import { benchOptions } from './lib/options.ts';
 import { table } from './lib/table.ts';
@@ -43,14 +44,14 @@ if (import.meta.main) await load(v.parse(job, process.argv[2]));
 async function load({ measure: name, ours, bare, ...rest }: Job): Promise<void> {
   const measure = MEASURES.find((candidate) => candidate.name === name);
   if (!measure) throw new Error(`There is no measure ${name}.`);
-  const figures = await measure.run({
+  const bench = benchOn({
     ...rest,
     ours: new Site(ours),
     bare: new Site(bare),
     say: (line) => tell({ t: 'say', line }),
     table: (made) => tell({ t: 'table', table: made }),
   });
-  tell({ t: 'figures', figures });
+  tell({ t: 'figures', figures: await measure.run(bench) });
   // Sockets that are closing, and idle connections of fetch, would keep the process for seconds.
   process.exit(0);
 }

@@ -4,27 +4,18 @@
  * those that load one side only.
  */
 import type { Measure } from './lib/bench.ts';
-import { chain } from './measures/chain.ts';
-import { connect } from './measures/connect.ts';
-import { cost } from './measures/cost.ts';
-import { curve } from './measures/curve.ts';
+import { connect, resume } from './measures/connect.ts';
+import { cost, curve } from './measures/cost.ts';
 import { eventual } from './measures/eventual.ts';
-import { exported, sipped } from './measures/export.ts';
-import { fanOut } from './measures/fan-out.ts';
-import { fullHouse } from './measures/full-house.ts';
-import { idle } from './measures/idle.ts';
-import { loaded } from './measures/loaded.ts';
-import { memory } from './measures/memory.ts';
+import { fanOut, sends } from './measures/fan-out.ts';
+import { fullHouse, soldOut } from './measures/full-house.ts';
+import { idle, wake } from './measures/idle.ts';
+import { exported, memory, sipped } from './measures/memory.ts';
 import { overload } from './measures/overload.ts';
 import { pages } from './measures/pages.ts';
-import { phones } from './measures/phones.ts';
-import { resume } from './measures/resume.ts';
-import { seen } from './measures/seen.ts';
-import { sends } from './measures/sends.ts';
-import { soldOut } from './measures/sold-out.ts';
+import { phones, seen } from './measures/seen.ts';
 import { stage } from './measures/stage.ts';
-import { throughput } from './measures/throughput.ts';
-import { wake } from './measures/wake.ts';
+import { chain, loaded, throughput } from './measures/throughput.ts';
 
 export const MEASURES: readonly Measure[] = [
   memory,

@@ -5,6 +5,6 @@ import { step } from './lib/step.mjs';
 
 await live(async () => {
   if (pagesBuilt()) console.log('The pages are built from the sources as they are.');
-  else await step('Building the pages', () => buildPages());
+  else await step('Building the pages', buildPages);
   return 0;
 });

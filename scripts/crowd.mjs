@@ -3,14 +3,14 @@
  * pace and come back when they are cut off; the exit code says whether the room kept its promises (docs/crowd.md).
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { AnswerBook } from './crowd/answers.mjs';
 import { randomFrom } from '#lib/rehearsal/random.ts';
-import { answersOf, hammer } from './crowd/hammering.mjs';
-import { CROWD_HELP, parseCrowdOptions } from './crowd/options.mjs';
-import { Phone } from './crowd/phone.mjs';
-import { Refused, Site } from './crowd/site.mjs';
-import { FINAL_CLOSES, isOver, Tally } from './crowd/tally.mjs';
-import { forEach } from './lib/at-once.mjs';
+import { AnswerBook } from './crowd/answers.ts';
+import { answersOf, hammer } from './crowd/hammering.ts';
+import { librarySocket } from './crowd/library-socket.ts';
+import { parseCrowdOptions } from './crowd/options.ts';
+import { Phone } from './crowd/phone.ts';
+import { forEach, Refused, Site } from './crowd/site.ts';
+import { FINAL_CLOSES, isOver, Tally } from './crowd/tally.ts';
 import { live } from './lib/lifetime.mjs';
 import { Stop } from './lib/stop.mjs';
 
@@ -28,31 +28,27 @@ await live(main);
 
 async function main() {
   const options = parseCrowdOptions(process.argv.slice(2));
-  if (!options) {
-    console.log(CROWD_HELP);
-    return 0;
-  }
-  const tally = new Tally();
-  const phones = await joinShow(options, tally);
+  const phones = await phonesOf(options);
+  const tally = new Tally(phones);
+  await connect(phones, tally, randomFrom(options.seed));
   console.log(
     `${phones.length} phones are in show ${options.show.toUpperCase()}; they tap for ${options.seconds} s.\n`,
   );
   console.log(Tally.titles);
   const startMs = performance.now();
   let lineMs = startMs;
-  const onLook = () => {
+  const taps = await hammer(phones, options, () => {
     const nowMs = performance.now();
     if (nowMs - lineMs < LINE_EVERY_MS) return;
     lineMs += LINE_EVERY_MS;
-    console.log(tally.line(phones, (nowMs - startMs) / 1_000));
-  };
-  const taps = await hammer(phones, { ...options, onLook });
+    console.log(tally.line((nowMs - startMs) / 1_000));
+  });
   await answersOf(
     phones.filter((phone) => !isOver(phone)),
     LAST_ANSWERS_MS,
   );
-  console.log(`\n${taps} taps\n${tally.report(phones)}`);
-  const broken = tally.broken(phones);
+  console.log(`\n${taps} taps\n${tally.report()}`);
+  const broken = tally.broken();
   for (const phone of phones) {
     phone.reportRest();
     phone.close();
@@ -67,29 +63,35 @@ async function main() {
 }
 
 /**
- * @param {import('./crowd/options.mjs').CrowdOptions} options
- * @param {Tally} tally
- * @returns {Promise<Phone[]>} connected
+ * @param {import('./crowd/options.ts').CrowdOptions} options
+ * @returns phones that have joined, and are not connected yet
  */
-async function joinShow({ url, show, sku, phones: people, seed }, tally) {
+async function phonesOf({ url, show, sku, phones: people }) {
   const site = new Site(url);
   const sessions = await site.joinAll(show, people).catch((error) => {
     if (error instanceof Refused) throw new Stop(error.message, COULD_NOT_RUN);
     throw new Stop(`${url} cannot be reached: is the show running there?`, COULD_NOT_RUN);
   });
-  const random = randomFrom(seed);
-  const phones = sessions.map((session) => {
-    const skuId = sku ?? session.skuIds[0] ?? '';
-    const socketUrl = `${site.url.replace('http', 'ws')}/parties/room/${session.show}.${skuId}`;
-    const phone = new Phone({ url: socketUrl, token: session.token, answers: new AnswerBook() });
+  return sessions.map(({ show: code, skuIds, token }) => {
+    const room = `${site.url}/parties/room/${code}.${sku ?? skuIds[0] ?? ''}`;
+    return new Phone({ url: room, token, answers: new AnswerBook(), connect: librarySocket });
+  });
+}
+
+/**
+ * Connects everybody; who is cut off later comes back.
+ * @param {Phone[]} phones
+ * @param {Tally} tally
+ * @param {() => number} random
+ */
+async function connect(phones, tally, random) {
+  for (const phone of phones) {
     phone.onAnswer = (answer) => tally.take(answer);
     phone.onClose = (code) => void comeBack(phone, code, random, tally);
-    return phone;
-  });
+  }
   await forEach(phones, CONNECTS_AT_ONCE, (phone) => phone.connect()).catch((error) => {
     throw new Stop(`A phone could not connect: ${error.message}`, COULD_NOT_RUN);
   });
-  return phones;
 }
 
 /**

@@ -5,12 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPages, pagesBuilt } from './lib/build.mjs';
-import { startChild } from './lib/child.mjs';
+import { runTool, startTool } from './lib/child.mjs';
 import { commandLine } from './lib/command-line.mjs';
 import { configurationProblems, readDeployment, secretProblems } from './lib/deployable.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
-import { machineNode, refuseOldNode, toolEnvironment, toolNode } from './lib/node.mjs';
+import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { ROOT, toolScript } from './lib/paths.mjs';
 import { refusal } from './lib/server.mjs';
 import { step } from './lib/step.mjs';
@@ -23,26 +23,19 @@ const HELP = `npm run deploy -- [--dry-run]
 `;
 /** Where the dry run leaves the bundle. */
 const BUNDLE = join('artifacts', 'deploy');
+const ENVIRONMENT = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
 
 await live(main);
 
 async function main() {
-  const { values: options } = commandLine({
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
+  const { values } = commandLine(HELP, { options: { 'dry-run': { type: 'boolean', default: false } } });
+  const isDry = values['dry-run'];
   refuseOldNode(machineNode());
   if (!packagesInstalled()) await step('Installing packages', installPackages);
   const deployment = readDeployment(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'));
-  if (!options['dry-run']) await refuseUnready(deployment);
-  if (!pagesBuilt()) await step('Building the pages', () => buildPages());
-  await (options['dry-run'] ? bundle(deployment) : deploy());
+  if (!isDry) await refuseUnready(deployment);
+  if (!pagesBuilt()) await step('Building the pages', buildPages);
+  await (isDry ? bundle(deployment) : deploy());
   return 0;
 }
 
@@ -66,7 +59,9 @@ async function refuseUnready(deployment) {
 
 /** @returns {Promise<ReadonlySet<string>>} none when there is no such Worker yet */
 async function secretNames() {
-  const { code, lines } = await runWrangler(['secret', 'list', '--format', 'json']);
+  const list = [toolScript('wrangler'), 'secret', 'list', '--format', 'json'];
+  const { ended, lines } = startTool(list, { env: ENVIRONMENT });
+  const code = await ended;
   const output = lines.join('\n');
   // Cloudflare's API answers with code 10007 when the Worker does not exist yet, before the first deployment.
   if (code !== 0 && output.includes('10007')) return new Set();
@@ -99,19 +94,9 @@ async function deploy() {
 /**
  * Runs wrangler to its end.
  * @param {string[]} args
- * @returns {Promise<string[]>} its output
- * @throws {Stop} when it fails
+ * @returns its output
  */
-async function wrangler(args) {
-  const { code, lines } = await runWrangler(args);
-  if (code === 0) return lines;
-  throw new Stop(`${lines.join('\n')}\n\`wrangler ${args.join(' ')}\` failed: the reason stands above.`);
-}
-
-/** @param {string[]} args */
-async function runWrangler(args) {
-  const node = toolNode();
-  const env = toolEnvironment(node, { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' });
-  const child = startChild(node, [toolScript('wrangler'), ...args], { env });
-  return { code: await child.ended, lines: child.lines };
+function wrangler(args) {
+  const failure = `\`wrangler ${args.join(' ')}\` failed: the reason stands above.`;
+  return runTool([toolScript('wrangler'), ...args], failure, ENVIRONMENT);
 }

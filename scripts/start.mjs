@@ -14,19 +14,16 @@ import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
 import { printable } from './lib/printable.mjs';
 import { startServer, untilHealthy } from './lib/server.mjs';
-import { parseStartOptions, START_HELP, variableNames } from './lib/start-options.mjs';
+import { parseStartOptions, variableNames } from './lib/start-options.mjs';
 import { step } from './lib/step.mjs';
 import { Stop } from './lib/stop.mjs';
 
 await live(main, { exitCode: 0 });
 
+/** @returns {Promise<never>} */
 async function main() {
   const variables = variableNames(readFileSync(join(ROOT, 'src', 'server', 'env.ts'), 'utf8'));
   const options = parseStartOptions(process.argv.slice(2), variables);
-  if (options.help) {
-    console.log(START_HELP);
-    return 0;
-  }
   refuseOldNode(machineNode());
   // The folder before the port: a server that is still ending holds both, and the folder's lock waits for it.
   const persistTo = await enterFolder(options.persistTo);
@@ -62,7 +59,7 @@ async function main() {
 /** Installs packages and builds the pages, each only when they are not up to date. */
 async function prepare() {
   if (!packagesInstalled()) await step('Installing packages (once; about a minute)', installPackages);
-  if (!pagesBuilt()) await step('Building the pages', () => buildPages());
+  if (!pagesBuilt()) await step('Building the pages', buildPages);
   return ensureDevVars(join(ROOT, '.dev.vars'));
 }
 

@@ -7,36 +7,39 @@ import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { chosenStages, runStage, STAGES } from './lib/stages.mjs';
 import { step } from './lib/step.mjs';
 
+const NAMES = STAGES.map(({ name }) => name);
 const HELP = `npm test -- [options]
 
-  --only STAGE   run this stage alone, and what it cannot do without; may be repeated: ${STAGES.map((stage) => stage.name).join(', ')}
+  --only STAGE   run this stage alone, and what it cannot do without; may be repeated: ${NAMES.join(', ')}
   --long         the long form of the stages that have one (the same as \`npm run test:faults\` for faults)
   --help         this text
 `;
 
+/** @typedef {Awaited<ReturnType<typeof runStage>>} Result */
+
 await live(main);
 
 async function main() {
-  const options = parse(process.argv.slice(2));
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
+  const { values } = commandLine(HELP, {
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      long: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = values.only.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw wrong(`There is no stage "${unknown}"; there are ${NAMES.join(', ')}.`);
   refuseOldNode(machineNode());
   if (!packagesInstalled()) await step('Installing packages', installPackages);
 
-  const chosen = chosenStages(options.only);
+  const chosen = chosenStages(values.only);
   if (chosen.some((stage) => stage.needsBrowser)) await step('Looking for a browser', installBrowser);
-  /** @type {import('./lib/stages.mjs').StageResult[]} */
+  /** @type {Result[]} */
   const results = [];
-  for (const stage of chosen) results.push(await runStage(stage, options.long));
+  for (const stage of chosen) results.push(await runStage(stage, values.long));
   return report(results);
 }
 
-/**
- * @param {import('./lib/stages.mjs').StageResult[]} results
- * @returns {number} exit code
- */
+/** @param {Result[]} results @returns {number} exit code */
 function report(results) {
   console.log('');
   for (const { name, ok, passed, failed, skipped, seconds } of results) {
@@ -49,20 +52,4 @@ function report(results) {
     results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
   return results.every((result) => result.ok) ? 0 : 1;
-}
-
-/** @param {string[]} argv */
-function parse(argv) {
-  const { values } = commandLine({
-    args: argv,
-    options: {
-      only: { type: 'string', multiple: true, default: [] },
-      long: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const unknown = values.only.find((name) => !STAGES.some((stage) => stage.name === name));
-  if (unknown === undefined) return values;
-  const known = STAGES.map((stage) => stage.name).join(', ');
-  throw wrong(`There is no stage "${unknown}"; there are ${known}.`);
 }

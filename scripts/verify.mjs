@@ -5,12 +5,21 @@ import { hash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { readReceipts } from '#lib/verify/receipts-file.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
-import { wrong } from './lib/command-line.mjs';
+import { commandLine, wrong } from './lib/command-line.mjs';
 import { live } from './lib/lifetime.mjs';
 import { errorCode } from './lib/stop.mjs';
-import { parseVerifyOptions, VERIFY_HELP } from './verify/options.mjs';
-import { reportText } from './verify/report.mjs';
+import { reportText } from './verify/report.ts';
 
+const HELP = `npm run verify -- FILE... [options]
+
+  FILE             a show's log (docs/log-format.md); - reads the standard input
+  --receipts FILE  what a phone was told, as its page exports it; may be repeated
+  --checks         list the checks that hold, too
+  --help           this text
+
+Exit code 0 when every check of every file holds, 1 when one does not or a file is no log, 2 when the command was
+wrong or a file cannot be read.
+`;
 /** Bytes of one read. */
 const CHUNK_BYTES = 1_048_576;
 
@@ -20,24 +29,29 @@ const sha256 = (text) => hash('sha256', text, 'hex');
 await live(main);
 
 async function main() {
-  const options = parseVerifyOptions(process.argv.slice(2));
-  if (!options) {
-    console.log(VERIFY_HELP);
-    return 0;
+  const { values, positionals: files } = commandLine(HELP, {
+    allowPositionals: true,
+    options: {
+      receipts: { type: 'string', multiple: true, default: [] },
+      checks: { type: 'boolean', default: false },
+    },
+  });
+  if (files.length === 0) throw wrong('Name a log to verify; --help says how.');
+  if (files.filter((file) => file === '-').length > 1) {
+    throw wrong('The standard input (-) can be read once.');
   }
-  const receipts = options.receipts.map(receiptsOf);
-  let wrong = false;
-  for (const [place, file] of options.files.entries()) {
+  const receipts = values.receipts.map(receiptsOf);
+  let allHold = true;
+  for (const [place, file] of files.entries()) {
     const startMs = performance.now();
     const verified = await verify(file, receipts);
-    wrong ||= !verified.ok;
+    allHold &&= verified.ok;
     const name = file === '-' ? 'standard input' : file;
-    console.log(
-      (place > 0 ? '\n' : '') + reportText(name, verified, performance.now() - startMs, options.checks),
-    );
+    const report = reportText(name, verified, performance.now() - startMs, values.checks);
+    console.log((place > 0 ? '\n' : '') + report);
   }
   await allPrinted();
-  return wrong ? 1 : 0;
+  return allHold ? 0 : 1;
 }
 
 /** Resolves when standard output has taken all of it, or is gone: what a pipe has not taken is lost when the process ends. */
@@ -49,10 +63,7 @@ function allPrinted() {
   });
 }
 
-/**
- * @param {string} file
- * @param {import('#lib/verify/receipts-file.ts').Receipts[]} receipts
- */
+/** @param {string} file @param {import('#lib/verify/receipts-file.ts').Receipts[]} receipts */
 async function verify(file, receipts) {
   const verifier = new Verifier({ sha256, ...(receipts.length > 0 ? { receipts } : {}) });
   const chunks = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
@@ -66,18 +77,15 @@ async function verify(file, receipts) {
 
 /** @param {string} file */
 function receiptsOf(file) {
-  const receipts = readReceipts(textOf(file));
-  if (typeof receipts === 'string') throw wrong(`${file}: ${receipts}.`);
-  return receipts;
-}
-
-/** @param {string} file */
-function textOf(file) {
+  let text;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw unreadable(error, file);
   }
+  const receipts = readReceipts(text);
+  if (typeof receipts === 'string') throw wrong(`${file}: ${receipts}.`);
+  return receipts;
 }
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STAGES } from '../scripts/lib/stages.mjs';
+import { commandOf, STAGES } from '../scripts/lib/stages.mjs';
 import { forbiddenImports } from './scripts/support/import-table.ts';
 import { impurities } from './scripts/support/purity.ts';
 
@@ -126,8 +126,8 @@ function check(name: string): { status: number; output: string } {
   const stage = STAGES.find((each) => each.name === name);
   if (!stage) throw new Error(`no stage ${name}`);
   let output = '';
-  for (const command of stage.commands(tree)) {
-    const run = spawnSync(process.execPath, command, { cwd: tree, encoding: 'utf8' });
+  for (const line of stage.lines) {
+    const run = spawnSync(process.execPath, commandOf(line, tree), { cwd: tree, encoding: 'utf8' });
     output += run.stdout + run.stderr;
     if (run.status !== 0) return { status: run.status ?? 1, output };
   }

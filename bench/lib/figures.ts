@@ -1,4 +1,5 @@
 /** Figures: a measure's results with spread, comparison and target. */
+import { percentile } from '#lib/domain/percentile.ts';
 import * as v from 'valibot';
 
 /** A number, NaN when it could not be measured; JSON writes NaN as null. */
@@ -38,14 +39,17 @@ export const figure = v.object({
 /** Parsed {@link figure}. */
 export type Figure = v.InferOutput<typeof figure>;
 
+/** What a figure may say beside its own value; `beside` names what it is held against. */
+interface Also<B> {
+  beside?: B | undefined;
+  target?: Target | undefined;
+  note?: string | undefined;
+}
 /** What a figure is made from: one sample a round; `beside` has those of the same rounds in the same order. */
-export interface Measured {
+export interface Measured extends Also<{ what: string; samples: number[] }> {
   what: string;
   unit: string;
   ours: number[];
-  beside?: { what: string; samples: number[] };
-  target?: Target;
-  note?: string;
 }
 
 /** The figure of the samples: medians over the rounds, spread from least to most, and whether the target is met. */
@@ -53,12 +57,7 @@ export function figureOf({ what, unit, ours, beside, target, note }: Measured): 
   const made: Figure = { what, unit, ours: median(ours), spread: spreadOf(ours), samples: ours };
   if (beside) {
     const ratios = ours.map((value, round) => value / (beside.samples[round] ?? NaN));
-    made.beside = {
-      what: beside.what,
-      value: median(beside.samples),
-      spread: spreadOf(beside.samples),
-      samples: beside.samples,
-    };
+    made.beside = { ...beside, value: median(beside.samples), spread: spreadOf(beside.samples) };
     made.ratio = { value: median(ratios), spread: spreadOf(ratios) };
   }
   if (target) Object.assign(made, { target, met: isMet(target, made) });
@@ -66,46 +65,51 @@ export function figureOf({ what, unit, ours, beside, target, note }: Measured): 
   return made;
 }
 
-/** What a figure may say beside its own value: `beside` names what it is held against, and says what that came to in a round. */
-interface Also<R> {
-  beside?: readonly [what: string, of: (round: R) => number];
-  target?: Target | undefined;
-  note?: string | undefined;
-}
+/** What may stand beside a figure of rounds: a name, and what it came to in a round. */
+type AlsoOf<R> = Also<readonly [what: string, of: (round: R) => number]>;
 
 /** Makes figures of what was measured in the same rounds: `of` says which part of a round one is about. */
 export function figuresOver<R>(rounds: readonly R[]) {
-  return (what: string, unit: string, of: (round: R) => number, also: Also<R> = {}): Figure => {
-    const { beside, target, note } = also;
-    return figureOf({
-      what,
-      unit,
-      ours: rounds.map(of),
-      ...(beside && { beside: { what: beside[0], samples: rounds.map(beside[1]) } }),
-      ...(target && { target }),
-      ...(note !== undefined && { note }),
-    });
+  return (what: string, unit: string, of: (round: R) => number, also: AlsoOf<R> = {}): Figure => {
+    const [name = '', value] = also.beside ?? [];
+    const beside = value && { what: name, samples: rounds.map(value) };
+    return figureOf({ ...also, what, unit, ours: rounds.map(of), beside });
   };
 }
 
-/** The percentiles that answers are told by. */
-export const PERCENTILES = [0.5, 0.95, 0.99] as const;
+/** Times of a round, milliseconds, whose percentiles are figures. */
+interface TimesOf<R> {
+  ours: (round: R) => readonly number[];
+  beside?: readonly [what: string, of: (round: R) => readonly number[]];
+  /** By the share of the percentile. */
+  targets?: Record<number, Target>;
+  /** Of the first of them. */
+  note?: string | undefined;
+}
 
-/** Merges the figures of several runs: samples are concatenated, the note is that of the last run. */
+/** The percentiles that answers are told by, each a figure. */
+export function percentilesOver<R>(
+  rounds: readonly R[],
+  what: string,
+  { ours, beside, targets = {}, note }: TimesOf<R>,
+): Figure[] {
+  const figure = figuresOver(rounds);
+  return [0.5, 0.95, 0.99].map((share, place) =>
+    figure(`${what} p${100 * share}`, 'ms', (round) => percentile(ours(round), share), {
+      beside: beside && [beside[0], (round) => percentile(beside[1](round), share)],
+      target: targets[share],
+      note: place === 0 ? note : undefined,
+    }),
+  );
+}
+
+/** Merges the figures of several runs: samples are concatenated, the words are those of the last run. */
 export function mergedFigures(runs: readonly Figure[][]): Figure[] {
-  const [first = []] = runs;
-  return first.map((figure, place) => {
-    const same = runs.map((run) => run[place] ?? figure);
-    const { what, unit, beside, target, note } = same.at(-1) ?? figure;
-    const samples = same.flatMap((each) => each.beside?.samples ?? []);
-    return figureOf({
-      what,
-      unit,
-      ours: same.flatMap((each) => each.samples),
-      ...(beside && { beside: { what: beside.what, samples } }),
-      ...(target && { target }),
-      ...(note !== undefined && { note }),
-    });
+  return (runs.at(-1) ?? []).map((last, place) => {
+    const same = runs.flatMap((run) => run[place] ?? []);
+    const samples = same.flatMap(({ beside }) => beside?.samples ?? []);
+    const beside = last.beside && { what: last.beside.what, samples };
+    return figureOf({ ...last, ours: same.flatMap((each) => each.samples), beside });
   });
 }
 
@@ -129,8 +133,12 @@ export function targetText({ atMost, atLeast, exactly, ratioAtMost, ratioAtLeast
   return parts.filter((part) => part !== false).join(' ');
 }
 
-function spreadOf(samples: number[]): [number, number] {
-  return [Math.min(...samples), Math.max(...samples)];
+function spreadOf(samples: readonly number[]): [number, number] {
+  // There may be any number of samples, and a call takes no such number of arguments.
+  return [
+    samples.reduce((a, b) => Math.min(a, b), Infinity),
+    samples.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
 }
 
 /** An exact target must hold in every round, the others for the median. NaN meets no target. */

@@ -6,37 +6,26 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 
-/** Machine, versions and commit. */
-export interface Machine {
-  cpu: string;
-  cores: number;
-  memoryGb: number;
-  system: string;
-  /** Load average of the last minute before the benchmark began. */
-  loadBefore: number;
-  node: string;
-  versions: Record<string, string>;
-  /** Null outside of a clone. */
-  commit: string | null;
-  /** True when the clone has uncommitted changes. */
-  changed: boolean;
-  date: string;
-}
+/** What {@link describeMachine} tells. */
+export type Machine = ReturnType<typeof describeMachine>;
 
 const PACKAGES = ['wrangler', 'workerd', 'miniflare', 'partyserver', 'ws'];
 const manifest = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
 
 /** Describes this machine and this clone. */
-export function describeMachine(): Machine {
+export function describeMachine() {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
     system: `${process.platform} ${release()}`,
+    /** Load average of the last minute before the benchmark began. */
     loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
     node: process.versions.node,
     versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    /** Null outside of a clone. */
     commit: git('rev-parse', 'HEAD'),
+    /** True when the clone has uncommitted changes. */
     changed: (git('status', '--porcelain', '--', 'src', 'scripts', 'bench', 'wrangler.toml') ?? '') !== '',
     date: new Date().toISOString(),
   };

@@ -1,8 +1,6 @@
 /** A room's own counters and meters, read from its public state, to be compared with what clients counted. */
 import * as v from 'valibot';
-import type { Session, Site } from '../../scripts/crowd/site.mjs';
-import type { Figure } from './figures.ts';
-import { figureOf } from './figures.ts';
+import type { Bench, Room } from './bench.ts';
 import { SAFE } from './lanes.ts';
 
 const lane = v.object({
@@ -34,9 +32,8 @@ const auditResult = v.object({
 export type FullState = v.InferOutput<typeof fullState>;
 
 /** Reads a room's current state. */
-export async function stateOf(site: Site, show: Session, skuId: string): Promise<FullState> {
-  const data: unknown = await site.call(`/demo/state?skuId=${skuId}`, { token: show.token });
-  return v.parse(fullState, data);
+export async function stateOf({ ours }: Bench, { show, skuId }: Room): Promise<FullState> {
+  return v.parse(fullState, await ours.call(`/demo/state?skuId=${skuId}`, { token: show.token }));
 }
 
 /** Quantity of a meter; 0 when it never moved. */
@@ -50,8 +47,8 @@ export function safeOps({ lanes }: FullState): number {
 }
 
 /** Names of the checks that a room's audit failed; none when it is green. */
-export async function auditOf(site: Site, show: Session, skuId: string): Promise<string[]> {
-  const data: unknown = await site.call(`/demo/audit?skuId=${skuId}`, { token: show.token });
+export async function auditOf({ ours }: Bench, { show, skuId }: Room): Promise<string[]> {
+  const data = await ours.call(`/demo/audit?skuId=${skuId}`, { token: show.token });
   const { ok, checks } = v.parse(auditResult, data);
   const failed = checks.filter((check) => !check.ok).map(({ name }) => name);
   return ok || failed.length > 0 ? failed : ['audit'];
@@ -66,12 +63,5 @@ export function uncounted(state: FullState, laneId: string, outcomes: Record<str
   return [...codes].reduce((sum, code) => sum + difference(code), Math.abs(allocated - (lane?.ops ?? 0)));
 }
 
-/** The figure of {@link uncounted}, whose target is exactly 0. */
-export function uncountedFigure(what: string, samples: number[]): Figure {
-  return figureOf({
-    what: `${what}: answers that the room’s counters and the phones count differently`,
-    unit: '',
-    ours: samples,
-    target: { exactly: 0 },
-  });
-}
+/** {@link uncounted} in the words of a figure, whose target is exactly 0. */
+export const UNCOUNTED = 'answers that the room’s counters and the phones count differently';

@@ -3,18 +3,15 @@
  * a fixed mean rate, from a seed, by the phones in turn.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { randomFrom } from '#lib/rehearsal/random.ts';
-import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import { percentile } from '#lib/domain/percentile.ts';
-import { count } from '../../scripts/crowd/tally.mjs';
-import { SEEN_INTERVAL_MS } from '../../src/lib/protocol/limits.ts';
-import type { Answer, RawPhone } from './raw-phone.ts';
+import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf, sum } from '../../scripts/crowd/hammering.ts';
+import type { Answer, Phone } from '../../scripts/crowd/phone.ts';
+import { count } from '../../scripts/crowd/tally.ts';
 
-/** Time between two `seen` of a phone, milliseconds: as the pages do. */
-const SEEN_EVERY_MS = SEEN_INTERVAL_MS;
 /** Longest sleep before due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 20;
-const LAST_ANSWERS_MS = 20_000;
 
 /** At which rate a crowd taps, and for how long. */
 export interface Pace {
@@ -22,9 +19,9 @@ export interface Pace {
   perSecond: number;
   seconds: number;
   seed: number;
-  /** Phones also tell how far they have seen. */
+  /** Phones also tell how far they have seen, as often as the pages do. */
   saysSeen?: boolean;
-  onAnswer?: (answer: Answer, phone: RawPhone) => void;
+  onAnswer?: (answer: Answer, phone: Phone) => void;
 }
 
 /** Result of a stretch of tapping. */
@@ -37,14 +34,12 @@ export interface Tapped {
   unanswered: number;
   /** How late this process made its taps, p99 in milliseconds: when it is large, the load generator was too slow. */
   lateMs: number;
-  /** How many times phones told what they have seen. */
-  seenSaid: number;
 }
 
 /** Taps at a pace. Returns when the time is over; `unanswered` taps may still be in flight. */
-export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
+export async function tapAtPace(phones: readonly Phone[], pace: Pace): Promise<Tapped> {
   const { perSecond, seconds, seed, saysSeen = false, onAnswer } = pace;
-  const tapped: Tapped = { taps: 0, outcomes: {}, ms: [], unanswered: 0, lateMs: 0, seenSaid: 0 };
+  const tapped: Tapped = { taps: 0, outcomes: {}, ms: [], unanswered: 0, lateMs: 0 };
   for (const phone of phones) {
     phone.onAnswer = (answer) => {
       onAnswer?.(answer, phone);
@@ -67,20 +62,18 @@ export async function tapAtPace(phones: readonly RawPhone[], pace: Pace): Promis
       late.push(performance.now() - dueMs);
       phone?.tap();
     }
-    const seenDue = saysSeen ? ((nowMs - startMs) / SEEN_EVERY_MS) * phones.length : 0;
-    for (; seenBy < seenDue; seenBy += 1) {
-      if (phones[seenBy % phones.length]?.saySeen()) tapped.seenSaid += 1;
-    }
+    const seenDue = saysSeen ? ((nowMs - startMs) / SEEN_INTERVAL_MS) * phones.length : 0;
+    for (; seenBy < seenDue; seenBy += 1) phones[seenBy % phones.length]?.saySeen();
     await pause(Math.max(0, Math.min(dueMs - performance.now(), LOOK_EVERY_MS, endMs - nowMs)));
   }
   tapped.lateMs = percentile(late, 0.99);
-  tapped.unanswered = phones.reduce((sum, { waiting }) => sum + waiting.size, 0);
+  tapped.unanswered = sum(phones, ({ waiting }) => waiting.size);
   return tapped;
 }
 
 /** {@link tapAtPace}, and waits for the last answers. */
-export async function tapUntilAnswered(phones: readonly RawPhone[], pace: Pace): Promise<Tapped> {
+export async function tapUntilAnswered(phones: readonly Phone[], pace: Pace): Promise<Tapped> {
   const tapped = await tapAtPace(phones, pace);
-  tapped.unanswered = await answersOf(phones, LAST_ANSWERS_MS);
+  tapped.unanswered = await answersOf(phones);
   return tapped;
 }

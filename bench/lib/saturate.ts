@@ -1,13 +1,11 @@
 /** A closed-loop load: each socket always has a fixed number of taps in flight, which finds what a room can take. */
 import { randomFrom } from '#lib/rehearsal/random.ts';
-import { answersOf } from '../../scripts/crowd/hammering.mjs';
-import { count } from '../../scripts/crowd/tally.mjs';
-import type { Answer, RawPhone } from './raw-phone.ts';
-import type { Use } from './use.ts';
-import { watchUse } from './use.ts';
+import { answersOf } from '../../scripts/crowd/hammering.ts';
+import type { Answer, Phone } from '../../scripts/crowd/phone.ts';
+import { count } from '../../scripts/crowd/tally.ts';
+import type { Use } from './processes.ts';
+import { watchUse } from './processes.ts';
 
-/** How long the last answers may take, milliseconds. */
-const LAST_ANSWERS_MS = 20_000;
 /** A refused tap returns up to this share of `retryAfterMs` later, at random, so that not all return in one instant. */
 const COME_BACK_SPREAD = 0.5;
 const SEED = 1;
@@ -37,7 +35,7 @@ export interface Load {
   group: number;
   /** Most messages a second of one socket; further taps wait. No limit when missing. */
   atMostPerSecond?: number;
-  onAnswer?: (answer: Answer, phone: RawPhone) => void;
+  onAnswer?: (answer: Answer, phone: Phone) => void;
   /** Called after the last tap, before the last answers are waited for. */
   onEnd?: () => void;
 }
@@ -47,7 +45,7 @@ export interface Load {
  * with the same id; any other answer is followed by the next tap at once.
  * @throws when a tap is never answered
  */
-export async function saturate(phones: readonly RawPhone[], load: Load): Promise<Slice> {
+export async function saturate(phones: readonly Phone[], load: Load): Promise<Slice> {
   const { inFlight, durationMs, counts, group, onAnswer } = load;
   const outcomes: Record<string, number> = {};
   const ms: number[] = [];
@@ -62,7 +60,7 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
       if (answer.outcome === counts && answer.atMs <= endMs) ms.push(answer.ms);
       if (answer.outcome === 'pending') return;
       const { op, retryAfterMs } = answer;
-      if (retryAfterMs > 0) setTimeout(tap, retryAfterMs * (1 + COME_BACK_SPREAD * random()), op);
+      if (retryAfterMs > 0) setTimeout(tap, comeBackMs(retryAfterMs, random), op);
       else tap();
     };
     for (let started = 0; started < inFlight; started += 1) tap();
@@ -71,7 +69,7 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
   const use = watched();
   load.onEnd?.();
   const counted = ms.length;
-  const unanswered = await answersOf(phones, LAST_ANSWERS_MS);
+  const unanswered = await answersOf(phones);
   if (unanswered > 0) {
     const closed = phones.filter((phone) => !phone.open);
     const codes = [...new Set(closed.map((phone) => phone.closedWith))].join(', ');
@@ -82,17 +80,17 @@ export async function saturate(phones: readonly RawPhone[], load: Load): Promise
   return { perSecond: counted / (durationMs / 1_000), counted, outcomes, ms, use };
 }
 
+/** When a refused tap is made again, milliseconds from its refusal on. */
+export function comeBackMs(retryAfterMs: number, random: () => number): number {
+  return retryAfterMs * (1 + COME_BACK_SPREAD * random());
+}
+
 /**
  * Makes a function that taps now, or as soon as the phone's rate allows; after the end it does nothing.
  * @param atMostPerSecond also the burst that is allowed
  * @param phase 0 to 1, so that the phones' turns are spread over time
  */
-function tapper(
-  phone: RawPhone,
-  endMs: number,
-  atMostPerSecond: number,
-  phase: number,
-): (op?: string) => void {
+function tapper(phone: Phone, endMs: number, atMostPerSecond: number, phase: number): (op?: string) => void {
   const apartMs = SECOND_MS / atMostPerSecond;
   let turnMs = performance.now() - SECOND_MS + apartMs * phase;
   const mayTap = () => phone.open && performance.now() < endMs;

@@ -1,5 +1,6 @@
 /** The printed output of the benchmark. */
 import * as v from 'valibot';
+import { inColumns } from '../../scripts/lib/columns.mjs';
 import type { Figure } from './figures.ts';
 import { targetText } from './figures.ts';
 import type { Machine } from './machine.ts';
@@ -13,7 +14,7 @@ export const table = v.object({
 /** Parsed {@link table}. */
 export type Table = v.InferOutput<typeof table>;
 
-const COLUMNS = ['what', 'ours', 'spread', 'beside', 'ratio', 'target'] as const;
+const TITLES = ['', 'ours', 'spread', 'beside', 'ratio', 'target'];
 
 /** Figures, one a line: ours with its spread, the comparison, the ratio, and whether the target is met. */
 export function figuresText(figures: readonly Figure[]): string {
@@ -25,8 +26,7 @@ export function figuresText(figures: readonly Figure[]): string {
     figure.ratio ? `${figure.ratio.value.toFixed(2)}× ${range(figure.ratio.spread)}` : '',
     figure.target ? `${targetText(figure.target)} ${figure.met ? 'met' : 'MISSED'}` : '',
   ]);
-  const titles = COLUMNS.map((column) => (column === 'what' ? '' : column));
-  const [head = '', ...lines] = linesOf([titles, ...rows]);
+  const [head = '', ...lines] = inColumns([TITLES, ...rows]);
   const withNotes = lines.flatMap((line, place) => {
     const note = figures[place]?.note ?? '';
     return note === '' ? [line] : [line, `    ${note}`];
@@ -36,7 +36,7 @@ export function figuresText(figures: readonly Figure[]): string {
 
 /** A table with its title. */
 export function tableText({ title, columns, rows }: Table): string {
-  return [title, ...linesOf([columns, ...rows]).map((line) => `  ${line}`)].join('\n');
+  return [title, ...inColumns([columns, ...rows]).map((line) => `  ${line}`)].join('\n');
 }
 
 /** One line about the machine. */
@@ -51,16 +51,6 @@ export function short(value: number): string {
   if (Number.isNaN(value)) return '–';
   if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return value.toPrecision(3);
-}
-
-function linesOf(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function withUnit(value: number, unit: string): string {

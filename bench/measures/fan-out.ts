@@ -1,17 +1,11 @@
-/**
- * The cost of delivering a frame to one phone: a crowd that a few taps keep sending frames to, and in turn the bare loop,
- * which sends as many bytes to as many sockets at the same rate and does nothing else.
- */
-import type { Site } from '../../scripts/crowd/site.mjs';
-import type { Bench, Measure } from '../lib/bench.ts';
-import { inRounds } from '../lib/bench.ts';
-import type { Figure } from '../lib/figures.ts';
+/** Frames: what it costs to deliver one to one more phone, and that their number does not grow with the number of taps. */
+import type { Phone } from '../../scripts/crowd/phone.ts';
+import type { Measure } from '../lib/bench.ts';
+import { closeAll, connectAll } from '../lib/bench.ts';
 import { figuresOver, median } from '../lib/figures.ts';
 import { tapUntilAnswered } from '../lib/open-loop.ts';
-import type { RawPhone } from '../lib/raw-phone.ts';
-import { barePhones, closeAll, Rooms } from '../lib/rooms.ts';
-import type { Use } from '../lib/use.ts';
-import { loadShare, watchUse } from '../lib/use.ts';
+import type { Stretch } from '../lib/processes.ts';
+import { loadShare, stretch } from '../lib/processes.ts';
 
 /** Taps a second: enough that every frame has something new, too few to matter beside a crowd's frames. */
 const FEW_TAPS = 20;
@@ -20,124 +14,116 @@ const MANY_TAPS = 500;
 const FEW_PHONES = 10;
 const SHORT_SECONDS = 1;
 
-/** Deliveries of a stretch of time, and what they cost. */
-interface Delivered {
-  deliveries: number;
-  bytes: number;
-  use: Use;
-}
-/** One round: the crowd and the loop, each also with few phones, and the crowd with many taps. */
-type Round = Record<'crowd' | 'few' | 'loop' | 'fewLoop' | 'many', Delivered>;
+/**
+ * The cost of delivering a frame to one phone: a crowd that a few taps keep sending frames to, and in turn the bare loop,
+ * which sends as many bytes to as many sockets at the same rate and does nothing else.
+ */
+export const fanOut: Measure = {
+  name: 'fan-out',
+  async run(bench) {
+    const { bare, groups } = bench;
+    const { sockets, short } = bench.options;
+    const seconds = short ? SHORT_SECONDS : bench.options.seconds;
+    const next = bench.roomsFor(sockets);
+    const { phones: crowd } = await next();
+    const { phones: few } = await next(FEW_PHONES);
+    const bareCrowd = await connectAll(bench.barePhones('fan', 'crowd', sockets));
+    const bareFew = await connectAll(bench.barePhones('fan', 'few', FEW_PHONES));
 
-export const fanOut: Measure = { name: 'fan-out', fresh: false, run };
+    /** One round: the crowd and the loop, each also with few phones, and the crowd with many taps. */
+    const measure = async (seed: number) => {
+      const tapped = (phones: Phone[], perSecond: number) =>
+        stretch(phones, groups.ours, () => tapUntilAnswered(phones, { perSecond, seconds, seed }));
+      const withCrowd = await tapped(crowd, FEW_TAPS);
+      const everyMs = Math.round((1_000 * sockets * withCrowd.use.wallSeconds) / withCrowd.frames);
+      const query = `bytes=${frameBytes(withCrowd)}&everyMs=${everyMs}&forMs=${1_000 * seconds}`;
+      const looped = (phones: Phone[], name: string) =>
+        stretch(phones, groups.bare, async () => {
+          const answer = await fetch(`${bare.url}/fan/${name}?${query}`, { method: 'POST' });
+          if (!answer.ok) throw new Error(`The bare loop answered ${answer.status}.`);
+          await answer.text();
+        });
+      return {
+        crowd: withCrowd,
+        loop: await looped(bareCrowd, 'crowd'),
+        few: await tapped(few, FEW_TAPS),
+        fewLoop: await looped(bareFew, 'few'),
+        many: await tapped(crowd, MANY_TAPS),
+      };
+    };
+    const rounds = await bench.rounds('fan-out', measure, {
+      warmsUp: true,
+      told: (round) => `, ${frameBytes(round.crowd)} bytes a frame; ${loadShare(round.crowd.use)}`,
+    });
+    closeAll([...crowd, ...few, ...bareCrowd, ...bareFew]);
 
-async function run(bench: Bench): Promise<Figure[]> {
-  const { bare, options } = bench;
-  const seconds = options.short ? SHORT_SECONDS : options.seconds;
-  const rooms = new Rooms(bench, options.sockets);
-  const on = {
-    crowd: (await rooms.next()).phones,
-    few: (await rooms.next(FEW_PHONES)).phones,
-    loop: await barePhones(bare, 'fan', 'crowd', options.sockets),
-    fewLoop: await barePhones(bare, 'fan', 'few', FEW_PHONES),
-  };
-  const rounds = await inRounds(bench, 'fan-out', (round) => measureRound(bench, on, seconds, round), {
-    warmsUp: true,
-    told: ({ crowd }) => `, ${frameBytes(crowd)} bytes a frame; ${loadShare(crowd.use)}`,
-  });
-  closeAll(Object.values(on).flat());
-  return figures(options.sockets, rounds);
-}
+    const serverUs = ({ use, frames }: Stretch) => (1e6 * use.serverSeconds) / frames;
+    const perSecond = ({ use, frames }: Stretch) => frames / use.wallSeconds;
+    /** Cost of one more delivery, microseconds: the difference of two crowds, divided by the difference of their deliveries. */
+    const moreUs = (all: Stretch, least: Stretch) =>
+      (1e6 * (all.use.serverSeconds - least.use.serverSeconds)) / (all.frames - least.frames);
+    const figure = figuresOver(rounds);
+    const bytes = median(rounds.map((round) => frameBytes(round.crowd)));
+    return [
+      figure(`server CPU per delivery, ${sockets} phones`, 'µs', (round) => moreUs(round.crowd, round.few), {
+        beside: ['bare loop', ({ loop, fewLoop }) => moreUs(loop, fewLoop)],
+        target: { ratioAtMost: 1.1 },
+        note: `frames of ${bytes} bytes, kept going by ${FEW_TAPS} taps/s; what as many frames to ${FEW_PHONES} phones cost is taken off on both sides`,
+      }),
+      figure(`frames delivered, ${sockets} phones`, '/s', (round) => perSecond(round.crowd), {
+        beside: ['bare loop', ({ loop }) => perSecond(loop)],
+      }),
+      figure(
+        `server CPU per delivery, ${sockets} phones at ${MANY_TAPS} taps/s, everything included`,
+        'µs',
+        ({ many }) => serverUs(many),
+        { beside: ['bare loop', ({ loop }) => serverUs(loop)] },
+      ),
+      figure(
+        'load process’s own CPU per delivery, beside the server’s',
+        'µs',
+        (round) => (1e6 * round.crowd.use.loadSeconds) / round.crowd.frames,
+        { beside: ['server', (round) => serverUs(round.crowd)], target: { ratioAtMost: 1 } },
+      ),
+    ];
+  },
+};
 
-async function measureRound(
-  { bare, groups }: Bench,
-  on: Record<'crowd' | 'few' | 'loop' | 'fewLoop', RawPhone[]>,
-  seconds: number,
-  seed: number,
-): Promise<Round> {
-  const tapped = (phones: RawPhone[], perSecond: number) =>
-    delivered(phones, groups.ours, () => tapUntilAnswered(phones, { perSecond, seconds, seed }));
-  const crowd = await tapped(on.crowd, FEW_TAPS);
-  const loop = {
-    bytes: frameBytes(crowd),
-    everyMs: Math.round((1_000 * on.crowd.length * crowd.use.wallSeconds) / crowd.deliveries),
-    forMs: 1_000 * seconds,
-  };
-  const looped = (phones: RawPhone[], name: string) =>
-    delivered(phones, groups.bare, () => sendLoop(bare, name, loop));
-  return {
-    crowd,
-    loop: await looped(on.loop, 'crowd'),
-    few: await tapped(on.few, FEW_TAPS),
-    fewLoop: await looped(on.fewLoop, 'few'),
-    many: await tapped(on.crowd, MANY_TAPS),
-  };
-}
-
-async function delivered(
-  phones: readonly RawPhone[],
-  group: number,
-  meanwhile: () => Promise<unknown>,
-): Promise<Delivered> {
-  const before = countOf(phones);
-  const watched = watchUse(group);
-  await meanwhile();
-  const use = watched();
-  const after = countOf(phones);
-  return { deliveries: after.frames - before.frames, bytes: after.bytes - before.bytes, use };
-}
-
-function countOf(phones: readonly RawPhone[]): { frames: number; bytes: number } {
-  const counts = { frames: 0, bytes: 0 };
-  for (const { frames, frameBytes } of phones) {
-    counts.frames += frames;
-    counts.bytes += frameBytes;
-  }
-  return counts;
-}
-
-async function sendLoop(
-  bare: Site,
-  name: string,
-  { bytes, everyMs, forMs }: { bytes: number; everyMs: number; forMs: number },
-): Promise<void> {
-  const query = `bytes=${bytes}&everyMs=${everyMs}&forMs=${forMs}`;
-  const answer = await fetch(`${bare.url}/fan/${name}?${query}`, { method: 'POST' });
-  if (!answer.ok) throw new Error(`The bare loop answered ${answer.status}.`);
-  await answer.text();
+function frameBytes({ frameBytes, frames }: Stretch): number {
+  return Math.round(frameBytes / frames);
 }
 
-function frameBytes({ bytes, deliveries }: Delivered): number {
-  return Math.round(bytes / deliveries);
-}
+/** Taps a second of each phone; ten times as many are still half of what a socket may send. */
+const SLOW = 0.5;
+const FAST = 10 * SLOW;
 
-function figures(sockets: number, rounds: Round[]): Figure[] {
-  const serverUs = ({ use, deliveries }: Delivered) => (1e6 * use.serverSeconds) / deliveries;
-  const loadUs = ({ use, deliveries }: Delivered) => (1e6 * use.loadSeconds) / deliveries;
-  const perSecond = ({ use, deliveries }: Delivered) => deliveries / use.wallSeconds;
-  /** Cost of one more delivery, microseconds: the difference of two crowds, divided by the difference of their deliveries. */
-  const moreUs = (crowd: Delivered, few: Delivered) =>
-    (1e6 * (crowd.use.serverSeconds - few.use.serverSeconds)) / (crowd.deliveries - few.deliveries);
-  const figure = figuresOver(rounds);
-  const bytes = median(rounds.map(({ crowd }) => frameBytes(crowd)));
-  return [
-    figure(`server CPU per delivery, ${sockets} phones`, 'µs', ({ crowd, few }) => moreUs(crowd, few), {
-      beside: ['bare loop', ({ loop, fewLoop }) => moreUs(loop, fewLoop)],
-      target: { ratioAtMost: 1.1 },
-      note: `frames of ${bytes} bytes, kept going by ${FEW_TAPS} taps/s; what as many frames to ${FEW_PHONES} phones cost is taken off on both sides`,
-    }),
-    figure(`frames delivered, ${sockets} phones`, '/s', ({ crowd }) => perSecond(crowd), {
-      beside: ['bare loop', ({ loop }) => perSecond(loop)],
-    }),
-    figure(
-      `server CPU per delivery, ${sockets} phones at ${MANY_TAPS} taps/s, everything included`,
-      'µs',
-      ({ many }) => serverUs(many),
-      { beside: ['bare loop', ({ loop }) => serverUs(loop)] },
-    ),
-    figure('load process’s own CPU per delivery, beside the server’s', 'µs', ({ crowd }) => loadUs(crowd), {
-      beside: ['server', ({ crowd }) => serverUs(crowd)],
-      target: { ratioAtMost: 1 },
-    }),
-  ];
-}
+/** Frames a second while the same phones tap slowly and ten times as fast, in turn. */
+export const sends: Measure = {
+  name: 'sends',
+  async run(bench) {
+    const { phones: people, seconds } = bench.options;
+    const next = bench.roomsFor(people);
+    const rounds = await bench.rounds('sends', async (seed) => {
+      const { phones } = await next();
+      const at = async (each: number) => {
+        const pace = { perSecond: people * each, seconds, seed };
+        const { made, frames, use } = await stretch(phones, bench.groups.ours, () =>
+          tapUntilAnswered(phones, pace),
+        );
+        return { perSecond: frames / use.wallSeconds, outcomes: made.outcomes };
+      };
+      const slow = await at(SLOW);
+      const fast = await at(FAST);
+      closeAll(phones);
+      return { slow, fast };
+    });
+    const what = `frames sent to ${people} phones at ${people * FAST} taps/s`;
+    return [
+      figuresOver(rounds)(what, '/s', ({ fast }) => fast.perSecond, {
+        beside: [`at ${people * SLOW} taps/s`, ({ slow }) => slow.perSecond],
+        target: { ratioAtMost: 1.1 },
+        note: rounds.map(({ fast }) => JSON.stringify(fast.outcomes)).join(' '),
+      }),
+    ];
+  },
+};

@@ -4,18 +4,17 @@
  * recover afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { randomFrom } from '#lib/rehearsal/random.ts';
-import { answersOf } from '../../scripts/crowd/hammering.mjs';
 import { percentile } from '#lib/domain/percentile.ts';
-import type { Bench, Measure } from '../lib/bench.ts';
-import { inRounds } from '../lib/bench.ts';
+import { randomFrom } from '#lib/rehearsal/random.ts';
+import { answersOf } from '../../scripts/crowd/hammering.ts';
+import type { Answer, Phone } from '../../scripts/crowd/phone.ts';
+import { tapOnce } from '../../scripts/crowd/phone.ts';
+import type { Measure } from '../lib/bench.ts';
+import { closeAll } from '../lib/bench.ts';
 import type { Figure } from '../lib/figures.ts';
-import { figuresOver } from '../lib/figures.ts';
+import { figuresOver, median } from '../lib/figures.ts';
 import { tapAtPace } from '../lib/open-loop.ts';
-import { loneTap, Served, untilIdle } from '../lib/overload.ts';
-import type { RawPhone } from '../lib/raw-phone.ts';
-import { closeAll, Rooms } from '../lib/rooms.ts';
-import { saturate } from '../lib/saturate.ts';
+import { comeBackMs, saturate } from '../lib/saturate.ts';
 import { short } from '../lib/table.ts';
 
 /** Longest overload, seconds: a participant's 200 tokens last this long. */
@@ -32,9 +31,12 @@ const APART_MS = 2_100;
 const SAID_AT_MOST = 10;
 const IN_FLIGHT = 16;
 const OFFERED = 1.5;
-const LAST_ANSWERS_MS = 20_000;
-const COME_BACK_SPREAD = 0.5;
 
+/** A room's phones, one of which takes no part in the overload. */
+interface Crowd {
+  probe: Phone;
+  phones: Phone[];
+}
 /** One overload. */
 interface Overload {
   served: Served;
@@ -48,111 +50,76 @@ interface Round {
   open: Overload;
 }
 
-export const overload: Measure = { name: 'overload', fresh: false, longOnly: true, run };
+export const overload: Measure = {
+  name: 'overload',
+  longOnly: true,
+  async run(bench) {
+    const next = bench.roomsFor(Math.max(bench.options.sockets, FEWEST_PHONES));
+    const seconds = Math.min(bench.options.seconds, MAX_SECONDS);
+    const durationMs = 1_000 * seconds;
+    const load = { counts: 'allocated', group: bench.groups.ours, atMostPerSecond: SAID_AT_MOST };
 
-async function run(bench: Bench): Promise<Figure[]> {
-  const rooms = new Rooms(bench, Math.max(bench.options.sockets, FEWEST_PHONES));
-  const rounds = await inRounds(bench, 'overload', (round) => measureRound(bench, rooms, round));
-  return [
-    ...figures(`${IN_FLIGHT} in flight each`, rounds, ({ closed }) => closed),
-    ...figures(`${OFFERED} × saturation offered`, rounds, ({ open }) => open),
-  ];
-}
-
-/** Each part has a room of its own, because one room would be sold out. */
-async function measureRound({ groups, options }: Bench, rooms: Rooms, seed: number): Promise<Round> {
-  const group = groups.ours;
-  const [firstProbe, phones] = await crowdOf(rooms);
-  const idle = await loneTap(firstProbe);
-  const most = await saturate(phones, {
-    inFlight: 1,
-    durationMs: SLICE_MS,
-    counts: 'allocated',
-    group,
-    atMostPerSecond: SAID_AT_MOST,
-  });
-  closeAll([firstProbe, ...phones]);
-  const seconds = Math.min(options.seconds, MAX_SECONDS);
-  const load = { seconds, seed, idleP95Ms: idle.p95 };
-  const closed = await inNext(rooms, (probe, crowd) => closedLoop(crowd, { ...load, probe, group }));
-  const open = await inNext(rooms, (probe, crowd) =>
-    openLoop(crowd, { ...load, probe, perSecond: OFFERED * most.perSecond }),
-  );
-  return { perSecond: most.perSecond, idleMs: idle.p50, closed, open };
-}
-
-async function inNext<T>(
-  rooms: Rooms,
-  work: (probe: RawPhone, phones: RawPhone[]) => Promise<T>,
-): Promise<T> {
-  await pause(APART_MS);
-  const [probe, phones] = await crowdOf(rooms);
-  const result = await work(probe, phones);
-  closeAll([probe, ...phones]);
-  return result;
-}
-
-async function crowdOf(rooms: Rooms): Promise<[probe: RawPhone, phones: RawPhone[]]> {
-  const { phones } = await rooms.next();
-  const [probe, ...others] = phones;
-  if (!probe) throw new Error('No phone');
-  return [probe, others];
-}
-
-interface Load {
-  seconds: number;
-  seed: number;
-  /** A phone that does not take part in the overload. */
-  probe: RawPhone;
-  idleP95Ms: number;
-}
-
-async function closedLoop(
-  phones: RawPhone[],
-  { seconds, probe, idleP95Ms, group }: Load & { group: number },
-): Promise<Overload> {
-  const served = new Served(phones, performance.now() + 1_000 * seconds);
-  const recovery = Promise.withResolvers<number>();
-  await saturate(phones, {
-    inFlight: IN_FLIGHT,
-    durationMs: 1_000 * seconds,
-    counts: 'allocated',
-    group,
-    atMostPerSecond: SAID_AT_MOST,
-    onAnswer: (answer, phone) => served.take(answer, phone),
-    onEnd: () => recovery.resolve(untilIdle(probe, idleP95Ms)),
-  });
-  return overloadOf(served, seconds, await recovery.promise);
-}
-
-async function openLoop(
-  phones: RawPhone[],
-  { seconds, seed, probe, idleP95Ms, perSecond }: Load & { perSecond: number },
-): Promise<Overload> {
-  const endMs = performance.now() + 1_000 * seconds;
-  const served = new Served(phones, endMs);
-  const random = randomFrom(seed);
-  await tapAtPace(phones, {
-    perSecond,
-    seconds,
-    seed,
-    onAnswer: (answer, phone) => {
-      served.take(answer, phone);
-      const { op, outcome, retryAfterMs } = answer;
-      if (outcome !== 'BUSY') return;
-      const again = () => performance.now() < endMs && phone.tap(op);
-      setTimeout(again, retryAfterMs * (1 + COME_BACK_SPREAD * random()));
-    },
-  });
-  const recovery = untilIdle(probe, idleP95Ms);
-  await answersOf(phones, LAST_ANSWERS_MS);
-  return overloadOf(served, seconds, await recovery);
-}
-
-function overloadOf(served: Served, seconds: number, recoveryMs: number): Overload {
-  if (served.others.size > 0) throw new Error(`The room also answered ${[...served.others].join(', ')}.`);
-  return { served, acceptedPerSecond: served.inTime / seconds, recoveryMs };
-}
+    /** Each part has a room of its own, because one room would be sold out. */
+    const inNext = async <T>(work: (crowd: Crowd) => Promise<T>): Promise<T> => {
+      const [probe, ...phones] = (await next()).phones;
+      if (!probe) throw new Error('No phone');
+      const made = await work({ probe, phones });
+      closeAll([probe, ...phones]);
+      return made;
+    };
+    const measure = async (seed: number): Promise<Round> => {
+      const { idle, perSecond } = await inNext(async ({ probe, phones }) => {
+        const idle = await loneTap(probe);
+        const most = await saturate(phones, { ...load, inFlight: 1, durationMs: SLICE_MS });
+        return { idle, perSecond: most.perSecond };
+      });
+      /** Runs an overload; `hammer` resolves when the last answers have come, and calls `ended` when the last tap was made. */
+      const overloaded = async (
+        hammer: (phones: Phone[], served: Served, ended: () => void, endMs: number) => Promise<unknown>,
+      ) => {
+        await pause(APART_MS);
+        return inNext(async ({ probe, phones }) => {
+          const endMs = performance.now() + durationMs;
+          const served = new Served(phones, endMs);
+          const recovery = Promise.withResolvers<number>();
+          await hammer(phones, served, () => recovery.resolve(untilIdle(probe, idle.p95)), endMs);
+          const recoveryMs = await recovery.promise;
+          const others = [...served.others].join(', ');
+          if (others !== '') throw new Error(`The room also answered ${others}.`);
+          return { served, acceptedPerSecond: served.inTime / seconds, recoveryMs };
+        });
+      };
+      const closed = await overloaded((phones, served, onEnd) =>
+        saturate(phones, {
+          ...load,
+          inFlight: IN_FLIGHT,
+          durationMs,
+          onAnswer: (answer, phone) => served.take(answer, phone),
+          onEnd,
+        }),
+      );
+      const open = await overloaded(async (phones, served, onEnd, endMs) => {
+        const random = randomFrom(seed);
+        const onAnswer: Parameters<typeof tapAtPace>[1]['onAnswer'] = (answer, phone) => {
+          served.take(answer, phone);
+          const { op, outcome, retryAfterMs } = answer;
+          if (outcome !== 'BUSY') return;
+          const again = () => performance.now() < endMs && phone.tap(op);
+          setTimeout(again, comeBackMs(retryAfterMs, random));
+        };
+        await tapAtPace(phones, { perSecond: OFFERED * perSecond, seconds, seed, onAnswer });
+        onEnd();
+        await answersOf(phones);
+      });
+      return { perSecond, idleMs: idle.p50, closed, open };
+    };
+    const rounds = await bench.rounds('overload', measure);
+    return [
+      ...figures(`${IN_FLIGHT} in flight each`, rounds, ({ closed }) => closed),
+      ...figures(`${OFFERED} × saturation offered`, rounds, ({ open }) => open),
+    ];
+  },
+};
 
 function figures(load: string, rounds: Round[], of: (round: Round) => Overload): Figure[] {
   const figure = figuresOver(rounds.map((round) => ({ ...of(round), perSecond: round.perSecond })));
@@ -176,10 +143,92 @@ function figures(load: string, rounds: Round[], of: (round: Round) => Overload):
       `${what}: until a lone tap is answered as on the idle room`,
       'ms',
       ({ recoveryMs }) => recoveryMs,
-      {
-        target: { atMost: 2_000 },
-        note: `idle: ${idle} ms`,
-      },
+      { target: { atMost: 2_000 }, note: `idle: ${idle} ms` },
     ),
   ];
+}
+
+/** Lone taps that measure an idle room, and the pause between two of them, milliseconds. */
+const LONE_TAPS = 12;
+const LONE_APART_MS = 60;
+/** The room counts as recovered when a lone tap takes at most this many times the idle p95, or {@link LIKE_IDLE_MS}. */
+const LIKE_IDLE = 2;
+const LIKE_IDLE_MS = 5;
+/** Longest wait for a room to recover, milliseconds. */
+const GIVEN_UP_MS = 20_000;
+
+/** Counts the answers of an overload as they arrive. */
+export class Served {
+  /** Of each accepted op, from its last try to the answer, milliseconds. */
+  readonly ms: number[] = [];
+  /** Ops that were accepted while the load lasted. */
+  inTime = 0;
+  busy = 0;
+  /** Codes that are neither success nor BUSY. */
+  readonly others = new Set<string>();
+  readonly #byPhone = new Map<Phone, number>();
+  readonly #sentAway = new Set<string>();
+  #cameBack = 0;
+  #sentAwayAgain = 0;
+  readonly #endMs: number;
+
+  /** @param endMs when the load ends, on the process's monotonic clock */
+  constructor(phones: readonly Phone[], endMs: number) {
+    this.#endMs = endMs;
+    for (const phone of phones) this.#byPhone.set(phone, 0);
+  }
+
+  /** Counts one answer. */
+  take({ op, outcome, ms, atMs }: Answer, phone: Phone): void {
+    const isReturn = this.#sentAway.has(op);
+    if (outcome === 'allocated') {
+      this.ms.push(ms);
+      if (atMs <= this.#endMs) this.inTime += 1;
+      this.#byPhone.set(phone, (this.#byPhone.get(phone) ?? 0) + 1);
+      if (isReturn) this.#cameBack += 1;
+      this.#sentAway.delete(op);
+    } else if (outcome === 'BUSY') {
+      this.busy += 1;
+      if (isReturn) this.#sentAwayAgain += 1;
+      this.#sentAway.add(op);
+    } else this.others.add(outcome);
+  }
+
+  /** Share of all answers that are BUSY. */
+  get busyShare(): number {
+    return this.busy / Math.max(1, this.busy + this.ms.length);
+  }
+
+  /** Most ops accepted from one phone ÷ fewest; Infinity when a phone got none. */
+  get spread(): number {
+    const counts = [...this.#byPhone.values()];
+    return Math.max(...counts) / Math.min(...counts);
+  }
+
+  /** Share of the tries made after a BUSY's `retryAfterMs` that were accepted; NaN when there was none. */
+  get honest(): number {
+    return this.#cameBack / (this.#cameBack + this.#sentAwayAgain);
+  }
+}
+
+/** Round trips of lone taps on the room as it is now: median and p95, milliseconds. */
+export async function loneTap(phone: Phone): Promise<{ p50: number; p95: number }> {
+  const ms: number[] = [];
+  for (let tap = 0; tap < LONE_TAPS; tap += 1) {
+    ms.push((await tapOnce(phone)).ms);
+    await pause(LONE_APART_MS);
+  }
+  return { p50: median(ms), p95: percentile(ms, 0.95) };
+}
+
+/** Milliseconds from now until a lone tap is answered as fast as on the idle room. */
+export async function untilIdle(phone: Phone, idleP95Ms: number): Promise<number> {
+  const startMs = performance.now();
+  const enoughMs = Math.max(LIKE_IDLE_MS, LIKE_IDLE * idleP95Ms);
+  while (performance.now() - startMs < GIVEN_UP_MS) {
+    const { ms, atMs, outcome } = await tapOnce(phone);
+    if (outcome === 'allocated' && ms <= enoughMs) return atMs - startMs;
+    await pause(LONE_APART_MS);
+  }
+  return Infinity;
 }

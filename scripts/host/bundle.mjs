@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digest } from '../lib/build.mjs';
+import { spawnToEnd } from '../lib/child.mjs';
 import { ensureFolder } from '../lib/folder.mjs';
 import { ROOT, toolScript } from '../lib/paths.mjs';
 import { Stop } from '../lib/stop.mjs';
-import { spawnToEnd } from '../lib/system.mjs';
 
 /** Where bundles are kept, relative to the folder of their configuration. */
 const BUNDLES = join('.wrangler', 'bundles');
@@ -68,7 +68,8 @@ const ENVIRONMENT = {
  */
 export async function workerBundle(config) {
   const file = join(dirname(config), BUNDLES, `${basename(config)}.json`);
-  const kept = readKept(file);
+  /** @type {Kept | undefined} */
+  const kept = readJson(file);
   // A copied clone contains the original's bundle, whose inputs name the original's files.
   const ours = kept?.bundle.folder === dirname(config);
   if (kept && ours && kept.digest === digest(ROOT, kept.inputs)) return kept.bundle;
@@ -78,7 +79,11 @@ export async function workerBundle(config) {
     const { inputs, bundle } = await make(config, folder);
     // An input that changed meanwhile may be in the bundle or not, so the bundle is not cached.
     if (inputs.every((input) => statSync(join(ROOT, input)).mtimeMs < beganMs)) {
-      keep(file, { inputs, digest: digest(ROOT, inputs), bundle });
+      ensureFolder(dirname(file));
+      // Written by renaming, so that a concurrent start reads the old bundle or the new one, never a part.
+      const draft = `${file}.${process.pid}`;
+      writeFileSync(draft, JSON.stringify({ inputs, digest: digest(ROOT, inputs), bundle }));
+      renameSync(draft, file);
     }
     return bundle;
   } finally {
@@ -95,17 +100,21 @@ async function make(config, folder) {
   const out = join(folder, 'out');
   const optionsFile = join(folder, 'options.json');
   const deploy = ['deploy', '--dry-run', '--metafile', '--config', config, '--outdir', out];
-  const ends = await Promise.all([
-    run([toolScript('wrangler'), ...deploy]),
-    run([READER, config, optionsFile]),
-  ]);
+  const commands = [
+    [toolScript('wrangler'), ...deploy],
+    [READER, config, optionsFile],
+  ];
+  const env = { ...process.env, ...ENVIRONMENT };
+  const ends = await Promise.all(commands.map((command) => spawnToEnd(process.execPath, command, env)));
   const failure = ends.find(({ code }) => code !== 0);
   if (failure) throw new Stop(`${failure.output}\nThe Worker could not be built: the reason stands above.`);
   const [code = '', ...others] = readdirSync(out).filter((name) => !BESIDE_CODE.test(name));
   if (others.length > 0)
     throw new Error(`The bundle is more than one module: ${code}, ${others.join(', ')}.`);
-  const meta = /** @type {{ inputs: Record<string, unknown> }} */ (readJson(join(out, META)));
-  const options = /** @type {WorkerOptions} */ (readJson(optionsFile));
+  /** @type {{ inputs: Record<string, unknown> }} */
+  const meta = readJson(join(out, META));
+  /** @type {WorkerOptions} */
+  const options = readJson(optionsFile);
   // Inputs are relative to the configuration's folder; those that are no files are virtual modules of the bundler.
   const sources = Object.keys(meta.inputs).map((input) => resolve(options.folder, input));
   return {
@@ -114,39 +123,11 @@ async function make(config, folder) {
   };
 }
 
-/** @param {string[]} command */
-function run(command) {
-  return spawnToEnd(process.execPath, command, { ...process.env, ...ENVIRONMENT });
-}
-
-/**
- * @param {string} file
- * @returns {Kept | undefined} nothing when it is missing or damaged
- */
-function readKept(file) {
+/** @param {string} file @returns {any} nothing when it is missing or damaged */
+function readJson(file) {
   try {
-    return /** @type {Kept} */ (readJson(file));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
-}
-
-/**
- * Writes the cache by renaming, so that a concurrent start reads the old bundle or the new one, never a part.
- * @param {string} file
- * @param {Kept} kept
- */
-function keep(file, kept) {
-  ensureFolder(dirname(file));
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(kept));
-  renameSync(draft, file);
-}
-
-/**
- * @param {string} file
- * @returns {unknown}
- */
-function readJson(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -22,18 +22,20 @@ export default {
     let current = '';
     try {
       for (const { binding, table, files } of env.MIGRATIONS) {
-        const applied = await namesIn(env[binding], quoted(table));
+        const database = env[binding];
+        const quoted = `"${table.replaceAll('"', '""')}"`;
+        const applied = await namesIn(database, quoted);
         refuseNewer(applied, files);
         for (const { name, sql } of files.filter((file) => !applied.has(file.name))) {
           current = `${name}: `;
-          await apply(env[binding], quoted(table), { name, sql });
+          const record = database.prepare(`INSERT INTO ${quoted} (name) VALUES (?)`).bind(name);
+          await database.batch([database.prepare(sql), record]);
         }
       }
       return new Response('up to date');
     } catch (error) {
-      return new Response(`${current}${error instanceof Error ? error.message : String(error)}`, {
-        status: 500,
-      });
+      const reason = error instanceof Error ? error.message : String(error);
+      return new Response(current + reason, { status: 500 });
     }
   },
 };
@@ -66,19 +68,4 @@ function refuseNewer(applied, files) {
   throw new Error(
     `The database was stored by a newer version of this program, which applied ${newer.join(', ')}. Nothing was changed: start that version, or another folder.`,
   );
-}
-
-/**
- * @param {any} database
- * @param {string} table
- * @param {{ name: string, sql: string }} file
- */
-async function apply(database, table, { name, sql }) {
-  const record = database.prepare(`INSERT INTO ${table} (name) VALUES (?)`).bind(name);
-  await database.batch([database.prepare(sql), record]);
-}
-
-/** @param {string} table */
-function quoted(table) {
-  return `"${table.replaceAll('"', '""')}"`;
 }

@@ -9,10 +9,7 @@ const NAME = 'public-port';
 
 /** @typedef {{ host: string, port: number, entrypoint: string }} PublicPort */
 
-/**
- * @param {PublicPort} options
- * @returns what a Worker's options name the plugin by
- */
+/** @param {PublicPort} options @returns what a Worker's options name the plugin by */
 export function publicPort(options) {
   const plugin = { name: NAME, package: import.meta.filename };
   return { name: 'PUBLIC_PORT', type: NAME, plugin, options };
@@ -39,10 +36,7 @@ export const plugins = {
   },
 };
 
-/**
- * @param {object} env bindings of a Worker
- * @returns {PublicPort}
- */
+/** @param {object} env bindings of a Worker @returns {PublicPort} */
 function portOf(env) {
   for (const binding of Object.values(env)) {
     if (binding.type === `unsafe:${NAME}`) return binding.dev.options;

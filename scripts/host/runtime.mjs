@@ -16,7 +16,7 @@ import { publicPort } from './public-port.mjs';
  * @property {string} host
  * @property {number} port
  * @property {string} persistTo absolute path
- * @property {ReadonlyMap<string, string>} vars values that go before those of the configuration and of .dev.vars
+ * @property {Record<string, string>} vars values that go before those of the configuration and of .dev.vars
  */
 
 /** Subfolder in which wrangler keeps local state; the same here, so that both find each other's shows. */
@@ -37,7 +37,7 @@ export async function serve(bundle, place) {
   const runtime = miniflare(place, {
     ...bundle.runtime,
     name: bundle.name,
-    bindings: variables(bundle, place.vars),
+    bindings: { ...bundle.vars, ...devVars(bundle.folder), ...place.vars },
     unsafeBindings: [
       ...(bundle.runtime.unsafeBindings ?? []),
       publicPort({ host: place.host, port: place.port, entrypoint: FRONT }),
@@ -62,13 +62,14 @@ export async function serve(bundle, place) {
 async function migrate({ name, runtime: { d1Databases }, databases }, place) {
   const worker = {
     name: `${name}-migrations`,
-    modules: [module('migrations.js', readFileSync(MIGRATIONS_MODULE, 'utf8'))],
+    modules: [{ type: 'ESModule', path: 'migrations.js', contents: readFileSync(MIGRATIONS_MODULE, 'utf8') }],
     d1Databases,
     bindings: {
-      MIGRATIONS: databases.map(({ migrations, ...database }) => ({
-        ...database,
-        files: filesIn(migrations),
-      })),
+      MIGRATIONS: databases.map(({ migrations: folder, ...database }) => {
+        const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+        const sqlOf = (/** @type {string} */ name) => readFileSync(join(folder, name), 'utf8');
+        return { ...database, files: names.sort().map((name) => ({ name, sql: sqlOf(name) })) };
+      }),
     },
   };
   const runtime = miniflare(place, worker);
@@ -79,19 +80,7 @@ async function migrate({ name, runtime: { d1Databases }, databases }, place) {
   throw new Stop(`${words}\nThe database could not be brought up to date: the reason stands above.`);
 }
 
-/**
- * @param {string} folder
- * @returns {{ name: string, sql: string }[]} in the order of their names
- */
-function filesIn(folder) {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-  return names.sort().map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
-}
-
-/**
- * @param {Place} place
- * @param {any} worker
- */
+/** @param {Place} place @param {any} worker */
 function miniflare({ persistTo }, worker) {
   return new Miniflare(
     convertV4MiniflareOptions({
@@ -118,19 +107,12 @@ import { frontOf } from './front.js';
 export * from './worker.js';
 export { default } from './worker.js';
 export const ${FRONT} = frontOf(worker, ${JSON.stringify(front)});`;
+  const type = 'ESModule';
   return [
-    module('main.js', main),
-    module('front.js', readFileSync(FRONT_MODULE, 'utf8')),
-    module('worker.js', bundle.code),
+    { type, path: 'main.js', contents: main },
+    { type, path: 'front.js', contents: readFileSync(FRONT_MODULE, 'utf8') },
+    { type, path: 'worker.js', contents: bundle.code },
   ];
-}
-
-/**
- * @param {string} path
- * @param {string} contents
- */
-function module(path, contents) {
-  return { type: 'ESModule', path, contents };
 }
 
 /**
@@ -148,20 +130,12 @@ function hasFiles({ runtime }) {
   return 'assets' in runtime && runtime.assets !== undefined;
 }
 
-/**
- * @param {WorkerBundle} bundle
- * @param {ReadonlyMap<string, string>} given
- */
-function variables({ vars, folder }, given) {
-  return { ...vars, ...Object.fromEntries(devVars(folder)), ...Object.fromEntries(given) };
-}
-
 /** @param {string} folder */
 function devVars(folder) {
   try {
-    return parseDevVars(readFileSync(join(folder, '.dev.vars'), 'utf8'));
+    return Object.fromEntries(parseDevVars(readFileSync(join(folder, '.dev.vars'), 'utf8')));
   } catch {
     // The file may be missing; the Worker itself names the secrets that it lacks.
-    return new Map();
+    return {};
   }
 }

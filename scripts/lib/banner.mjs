@@ -6,16 +6,6 @@ const DARK_GROUND = '\u001B[40;97m';
 const RESET = '\u001B[0m';
 
 /**
- * @typedef {object} BannerOptions
- * @property {string} host
- * @property {number} port
- * @property {string} persistTo as the user gave it
- * @property {string} debugToken
- * @property {(text: string) => string} drawQr lines of blocks
- * @property {boolean} colour whether the terminal takes colours
- */
-
-/**
  * The address that signs a presenter in. The token is in the fragment, which no browser sends to a server.
  * @param {string} url
  * @param {string} debugToken
@@ -25,8 +15,8 @@ export function signInLink(url, debugToken) {
 }
 
 /**
- * @param {BannerOptions} options
- * @returns {string}
+ * The whole text; `persistTo` is as the user gave it, `drawQr` makes lines of blocks, `colour` is whether the terminal has it.
+ * @param {{ host: string, port: number, persistTo: string, debugToken: string, drawQr: (text: string) => string, colour: boolean }} options
  */
 export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
   const { local, network } = addresses(host, port);
@@ -44,10 +34,7 @@ export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
   return lines.join('\n');
 }
 
-/**
- * @param {string} drawing
- * @param {boolean} colour
- */
+/** @param {string} drawing @param {boolean} colour */
 function qrLines(drawing, colour) {
   const lines = drawing.split('\n').filter((line) => line !== '');
   return lines.map((line) => `  ${colour ? `${DARK_GROUND}${line}${RESET}` : line}`);

@@ -1,9 +1,7 @@
 /** The browser of the tests: the machine's Chromium, or one that is installed for them. */
 import { existsSync, readFileSync } from 'node:fs';
-import { startChild } from './child.mjs';
-import { toolEnvironment, toolNode } from './node.mjs';
+import { runTool, spawnToEnd } from './child.mjs';
 import { toolScript } from './paths.mjs';
-import { spawnToEnd } from './system.mjs';
 import { Stop } from './stop.mjs';
 
 /** Where systems put it. */
@@ -14,6 +12,16 @@ const PLACES = [
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /**
@@ -27,13 +35,30 @@ export async function findBrowser() {
 }
 
 /**
+ * Starts a browser that asks nobody but the pages' own server.
+ * @param {string[]} [more] arguments
+ */
+export async function launchBrowser(more = []) {
+  const executablePath = await findBrowser();
+  if (executablePath === undefined)
+    throw new Stop('There is no browser: install Chromium, or set CHROMIUM_PATH to one.');
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({ executablePath, args: [...QUIET, ...more] });
+}
+
+/**
  * Installs a browser when there is none: Debian's package where that can be done, Playwright's own elsewhere.
  * @throws {Stop} when neither can be had
  */
 export async function installBrowser() {
   if (await findBrowser()) return;
   if (isDebian() && process.getuid?.() === 0) await installDebianPackage();
-  else await installPlaywrightBrowser();
+  else {
+    await runTool(
+      [toolScript('playwright'), 'install', 'chromium'],
+      'No browser could be installed: install Chromium, or set CHROMIUM_PATH to one.',
+    );
+  }
   if (!(await findBrowser()))
     throw new Stop('No browser is there after installing one: set CHROMIUM_PATH to yours.');
 }
@@ -53,15 +78,4 @@ async function installDebianPackage() {
     if (code !== 0)
       throw new Stop(`${output}\nChromium could not be installed with apt-get: the reason stands above.`);
   }
-}
-
-async function installPlaywrightBrowser() {
-  const node = toolNode();
-  const child = startChild(node, [toolScript('playwright'), 'install', 'chromium'], {
-    env: toolEnvironment(node),
-  });
-  if ((await child.ended) === 0) return;
-  throw new Stop(
-    `${child.lines.join('\n')}\nNo browser could be installed: install Chromium, or set CHROMIUM_PATH to one.`,
-  );
 }

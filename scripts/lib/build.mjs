@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { startChild } from './child.mjs';
-import { CLIENT_BUNDLE, secretsIn } from './client-bundle.mjs';
+import { runTool } from './child.mjs';
 import { ensureFolder } from './folder.mjs';
-import { toolEnvironment, toolNode } from './node.mjs';
 import { BUILT_PAGES, ROOT, toolScript } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
@@ -23,12 +21,17 @@ const SOURCES = [
   'package.json',
   'package-lock.json',
 ];
-/** The Worker's own sources: wrangler bundles them at each start, no page may import them. */
-const WORKER = join('src', 'server');
-/** Generated from the catalogues of texts, which are sources themselves. */
-const MADE = [join('src', 'lib', 'language', '.wuchale'), join('src', 'lib', 'language', 'data.js')];
-const NOT_PAGES = [WORKER, ...MADE];
+const NOT_PAGES = [
+  // The Worker's own sources: wrangler bundles them at each start, no page may import them.
+  join('src', 'server'),
+  // Generated from the catalogues of texts, which are sources themselves.
+  join('src', 'lib', 'language', '.wuchale'),
+  join('src', 'lib', 'language', 'data.js'),
+];
 const STAMP = join('.svelte-kit', 'pages.stamp');
+/** Where the build leaves what browsers load. */
+export const CLIENT_BUNDLE = join('.svelte-kit', 'output', 'client');
+const SECRET_NAMES = ['DEBUG_TOKEN', 'SESSION_SECRET', 'TURNSTILE_SECRET_KEY'];
 
 /**
  * A digest of the names and contents of files and folders.
@@ -65,27 +68,36 @@ export function pagesBuilt() {
 
 /**
  * Builds the pages.
- * @param {(line: string) => void} [onLine] sees the build's output
  * @throws {Stop} when they do not build
  */
-export async function buildPages(onLine) {
+export async function buildPages() {
   const stamp = join(ROOT, STAMP);
   ensureFolder(dirname(stamp));
   rmSync(stamp, { force: true });
   // The digest is taken before the build, so that a source that changes meanwhile is built next time.
   const sources = digest(ROOT, SOURCES, NOT_PAGES);
-  const node = toolNode();
-  const child = startChild(node, [toolScript('vite'), 'build', '--logLevel', 'warn'], {
-    // Tests build for production too: they test what is deployed.
-    env: toolEnvironment(node, { NODE_ENV: 'production' }),
-    ...(onLine && { onLine }),
-  });
-  const code = await child.ended;
-  if (code !== 0 || !existsSync(join(ROOT, BUILT_PAGES))) {
-    throw new Stop(`${child.lines.join('\n')}\nThe pages could not be built: the reason stands above.`);
-  }
+  const failure = 'The pages could not be built: the reason stands above.';
+  // Tests build for production too: they test what is deployed.
+  await runTool([toolScript('vite'), 'build', '--logLevel', 'warn'], failure, { NODE_ENV: 'production' });
+  if (!existsSync(join(ROOT, BUILT_PAGES))) throw new Stop(failure);
   const leaks = secretsIn(join(ROOT, CLIENT_BUNDLE));
   if (leaks.length > 0)
     throw new Stop(`${leaks.join('\n')}\nBrowsers would get what only the server may know.`);
   writeFileSync(stamp, sources);
+}
+
+/**
+ * Finds names of the server's secrets in the files that browsers load; SvelteKit guards `$lib/server` only, not src/server.
+ * @param {string} folder what browsers load
+ * @returns {string[]} a line for each file and the secret that it names
+ */
+export function secretsIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .flatMap((path) => {
+      const text = readFileSync(path, 'utf8');
+      return SECRET_NAMES.filter((name) => text.includes(name)).map((name) => `${path} names ${name}`);
+    });
 }

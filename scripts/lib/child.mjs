@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { endGroup } from './group.mjs';
 import { holdWithChild } from './lock.mjs';
+import { toolEnvironment, toolNode } from './node.mjs';
 import { ROOT } from './paths.mjs';
+import { Stop } from './stop.mjs';
 
 const LEASH = new URL('./leash.mjs', import.meta.url).href;
 /** Newest lines of output that are kept for the message of a failure. */
@@ -14,9 +16,8 @@ const groups = new Set();
 
 /**
  * @typedef {object} ChildOptions
- * @property {string} [cwd]
  * @property {Record<string, string | undefined>} env
- * @property {(line: string) => void} [onLine] called with each line of output
+ * @property {((line: string) => void) | undefined} [onLine] called with each line of output
  */
 
 /**
@@ -36,7 +37,7 @@ const groups = new Set();
  */
 export function startChild(node, command, options) {
   const child = spawn(node, ['--import', LEASH, ...command], {
-    cwd: options.cwd ?? ROOT,
+    cwd: ROOT,
     env: { ...options.env, LEASH_HOLDER: String(process.pid) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -68,6 +69,47 @@ export function startChild(node, command, options) {
     return Number(code);
   });
   return { pid, lines, ended };
+}
+
+/**
+ * Starts a Node script on the tools' own Node.
+ * @param {string[]} command the script and its arguments
+ * @param {{ env?: Record<string, string>, onLine?: ((line: string) => void) | undefined }} [options] `env` is added to the tools' own
+ */
+export function startTool(command, { env, onLine } = {}) {
+  const node = toolNode();
+  return startChild(node, command, { env: toolEnvironment(node, env), onLine });
+}
+
+/**
+ * Runs a Node script on the tools' own Node to its end.
+ * @param {string[]} command the script and its arguments
+ * @param {string} failure what is said below its output when it fails
+ * @param {Record<string, string>} [env] added to the tools' own
+ * @returns {Promise<string[]>} its output
+ * @throws {Stop} when it fails
+ */
+export async function runTool(command, failure, env) {
+  const { ended, lines } = startTool(command, { ...(env && { env }) });
+  if ((await ended) === 0) return lines;
+  throw new Stop(`${lines.join('\n')}\n${failure}`);
+}
+
+/**
+ * Runs a program of the machine to its end, in this command's own group.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ code: number, output: string }>} code 1 also when it cannot be started
+ */
+export function spawnToEnd(program, args, env) {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.on('error', (error) => resolve({ code: 1, output: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
 }
 
 /** Ends every group that this command has started; resolves when none of their processes is left. */

@@ -5,10 +5,7 @@
  * @typedef {{ databaseId: string, namespaceId: string, siteKey: string }} Deployment
  */
 
-/**
- * @param {string} toml text of wrangler.toml
- * @returns {Deployment} empty strings for what is not there
- */
+/** @param {string} toml text of wrangler.toml @returns {Deployment} empty strings for what is not there */
 export function readDeployment(toml) {
   const kv = /^\[\[kv_namespaces\]\]$([^[]*)/m.exec(toml)?.[1] ?? '';
   return {
@@ -24,24 +21,21 @@ export function readDeployment(toml) {
  * @returns {string[]} a sentence for each thing, with the command that mends it
  */
 export function configurationProblems({ databaseId, namespaceId, siteKey }) {
-  const problems = [];
-  if (isBlank(databaseId)) {
-    problems.push(
+  return sentences([
+    [
+      isBlank(databaseId),
       'wrangler.toml names no real database: run `npx wrangler d1 create revenue-guard-live` and put the id that it prints into database_id.',
-    );
-  }
-  if (isBlank(namespaceId)) {
-    problems.push(
+    ],
+    [
+      isBlank(namespaceId),
       'wrangler.toml names no real KV namespace: run `npx wrangler kv namespace create SESSIONS` and put the id that it prints into id under [[kv_namespaces]].',
-    );
-  }
-  // Turnstile's public test keys (developers.cloudflare.com/turnstile/reference/testing), which pass everybody.
-  if (/^[123]x0+/.test(siteKey)) {
-    problems.push(
+    ],
+    [
+      // Turnstile's public test keys (developers.cloudflare.com/turnstile/reference/testing), which pass everybody.
+      /^[123]x0+/.test(siteKey),
       "TURNSTILE_SITE_KEY in wrangler.toml is one of Turnstile's public test keys, which let everybody in: use a real one, or leave it empty.",
-    );
-  }
-  return problems;
+    ],
+  ]);
 }
 
 /**
@@ -52,26 +46,31 @@ export function configurationProblems({ databaseId, namespaceId, siteKey }) {
  * @returns {string[]} a sentence for each thing, with the command that mends it
  */
 export function secretProblems(names, { siteKey }) {
-  const problems = [];
-  if (!names.has('SESSION_SECRET')) {
-    problems.push(
+  const hasSite = siteKey !== '';
+  const hasTurnstile = names.has('TURNSTILE_SECRET_KEY');
+  return sentences([
+    [
+      !names.has('SESSION_SECRET'),
       'The secret SESSION_SECRET is missing: run `openssl rand -base64 48 | npx wrangler secret put SESSION_SECRET`.',
-    );
-  }
-  const turnstileSecret = names.has('TURNSTILE_SECRET_KEY');
-  if ((siteKey !== '') !== turnstileSecret) {
-    problems.push(
-      turnstileSecret
-        ? 'There is a secret TURNSTILE_SECRET_KEY but no TURNSTILE_SITE_KEY in wrangler.toml: Turnstile needs both or neither.'
-        : 'TURNSTILE_SITE_KEY is set but its secret is missing: run `npx wrangler secret put TURNSTILE_SECRET_KEY`.',
-    );
-  }
-  if (!turnstileSecret && !names.has('DEBUG_TOKEN')) {
-    problems.push(
+    ],
+    [
+      hasTurnstile && !hasSite,
+      'There is a secret TURNSTILE_SECRET_KEY but no TURNSTILE_SITE_KEY in wrangler.toml: Turnstile needs both or neither.',
+    ],
+    [
+      hasSite && !hasTurnstile,
+      'TURNSTILE_SITE_KEY is set but its secret is missing: run `npx wrangler secret put TURNSTILE_SECRET_KEY`.',
+    ],
+    [
+      !hasTurnstile && !names.has('DEBUG_TOKEN'),
       'No presenter could sign in: set up Turnstile, or run `openssl rand -base64 32 | npx wrangler secret put DEBUG_TOKEN`.',
-    );
-  }
-  return problems;
+    ],
+  ]);
+}
+
+/** @param {[applies: boolean, sentence: string][]} problems */
+function sentences(problems) {
+  return problems.flatMap(([applies, sentence]) => (applies ? [sentence] : []));
 }
 
 /** @param {string} id */

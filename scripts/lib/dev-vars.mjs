@@ -31,10 +31,7 @@ export function ensureDevVars(path) {
   }
 }
 
-/**
- * @param {string} text the file as it is
- * @returns {string} the file with every secret
- */
+/** @param {string} text the file as it is @returns {string} the file with every secret */
 function completeDevVars(text) {
   const values = parseDevVars(text);
   const missing = Object.entries(SECRETS).filter(([name]) => !values.get(name));

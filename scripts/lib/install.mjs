@@ -74,10 +74,7 @@ export function npmScript(given, path) {
   throw new Stop('npm is missing on this machine: it comes with Node from https://nodejs.org.');
 }
 
-/**
- * @param {string} path
- * @returns {Lock | undefined} nothing when it is missing or not JSON
- */
+/** @param {string} path @returns {Lock | undefined} nothing when it is missing or not JSON */
 function readLock(path) {
   try {
     /** @type {unknown} */

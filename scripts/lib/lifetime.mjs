@@ -10,7 +10,7 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const PARENT_POLL_MS = 500;
 
 /**
- * Runs a command and exits. A {@link Stop} is printed as its sentence on stderr and sets the exit code.
+ * Runs a command and exits. A {@link Stop} is printed, on stderr unless it is the help, and sets the exit code.
  * @param {() => Promise<number>} main resolves to the exit code
  * @param {object} [end]
  * @param {number} [end.exitCode] when a signal or the parent's death ended it
@@ -37,7 +37,9 @@ export async function live(main, { exitCode = 130 } = {}) {
   } catch (error) {
     // Errors of children that are being ended are not reported.
     if (ending) return;
-    console.error(printableLines(error instanceof Stop ? error.message : inspect(error)));
-    await finish(error instanceof Stop ? error.exitCode : 1);
+    const code = error instanceof Stop ? error.exitCode : 1;
+    const say = code === 0 ? console.log : console.error;
+    say(printableLines(error instanceof Stop ? error.message : inspect(error)));
+    await finish(code);
   }
 }

@@ -152,29 +152,28 @@ function isOurs(path) {
 
 /** @param {string} path */
 function created(path) {
-  // Written to another file and then linked, so that an existing lock always names its holder.
-  const draft = drafted(path);
   try {
-    linkSync(draft, path);
+    put(path, linkSync);
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
 
-/** @param {string} path */
-function put(path) {
-  renameSync(drafted(path), path);
-}
-
-/** @param {string} path */
-function drafted(path) {
+/**
+ * Writes this process into a lock, at one stroke, so that an existing lock always names its holder.
+ * @param {string} path
+ * @param {(draft: string, path: string) => void} move
+ */
+function put(path, move = renameSync) {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(self));
-  return draft;
+  try {
+    move(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /**
@@ -192,10 +191,7 @@ function read(path) {
   }
 }
 
-/**
- * @param {string} words of a lock
- * @returns {Held | undefined} nothing when no living process holds it
- */
+/** @param {string} words of a lock @returns {Held | undefined} nothing when no living process holds it */
 function holderOf(words) {
   const holder = parse(words);
   if (!holder) return undefined;
@@ -216,10 +212,7 @@ function groupLivesAs(leader) {
   return now ? now.born === leader.born : groupLives(leader.pid);
 }
 
-/**
- * @param {string} words
- * @returns {Holder | undefined} nothing when they are not those of a lock
- */
+/** @param {string} words @returns {Holder | undefined} nothing when they are not those of a lock */
 function parse(words) {
   try {
     const { pid, born, children = [], ending = false } = JSON.parse(words);

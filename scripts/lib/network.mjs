@@ -11,10 +11,18 @@ import { errorCode, Stop } from './stop.mjs';
  * @throws {Stop} with the reason when it is not
  */
 export async function assertFree(host, port) {
+  const reasons = new Map([
+    ['EADDRINUSE', `Port ${port} is taken by another program: stop it, or choose another with --port.`],
+    ['EACCES', `This user may not listen on port ${port}: choose one above 1023 with --port.`],
+    ['EADDRNOTAVAIL', `This machine has no address ${host}: leave --host out, or give one of its own.`],
+  ]);
   await new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject(listenFailure(errorCode(error), host, port) ?? error));
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)));
+    probe.once('error', (error) => {
+      const reason = reasons.get(errorCode(error));
+      reject(reason === undefined ? error : new Stop(reason));
+    });
+    probe.listen({ host, port, exclusive: true }, () => probe.close(resolve));
   });
 }
 
@@ -26,24 +34,6 @@ export async function freePort() {
   if (typeof address !== 'object' || !address) throw new Stop('This machine gave no free port.');
   await new Promise((resolve) => probe.close(resolve));
   return address.port;
-}
-
-/**
- * @param {string} code
- * @param {string} host
- * @param {number} port
- */
-function listenFailure(code, host, port) {
-  if (code === 'EADDRINUSE') {
-    return new Stop(`Port ${port} is taken by another program: stop it, or choose another with --port.`);
-  }
-  if (code === 'EACCES') {
-    return new Stop(`This user may not listen on port ${port}: choose one above 1023 with --port.`);
-  }
-  if (code === 'EADDRNOTAVAIL') {
-    return new Stop(`This machine has no address ${host}: leave --host out, or give one of its own.`);
-  }
-  return undefined;
 }
 
 /**

@@ -88,10 +88,7 @@ function probe(path) {
   return answer.status === 0 ? { path, version: answer.stdout.trim().replace(/^v/, '') } : undefined;
 }
 
-/**
- * @param {string} version
- * @param {string} than
- */
+/** @param {string} version @param {string} than */
 function isOlder(version, than) {
   return version.localeCompare(than, 'en', { numeric: true }) < 0;
 }

@@ -9,15 +9,7 @@ export const DEFAULT_STATE = join('.wrangler', 'state');
 /** Output of SvelteKit's adapter, which the Worker imports. */
 export const BUILT_PAGES = join('.svelte-kit', 'cloudflare', '_worker.js');
 
-/**
- * The script of a package's command. Children run it directly, so that neither a shell nor PATH decides what starts.
- * @param {'wrangler' | 'vite' | 'svelte-kit' | 'vitest' | 'eslint' | 'prettier' | 'tsc' | 'svelte-check' | 'knip' | 'wuchale' | 'playwright'} tool
- * @param {string} [root] the clone
- */
-export function toolScript(tool, root = ROOT) {
-  return join(root, 'node_modules', TOOLS[tool]);
-}
-
+/** @type {Record<string, string>} */
 const TOOLS = {
   wrangler: 'wrangler/bin/wrangler.js',
   vite: 'vite/bin/vite.js',
@@ -31,3 +23,14 @@ const TOOLS = {
   wuchale: 'wuchale/dist/cli/index.js',
   playwright: 'playwright-core/cli.js',
 };
+
+/**
+ * The script of a package's command. Children run it directly, so that neither a shell nor PATH decides what starts.
+ * @param {string} tool
+ * @param {string} [root] the clone
+ */
+export function toolScript(tool, root = ROOT) {
+  const script = TOOLS[tool];
+  if (script === undefined) throw new Error(`There is no tool ${tool}.`);
+  return join(root, 'node_modules', script);
+}

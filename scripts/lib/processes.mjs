@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const HAS_PROC = existsSync('/proc/self/stat');
+/** The kernel's unit of processor time, seconds: 100 a second on every Linux that Node runs on. */
+const TICK_SECONDS = 0.01;
 
 /**
  * Identity of a process: its id and start time as the system gives it (empty where it does not).
@@ -19,7 +21,7 @@ const HAS_PROC = existsSync('/proc/self/stat');
 export function identityOf(pid) {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   const found = HAS_PROC ? fromProc(pid) : fromPs(pid);
-  return found && !isDead(found.state) ? { pid, born: found.born } : undefined;
+  return found && !isDead(found) ? { pid, born: found.born } : undefined;
 }
 
 /**
@@ -28,22 +30,37 @@ export function identityOf(pid) {
  * @returns {boolean} also true when the system does not show states and a process of the group exists
  */
 export function groupHasLife(leader) {
-  if (!HAS_PROC) return true;
+  return !HAS_PROC || processesOf(leader).some((found) => !isDead(found));
+}
+
+/**
+ * Every process of a group, by Linux's /proc; none on other systems.
+ * @param {number} leader the group's number
+ */
+export function processesOf(leader) {
+  if (!HAS_PROC) return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.some((pid) => {
-    const found = fromProc(Number(pid));
-    return found?.group === leader && !isDead(found.state);
-  });
+  return pids.flatMap((pid) => fromProc(Number(pid)) ?? []).filter(({ group }) => group === leader);
 }
 
 /** @param {number} pid */
 function fromProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields 3, 5 and 22 of proc_pid_stat(5), counted from after the name, which may contain spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), born: fields[19] ?? '' };
+    // Fields 3, 5, 14, 15 and 22 of proc_pid_stat(5), counted from after the name, which may contain spaces and parentheses.
+    const end = stat.lastIndexOf(')');
+    const fields = stat.slice(end + 2).split(' ');
+    return {
+      pid,
+      name: stat.slice(stat.indexOf('(') + 1, end),
+      state: fields[0] ?? '',
+      group: Number(fields[2]),
+      /** Processor time since it began. */
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS,
+      born: fields[19] ?? '',
+    };
   } catch {
+    // The process ended meanwhile.
     return undefined;
   }
 }
@@ -67,7 +84,7 @@ function answers(pid) {
   }
 }
 
-/** @param {string} state */
-function isDead(state) {
+/** @param {{ state: string }} process */
+function isDead({ state }) {
   return /^[ZXx]/.test(state);
 }

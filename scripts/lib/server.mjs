@@ -1,8 +1,7 @@
 /** Starts the local server (host.mjs), which keeps everything in one folder. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startChild } from './child.mjs';
-import { toolEnvironment, toolNode } from './node.mjs';
+import { startTool } from './child.mjs';
 import { ROOT } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
@@ -16,28 +15,21 @@ const ANSWER_WITHIN_MS = 5_000;
  * @property {string} host
  * @property {number} port
  * @property {string} persistTo absolute path
- * @property {ReadonlyMap<string, string>} vars
- * @property {(line: string) => void} onLine called with each line of the server's output
+ * @property {ReadonlyMap<string, string>} [vars] values that go before those of the configuration
+ * @property {(line: string) => void} [onLine] called with each line of the server's output
  * @property {string} [config] absolute path of the Worker's configuration; the project's own unless given
  * @property {string} [script] absolute path of what serves it; the project's own unless given
  */
-
-const HOST_SCRIPT = join(ROOT, 'scripts', 'host.mjs');
 
 /**
  * Starts the server. Its databases are brought up to date first.
  * @param {ServerOptions} options
  */
-export function startServer(options) {
-  const { host, port, persistTo, vars, onLine, script = HOST_SCRIPT } = options;
-  const { config = join(ROOT, 'wrangler.toml') } = options;
-  const node = toolNode();
-  const args = ['--config', config, '--host', host, '--port', String(port), '--persist-to', persistTo];
-  for (const [name, value] of vars) args.push('--var', `${name}=${value}`);
-  return startChild(node, ['--expose-gc', script, ...args], {
-    env: toolEnvironment(node),
-    onLine,
-  });
+export function startServer({ host, port, persistTo, vars = new Map(), onLine, ...worker }) {
+  const { config = join(ROOT, 'wrangler.toml'), script = join(ROOT, 'scripts', 'host.mjs') } = worker;
+  /** @type {import('../host/process.mjs').Told} */
+  const told = { config, host, port, persistTo, vars: Object.fromEntries(vars) };
+  return startTool(['--expose-gc', script, JSON.stringify(told)], { onLine });
 }
 
 /**

@@ -1,10 +1,9 @@
 /** What may follow `npm start --`. */
 import { isIP } from 'node:net';
-import { commandLine, wrong } from './command-line.mjs';
+import { amount, commandLine, wrong } from './command-line.mjs';
 import { DEFAULT_STATE } from './paths.mjs';
 
-/** The help of `npm start`. */
-export const START_HELP = `npm start -- [options]
+const HELP = `npm start -- [options]
 
   --port N            port to listen on (default 8787)
   --host ADDRESS      address to listen on (default 0.0.0.0: this machine and the local network)
@@ -15,24 +14,13 @@ export const START_HELP = `npm start -- [options]
 `;
 
 /**
- * @typedef {object} StartOptions
- * @property {number} port
- * @property {string} host
- * @property {string} persistTo
- * @property {Map<string, string>} vars
- * @property {boolean} open
- * @property {boolean} help
- */
-
-/**
  * Reads the options.
  * @param {string[]} argv
  * @param {ReadonlySet<string>} variables names that `--var` may give
- * @returns {StartOptions}
- * @throws {import('./stop.mjs').Stop} with exit code 2 and what was wrong
+ * @throws {import('./stop.mjs').Stop} for the help, and with exit code 2 and what was wrong
  */
 export function parseStartOptions(argv, variables) {
-  const { values } = commandLine({
+  const { values } = commandLine(HELP, {
     args: argv,
     options: {
       port: { type: 'string', default: '8787' },
@@ -40,16 +28,14 @@ export function parseStartOptions(argv, variables) {
       'persist-to': { type: 'string', default: DEFAULT_STATE },
       var: { type: 'string', multiple: true, default: [] },
       open: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   return {
-    port: port(values.port),
+    port: amount('port', values.port, { whole: true, most: 65_535 }),
     host: host(values.host),
     persistTo: folder(values['persist-to']),
     vars: new Map(values.var.map((given) => variable(given, variables))),
     open: values.open,
-    help: values.help,
   };
 }
 
@@ -60,13 +46,6 @@ export function parseStartOptions(argv, variables) {
  */
 export function variableNames(source) {
   return new Set([...source.matchAll(/^ {2}([A-Z][A-Z0-9_]*)\?: string;/gm)].map((match) => match[1] ?? ''));
-}
-
-/** @param {string} given */
-function port(given) {
-  const number = Number(given);
-  if (/^\d+$/.test(given) && number >= 1 && number <= 65_535) return number;
-  throw wrong(`--port takes a number from 1 to 65535, not "${given}".`);
 }
 
 /** @param {string} given */
@@ -82,11 +61,7 @@ function folder(given) {
   throw wrong('--persist-to takes a folder.');
 }
 
-/**
- * @param {string} given
- * @param {ReadonlySet<string>} variables
- * @returns {[string, string]}
- */
+/** @param {string} given @param {ReadonlySet<string>} variables @returns {[string, string]} */
 function variable(given, variables) {
   const at = given.indexOf('=');
   const name = given.slice(0, at);

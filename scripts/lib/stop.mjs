@@ -1,8 +1,8 @@
-/** A reason to end a command that its user can act on: one sentence, printed without a stack. Bugs throw other errors. */
+/** A reason to end a command that its user can act on: printed without a stack. Bugs throw other errors. */
 export class Stop extends Error {
   /**
    * @param {string} sentence what happened and what to do
-   * @param {1 | 2} [exitCode] 2 when the command line itself was wrong
+   * @param {0 | 1 | 2} [exitCode] 0 when help was asked for, 2 when the command line itself was wrong
    */
   constructor(sentence, exitCode = 1) {
     super(sentence);

@@ -2,19 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
-/**
- * The part of the report that is read here.
- * @typedef {object} VitestReport
- * @property {number} numPassedTests
- * @property {number} numFailedTests
- * @property {number} numPendingTests
- * @property {{ name: string, status: string, message: string, assertionResults: TestReport[] }[]} testResults
- */
-
-/**
- * One test of it.
- * @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport
- */
+/** @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestReport */
+/** @typedef {{ name: string, status: string, message: string, assertionResults: TestReport[] }} FileReport */
+/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, testResults: FileReport[] }} Report */
 
 /** Characters of a message in the list of failures at the end of the output; the whole message is printed above. */
 const WHY_LENGTH = 200;
@@ -22,11 +12,11 @@ const WHY_LENGTH = 200;
 /**
  * @param {string} path
  * @param {string} root what file names are told from
- * @returns {{ passed: number, failed: number, skipped: number, failures: string[] } | undefined} nothing when the run ended without one
+ * @returns nothing when the run ended without a report
  */
 export function readVitestReport(path, root) {
   if (!existsSync(path)) return undefined;
-  const report = /** @type {VitestReport} */ (JSON.parse(readFileSync(path, 'utf8')));
+  const report = /** @type {Report} */ (JSON.parse(readFileSync(path, 'utf8')));
   const failures = report.testResults.flatMap((file) => failuresOf(file, relative(root, file.name)));
   // A file that does not load has no tests; it counts as one failed test.
   const brokenFiles = report.testResults.filter(isBroken).length;
@@ -38,10 +28,7 @@ export function readVitestReport(path, root) {
   };
 }
 
-/**
- * @param {VitestReport['testResults'][number]} file
- * @param {string} name
- */
+/** @param {FileReport} file @param {string} name */
 function failuresOf(file, name) {
   if (isBroken(file)) return [`${name} does not run${reason(file.message)}`];
   return file.assertionResults
@@ -55,7 +42,7 @@ function reason(message = '') {
   return firstLine && `: ${firstLine.slice(0, WHY_LENGTH)}`;
 }
 
-/** @param {VitestReport['testResults'][number]} file */
+/** @param {FileReport} file */
 function isBroken(file) {
   return file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed');
 }

@@ -10,7 +10,7 @@ import {
   MAX_LOG_READERS_PER_ADDRESS,
   MAX_LOG_READERS_PER_SESSION,
 } from '#lib/protocol/limits.ts';
-import { Refused } from '../../scripts/crowd/site.mjs';
+import { Refused } from '../../scripts/crowd/site.ts';
 import { openShow } from './support/crowd.ts';
 import type { Show } from './support/crowd.ts';
 import { runtimeMemoryMb } from './support/memory.ts';

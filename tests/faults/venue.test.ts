@@ -1,6 +1,6 @@
 /** Three hundred phones behind one address: a venue. */
 import { expect, inject, it } from 'vitest';
-import { Site } from '../../scripts/crowd/site.mjs';
+import { Site } from '../../scripts/crowd/site.ts';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import { allAnswered, openShow } from './support/crowd.ts';
 import { Phone } from './support/phone.ts';

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { figureOf, mergedFigures } from '../../bench/lib/figures.ts';
 import { uncounted } from '../../bench/lib/meters.ts';
 import { benchHelp, parseBenchOptions } from '../../bench/lib/options.ts';
-import { Served } from '../../bench/lib/overload.ts';
-import { RawPhone } from '../../bench/lib/raw-phone.ts';
-import { seenByAllMs } from '../../bench/lib/seen.ts';
+import { Served } from '../../bench/measures/overload.ts';
+import { seenByAllMs } from '../../bench/measures/seen.ts';
 import { costOfShow } from '../../bench/measures/cost.ts';
 import { figuresText, tableText } from '../../bench/lib/table.ts';
 import { readTold } from '../../bench/load.ts';
+import { Phone } from '../../scripts/crowd/phone.ts';
 
 const rate = { what: 'rate', unit: '/s' };
 
@@ -51,6 +51,11 @@ describe('a figure', () => {
       expect(figureOf({ ...rate, ours: [], target }).met).toBe(false);
     },
   );
+
+  it('may have more samples than a call takes arguments', () => {
+    const ours = Array.from({ length: 300_000 }, (_, index) => index);
+    expect(figureOf({ ...rate, ours }).spread).toEqual([0, 299_999]);
+  });
 
   it('comes out of the load process as it went in, unmeasured ones too', () => {
     const figures = [
@@ -105,12 +110,13 @@ describe('seen by all', () => {
 });
 
 describe('an overload', () => {
-  const phones = [new RawPhone({ url: '' }), new RawPhone({ url: '' })] as const;
+  const phones = [new Phone({ url: '' }), new Phone({ url: '' })] as const;
   const answer = (op: string, outcome: string, atMs = 0) => ({
     op,
     outcome,
     seq: 0,
     retryAfterMs: 0,
+    lanes: [],
     ms: 1,
     atMs,
   });
@@ -155,7 +161,7 @@ describe('options', () => {
     const short = parse('--short', '--phones', '7', '--only', 'seen');
     expect(short).toMatchObject({ short: true, phones: 7, rounds: 1, only: ['seen'] });
     expect(parse()).toMatchObject({ short: false, phones: 200, rounds: 5, house: 5_000 });
-    expect(parse('--help')).toBeNull();
+    expect(() => parse('--help')).toThrow(benchHelp(measures));
     expect(benchHelp(measures)).toContain('idle, seen');
   });
 

@@ -1,11 +1,11 @@
-/** The benchmark's own client: it reads what a server sends as it was sent, and says what a server understands. */
+/** The client of the benchmark and the crowd: it reads what a server sends as it was sent, and says what a server understands. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { frameRange, tapAnswer, welcomeOf } from '../../bench/lib/messages.ts';
-import { RawPhone, tapOnce } from '../../bench/lib/raw-phone.ts';
-import { clientFrame, FrameReader, OPCODE } from '../../bench/lib/wire.ts';
+import { frameRange, tapAnswer, welcomeOf } from '../../scripts/crowd/messages.ts';
+import { Phone, tapOnce } from '../../scripts/crowd/phone.ts';
+import { clientFrame, FrameReader, OPCODE } from '../../scripts/crowd/wire.ts';
 import { randomFrom } from '#lib/rehearsal/random.ts';
 
 const OP = '0b7e6f2c-51a3-4c0e-9d8f-6a2b3c4d5e6f';
@@ -84,35 +84,35 @@ describe('reading messages', () => {
   it.each([
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"allocated","units":1,"seq":41}}}`,
-      ['allocated', 41, 0],
+      ['allocated', 41, 0, ['safe']],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"allocated","units":1,"seq":6},"eventual":{"status":"pending","units":1}}}`,
-      ['pending', 6, 0],
+      ['pending', 6, 0, ['safe']],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"refused","units":1,"code":"OUT_OF_STOCK"}}}`,
-      ['OUT_OF_STOCK', 0, 0],
+      ['OUT_OF_STOCK', 0, 0, []],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"eventual":{"status":"pending","units":1}}}`,
-      ['pending', 0, 0],
+      ['pending', 0, 0, []],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"refused","code":"OUT_OF_STOCK","units":1},"eventual":{"status":"allocated","units":1,"seq":7}}}`,
-      ['allocated', 7, 0],
+      ['allocated', 7, 0, ['eventual']],
     ],
     [
       `{"t":"nack","op":"${OP}","code":"BUSY","message":"Nothing was bought.","retryAfterMs":120}`,
-      ['BUSY', 0, 120],
+      ['BUSY', 0, 120, []],
     ],
     [
       `{"t":"nack","code":"RATE_LIMITED","op":"${OP}","message":"\\"no\\"","retryAfterMs":5}`,
-      ['RATE_LIMITED', 0, 5],
+      ['RATE_LIMITED', 0, 5, []],
     ],
-    [`{"t":"allocate","op":"${OP}","units":1,"epoch":0,"mode":"safe"}`, ['echo', 0, 0]],
-  ])('reads %s', (text, [outcome, seq, retryAfterMs]) => {
-    expect(tapAnswer(text)).toEqual({ op: OP, outcome, seq, retryAfterMs });
+    [`{"t":"allocate","op":"${OP}","units":1,"epoch":0,"mode":"safe"}`, ['echo', 0, 0, []]],
+  ])('reads %s', (text, [outcome, seq, retryAfterMs, lanes]) => {
+    expect(tapAnswer(text)).toEqual({ op: OP, outcome, seq, retryAfterMs, lanes });
   });
 
   it('says of other messages that they are about no tap', () => {
@@ -160,7 +160,7 @@ describe('a phone on a real server', () => {
         frame(6, 6),
       ];
     });
-    const phone = new RawPhone({ url, greeted: false, keepsNewest: true });
+    const phone = new Phone({ url, mode: 'safe', greeted: false, keepsNewest: true });
     await phone.connect();
     expect(await tapOnce(phone)).toMatchObject({ outcome: 'BUSY', retryAfterMs: 9 });
     const closed = new Promise((resolve) => (phone.onClose = resolve));
@@ -180,7 +180,7 @@ describe('a phone on a real server', () => {
       said.push(text);
       return said.length === 1 ? ['{"t":"allocate","op":"a",}', '{"t":"allocate","op":"b",}'] : [];
     });
-    const phone = new RawPhone({ url, greeted: false });
+    const phone = new Phone({ url, greeted: false });
     await phone.connect();
     phone.waiting.set('a', 0).set('b', 0);
     let answers = 0;
@@ -205,7 +205,7 @@ describe('a phone on a real server', () => {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     ended.push(() => http.close());
     const { port } = http.address() as AddressInfo;
-    await expect(new RawPhone({ url: `http://127.0.0.1:${port}` }).connect()).rejects.toThrow('1006');
+    await expect(new Phone({ url: `http://127.0.0.1:${port}` }).connect()).rejects.toThrow('1006');
   });
 });
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
-import { AnswerBook } from '../../scripts/crowd/answers.mjs';
-import { CROWD_HELP, parseCrowdOptions } from '../../scripts/crowd/options.mjs';
+import { AnswerBook } from '../../scripts/crowd/answers.ts';
+import { CROWD_HELP, parseCrowdOptions } from '../../scripts/crowd/options.ts';
 
 const CROWD = fileURLToPath(new URL('../../scripts/crowd.mjs', import.meta.url));
 

@@ -21,7 +21,7 @@ function refusalOf(...argv: string[]): string {
 
 describe('npm start', () => {
   it('listens on every interface, port 8787, and keeps its shows in the clone, when nothing is said', () => {
-    expect(parse()).toMatchObject({ port: 8787, host: '0.0.0.0', open: false, help: false });
+    expect(parse()).toMatchObject({ port: 8787, host: '0.0.0.0', open: false });
     expect(parse().persistTo).toMatch(/^\.wrangler.state$/);
     expect([...parse().vars]).toEqual([]);
   });
@@ -29,6 +29,11 @@ describe('npm start', () => {
   it('takes every option', () => {
     const options = parse('--port', '9001', '--host=127.0.0.1', '--persist-to', 'shows', '--open');
     expect(options).toMatchObject({ port: 9001, host: '127.0.0.1', persistTo: 'shows', open: true });
+  });
+
+  it('answers --help with every option, and no failure', () => {
+    expect(() => parse('-h')).toThrow(expect.objectContaining({ exitCode: 0 }));
+    expect(() => parse('--help')).toThrow(/--port [^]*--host [^]*--persist-to [^]*--var [^]*--open /);
   });
 
   it('takes several variables, empty values and values with an equals sign', () => {

@@ -1,9 +1,8 @@
 /** A show with phones in its rooms, and their taps. */
-import { Refused, Site } from '../../../scripts/crowd/site.mjs';
+import { Site } from '../../../scripts/crowd/site.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { ResetResult } from '#lib/protocol/http.ts';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Buyer } from './buyer.ts';
 import { Phone } from './phone.ts';
 import { between } from './chance.ts';
@@ -34,16 +33,8 @@ export async function openShow(
 ): Promise<Show> {
   const site = new Site(url);
   const skus = skuIds.map((id) => ({ id, capacity, unitPrice: 1 }));
-  for (;;) {
-    try {
-      const { token, show, label } = await site.openShow(debugToken, skus);
-      return { site, folder, code: show, token, label, skuIds };
-    } catch (error) {
-      // Ten presenters a minute from one address is the contract's limit, and a test run is one address.
-      if (!(error instanceof Refused) || error.code !== 'RATE_LIMITED') throw error;
-      await pause(error.retryAfterMs);
-    }
-  }
+  const { token, show, label } = await site.openShow(debugToken, skus);
+  return { site, folder, code: show, token, label, skuIds };
 }
 
 /** Switches a room to a mode. */

@@ -1,17 +1,17 @@
 /** A verification as text for a terminal. Texts from the file are made printable, each on one line. */
+import type { Check } from '#lib/verify/checks.ts';
+import type { EpochReplay } from '#lib/verify/replay.ts';
+import type { Verification } from '#lib/verify/verification.ts';
+import { inColumns } from '../lib/columns.mjs';
 import { printable } from '../lib/printable.mjs';
 
-/** @typedef {import('#lib/verify/verification.ts').Verification} Verification */
-/** @typedef {import('#lib/verify/replay.ts').EpochReplay} EpochReplay */
-
 /**
- * @param {string} name of the file
- * @param {Verification} verified
- * @param {number} ms how long it took
- * @param {boolean} listAll also the checks that hold
- * @returns {string}
+ * The whole report.
+ * @param name of the file
+ * @param ms how long it took
+ * @param listAll also the checks that hold
  */
-export function reportText(name, verified, ms, listAll) {
+export function reportText(name: string, verified: Verification, ms: number, listAll: boolean): string {
   const { header, refusal, checks } = verified;
   if (!header) return printable(`✗ ${name}: line ${refusal?.line}: ${refusal?.reason}.`);
   const { show, sku, simulated, seed } = header;
@@ -37,13 +37,9 @@ export function reportText(name, verified, ms, listAll) {
     .join('\n');
 }
 
-/**
- * @param {Verification} verified
- * @param {number} failed how many checks do not hold
- */
-function verdict({ header, first, refusal, checks, events, head }, failed) {
-  /** @type {string[]} */
-  const lines = [];
+/** @param failed how many checks do not hold */
+function verdict({ header, first, refusal, checks, events, head }: Verification, failed: number): string[] {
+  const lines: string[] = [];
   if (refusal) lines.push(`✗ Reading stopped at line ${refusal.line}: ${refusal.reason}.`);
   if (first) {
     const event = first.seq === null ? '' : ` (event ${first.seq})`;
@@ -67,8 +63,7 @@ function verdict({ header, first, refusal, checks, events, head }, failed) {
   ];
 }
 
-/** @param {readonly EpochReplay[]} epochs */
-function epochTable(epochs) {
+function epochTable(epochs: readonly EpochReplay[]): string[] {
   const rows = epochs.flatMap(({ totals }) =>
     Object.entries(totals.lanes).map(([lane, counters]) => {
       const { acknowledged, stored, lostUnits, oversellDelta, ops, refused, conflicts } = counters;
@@ -77,33 +72,11 @@ function epochTable(epochs) {
       return [String(totals.epoch), lane, ...figures];
     }),
   );
-  const titles = [
-    'epoch',
-    'lane',
-    'acknowledged',
-    'stored',
-    'lost',
-    'oversold',
-    'ops',
-    'refused',
-    'conflicts',
-  ];
-  const table = [titles, ...rows];
-  // A log may have any number of epochs, and a call takes no such number of arguments.
-  const widths = titles.map((_, column) =>
-    table.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
-  );
-  return table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
+  const titles = 'epoch lane acknowledged stored lost oversold ops refused conflicts'.split(' ');
+  return inColumns([titles, ...rows], (column) => column !== 1);
 }
 
-/** @param {readonly EpochReplay[]} epochs */
-function witnessLines(epochs) {
+function witnessLines(epochs: readonly EpochReplay[]): string[] {
   const losses = epochs.reduce((sum, { totals }) => sum + totals.losses, 0);
   const returns = epochs.reduce((sum, { totals }) => sum + totals.returns, 0);
   const newest = epochs.findLast(({ witnesses }) => witnesses.length > 0)?.witnesses.at(-1);
@@ -118,8 +91,7 @@ function witnessLines(epochs) {
   ];
 }
 
-/** @param {Verification} verified */
-function receiptLines({ receipts, events }) {
+function receiptLines({ receipts, events }: Verification): string[] {
   if (!receipts) return ['receipts: none given, so nothing says that this is the log that the room saw'];
   const { told, found, heads, headsFound, fixedTo } = receipts;
   return [
@@ -127,12 +99,10 @@ function receiptLines({ receipts, events }) {
   ];
 }
 
-/** @param {import('#lib/verify/checks.ts').Check} check */
-function checkLine({ name, ok, expected, found, line }) {
+function checkLine({ name, ok, expected, found, line }: Check): string {
   return ok ? `✓ ${name}: ${found}` : `✗ line ${line}: ${name}: expected ${expected}; found ${found}`;
 }
 
-/** @param {number} value */
-function number(value) {
+function number(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -20,6 +20,8 @@ export interface TapAnswer {
   seq: number;
   /** 0 when the answer names no time. */
   retryAfterMs: number;
+  /** The lanes that have allocated. */
+  lanes: string[];
 }
 
 /** Bytes of a message that are enough to tell its kind and range. */
@@ -27,7 +29,7 @@ export const HEAD_BYTES = 96;
 
 const FRAME = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const ACK =
-  /^\{"t":"ack","op":"([^"]+)","epoch":\d+,"lanes":\{"\w+":\{"status":"allocated","units":\d+,"seq":(\d+)\}\}\}$/;
+  /^\{"t":"ack","op":"([^"]+)","epoch":\d+,"lanes":\{"(\w+)":\{"status":"allocated","units":\d+,"seq":(\d+)\}\}\}$/;
 const NACK =
   /^\{"t":"nack","op":"([^"]+)","code":"(\w+)","message":"[^"\\]*"(?:,"retryAfterMs":([\d.]+))?\}$/;
 const ECHO = /^\{"t":"allocate","op":"([^"]+)",/;
@@ -38,9 +40,9 @@ const lane = v.object({ status: v.string(), code: v.optional(v.string()), seq: v
 const ack = v.object({ t: v.literal('ack'), op: v.string(), lanes: v.record(v.string(), lane) });
 const nack = v.object({
   t: v.literal('nack'),
-  op: v.optional(v.string()),
+  op: v.optional(v.string(), ''),
   code: v.string(),
-  retryAfterMs: v.optional(v.number()),
+  retryAfterMs: v.optional(v.number(), 0),
 });
 const welcome = v.object({
   t: v.literal('welcome'),
@@ -50,6 +52,7 @@ const welcome = v.object({
   wakes: whole,
   events: v.array(v.unknown()),
 });
+const NOTHING: TapAnswer = { op: '', outcome: '', seq: 0, retryAfterMs: 0, lanes: [] };
 const json = v.pipe(v.string(), v.parseJson());
 const answer = v.pipe(json, v.union([ack, nack]));
 
@@ -62,27 +65,31 @@ export function frameRange(head: string, whole: () => string): FrameRange {
 
 /** The answer to a tap; null for other messages. An ack in which a lane is pending has the outcome `pending`. */
 export function tapAnswer(text: string): TapAnswer | null {
-  const allocated = ACK.exec(text);
-  if (allocated) return answered(allocated[1], 'allocated', Number(allocated[2]));
-  const echoed = ECHO.exec(text);
-  if (echoed) return answered(echoed[1], 'echo');
-  const refused = NACK.exec(text);
-  if (refused) return answered(refused[1], refused[2] ?? '', 0, Number(refused[3] ?? 0));
+  const [, granted, lane = '', seq] = ACK.exec(text) ?? [];
+  if (granted) return { ...NOTHING, op: granted, outcome: 'allocated', seq: Number(seq), lanes: [lane] };
+  const [, echoed] = ECHO.exec(text) ?? [];
+  if (echoed) return { ...NOTHING, op: echoed, outcome: 'echo' };
+  const [, refused, code = '', retryAfterMs = 0] = NACK.exec(text) ?? [];
+  if (refused) return { ...NOTHING, op: refused, outcome: code, retryAfterMs: Number(retryAfterMs) };
   const parsed = v.safeParse(answer, text);
   if (!parsed.success) return null;
   const said = parsed.output;
-  if (said.t === 'nack') return answered(said.op, said.code, 0, said.retryAfterMs);
-  const lanes = Object.values(said.lanes);
-  return answered(said.op, outcomeOf(lanes), Math.max(0, ...lanes.map(({ seq = 0 }) => seq)));
+  if (said.t === 'nack') {
+    return { ...NOTHING, op: said.op, outcome: said.code, retryAfterMs: said.retryAfterMs };
+  }
+  const results = Object.values(said.lanes);
+  return {
+    ...NOTHING,
+    op: said.op,
+    outcome: outcomeOf(results),
+    seq: Math.max(0, ...results.map((result) => result.seq ?? 0)),
+    lanes: Object.keys(said.lanes).filter((id) => said.lanes[id]?.status === 'allocated'),
+  };
 }
 
 /** Parses a welcome. @throws when the text is none */
 export function welcomeOf(text: string): v.InferOutput<typeof welcome> {
   return v.parse(v.pipe(json, welcome), text);
-}
-
-function answered(op = '', outcome: string, seq = 0, retryAfterMs = 0): TapAnswer {
-  return { op, outcome, seq, retryAfterMs };
 }
 
 function outcomeOf(lanes: readonly v.InferOutput<typeof lane>[]): string {

@@ -1,35 +1,20 @@
 /** Phones that tap, each at its own uneven pace, from a seed so that a run can be repeated. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomFrom } from '#lib/rehearsal/random.ts';
+import type { Phone } from './phone.ts';
 
 /** How often due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 4;
 /** How far the time between two taps may differ from its mean, as a share of it. */
 const UNEVENNESS = 0.5;
+const LAST_ANSWERS_MS = 20_000;
 
-/**
- * What {@link hammer} needs of a phone.
- * @typedef {object} Tapper
- * @property {boolean} open
- * @property {() => unknown} tap
- * @property {{ readonly size: number }} waiting taps without an answer
- */
-
-/**
- * @typedef {object} Hammering
- * @property {number} rate taps a second of each phone
- * @property {number} seconds
- * @property {number} seed
- * @property {() => void} [onLook] called every few milliseconds
- */
-
-/**
- * Makes connected phones tap for a time.
- * @param {readonly Tapper[]} phones
- * @param {Hammering} hammering
- * @returns {Promise<number>} taps made
- */
-export async function hammer(phones, { rate, seconds, seed, onLook }) {
+/** Makes connected phones tap for a time, each `rate` times a second. Returns the number of taps. */
+export async function hammer(
+  phones: readonly Phone[],
+  { rate, seconds, seed }: { rate: number; seconds: number; seed: number },
+  onLook: () => void,
+): Promise<number> {
   const random = randomFrom(seed);
   const periodMs = 1_000 / rate;
   const startMs = performance.now();
@@ -45,21 +30,21 @@ export async function hammer(phones, { rate, seconds, seed, onLook }) {
       phone.tap();
       taps += 1;
     }
-    onLook?.();
+    onLook();
     await pause(LOOK_EVERY_MS);
   }
   return taps;
 }
 
-/**
- * Waits until every tap is answered, or time is up.
- * @param {readonly Tapper[]} phones
- * @param {number} withinMs
- * @returns {Promise<number>} taps without an answer
- */
-export async function answersOf(phones, withinMs) {
-  const open = () => phones.reduce((sum, phone) => sum + phone.waiting.size, 0);
+/** Waits until every tap is answered, or time is up. Returns the number of taps without an answer. */
+export async function answersOf(phones: readonly Phone[], withinMs = LAST_ANSWERS_MS): Promise<number> {
+  const open = () => sum(phones, ({ waiting }) => waiting.size);
   const endMs = performance.now() + withinMs;
   while (open() > 0 && performance.now() < endMs) await pause(LOOK_EVERY_MS);
   return open();
+}
+
+/** The sum of what each of many says. */
+export function sum<T>(all: readonly T[], of: (each: T) => number): number {
+  return all.reduce((total, each) => total + of(each), 0);
 }
