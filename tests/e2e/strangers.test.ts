@@ -1,4 +1,5 @@
 /** Phones that the room does not know, and networks that stand in between: each is told what it is, and what to do. */
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { Proxy } from '../faults/support/proxy.ts';
 import { standBetween } from './support/between.ts';
@@ -39,6 +40,16 @@ async function pageThrough(withholds: 'sockets' | 'cookies') {
   return { page, leave };
 }
 
+/** Holds the answer to a page's next request back, as a slow network does. */
+async function holdBack(page: Page, urlPattern: string) {
+  const link = await page.context().newCDPSession(page);
+  const held = new Promise<string>((resolve) => {
+    link.once('Fetch.requestPaused', ({ requestId }) => resolve(requestId));
+  });
+  await link.send('Fetch.enable', { patterns: [{ urlPattern, requestStage: 'Response' }] });
+  return { goesOn: async () => void (await link.send('Fetch.continueResponse', { requestId: await held })) };
+}
+
 it('tells a phone whose browser keeps no cookies that this is why it cannot come in', async () => {
   const { page, leave } = await pageThrough('cookies');
   await page.getByText('This browser keeps no cookies').waitFor();
@@ -53,12 +64,15 @@ it('tells a second tab that the first one left, and lets nobody new in by itself
   const second = new Phone(await venue.page(context, 'second'));
   await second.joinsByLink(presenter.code);
   expect(await second.label()).toBe(await first.label());
+  const answer = await holdBack(first.page, '*/api/auth/logout');
   await first.page.bringToFront();
   await first.page.getByRole('button', { name: /What we keep about you/ }).tap();
   await first.page.getByRole('button', { name: /Leave the show/ }).tap();
-  await first.page.getByText('You have left the show').waitFor();
   await second.page.bringToFront();
   await second.page.getByText('That was in another tab of this browser').waitFor();
+  await answer.goesOn();
+  await first.page.bringToFront();
+  await first.page.getByText('You have left the show').waitFor();
   expect((await context.cookies()).filter(({ name }) => name !== 'language')).toEqual([]);
   await context.close();
 });

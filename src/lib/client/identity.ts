@@ -100,9 +100,14 @@ export function recallSkus(show: string, store: Store = localStore): Sku[] | nul
   return skus && skus.length > 0 ? skus : null;
 }
 
-/** Forgets it, so that the next visit joins anew and asks after no session. */
-export function forgetShow(show: string, store: Store = localStore): void {
-  store.removeItem(memoryKey(show));
+/** Forgets it, so that the next visit joins anew and asks after no session. Returns what undoes that. */
+export function forgetShow(show: string, store: Store = localStore): () => void {
+  const key = memoryKey(show);
+  const skus = store.getItem(key);
+  store.removeItem(key);
+  return () => {
+    if (skus !== null) store.setItem(key, skus);
+  };
 }
 
 function memoryKey(show: string): string {

@@ -155,13 +155,17 @@ export class PhoneVisit {
 
   /** Ends this phone's session. What failed, when nobody could be told of it: then the phone is still in. */
   async leave(): Promise<ApiFailure | null> {
-    // The room closes the socket of a session that ends: that is no session that ran out, and nobody new comes in for it.
+    // The room closes the sockets of a session that ends: that is no session that ran out, and nobody new comes in for it.
     this.#isLeaving = true;
+    // Before the room hears of it: other tabs are closed, and look here, before the answer to this one is on its way.
+    const remember = forgetShow(this.#show, this.api.way?.store);
     const answer = await this.api.logout();
     this.#isLeaving = false;
     const isOver = answer.ok || answer.status === 401 || answer.status === 410;
-    if (!isOver) return answer;
-    forgetShow(this.#show, this.api.way?.store);
+    if (!isOver) {
+      remember();
+      return answer;
+    }
     this.#room?.close();
     this.#session?.close();
     this.#phase = { kind: 'left' };
