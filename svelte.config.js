@@ -4,6 +4,8 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   preprocess: vitePreprocess(),
+  // One component without a rune brings everything that older components need to every page, the phone's too.
+  compilerOptions: { runes: true },
   kit: {
     // A phone on a slow network waits for each request: small styles come with the page.
     inlineStyleThreshold: 16_384,

@@ -24,42 +24,50 @@ function opensThePhone(id: string, modules: Modules, seen: Set<string> = new Set
   return importers.some((importer) => opensThePhone(importer, modules, seen));
 }
 
-/**
- * The chart's library makes a number format of `navigator.language` when it is loaded, which throws where the system's
- * setting is no language (`C`, `en-US@posix`). Our axes write their own numbers: it gets a language that there is.
- */
-function chartInNoLanguage(): Plugin {
-  const asked = 'new Intl.NumberFormat(domEnv ? nav.language : ';
+/** A module of a package, changed as it is bundled; what has nothing to change any more fails the build and can go. */
+function patched(name: string, file: RegExp, change: (code: string) => string): Plugin {
   return {
-    name: 'chart-in-no-language',
+    name,
     transform: {
-      filter: { id: /\/uplot\/dist\/uPlot\.esm\.js/ },
+      filter: { id: file },
       handler(code) {
-        if (!code.includes(asked)) this.error('uPlot no longer asks for a language: this plugin can go.');
-        return { code: code.replace(asked, 'new Intl.NumberFormat('.padEnd(asked.length)), map: null };
+        const changed = change(code);
+        if (changed === code) this.error(`${name} changes nothing any more: it can go.`);
+        return { code: changed, map: null };
       },
     },
   };
 }
 
 /**
+ * The chart's library makes a number format of `navigator.language` when it is loaded, which throws where the system's
+ * setting is no language (`C`, `en-US@posix`). Our axes write their own numbers: it gets a language that there is.
+ */
+const chartInNoLanguage = patched('chart-in-no-language', /\/uplot\/dist\/uPlot\.esm\.js/, (code) =>
+  code.replace('new Intl.NumberFormat(domEnv ? nav.language : ', 'new Intl.NumberFormat('),
+);
+
+/**
  * What partysocket tells programmers whose environment has no `EventTarget` or `WebSocket`, and logs when it is asked to: a
  * kilobyte on every phone, and no browser that opens our pages lacks either.
  */
-function socketWithoutAdvice(): Plugin {
-  const advice =
-    /(?:console\.(?:error|warn)\(\s*(?:`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")\s*|this\._debug\([^;]*)\);/g;
-  return {
-    name: 'socket-without-advice',
-    transform: {
-      filter: { id: /\/partysocket\/dist\/ws\.js/ },
-      handler: (code) => ({ code: code.replace(advice, ';'), map: null }),
-    },
-  };
-}
+const socketWithoutAdvice = patched('socket-without-advice', /\/partysocket\/dist\/ws\.js/, (code) =>
+  code.replace(
+    /(?:console\.(?:error|warn)\(\s*(?:`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")\s*|this\._debug\([^;]*)\);/g,
+    ';',
+  ),
+);
+
+/** The framework takes two functions of Svelte's out of the whole of it, by which all of it counts as used. */
+const frameworkByName = patched(
+  'framework-by-name',
+  /\/@sveltejs\/kit\/src\/runtime\/client\/client\.js/,
+  (code) =>
+    code.replace('const { onMount, tick } = svelte;', 'const onMount = svelte.onMount, tick = svelte.tick;'),
+);
 
 export default defineConfig({
-  plugins: [chartInNoLanguage(), socketWithoutAdvice(), wuchale(), sveltekit()],
+  plugins: [chartInNoLanguage, socketWithoutAdvice, frameworkByName, wuchale(), sveltekit()],
   // Made ahead for `npm run dev`, it would not come by here.
   optimizeDeps: { exclude: ['uplot', 'partysocket'] },
   build: {

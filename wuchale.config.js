@@ -7,9 +7,14 @@ import { defineConfig, pofile } from 'wuchale';
 
 const localesDir = 'src/lib/language';
 
-const DOOR = ['src/routes/*.svelte', 'src/lib/components/door/*.svelte', 'src/lib/client/product-form.ts'];
+const DOOR = [
+  'src/routes/{?page,OpenShow}.svelte',
+  'src/lib/components/door/*.svelte',
+  'src/lib/client/product-form.ts',
+];
 /** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
 const PHONE = [
+  'src/routes/?error.svelte',
   'src/routes/j/*/{?page,KeptPart,PhoneRoom,Product}.svelte',
   'src/lib/client/{ticket-words,words}.ts',
   'src/lib/components/{lane-words,numerals}.ts',
