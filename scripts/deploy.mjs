@@ -91,11 +91,7 @@ async function deploy() {
   console.log(`${url} is up.`);
 }
 
-/**
- * Runs wrangler to its end.
- * @param {string[]} args
- * @returns its output
- */
+/** Runs wrangler to its end. @param {string[]} args @returns its output */
 function wrangler(args) {
   const failure = `\`wrangler ${args.join(' ')}\` failed: the reason stands above.`;
   return runTool([toolScript('wrangler'), ...args], failure, ENVIRONMENT);

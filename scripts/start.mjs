@@ -82,11 +82,7 @@ async function enterFolder(given) {
   throw new Stop(`The folder ${path} ${what}, or choose another folder with --persist-to.`);
 }
 
-/**
- * The server's address as this process reaches it.
- * @param {string} host
- * @param {number} port
- */
+/** The server's address as this process reaches it. @param {string} host @param {number} port */
 function serverUrl(host, port) {
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
   if (host === '::') return `http://[::1]:${port}`;

@@ -25,12 +25,8 @@ export const librarySocket: ConnectSocket = (url, token, events) => {
   socket.on('error', ({ message }) => (failure = message));
   socket.on('close', (code, reason) => events.closed(code, failure || reason.toString()));
   return {
-    get isOpen() {
-      return socket.readyState === WebSocket.OPEN;
-    },
-    get bytes() {
-      return bytes;
-    },
+    isOpen: () => socket.readyState === WebSocket.OPEN,
+    bytes: () => bytes,
     send: (text) => socket.send(text),
     close: () => socket.close(1000),
   };

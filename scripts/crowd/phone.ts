@@ -81,12 +81,12 @@ export class Phone {
 
   /** True while its socket is open. */
   get open(): boolean {
-    return this.#socket?.isOpen ?? false;
+    return this.#socket?.isOpen() ?? false;
   }
 
   /** Bytes received over all of its connections, without handshakes. */
   get bytes(): number {
-    return this.#bytesBefore + (this.#socket?.bytes ?? 0);
+    return this.#bytesBefore + (this.#socket?.bytes() ?? 0);
   }
 
   /** Number of answers that were not asked for, or that contradict an earlier one. */

@@ -25,9 +25,9 @@ export interface SocketEvents {
 
 /** What a phone needs of its socket. */
 export interface PhoneSocket {
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /** Bytes received since the handshake. */
-  readonly bytes: number;
+  bytes(): number;
   /** Sends one text frame; nothing while it is not open. @param text ASCII */
   send(text: string): void;
   close(): void;
@@ -118,15 +118,9 @@ export const wireSocket: ConnectSocket = (url, token, events) => {
   }
 
   return {
-    get isOpen() {
-      return state === 'open';
-    },
-    get bytes() {
-      return bytes;
-    },
-    send(text) {
-      if (state === 'open') write(clientFrame(OPCODE.text, text));
-    },
+    isOpen: () => state === 'open',
+    bytes: () => bytes,
+    send: (text) => void (state === 'open' && write(clientFrame(OPCODE.text, text))),
     close() {
       if (state === 'open') write(clientFrame(OPCODE.close, NORMAL_CLOSE));
       end();

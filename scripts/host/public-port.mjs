@@ -24,7 +24,11 @@ export const plugins = {
     getBindings: () => undefined,
     getNodeBindings: () => ({}),
     getServices({ options: { config } }) {
-      const { host, port, entrypoint } = portOf(config.env ?? {});
+      const bindings = Object.values(config.env ?? {});
+      const binding = bindings.find(({ type }) => type === `unsafe:${NAME}`);
+      if (!binding) throw new Error('A Worker without a public port was started with one.');
+      /** @type {PublicPort} */
+      const { host, port, entrypoint } = binding.dev.options;
       const socket = {
         name: NAME,
         address: `${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -35,11 +39,3 @@ export const plugins = {
     },
   },
 };
-
-/** @param {object} env bindings of a Worker @returns {PublicPort} */
-function portOf(env) {
-  for (const binding of Object.values(env)) {
-    if (binding.type === `unsafe:${NAME}`) return binding.dev.options;
-  }
-  throw new Error('A Worker without a public port was started with one.');
-}

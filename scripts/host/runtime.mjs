@@ -126,9 +126,7 @@ function beginnings(patterns) {
 }
 
 /** @param {WorkerBundle} bundle */
-function hasFiles({ runtime }) {
-  return 'assets' in runtime && runtime.assets !== undefined;
-}
+const hasFiles = ({ runtime }) => 'assets' in runtime && runtime.assets !== undefined;
 
 /** @param {string} folder */
 function devVars(folder) {

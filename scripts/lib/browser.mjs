@@ -34,10 +34,7 @@ export async function findBrowser() {
   return places.find((path) => path !== undefined && existsSync(path));
 }
 
-/**
- * Starts a browser that asks nobody but the pages' own server.
- * @param {string[]} [more] arguments
- */
+/** Starts a browser that asks nobody but the pages' own server. @param {string[]} [more] arguments */
 export async function launchBrowser(more = []) {
   const executablePath = await findBrowser();
   if (executablePath === undefined)
@@ -52,25 +49,18 @@ export async function launchBrowser(more = []) {
  */
 export async function installBrowser() {
   if (await findBrowser()) return;
-  if (isDebian() && process.getuid?.() === 0) await installDebianPackage();
+  const release = '/etc/os-release';
+  const isDebian = existsSync(release) && /^ID=debian$/m.test(readFileSync(release, 'utf8'));
+  if (isDebian && process.getuid?.() === 0) await installDebianPackage();
   else {
-    await runTool(
-      [toolScript('playwright'), 'install', 'chromium'],
-      'No browser could be installed: install Chromium, or set CHROMIUM_PATH to one.',
-    );
+    const failure = 'No browser could be installed: install Chromium, or set CHROMIUM_PATH to one.';
+    await runTool([toolScript('playwright'), 'install', 'chromium'], failure);
   }
   if (!(await findBrowser()))
     throw new Stop('No browser is there after installing one: set CHROMIUM_PATH to yours.');
 }
 
-function isDebian() {
-  try {
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
+/** As root on Debian. */
 async function installDebianPackage() {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {

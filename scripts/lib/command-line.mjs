@@ -39,10 +39,7 @@ export function amount(name, given, { whole, most }) {
   throw wrong(`--${name} takes a ${whole ? 'whole ' : ''}number ${bounds}, not "${given}".`);
 }
 
-/**
- * A command line that cannot be followed.
- * @param {string} sentence what is wrong with it
- */
+/** A command line that cannot be followed. @param {string} sentence what is wrong with it */
 export function wrong(sentence) {
   return new Stop(sentence, 2);
 }

@@ -24,10 +24,7 @@ export function signalGroup(leader, signal) {
   }
 }
 
-/**
- * @param {number} leader
- * @returns {boolean} whether any process of the group lives; a zombie does not count
- */
+/** @param {number} leader @returns {boolean} whether any process of the group lives; a zombie does not count */
 export function groupLives(leader) {
   try {
     process.kill(process.platform === 'win32' ? leader : -leader, 0);
@@ -37,10 +34,7 @@ export function groupLives(leader) {
   return groupHasLife(leader);
 }
 
-/**
- * Ends a group: asks, waits {@link GRACE_MS}, kills. Resolves when nothing of it is left.
- * @param {number} leader
- */
+/** Ends a group: asks, waits {@link GRACE_MS}, kills. Resolves when nothing of it is left. @param {number} leader */
 export async function endGroup(leader) {
   signalGroup(leader, 'SIGTERM');
   if (await groupGone(leader, GRACE_MS)) return;

@@ -6,14 +6,8 @@ import { ownPath } from './node.mjs';
 import { ROOT } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
-/**
- * @typedef {object} LockedPackage
- * @property {string} [version]
- * @property {string} [integrity]
- * @property {boolean} [optional]
- * @property {boolean} [devOptional]
- * @typedef {{ packages?: Record<string, LockedPackage> }} Lock
- */
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage */
+/** @typedef {{ packages?: Record<string, LockedPackage> }} Lock */
 
 /**
  * Whether an installation is complete: npm writes node_modules/.package-lock.json after everything is installed, so an
@@ -22,17 +16,20 @@ import { Stop } from './stop.mjs';
  * @param {Lock | undefined} installed node_modules/.package-lock.json, when there is one
  */
 export function isInstalled(wanted, installed) {
-  if (!installed) return false;
-  const there = installed.packages ?? {};
+  const there = installed?.packages ?? {};
   const locked = Object.entries(wanted.packages ?? {}).filter(([path]) => path !== '');
-  const missing = locked.some(([path, entry]) => {
-    const found = there[path];
-    // Optional packages may be missing: they are for other platforms.
-    if (!found) return !entry.optional && !entry.devOptional;
-    return found.version !== entry.version || found.integrity !== entry.integrity;
-  });
   const known = new Set(locked.map(([path]) => path));
-  return !missing && Object.keys(there).every((path) => known.has(path));
+  return (
+    installed !== undefined &&
+    Object.keys(there).every((path) => known.has(path)) &&
+    locked.every(([path, { version, integrity, optional, devOptional }]) => {
+      const found = there[path];
+      // Optional packages may be missing: they are for other platforms.
+      return found
+        ? found.version === version && found.integrity === integrity
+        : (optional ?? devOptional ?? false);
+    })
+  );
 }
 
 /** @returns {boolean} whether this clone's packages are those of its lock file */
@@ -47,7 +44,7 @@ export function packagesInstalled() {
  * @throws {Stop} when npm is missing or fails
  */
 export async function installPackages() {
-  const npm = npmScript(process.env['npm_execpath'], ownPath());
+  const npm = npmScript();
   // npm runs on the machine's Node: the project's own is among the files that are being replaced.
   const node = process.env['npm_node_execpath'] ?? process.execPath;
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -59,15 +56,13 @@ export async function installPackages() {
 }
 
 /**
- * npm's own script, so that it can be run like any other child.
- * @param {string | undefined} given `npm_execpath`, which npm sets for its scripts
- * @param {string} path PATH, which is searched otherwise
- * @returns {string}
+ * npm's own script, so that it can be run like any other child: the one that npm names to its scripts, or that of PATH.
  * @throws {Stop} when there is no npm
  */
-export function npmScript(given, path) {
+function npmScript() {
+  const given = process.env['npm_execpath'];
   if (given && existsSync(given)) return given;
-  for (const folder of path.split(delimiter)) {
+  for (const folder of ownPath().split(delimiter)) {
     const command = join(folder, 'npm');
     if (existsSync(command) && realpathSync(command).endsWith('.js')) return realpathSync(command);
   }

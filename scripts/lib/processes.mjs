@@ -33,10 +33,7 @@ export function groupHasLife(leader) {
   return !HAS_PROC || processesOf(leader).some((found) => !isDead(found));
 }
 
-/**
- * Every process of a group, by Linux's /proc; none on other systems.
- * @param {number} leader the group's number
- */
+/** Every process of a group, by Linux's /proc; none on other systems. @param {number} leader the group's number */
 export function processesOf(leader) {
   if (!HAS_PROC) return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -21,10 +21,7 @@ const ANSWER_WITHIN_MS = 5_000;
  * @property {string} [script] absolute path of what serves it; the project's own unless given
  */
 
-/**
- * Starts the server. Its databases are brought up to date first.
- * @param {ServerOptions} options
- */
+/** Starts the server. Its databases are brought up to date first. @param {ServerOptions} options */
 export function startServer({ host, port, persistTo, vars = new Map(), onLine, ...worker }) {
   const { config = join(ROOT, 'wrangler.toml'), script = join(ROOT, 'scripts', 'host.mjs') } = worker;
   /** @type {import('../host/process.mjs').Told} */
@@ -44,28 +41,17 @@ export async function untilHealthy(server, url, withinMs = READY_WITHIN_MS) {
   void server.ended.then(() => (ended = true));
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    const answer = await ask(`${url}/api/health`);
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    // Undefined while nobody listens.
+    const answer = await fetch(`${url}/api/health`, { signal }).catch(() => undefined);
     if (answer?.status === 200) return;
-    if (answer) throw new Stop(answer.sentence);
+    if (answer) throw new Stop(refusal(await answer.text(), answer.status));
     if (ended) throw new Stop(`${server.lines.join('\n')}\nThe server ended while it started.`);
     await pause(POLL_MS);
   }
   throw new Stop(
     `${server.lines.join('\n')}\nThe server did not answer within ${withinMs / 1000} seconds.`.trim(),
   );
-}
-
-/**
- * @param {string} url
- * @returns {Promise<{ status: number, sentence: string } | undefined>} nothing while nobody listens
- */
-async function ask(url) {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    return { status: answer.status, sentence: refusal(await answer.text(), answer.status) };
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -30,13 +30,14 @@ export function parseStartOptions(argv, variables) {
       open: { type: 'boolean', default: false },
     },
   });
-  return {
-    port: amount('port', values.port, { whole: true, most: 65_535 }),
-    host: host(values.host),
-    persistTo: folder(values['persist-to']),
-    vars: new Map(values.var.map((given) => variable(given, variables))),
-    open: values.open,
-  };
+  const { var: given, open, 'persist-to': persistTo } = values;
+  const port = amount('port', values.port, { whole: true, most: 65_535 });
+  const host = values.host === 'localhost' ? '127.0.0.1' : values.host;
+  if (!isIP(host)) {
+    throw wrong(`--host takes an address of this machine such as 0.0.0.0 or 127.0.0.1, not "${host}".`);
+  }
+  if (persistTo.trim() === '') throw wrong('--persist-to takes a folder.');
+  return { port, host, persistTo, open, vars: new Map(given.map((pair) => variable(pair, variables))) };
 }
 
 /**
@@ -46,19 +47,6 @@ export function parseStartOptions(argv, variables) {
  */
 export function variableNames(source) {
   return new Set([...source.matchAll(/^ {2}([A-Z][A-Z0-9_]*)\?: string;/gm)].map((match) => match[1] ?? ''));
-}
-
-/** @param {string} given */
-function host(given) {
-  if (given === 'localhost') return '127.0.0.1';
-  if (isIP(given)) return given;
-  throw wrong(`--host takes an address of this machine such as 0.0.0.0 or 127.0.0.1, not "${given}".`);
-}
-
-/** @param {string} given */
-function folder(given) {
-  if (given.trim() !== '') return given;
-  throw wrong('--persist-to takes a folder.');
 }
 
 /** @param {string} given @param {ReadonlySet<string>} variables @returns {[string, string]} */

@@ -32,10 +32,7 @@ export function writeFailure(error, path) {
   return reason ? new Stop(`Cannot write to ${path}: ${reason}.`) : error;
 }
 
-/**
- * The system's code of an error (`EACCES`, …), or an empty string.
- * @param {unknown} error
- */
+/** The system's code of an error (`EACCES`, …), or an empty string. @param {unknown} error */
 export function errorCode(error) {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -3,24 +3,14 @@
  * local network, as a room does: it is no secure context, so what only those have (crypto.randomUUID, clipboard, wake
  * lock) is missing. No other host can be reached, and whatever a page complains of is kept.
  */
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { findBrowser } from '../../../scripts/lib/browser.mjs';
+import { launchBrowser } from '../../../scripts/lib/browser.mjs';
 
 /** Address that every browser of the venue takes for the server's. */
 const ADDRESS = '192.168.1.20';
 /** The same server from its own computer: a secure context, where a page can be loaded again without a network. */
 export const LOOPBACK = '127.0.0.1';
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  `--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1, MAP ${LOOPBACK} 127.0.0.1, MAP * ~NOTFOUND`,
-];
+const ONLY_OURS = `--host-resolver-rules=MAP ${ADDRESS} 127.0.0.1, MAP ${LOOPBACK} 127.0.0.1, MAP * ~NOTFOUND`;
 /** How long anything on a page may take, milliseconds. */
 export const WITHIN_MS = 15_000;
 
@@ -46,9 +36,7 @@ export class Venue {
 
   /** Opens a browser in front of a server of this machine, by the address of a venue unless another one is named. */
   static async open({ port }: { port: number }, address = ADDRESS): Promise<Venue> {
-    const executablePath = await findBrowser();
-    if (executablePath === undefined) throw new Error('There is no browser; npm test installs one.');
-    return new Venue(await chromium.launch({ executablePath, args: ARGS }), address, port);
+    return new Venue(await launchBrowser([ONLY_OURS]), address, port);
   }
 
   /** A device of its own: cookies and storage are nobody else's. */
