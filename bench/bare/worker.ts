@@ -7,14 +7,6 @@ import { DurableObject } from 'cloudflare:workers';
 import { Server } from 'partyserver';
 import type { Connection, WSMessage } from 'partyserver';
 
-interface BareEnv {
-  ECHO: DurableObjectNamespace<Echo>;
-  WRITE: DurableObjectNamespace<Write>;
-  NAIVE: DurableObjectNamespace<Naive>;
-  PARTY: DurableObjectNamespace<Party>;
-  FAN: DurableObjectNamespace<Fan>;
-}
-
 /** Answers a press with the press itself. */
 export class Echo extends DurableObject {
   readonly #madeAtMs = Date.now();
@@ -113,15 +105,11 @@ function tellStock(sql: SqlStorage): string {
 }
 
 export default {
-  fetch(request: Request, env: BareEnv): Response | Promise<Response> {
+  fetch(
+    request: Request,
+    env: Partial<Record<string, DurableObjectNamespace<Echo | Party>>>,
+  ): Response | Promise<Response> {
     const [, kind = '', name = ''] = new URL(request.url).pathname.split('/');
-    const objects: Record<string, DurableObjectNamespace<Echo | Party>> = {
-      echo: env.ECHO,
-      write: env.WRITE,
-      naive: env.NAIVE,
-      party: env.PARTY,
-      fan: env.FAN,
-    };
-    return objects[kind]?.getByName(name).fetch(request) ?? new Response('bare');
+    return env[kind.toUpperCase()]?.getByName(name).fetch(request) ?? new Response('bare');
   },
 };

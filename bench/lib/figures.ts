@@ -121,16 +121,15 @@ export function median(samples: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+const SIGNS = { atMost: '≤', atLeast: '≥', exactly: '=', ratioAtMost: '≤', ratioAtLeast: '≥' };
+
 /** A target in words. */
-export function targetText({ atMost, atLeast, exactly, ratioAtMost, ratioAtLeast }: Target): string {
-  const parts = [
-    atMost !== undefined && `≤ ${atMost}`,
-    atLeast !== undefined && `≥ ${atLeast}`,
-    exactly !== undefined && `= ${exactly}`,
-    ratioAtMost !== undefined && `≤ ${ratioAtMost}×`,
-    ratioAtLeast !== undefined && `≥ ${ratioAtLeast}×`,
-  ];
-  return parts.filter((part) => part !== false).join(' ');
+export function targetText(target: Target): string {
+  const parts = Object.entries(target).map(([name, bound]) => {
+    const sign = SIGNS[name as keyof Target];
+    return `${sign} ${bound}${name.startsWith('ratio') ? '×' : ''}`;
+  });
+  return parts.join(' ');
 }
 
 function spreadOf(samples: readonly number[]): [number, number] {

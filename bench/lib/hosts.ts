@@ -24,10 +24,8 @@ export async function startProject(script?: string) {
   return { ...(await startOn({ vars, ...(script && { script }) })), debugToken };
 }
 
-/** Starts the project with constants in place of its log's hashes (bench/unchained). */
-export function startUnchained(): ReturnType<typeof startProject> {
-  return startProject(join(ROOT, 'bench', 'unchained', 'host.ts'));
-}
+/** The host script of the project with constants in place of its log's hashes. */
+export const UNCHAINED = join(ROOT, 'bench', 'unchained', 'host.ts');
 
 /** Starts the bare objects on the same host. */
 export function startBare(): ReturnType<typeof startOn> {

@@ -139,12 +139,9 @@ async function cutAll(
 }
 
 /** Waits until the phone is cut off. */
-function cut(phone: Phone): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('The drill did not cut every socket.')), CUT_WITHIN_MS);
-    phone.onClose = () => {
-      clearTimeout(late);
-      resolve();
-    };
-  });
+function cut(phone: Phone): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  phone.onClose = resolve;
+  const late = setTimeout(reject, CUT_WITHIN_MS, new Error('The drill did not cut every socket.'));
+  return promise.finally(() => clearTimeout(late));
 }
