@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClientHistory } from '#lib/domain/audit-claims.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
-import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
@@ -14,7 +14,7 @@ const SHOW = showWith({ steps: 500, mode: 'both', resetEvery: 250, sku: { capaci
 
 interface Claims {
   state: RoomState;
-  d1Orders: { lane: LaneId; epoch: number; rows: EventualOrder[]; upToVersion?: number }[];
+  d1Orders: { lane: LaneId; epoch: number; rows: Write[]; upToVersion?: number }[];
   histories: ClientHistory[];
 }
 
@@ -54,7 +54,7 @@ test.each(FALSE_STATES)('a state that shows %s is caught by the line “%s”', 
 
 const rowsOf = (claims: Claims) => claims.d1Orders.find(({ rows }) => rows.length > 2)!.rows;
 
-const FALSE_ROWS: [name: string, says: RegExp, (rows: EventualOrder[]) => void][] = [
+const FALSE_ROWS: [name: string, says: RegExp, (rows: Write[]) => void][] = [
   ['a missing row', /op abcdefab\S+ has no row/, (rows) => rows.splice(1, 1)],
   ['a row too many', /row of op op-x is not in the log/, (rows) => rows.push({ ...rows[0]!, op: 'op-x' })],
   ['a row twice', /row of op abcdefab\S+ is not in the log/, (rows) => rows.push(rows[0]!)],

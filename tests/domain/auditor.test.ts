@@ -6,7 +6,7 @@ import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { Auditor, incidentsOf, LIVE_KEYS } from '#lib/domain/auditor.ts';
 import type { LiveCheck, RowsStanding } from '#lib/domain/auditor.ts';
-import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { RowsRecount } from '#lib/domain/auditor-rows.ts';
 import type { CountedRow } from '#lib/domain/auditor-rows.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
@@ -214,7 +214,7 @@ describe('incidents', () => {
 });
 
 /** A log's allocations of several epochs, and the rows that the database has of them. */
-function someRows(): { orders: ReadonlyMap<number, readonly EventualOrder[]>; rows: CountedRow[] } {
+function someRows(): { orders: ReadonlyMap<number, readonly Write[]>; rows: CountedRow[] } {
   const { events } = playShow({
     seed: 11,
     steps: 900,

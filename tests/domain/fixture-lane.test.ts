@@ -8,7 +8,7 @@ import { capitalised } from '#lib/components/format.ts';
 import { modeWords } from '#lib/components/lane-words.ts';
 import { raceSummary } from '#lib/components/race-paint.ts';
 import { laneColour, modeColour } from '#lib/components/lane-colour.ts';
-import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { rowsOfLanes } from '#lib/domain/auditor.ts';
 import type { EventDraft } from '#lib/domain/events.ts';
 import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
@@ -49,7 +49,7 @@ function raced() {
   const config = { ...DEFAULT_CONFIG, virtualCostThreshold: 1_000_000 };
   const opened = { ...openedBody({ ...SKU, capacity: CAPACITY }, config), lanes: SHOW };
   const log = new Log(opened);
-  const rows: EventualOrder[] = [];
+  const rows: Write[] = [];
   const write = (letter: string, parentVersion: number, readAllocated: number): readonly EventDraft[] => {
     const op = opOf(letter);
     const buyer = { op, who: `owner of ${letter}`, units: 1, sim: letter === 'c' };

@@ -10,7 +10,8 @@ import {
   newestVersion,
   storedBy,
 } from '#lib/domain/lineage.ts';
-import type { Lineage, Write } from '#lib/domain/lineage.ts';
+import type { Lineage } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { check } from './support/property.ts';
 
 /** One shopper of a history: how many versions were written between its reading and its write, and what it took. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { emptyFacts } from '#lib/domain/facts.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import { apply } from '#lib/domain/reduce.ts';
-import { blindWrite, fits } from '#lib/domain/stock.ts';
+import { blindWrite, fits } from '#lib/domain/write.ts';
 import { check } from './support/property.ts';
 import { playShow } from './support/show.ts';
 

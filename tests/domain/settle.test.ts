@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ofLane } from '#lib/domain/lane.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 import { Log, openedBody, SKU } from './support/room-facts.ts';

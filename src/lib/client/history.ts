@@ -9,7 +9,7 @@ import type { RoomFacts } from '#lib/domain/facts.ts';
 import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { applyCounters, writeOf } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';

@@ -2,7 +2,7 @@
  * The audit's own totals: every counter added up from the events by code that the room does not use, so that a mistake in the
  * reducer or in the lineage is found here, and the other way round.
  */
-import type { AllocatedBody, EventBodies, EventOf, RoomEvent } from './events.ts';
+import type { EventBodies, EventOf, RoomEvent } from './events.ts';
 import { lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
 import { FIRST_LANE } from './lanes.ts';
@@ -83,24 +83,6 @@ export function deltaOf(books: Books, lane: LaneId): number {
 export function exposureOf(books: Books): PicoUsd {
   const units = lanesIn(books.lanes).reduce((sum, [lane]) => sum + deltaOf(books, lane), 0);
   return BigInt(units) * picoFromUsd(books.opened?.sku.unitPrice ?? 0);
-}
-
-/** True on a lane that reads and writes blindly: only there does an allocation have a lineage. */
-export function hasLineage(body: AllocatedBody): body is AllocatedBody & Lineaged {
-  return (
-    body.parentVersion !== undefined &&
-    body.version !== undefined &&
-    body.readAllocated !== undefined &&
-    body.wroteAllocated !== undefined
-  );
-}
-
-/** The fields of a blind write. */
-export interface Lineaged {
-  parentVersion: number;
-  version: number;
-  readAllocated: number;
-  wroteAllocated: number;
 }
 
 /** Members of an op that must be equal on all of its lanes. */

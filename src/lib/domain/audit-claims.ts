@@ -3,7 +3,7 @@ import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
 import type { Books, LaneBook } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { AuditKey, Findings } from './audit-findings.ts';
-import type { EventualOrder } from './audit-lineage.ts';
+import type { Write } from './write.ts';
 import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
@@ -14,7 +14,7 @@ import type { RoomState } from './room-state.ts';
 export interface D1Epoch {
   lane: LaneId;
   epoch: number;
-  rows: readonly EventualOrder[];
+  rows: readonly Write[];
   /** Newest version that the room knew when the rows were read; newer rows are not compared. */
   upToVersion?: number;
 }

@@ -3,10 +3,11 @@ import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
-import type { AllocatedBody, EventBodies, RoomEvent } from './events.ts';
+import type { EventBodies, RoomEvent } from './events.ts';
 import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
+import { WRITE_FIELDS } from './write.ts';
 
 /** Compares `oversold` events with the growth of the delta by each allocation. */
 export class OversoldAuditor {
@@ -51,16 +52,6 @@ export class OversoldAuditor {
   }
 }
 
-/** Members that only blind writes have. */
-const BLIND = [
-  'parentVersion',
-  'version',
-  'readAllocated',
-  'wroteAllocated',
-  'readAtMs',
-  'wroteAtMs',
-] as const satisfies readonly (keyof AllocatedBody)[];
-
 /** Checks the promises of the lanes that cannot oversell after every event. */
 export class SafeAuditor {
   #most = 0;
@@ -75,7 +66,7 @@ export class SafeAuditor {
     const { canOversell, hasLineage } = LANES[event.body.lane];
     if (canOversell) return;
     const { acknowledged, stored } = bookOf(books, event.body.lane);
-    if (!hasLineage && BLIND.some((field) => event.body[field] !== undefined)) {
+    if (!hasLineage && WRITE_FIELDS.some((field) => event.body[field] !== undefined)) {
       findings.safeStored.wrong(`event ${event.seq} is a blind write`);
     }
     if (stored !== acknowledged) {

@@ -4,7 +4,7 @@
  * puts its own ancestors there: who was cleared is lost, who was put back is restored.
  */
 import { assert } from './assert.ts';
-import { bookOf, capacityOf, hasLineage } from './audit-books.ts';
+import { bookOf, capacityOf } from './audit-books.ts';
 import type { Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
@@ -12,20 +12,11 @@ import type { EventBodies, EventOf, FateBody, RoomEvent } from './events.ts';
 import { lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
-
-/** One allocation of a lane with a lineage, as both the log and the database's row have it. */
-export interface EventualOrder {
-  op: string;
-  who: string;
-  units: number;
-  parentVersion: number;
-  version: number;
-  readAllocated: number;
-  wroteAllocated: number;
-}
+import { isWrite } from './write.ts';
+import type { Write } from './write.ts';
 
 /** Every allocation of a lane by epoch, in version order: version `i + 1` at `i`. */
-export type OrdersByEpoch = ReadonlyMap<number, readonly EventualOrder[]>;
+export type OrdersByEpoch = ReadonlyMap<number, readonly Write[]>;
 
 type FateKind = 'lost' | 'restored';
 
@@ -33,7 +24,7 @@ type FateKind = 'lost' | 'restored';
 interface Lineage {
   lane: LaneId;
   /** `writes[i]` made version `i + 1`. */
-  writes: EventualOrder[];
+  writes: Write[];
   /** Depth of each write: the number of versions from the untouched stock up to it, itself included. */
   depths: number[];
   /** The chain: the version at depth `d` is at index `d − 1`. */
@@ -44,7 +35,7 @@ interface Lineage {
 
 /** Recounts the lanes with a lineage, and compares every `lost` and `restored` event with the recount. */
 export class LineageAuditor {
-  readonly #orders: ByLane<Map<number, EventualOrder[]>> = {};
+  readonly #orders: ByLane<Map<number, Write[]>> = {};
   #lineages: ByLane<Lineage> = {};
   /**
    * False once a fate was not told. Until then each fate that is looked for costs an event of the log; after that a log
@@ -96,7 +87,7 @@ export class LineageAuditor {
     const { seq, body } = event;
     this.#settle(findings);
     this.#count.writes += 1;
-    if (!hasLineage(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
+    if (!isWrite(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
     this.#times(event, findings);
     const { lane, op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
     const lineage = (this.#lineages[lane] ??= { lane, writes: [], depths: [], shelf: [], chainUnits: [] });
@@ -135,7 +126,7 @@ export class LineageAuditor {
     else orders.set(books.epoch, [order]);
   }
 
-  #ordersOf(lane: LaneId): Map<number, EventualOrder[]> {
+  #ordersOf(lane: LaneId): Map<number, Write[]> {
     return (this.#orders[lane] ??= new Map());
   }
 
@@ -149,7 +140,7 @@ export class LineageAuditor {
   }
 
   /** Puts a write on the shelf, above the version it read, and notes whose fate that decides. */
-  #shelve({ lane, writes, depths, shelf }: Lineage, write: EventualOrder, parent: number): void {
+  #shelve({ lane, writes, depths, shelf }: Lineage, write: Write, parent: number): void {
     const before = writes.at(-1)?.wroteAllocated ?? 0;
     const tell = (kind: FateKind, version: number): void => {
       const { op, who, units } = at(writes, version);
@@ -207,7 +198,7 @@ export class LineageAuditor {
   }
 }
 
-function at(writes: readonly EventualOrder[], version: number): EventualOrder {
+function at(writes: readonly Write[], version: number): Write {
   const write = writes[version - 1];
   assert(write, `version ${version} was written`);
   return write;

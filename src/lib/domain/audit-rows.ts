@@ -3,7 +3,8 @@ import type { Books } from './audit-books.ts';
 import type { AuditClaims, D1Epoch } from './audit-claims.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
-import type { EventualOrder, OrdersByEpoch } from './audit-lineage.ts';
+import type { OrdersByEpoch } from './audit-lineage.ts';
+import type { Write } from './write.ts';
 import type { LaneId } from './lane.ts';
 
 /**
@@ -43,17 +44,14 @@ export function compareRows(
 }
 
 /** What stood in the database before the room asked. */
-function known(
-  { upToVersion = Infinity }: D1Epoch,
-  orders: readonly EventualOrder[],
-): readonly EventualOrder[] {
+function known({ upToVersion = Infinity }: D1Epoch, orders: readonly Write[]): readonly Write[] {
   return orders.filter(({ version }) => version <= upToVersion);
 }
 
 /** Compares one epoch and returns the rows that the log does not have. */
-function compareEpoch(given: D1Epoch, orders: readonly EventualOrder[], findings: Findings): EventualOrder[] {
+function compareEpoch(given: D1Epoch, orders: readonly Write[], findings: Findings): Write[] {
   const byOp = new Map(orders.map((order) => [order.op, order]));
-  const surplus: EventualOrder[] = [];
+  const surplus: Write[] = [];
   for (const row of given.rows) {
     const order = byOp.get(row.op);
     if (!order) {
@@ -61,7 +59,7 @@ function compareEpoch(given: D1Epoch, orders: readonly EventualOrder[], findings
       continue;
     }
     byOp.delete(row.op);
-    const fields = Object.keys(order) as (keyof EventualOrder)[];
+    const fields = Object.keys(order) as (keyof Write)[];
     const wrong = fields.find((field) => order[field] !== row[field]);
     if (wrong)
       findings.d1.wrong(`op ${row.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);

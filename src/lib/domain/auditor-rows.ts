@@ -4,10 +4,11 @@
  * nothing can be on its way any more.
  */
 import { count, Finding } from './audit-findings.ts';
-import type { EventualOrder, OrdersByEpoch } from './audit-lineage.ts';
+import type { OrdersByEpoch } from './audit-lineage.ts';
+import type { Write } from './write.ts';
 
 /** An order row as the database has it. Version 0 is a place that was taken so that nothing can be written there. */
-export interface CountedRow extends EventualOrder {
+export interface CountedRow extends Write {
   epoch: number;
 }
 
@@ -94,20 +95,20 @@ export class RowsRecount {
       return;
     }
     seen[row.version - 1] = 1;
-    const fields = Object.keys(order) as (keyof EventualOrder)[];
+    const fields = Object.keys(order) as (keyof Write)[];
     const wrong = fields.find((field) => order[field] !== row[field]);
     if (!wrong) return;
     this.#finding.wrong(`op ${order.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);
   }
 
-  #missing(epoch: number, logged: readonly EventualOrder[]): void {
+  #missing(epoch: number, logged: readonly Write[]): void {
     const seen = this.#seen.get(epoch);
     for (const [index, { op }] of logged.entries()) {
       if (!seen?.[index]) this.#finding.wrong(`epoch ${epoch}: op ${op} has no row`);
     }
   }
 
-  #holdShelf({ allocated, version }: ShelfRow, logged: readonly EventualOrder[]): void {
+  #holdShelf({ allocated, version }: ShelfRow, logged: readonly Write[]): void {
     const stored = logged.at(-1)?.wroteAllocated ?? 0;
     if (allocated !== stored) {
       this.#finding.wrong(`the database’s counter says ${allocated}, the log’s newest write ${stored}`);

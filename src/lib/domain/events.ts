@@ -7,6 +7,7 @@ import type { GuessQuestion } from './guess-questions.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import type { Meter, MeterCounts } from './prices.ts';
+import type { TimedWrite } from './write.ts';
 
 /** What is sold in a room. */
 export interface Sku {
@@ -139,26 +140,17 @@ export interface Recovery {
 }
 
 /** One allocation. The lineage fields stand on lanes that read and write blindly. */
-export interface AllocatedBody {
+export interface AllocatedBody extends Ordered, Partial<Omit<TimedWrite, keyof Ordered>> {
   lane: LaneId;
-  op: string;
-  who: string;
-  units: number;
   sim?: true;
-  parentVersion?: number;
-  version?: number;
-  readAllocated?: number;
-  wroteAllocated?: number;
-  readAtMs?: number;
-  wroteAtMs?: number;
 }
 
+/** Which op it is, whose, and for how many units. */
+type Ordered = Pick<TimedWrite, 'op' | 'who' | 'units'>;
+
 /** An op that left the stored counter (`lost`), or came back into it (`restored`), and the write that did it. */
-export interface FateBody {
+export interface FateBody extends Ordered {
   lane: LaneId;
-  op: string;
-  who: string;
-  units: number;
   /** The op whose write did it, and its owner. */
   by: string;
   byWho: string;

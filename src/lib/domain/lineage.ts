@@ -4,19 +4,7 @@
  * off the chain are lost. A later write can build on a lost one, whose op is then restored.
  */
 import { assert } from './assert.ts';
-
-/** One blind write. */
-export interface Write {
-  op: string;
-  who: string;
-  units: number;
-  /** Version it read; 0 is the untouched stock. */
-  parentVersion: number;
-  /** Version it made: dense from 1 in its epoch. */
-  version: number;
-  readAllocated: number;
-  wroteAllocated: number;
-}
+import type { Write } from './write.ts';
 
 /** All writes of an epoch: `writes[i]` made version `i + 1`. */
 export interface Lineage {

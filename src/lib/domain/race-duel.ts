@@ -3,7 +3,6 @@
  * the lost op is told.
  */
 import type { LaneFacts } from './facts.ts';
-import type { Write } from './lineage.ts';
 import type { Race, RaceSide } from './race.ts';
 
 /** The two writes of one lost update, and the stored counter before them, in units. */
@@ -61,9 +60,8 @@ export function bothRead({ erased, by }: Duel): number | null {
 
 function sideOf(lane: LaneFacts, op: string): RaceSide | null {
   const order = lane.byOp.get(op);
-  const write: Write | undefined = lane.lineage.writes[(order?.version ?? 0) - 1];
+  const write = lane.lineage.writes[(order?.version ?? 0) - 1];
   if (!order || !write) return null;
-  const { who, units, parentVersion, version, readAllocated, wroteAllocated } = write;
-  const sim = order.sim ? { sim: true as const } : {};
-  return { who, units, parentVersion, version, readAllocated, wroteAllocated, ...sim };
+  const { op: _op, ...side } = write;
+  return { ...side, ...(order.sim ? { sim: true } : {}) };
 }

@@ -9,46 +9,30 @@
  */
 import type { AllocatedBody, EventOf, FateBody, RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
+import { isWrite } from './write.ts';
+import type { TimedWrite, Write, WriteTimes } from './write.ts';
 
 /** Racers of one race that are told one by one: the two that the race is about, then those that it touched. */
 export const MAX_RACERS = 8;
 
 /** One blind write; its times are missing where they were not told. */
-export interface RaceSide {
-  who: string;
+export interface RaceSide extends Omit<Write, 'op'>, Partial<WriteTimes> {
   sim?: true;
-  units: number;
-  parentVersion: number;
-  version: number;
-  readAllocated: number;
-  wroteAllocated: number;
-  readAtMs?: number;
-  wroteAtMs?: number;
 }
 
-/** One op of a race. Times are Unix milliseconds of the Worker that carried it. */
-export interface Racer extends RaceSide {
-  op: string;
+/** One op of a race. */
+export interface Racer extends TimedWrite {
+  sim?: true;
   /** Of its `allocated` event. */
   seq: number;
-  readAtMs: number;
-  wroteAtMs: number;
 }
 
 /** That an op of a race left the counter, or came back into it. */
-export interface RaceFate {
+export interface RaceFate extends Omit<FateBody, 'lane' | 'by' | 'parentVersion'> {
   seq: number;
   kind: 'lost' | 'restored';
-  op: string;
-  who: string;
-  units: number;
-  byWho: string;
-  /** The version that did it. */
-  version: number;
   /** When the write that did it was sent, as its shopper has it; Unix milliseconds. */
   atMs: number;
-  storedBefore: number;
-  storedAfter: number;
 }
 
 /** One race. */
@@ -167,19 +151,15 @@ function addTo<K>(lists: Map<K, RaceFate[]>, key: K, fate: RaceFate): void {
 }
 
 function racerOf(body: AllocatedBody, seq: number): Racer | null {
-  const { op, who, units, sim, parentVersion, version } = body;
-  const { readAllocated, wroteAllocated, readAtMs, wroteAtMs } = body;
-  if (parentVersion === undefined || version === undefined) return null;
-  if (readAllocated === undefined || wroteAllocated === undefined) return null;
-  if (readAtMs === undefined || wroteAtMs === undefined) return null;
-  const said = { seq, op, who, units, ...(sim ? { sim } : {}) };
-  return { ...said, parentVersion, version, readAllocated, wroteAllocated, readAtMs, wroteAtMs };
+  const { readAtMs, wroteAtMs } = body;
+  if (!isWrite(body) || readAtMs === undefined || wroteAtMs === undefined) return null;
+  const { lane: _lane, ...write } = body;
+  return { ...write, seq, readAtMs, wroteAtMs };
 }
 
 function fateOf(kind: RaceFate['kind'], seq: number, body: FateBody, by: Racer): RaceFate {
-  const { op, who, units, byWho, storedBefore, storedAfter } = body;
-  const { version, wroteAtMs: atMs } = by;
-  return { seq, kind, op, who, units, byWho, version, atMs, storedBefore, storedAfter };
+  const { lane: _lane, by: _by, parentVersion: _parent, ...fate } = body;
+  return { ...fate, seq, kind, version: by.version, atMs: by.wroteAtMs };
 }
 
 /**

@@ -11,7 +11,7 @@ import { guessAfter } from './guess.ts';
 import { idsIn } from './by-lane.ts';
 import { ofLane } from './lane.ts';
 import { append, isConflict } from './lineage.ts';
-import type { Write } from './lineage.ts';
+import type { Write } from './write.ts';
 
 /** Applies one event, in place. Events come in `seq` order, without gaps. */
 export function apply(facts: RoomFacts, event: RoomEvent): void {

@@ -5,20 +5,11 @@ import type { RoomFacts } from './facts.ts';
 import { ofLane } from './lane.ts';
 import type { LaneId } from './lane.ts';
 import { divergence, storedBy } from './lineage.ts';
-import type { Write } from './lineage.ts';
+import type { Write, WriteTimes } from './write.ts';
 
 /** An op with its buyer. */
-export interface Buyer {
-  op: string;
-  who: string;
-  units: number;
+export interface Buyer extends Pick<Write, 'op' | 'who' | 'units'> {
   sim: boolean;
-}
-
-/** When a blind write read and wrote, on the clock of the Worker that carried it out, Unix milliseconds. */
-export interface WriteTimes {
-  readAtMs: number;
-  wroteAtMs: number;
 }
 
 /** The events of an allocation: the one that tells it, and those that tell what it did. */
@@ -54,19 +45,8 @@ export function draftsOfWrite(
     storedBefore: storedBy(laneFacts.lineage),
     storedAfter: write.wroteAllocated,
   });
-  const { parentVersion, version, readAllocated, wroteAllocated } = write;
   return [
-    {
-      kind: 'allocated',
-      body: {
-        ...allocatedBody(lane, buyer),
-        parentVersion,
-        version,
-        readAllocated,
-        wroteAllocated,
-        ...times,
-      },
-    },
+    { kind: 'allocated', body: { ...write, ...times, ...allocatedBody(lane, buyer) } },
     ...lost.map((of): EventDraft => ({ kind: 'lost', body: fate(of) })),
     ...restored.map((of): EventDraft => ({ kind: 'restored', body: fate(of) })),
     ...growthBy(facts, lane, buyer),

@@ -5,7 +5,7 @@
 import type { EventOf } from './events.ts';
 import type { LaneId } from './lane.ts';
 import type { LaneFacts } from './facts.ts';
-import type { Write } from './lineage.ts';
+import type { Write } from './write.ts';
 
 /** One lost op and the write that erased it. Numbers are units of the stored counter. */
 export interface Witness {

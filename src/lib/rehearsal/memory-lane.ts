@@ -4,10 +4,10 @@
  * with the one that it writes over, so the races are real races of the rehearsal's shoppers; nothing is drawn.
  */
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { blindWrite, fits } from '#lib/domain/stock.ts';
-import type { Reading } from '#lib/domain/stock.ts';
+import { blindWrite, fits } from '#lib/domain/write.ts';
+import type { Reading } from '#lib/domain/write.ts';
 import type { DeferredLane, Fenced, LaneRoom, Order, Outcome, Report } from '#lib/room/lane.ts';
 import type { Schedule } from './schedule.ts';
 

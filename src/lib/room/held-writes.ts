@@ -1,6 +1,5 @@
 /** Writes that were reported before the version that they follow, held until the gap closes. */
-import type { Write } from '#lib/domain/lineage.ts';
-import type { WriteTimes } from '#lib/domain/settle.ts';
+import type { Write, WriteTimes } from '#lib/domain/write.ts';
 import type { Cancel, RoomPorts } from './context.ts';
 
 /** How long a gap between versions may stay open before the lane's rows are read, milliseconds. */

@@ -5,9 +5,9 @@
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneFacts } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { Write } from '#lib/domain/lineage.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { Buyer, WriteTimes } from '#lib/domain/settle.ts';
+import type { Write, WriteTimes } from '#lib/domain/write.ts';
+import type { Buyer } from '#lib/domain/settle.ts';
 
 /** What a lane that answers later did with an order. */
 export type Outcome =

@@ -1,5 +1,5 @@
 /** The safe lane: check and count in one synchronous step inside the room, which nothing can interleave. */
-import { fits } from '#lib/domain/stock.ts';
+import { fits } from '#lib/domain/write.ts';
 import type { ImmediateLane } from './lane.ts';
 
 /** The safe lane: all or nothing per op, never beyond capacity. */

@@ -9,7 +9,7 @@ import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { applyCounters, writeOf } from '#lib/domain/reduce.ts';

@@ -5,7 +5,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { blindWrite, fits } from '#lib/domain/stock.ts';
+import { blindWrite, fits } from '#lib/domain/write.ts';
 import { steadyClock } from '#lib/room/steady-clock.ts';
 import type { Env } from '../env.ts';
 import { errorFields, logLine } from '../log.ts';

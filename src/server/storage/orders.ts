@@ -3,7 +3,7 @@
  * the statements are what the demonstration shows.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { Reading } from '#lib/domain/stock.ts';
+import type { Reading, TimedWrite } from '#lib/domain/write.ts';
 
 /** The stock of one room, on one lane, in one epoch. */
 export interface Shelf {
@@ -14,17 +14,8 @@ export interface Shelf {
 }
 
 /** An order row: one blind write, which version it read and which it made. */
-export interface OrderRow {
-  op: string;
+export interface OrderRow extends TimedWrite {
   epoch: number;
-  who: string;
-  units: number;
-  parentVersion: number;
-  version: number;
-  readAllocated: number;
-  wroteAllocated: number;
-  readAtMs: number;
-  wroteAtMs: number;
 }
 
 /** What a statement cost, as D1 itself reports it. */

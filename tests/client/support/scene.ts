@@ -5,12 +5,12 @@ import { emptyFacts, oversellDelta } from '#lib/domain/facts.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { divergence, newestVersion } from '#lib/domain/lineage.ts';
-import type { Write } from '#lib/domain/lineage.ts';
+import type { Write } from '#lib/domain/write.ts';
 import { chainNext } from '#lib/domain/log.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
-import { blindWrite, fits } from '#lib/domain/stock.ts';
+import { blindWrite, fits } from '#lib/domain/write.ts';
 import { opNo } from '../../domain/support/op.ts';
 
 const CONFIG: RoomConfig = {

@@ -1,15 +1,15 @@
 /** The database of a generated show: a row that is read and blindly written, and a list of who wrote. Nothing checks. */
 import type { D1Epoch } from '#lib/domain/audit-claims.ts';
-import type { EventualOrder } from '#lib/domain/audit-lineage.ts';
-import { blindWrite } from '#lib/domain/stock.ts';
-import type { Reading } from '#lib/domain/stock.ts';
+import type { Write } from '#lib/domain/write.ts';
+import { blindWrite } from '#lib/domain/write.ts';
+import type { Reading } from '#lib/domain/write.ts';
 
 /** See the module's comment. */
 export class Database {
   readonly epochs: D1Epoch[] = [];
   readonly #capacity: number;
   #row = { allocated: 0, version: 0 };
-  #orders: EventualOrder[] = [];
+  #orders: Write[] = [];
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -22,8 +22,8 @@ export class Database {
   }
 
   /** The blind write, and its order row. */
-  write(reading: Reading, { op, who, units }: { op: string; who: string; units: number }): EventualOrder {
-    const order: EventualOrder = {
+  write(reading: Reading, { op, who, units }: { op: string; who: string; units: number }): Write {
+    const order: Write = {
       op,
       who,
       units,
