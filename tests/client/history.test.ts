@@ -157,11 +157,11 @@ describe('the pictures', () => {
 
   test('thousands oversold are drawn cell by cell, each with its own fate', () => {
     const scene = new Scene(100, 'eventual');
-    const shelf = scene.read();
+    const reading = scene.read();
     for (let i = 0; i < 3_000; i++) {
       scene.atMs += 7;
-      // All of them read an empty shelf, so the counter never fills.
-      scene.eventual({ who: 'sim-1', sim: true }, shelf);
+      // All of them read an untouched stock, so the counter never fills.
+      scene.eventual({ who: 'sim-1', sim: true }, reading);
     }
     const history = new RoomHistory();
     history.load(scene.ndjson);

@@ -107,9 +107,9 @@ describe('rows of the database', () => {
   const { orders, rows } = someRows();
   const epoch = Math.max(...orders.keys());
   const logged = orders.get(epoch) ?? [];
-  const shelf = { allocated: logged.at(-1)?.wroteAllocated ?? 0, version: logged.length };
+  const inventory = { allocated: logged.at(-1)?.wroteAllocated ?? 0, version: logged.length };
 
-  function recount(given: readonly CountedRow[], settled = true, counter = shelf) {
+  function recount(given: readonly CountedRow[], settled = true, counter = inventory) {
     const made = new RowsRecount(orders, epoch);
     for (let start = 0; start < given.length; start += 7) made.take(given.slice(start, start + 7));
     return made.finish(settled, counter);
@@ -159,7 +159,7 @@ describe('rows of the database', () => {
 
   test('are not wrong while they are on their way, void, or of an epoch that began meanwhile', () => {
     const late = { ...rows.at(-1)!, op: 'late', version: logged.length + 1 };
-    const moved = { allocated: shelf.allocated + 9, version: shelf.version + 1 };
+    const moved = { allocated: inventory.allocated + 9, version: inventory.version + 1 };
     const { ok, found } = recount([...rows, late], false, moved);
     expect(ok).toBe(true);
     expect(found).toContain(', 1 not reported yet');
@@ -169,8 +169,12 @@ describe('rows of the database', () => {
   });
 
   test('come with the counter, which is held against the newest write', () => {
-    expect(recount(rows, true, { ...shelf, allocated: shelf.allocated + 1 }).found).toMatch(/counter says/);
-    expect(recount(rows, true, { ...shelf, version: shelf.version + 1 }).found).toMatch(/is at version/);
+    expect(recount(rows, true, { ...inventory, allocated: inventory.allocated + 1 }).found).toMatch(
+      /counter says/,
+    );
+    expect(recount(rows, true, { ...inventory, version: inventory.version + 1 }).found).toMatch(
+      /is at version/,
+    );
   });
 });
 

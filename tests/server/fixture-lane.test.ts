@@ -38,7 +38,7 @@ function grants(most: number): StoredLane {
     fence: nothing,
     writesAfter: () => Promise.resolve({ writes: [], spent: {} }),
     rowsBehind: () => Promise.resolve({ rows: [], isLast: true, spent: {} }),
-    counter: () => Promise.resolve({ shelf: null, spent: {} }),
+    counter: () => Promise.resolve({ inventory: null, spent: {} }),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The audit's own account of the lanes with a lineage: which writes stand in a lane's counter, kept as a shelf of versions by their
- * distance from the untouched stock. A write that builds on an older version clears the shelf above what it built on and
- * puts its own ancestors there: who was cleared is lost, who was put back is restored.
+ * The audit's own account of the lanes with a lineage: which writes stand in a lane's counter, kept as a chain of versions by
+ * their distance from the untouched stock. A write that builds on an older version clears the chain above what it built on
+ * and puts its own ancestors there: who was cleared is lost, who was put back is restored.
  */
 import { assert } from './assert.ts';
 import { bookOf, capacityOf } from './audit-books.ts';
@@ -28,7 +28,7 @@ interface Lineage {
   /** Depth of each write: the number of versions from the untouched stock up to it, itself included. */
   depths: number[];
   /** The chain: the version at depth `d` is at index `d − 1`. */
-  shelf: number[];
+  chain: number[];
   /** Units of each write and its ancestors: what the counter contains while it is the newest. */
   chainUnits: number[];
 }
@@ -90,7 +90,7 @@ export class LineageAuditor {
     if (!isWrite(body)) return findings.versions.wrong(`event ${seq} does not say what it read and wrote`);
     this.#times(event, findings);
     const { lane, op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
-    const lineage = (this.#lineages[lane] ??= { lane, writes: [], depths: [], shelf: [], chainUnits: [] });
+    const lineage = (this.#lineages[lane] ??= { lane, writes: [], depths: [], chain: [], chainUnits: [] });
     const { writes, chainUnits } = lineage;
     const newest = writes.length;
     if (version !== newest + 1)
@@ -111,7 +111,7 @@ export class LineageAuditor {
     if (parentVersion !== newest) book.conflicts += 1;
     // A parent that was never written is wrong already; the newest version stands in for it.
     const parent = Math.min(parentVersion, newest);
-    if (this.#follows) this.#shelve(lineage, order, parent);
+    if (this.#follows) this.#extendChain(lineage, order, parent);
     writes.push(order);
     const kept = (chainUnits[parent - 1] ?? 0) + units;
     chainUnits.push(kept);
@@ -139,8 +139,8 @@ export class LineageAuditor {
     }
   }
 
-  /** Puts a write on the shelf, above the version it read, and notes whose fate that decides. */
-  #shelve({ lane, writes, depths, shelf }: Lineage, write: Write, parent: number): void {
+  /** Puts a write on the chain, above the version it read, and notes whose fate that decides. */
+  #extendChain({ lane, writes, depths, chain }: Lineage, write: Write, parent: number): void {
     const before = writes.at(-1)?.wroteAllocated ?? 0;
     const tell = (kind: FateKind, version: number): void => {
       const { op, who, units } = at(writes, version);
@@ -160,19 +160,19 @@ export class LineageAuditor {
     const back: number[] = [];
     let depth = parent === 0 ? 0 : (depths[parent - 1] ?? 0);
     let version = parent;
-    while (depth > 0 && shelf[depth - 1] !== version) {
+    while (depth > 0 && chain[depth - 1] !== version) {
       back.push(version);
       version = Math.min(at(writes, version).parentVersion, version - 1);
       depth -= 1;
     }
-    const gone = shelf.splice(depth);
+    const gone = chain.splice(depth);
     for (const each of gone) tell('lost', each);
     for (const each of back.reverse()) {
       tell('restored', each);
-      shelf.push(each);
+      chain.push(each);
     }
-    shelf.push(writes.length + 1);
-    depths.push(shelf.length);
+    chain.push(writes.length + 1);
+    depths.push(chain.length);
     // An op that was written twice has one fate to be told for many that were looked for.
     if (this.#untold.size < gone.length + back.length) this.#follows = false;
   }

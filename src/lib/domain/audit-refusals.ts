@@ -12,7 +12,7 @@ import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 
 /** Totals of one lane in the current epoch. */
-interface LaneShelf {
+interface LaneStock {
   /** The fewest units that an op can have found free, in this epoch and at the end of the one before. */
   left: number;
   leftBefore: number;
@@ -24,7 +24,7 @@ interface LaneShelf {
 
 /** Checks that every told refusal can have had its reason. */
 export class RefusalsAuditor {
-  readonly #lanes = new Map<LaneId, LaneShelf>();
+  readonly #lanes = new Map<LaneId, LaneStock>();
   #tripped = false;
   #locked = false;
   #refused = 0;
@@ -44,20 +44,20 @@ export class RefusalsAuditor {
   }
 
   #allocated({ body }: EventOf<'allocated'>, books: Books): void {
-    const shelf = this.#at(body.lane, books);
+    const stock = this.#at(body.lane, books);
     const taken = body.wroteAllocated ?? bookOf(books, body.lane).acknowledged;
-    shelf.left = Math.min(shelf.left, capacityOf(books) - taken);
-    if (shelf.left < MAX_UNITS) shelf.open = null;
+    stock.left = Math.min(stock.left, capacityOf(books) - taken);
+    if (stock.left < MAX_UNITS) stock.open = null;
   }
 
   #hear({ seq, body: { lane, counts } }: EventOf<'refused'>, books: Books, findings: Findings): void {
     for (const times of Object.values(counts)) this.#refused += times;
-    const shelf = this.#at(lane, books);
-    const left = shelf.first ? Math.min(shelf.left, shelf.leftBefore) : shelf.left;
-    shelf.first = false;
+    const stock = this.#at(lane, books);
+    const left = stock.first ? Math.min(stock.left, stock.leftBefore) : stock.left;
+    stock.first = false;
     if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
       // A lane of the room is read where it is told. What others read may be told later, but before the next epoch.
-      if (LANES[lane].answers === 'later') shelf.open ??= { seq, place: findings.refusals.here() };
+      if (LANES[lane].answers === 'later') stock.open ??= { seq, place: findings.refusals.here() };
       else findings.refusals.wrong(`event ${seq}: sold out with ${left} of ${capacityOf(books)} left`);
     }
     if (counts.GUARDRAIL_BLOCKED && !(this.#tripped && books.opened?.config.guardrailAction === 'block')) {
@@ -80,10 +80,10 @@ export class RefusalsAuditor {
     }
   }
 
-  #at(lane: LaneId, books: Books): LaneShelf {
+  #at(lane: LaneId, books: Books): LaneStock {
     const capacity = capacityOf(books);
-    const shelf = this.#lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
-    this.#lanes.set(lane, shelf);
-    return shelf;
+    const stock = this.#lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
+    this.#lanes.set(lane, stock);
+    return stock;
   }
 }

@@ -12,8 +12,8 @@ export interface CountedRow extends Write {
   epoch: number;
 }
 
-/** The counter that the lane's shoppers read and write. */
-export interface ShelfRow {
+/** The inventory's counter, which the lane's shoppers read and write. */
+export interface InventoryRow {
   allocated: number;
   version: number;
 }
@@ -63,16 +63,16 @@ export class RowsRecount {
   /**
    * Ends the recount.
    * @param settled true when nothing was in flight from before the first row was read until after the last
-   * @param shelf the counter as it was read in between; null when it was not
+   * @param inventory the counter as it was read in between; null when it was not
    */
-  finish(settled: boolean, shelf: ShelfRow | null): RowsFigure {
+  finish(settled: boolean, inventory: InventoryRow | null): RowsFigure {
     for (const [epoch, logged] of this.#orders) this.#missing(epoch, logged);
     const logged = this.#orders.get(this.#epoch) ?? [];
     if (settled) {
       for (const op of this.#unheard) {
         this.#finding.wrong(`epoch ${this.#epoch}: row of op ${op} is not in the log`);
       }
-      if (shelf) this.#holdShelf(shelf, logged);
+      if (inventory) this.#holdInventory(inventory, logged);
     }
     const waiting = settled || this.#unheard.length === 0 ? '' : `, ${this.#unheard.length} not reported yet`;
     const before = this.#earlier === 0 ? '' : `; ${this.#earlier} of earlier epochs as logged`;
@@ -108,7 +108,7 @@ export class RowsRecount {
     }
   }
 
-  #holdShelf({ allocated, version }: ShelfRow, logged: readonly Write[]): void {
+  #holdInventory({ allocated, version }: InventoryRow, logged: readonly Write[]): void {
     const stored = logged.at(-1)?.wroteAllocated ?? 0;
     if (allocated !== stored) {
       this.#finding.wrong(`the database’s counter says ${allocated}, the log’s newest write ${stored}`);

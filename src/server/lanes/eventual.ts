@@ -1,5 +1,5 @@
 /** The eventual lane: one shopper invocation for each op, and the rows in D1 that record what happened. */
-import { fenceShelf, readOrders, stockShelf } from '../storage/orders.ts';
+import { fenceInventory, readOrders, stockInventory } from '../storage/orders.ts';
 import { readCounter, readRowsBehind } from '../storage/recount.ts';
 import type { StoredLane } from './stored-lane.ts';
 import type { Shopper } from './shopper.ts';
@@ -15,8 +15,8 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
     async carryOut(order, again) {
       return await shopper.shop(order, pauseMs, again);
     },
-    open: ({ show, sku, epoch, capacity }) => stockShelf(db, { show, sku, lane: id, epoch }, capacity),
-    fence: ({ show, sku, epoch, capacity }) => fenceShelf(db, { show, sku, lane: id, epoch }, capacity),
+    open: ({ show, sku, epoch, capacity }) => stockInventory(db, { show, sku, lane: id, epoch }, capacity),
+    fence: ({ show, sku, epoch, capacity }) => fenceInventory(db, { show, sku, lane: id, epoch }, capacity),
     async writesAfter({ show, sku, epoch }, version) {
       const { orders, spent } = await readOrders(db, { show, sku, lane: id, epoch }, version);
       const writes = orders.map(({ readAtMs, wroteAtMs, epoch: _epoch, ...write }) => ({

@@ -9,8 +9,8 @@ import { blindWrite, fits } from '#lib/domain/write.ts';
 import { steadyClock } from '#lib/room/steady-clock.ts';
 import type { Env } from '../env.ts';
 import { errorFields, logLine } from '../log.ts';
-import { dropVoid, readOrder, readShelf, voidOrder, writeShelf } from '../storage/orders.ts';
-import type { OrderRow, Shelf } from '../storage/orders.ts';
+import { dropVoid, readInventory, readOrder, voidOrder, writeInventory } from '../storage/orders.ts';
+import type { InventoryKey, OrderRow } from '../storage/orders.ts';
 import type { Order, Outcome, Report } from '#lib/room/lane.ts';
 
 /** The eventual lane's worker: read, pause, write blindly, report. */
@@ -22,14 +22,14 @@ export class Shopper extends WorkerEntrypoint<Env> {
   async shop(order: Order, pauseMs: number, again: boolean): Promise<Report> {
     const spent: MeterCounts = {};
     const { show, sku, lane, epoch } = order;
-    const shelf: Shelf = { show, sku, lane, epoch };
+    const key: InventoryKey = { show, sku, lane, epoch };
     try {
-      const earlier = again ? await findOrder(this.env.DB, shelf, order.buyer.op, spent) : null;
+      const earlier = again ? await findOrder(this.env.DB, key, order.buyer.op, spent) : null;
       if (earlier) return { outcome: earlier, spent };
-      const outcome = await buy(this.env.DB, shelf, order, pauseMs, spent);
+      const outcome = await buy(this.env.DB, key, order, pauseMs, spent);
       const mayBeOvertaken = again && outcome.kind === 'refused';
       if (!mayBeOvertaken) return { outcome, spent };
-      return { outcome: await makeCertain(this.env.DB, shelf, order, outcome, spent), spent };
+      return { outcome: await makeCertain(this.env.DB, key, order, outcome, spent), spent };
     } catch (error) {
       logLine('shopper_failed', { op: order.buyer.op, ...errorFields(error) });
       return { outcome: { kind: 'unknown' }, spent };
@@ -43,24 +43,24 @@ export class Shopper extends WorkerEntrypoint<Env> {
  */
 async function makeCertain(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   order: Order,
   refused: Extract<Outcome, { kind: 'refused' }>,
   spent: MeterCounts,
 ): Promise<Outcome> {
-  if (refused.code === 'OUT_OF_STOCK') addCounts(spent, await voidOrder(db, shelf, order.buyer));
-  return (await findOrder(db, shelf, order.buyer.op, spent)) ?? refused;
+  if (refused.code === 'OUT_OF_STOCK') addCounts(spent, await voidOrder(db, key, order.buyer));
+  return (await findOrder(db, key, order.buyer.op, spent)) ?? refused;
 }
 
 async function buy(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   order: Order,
   pauseMs: number,
   spent: MeterCounts,
 ): Promise<Outcome> {
   const { op, who, units } = order.buyer;
-  const read = await readShelf(db, shelf);
+  const read = await readInventory(db, key);
   addCounts(spent, read.spent);
   // A steady clock, so that a write is never before its reading when the wall clock is set.
   const clock = steadyClock(() => Date.now());
@@ -82,13 +82,13 @@ async function buy(
     wroteAtMs: clock(),
   };
   try {
-    const written = await writeShelf(db, shelf, row);
+    const written = await writeInventory(db, key, row);
     addCounts(spent, written.spent);
     if (written.version === null) return { kind: 'refused', code: 'STALE_EPOCH' };
-    return writtenOutcome({ ...row, epoch: shelf.epoch, version: written.version });
+    return writtenOutcome({ ...row, epoch: key.epoch, version: written.version });
   } catch (error) {
     // The row may stand there: from this call, whose answer was lost, or from an earlier one of the same op.
-    const earlier = await findOrder(db, shelf, op, spent);
+    const earlier = await findOrder(db, key, op, spent);
     if (earlier) return earlier;
     throw error;
   }
@@ -100,16 +100,16 @@ async function buy(
  */
 async function findOrder(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   op: string,
   spent: MeterCounts,
 ): Promise<Outcome | null> {
-  const found = await readOrder(db, shelf, op);
+  const found = await readOrder(db, key, op);
   addCounts(spent, found.spent);
   if (!found.order) return null;
   if (found.order.version > 0) return writtenOutcome(found.order);
-  if (found.order.epoch === shelf.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
-  addCounts(spent, await dropVoid(db, shelf, op));
+  if (found.order.epoch === key.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
+  addCounts(spent, await dropVoid(db, key, op));
   return null;
 }
 

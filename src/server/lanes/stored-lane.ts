@@ -2,7 +2,7 @@
  * A lane that keeps its stock in an engine elsewhere: what the Worker needs of it. To the room's core it is a lane that answers
  * later ({@link deferred}).
  */
-import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
+import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { DeferredLane, LaneRoom, Order, Report } from '#lib/room/lane.ts';
@@ -24,7 +24,7 @@ export interface StoredLane {
     op: string,
   ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }>;
   /** The counter of an epoch as it stands; null when there is none. */
-  counter(room: Omit<LaneRoom, 'capacity'>): Promise<{ shelf: ShelfRow | null; spent: MeterCounts }>;
+  counter(room: Omit<LaneRoom, 'capacity'>): Promise<{ inventory: InventoryRow | null; spent: MeterCounts }>;
 }
 
 /** The lane as the room's core takes it. */

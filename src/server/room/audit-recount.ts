@@ -93,7 +93,7 @@ export class Recount {
     const recount = new RowsRecount(log.orders(lane.id), log.epoch);
     const spent: MeterCounts = {};
     try {
-      const { shelf, spent: ofCounter } = await lane.counter(room);
+      const { inventory, spent: ofCounter } = await lane.counter(room);
       addCounts(spent, ofCounter);
       for (let op = '', isLast = false; !isLast;) {
         const page = await lane.rowsBehind(room, op);
@@ -103,7 +103,7 @@ export class Recount {
         isLast = page.isLast;
       }
       const settled = before && this.#stillSettled(log);
-      return { figure: recount.finish(settled, shelf), settled };
+      return { figure: recount.finish(settled, inventory), settled };
     } finally {
       this.#rowsRead = spent['d1.rowRead'] ?? 0;
       this.#room.memory.meters.add(spent);

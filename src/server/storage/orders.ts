@@ -5,8 +5,8 @@
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { Reading, TimedWrite } from '#lib/domain/write.ts';
 
-/** The stock of one room, on one lane, in one epoch. */
-export interface Shelf {
+/** Whose inventory it is: one row for each room, lane and epoch. */
+export interface InventoryKey {
   show: string;
   sku: string;
   lane: string;
@@ -27,10 +27,14 @@ export function d1Spent(...metas: (D1Meta & Record<string, unknown>)[]): MeterCo
 }
 
 /** Stores an untouched stock, unless there is one already. */
-export async function stockShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
+export async function stockInventory(
+  db: D1Database,
+  key: InventoryKey,
+  capacity: number,
+): Promise<MeterCounts> {
   const { meta } = await db
     .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
-    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch, capacity)
+    .bind(key.show, key.sku, key.lane, key.epoch, capacity)
     .run();
   return d1Spent(meta);
 }
@@ -39,28 +43,32 @@ export async function stockShelf(db: D1Database, shelf: Shelf, capacity: number)
  * Fences an epoch: after this no write of it can follow. The same batch stores the next epoch's stock, so
  * that there is always one.
  */
-export async function fenceShelf(db: D1Database, shelf: Shelf, capacity: number): Promise<MeterCounts> {
+export async function fenceInventory(
+  db: D1Database,
+  key: InventoryKey,
+  capacity: number,
+): Promise<MeterCounts> {
   const results = await db.batch([
     db
       .prepare('UPDATE inventory SET fenced = 1 WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
-      .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch),
+      .bind(key.show, key.sku, key.lane, key.epoch),
     db
       .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
-      .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch + 1, capacity),
+      .bind(key.show, key.sku, key.lane, key.epoch + 1, capacity),
   ]);
   return d1Spent(...results.map(({ meta }) => meta));
 }
 
 /** Reads the stock; null when the epoch is fenced or was never stocked. */
-export async function readShelf(
+export async function readInventory(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
 ): Promise<{ reading: Reading | null; spent: MeterCounts }> {
   const { results, meta } = await db
     .prepare(
       'SELECT allocated, capacity, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0',
     )
-    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch)
+    .bind(key.show, key.sku, key.lane, key.epoch)
     .all<{ allocated: number; capacity: number; version: number }>();
   return { reading: results[0] ?? null, spent: d1Spent(meta) };
 }
@@ -70,9 +78,9 @@ export async function readShelf(
  * version that was read, in one batch. Returns the version made; null when the epoch was fenced meanwhile. For an op that has a
  * row already the insert fails on the primary key, and nothing changes.
  */
-export async function writeShelf(
+export async function writeInventory(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   order: Omit<OrderRow, 'version' | 'epoch'>,
 ): Promise<{ version: number | null; spent: MeterCounts }> {
   const [written, inserted] = await db.batch<{ version: number }>([
@@ -81,7 +89,7 @@ export async function writeShelf(
         `UPDATE inventory SET allocated = ?, version = version + 1
          WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0 RETURNING version`,
       )
-      .bind(order.wroteAllocated, shelf.show, shelf.sku, shelf.lane, shelf.epoch),
+      .bind(order.wroteAllocated, key.show, key.sku, key.lane, key.epoch),
     db
       .prepare(
         `INSERT INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
@@ -98,10 +106,10 @@ export async function writeShelf(
         order.wroteAllocated,
         order.readAtMs,
         order.wroteAtMs,
-        shelf.show,
-        shelf.sku,
-        shelf.lane,
-        shelf.epoch,
+        key.show,
+        key.sku,
+        key.lane,
+        key.epoch,
       ),
   ]);
   const metas = [written?.meta, inserted?.meta].filter((meta) => meta !== undefined);
@@ -114,12 +122,12 @@ const ORDER_COLUMNS = `op, epoch, who, units, parent_version AS parentVersion, v
 /** The order row of one op, if it has one: written, or void (version 0). */
 export async function readOrder(
   db: D1Database,
-  shelf: Omit<Shelf, 'epoch'>,
+  key: Omit<InventoryKey, 'epoch'>,
   op: string,
 ): Promise<{ order: OrderRow | null; spent: MeterCounts }> {
   const { results, meta } = await db
     .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ?`)
-    .bind(shelf.show, shelf.sku, shelf.lane, op)
+    .bind(key.show, key.sku, key.lane, op)
     .all<OrderRow>();
   return { order: results[0] ?? null, spent: d1Spent(meta) };
 }
@@ -127,7 +135,7 @@ export async function readOrder(
 /** Inserts a void order row (version 0) for an op that has none, so that a late write of it fails. */
 export async function voidOrder(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   buyer: { op: string; who: string; units: number },
 ): Promise<MeterCounts> {
   const { meta } = await db
@@ -136,18 +144,18 @@ export async function voidOrder(
                                      read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0)`,
     )
-    .bind(shelf.show, shelf.sku, buyer.op, shelf.lane, shelf.epoch, buyer.who, buyer.units)
+    .bind(key.show, key.sku, buyer.op, key.lane, key.epoch, buyer.who, buyer.units)
     .run();
   return d1Spent(meta);
 }
 
 /** Deletes a void order row of an earlier epoch, of which no write can follow. */
-export async function dropVoid(db: D1Database, shelf: Shelf, op: string): Promise<MeterCounts> {
+export async function dropVoid(db: D1Database, key: InventoryKey, op: string): Promise<MeterCounts> {
   const { meta } = await db
     .prepare(
       'DELETE FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version = 0 AND epoch < ?',
     )
-    .bind(shelf.show, shelf.sku, shelf.lane, op, shelf.epoch)
+    .bind(key.show, key.sku, key.lane, op, key.epoch)
     .run();
   return d1Spent(meta);
 }
@@ -155,7 +163,7 @@ export async function dropVoid(db: D1Database, shelf: Shelf, op: string): Promis
 /** Every order row of a lane in an epoch after a version, in the order in which the writes happened. */
 export async function readOrders(
   db: D1Database,
-  shelf: Shelf,
+  key: InventoryKey,
   afterVersion: number,
 ): Promise<{ orders: OrderRow[]; spent: MeterCounts }> {
   const { results, meta } = await db
@@ -163,7 +171,7 @@ export async function readOrders(
       `SELECT ${ORDER_COLUMNS} FROM orders
        WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND version > ? ORDER BY version`,
     )
-    .bind(shelf.show, shelf.sku, shelf.lane, shelf.epoch, afterVersion)
+    .bind(key.show, key.sku, key.lane, key.epoch, afterVersion)
     .all<OrderRow>();
   return { orders: results, spent: d1Spent(meta) };
 }

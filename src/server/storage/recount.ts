@@ -3,10 +3,10 @@
  * and the counter that shoppers write. An index by version would cost one row written with each order, which is the price of
  * a thousand rows read (domain/prices).
  */
-import type { CountedRow, ShelfRow } from '#lib/domain/auditor-rows.ts';
+import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { d1Spent } from './orders.ts';
-import type { Shelf } from './orders.ts';
+import type { InventoryKey } from './orders.ts';
 
 /** Rows of one page: some 100 kB of JSON, which a room parses within milliseconds. */
 export const ROWS_AT_ONCE = 500;
@@ -14,7 +14,7 @@ export const ROWS_AT_ONCE = 500;
 /** A page of rows of all epochs: those after an op in the order of op ids. */
 export async function readRowsBehind(
   db: D1Database,
-  { show, sku, lane }: Omit<Shelf, 'epoch'>,
+  { show, sku, lane }: Omit<InventoryKey, 'epoch'>,
   op: string,
 ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }> {
   const { results, meta } = await db
@@ -31,11 +31,11 @@ export async function readRowsBehind(
 /** The current counter of an epoch, fenced or not; null when it was never stocked. */
 export async function readCounter(
   db: D1Database,
-  { show, sku, lane, epoch }: Shelf,
-): Promise<{ shelf: ShelfRow | null; spent: MeterCounts }> {
+  { show, sku, lane, epoch }: InventoryKey,
+): Promise<{ inventory: InventoryRow | null; spent: MeterCounts }> {
   const { results, meta } = await db
     .prepare('SELECT allocated, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
     .bind(show, sku, lane, epoch)
-    .all<ShelfRow>();
-  return { shelf: results[0] ?? null, spent: d1Spent(meta) };
+    .all<InventoryRow>();
+  return { inventory: results[0] ?? null, spent: d1Spent(meta) };
 }
