@@ -6,18 +6,18 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
-import { emptyAtMs, fullAfterToken, waitMs } from '#lib/domain/rate.ts';
+import { emptyAtMs, fullAfterToken, waitForWindow, waitMs } from '#lib/domain/rate.ts';
 import type { PairingOffer, PairingStatus, Redeemed } from './sessions/pairing-secrets.ts';
-import { offer, PAIRING_KEPT_MS, redeem, statusOf } from './sessions/pairing-secrets.ts';
+import { offer, PAIRING_KEPT_MS, redeem } from './sessions/pairing-secrets.ts';
+import { CountedSql } from './storage/counted-sql.ts';
 import { openLimiterTables } from './storage/limiter-schema.ts';
 import type { KeyClaim, KnownReset, ResetEpochs } from './storage/limiter-tables.ts';
 import { LimiterTables } from './storage/limiter-tables.ts';
 import { PairingTables } from './storage/pairing-tables.ts';
+import type { Pairing } from './storage/pairing-tables.ts';
 
-/** Most attempts in {@link ATTEMPT_WINDOW_MS}, such as presenters' failed logins from one address. */
-export const MAX_ATTEMPTS = 10;
-/** The sliding window of attempts, milliseconds. */
-export const ATTEMPT_WINDOW_MS = 60_000;
+/** Most attempts in a minute, such as presenters' failed logins from one address. */
+export const ATTEMPTS = { acts: 10, windowMs: 60_000 };
 /** One successful reset per this time, milliseconds. */
 export const RESET_WINDOW_MS = 60_000;
 /** How long a reset that is under way holds its place, milliseconds, because its caller may have died. */
@@ -57,33 +57,24 @@ export function limiterName(kind: LimiterKind, whose: string): string {
  */
 export class Limiter extends DurableObject {
   /** Null until something is asked, and again once everything was deleted. */
-  #opened: { limits: LimiterTables; pairings: PairingTables } | null = null;
+  #opened: { sql: CountedSql; limits: LimiterTables; pairings: PairingTables } | null = null;
+  /** Alarms that were set since {@link #takeSpent}: each is billed as a row written. */
+  #alarmsSet = 0;
 
   /** Takes one of the window's attempts, or says when the next will be free. A refused one is not counted. */
   takeAttempt(now: number): AttemptPermit {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#tables.forgetLogins(spent, now - ATTEMPT_WINDOW_MS);
-    // Times further ahead than the window were stored before the clock was set back.
-    const logins = this.#tables.logins(spent).filter((at) => at - now <= ATTEMPT_WINDOW_MS);
-    const [oldest] = logins;
-    if (oldest !== undefined && logins.length >= MAX_ATTEMPTS) {
-      return { ok: false, retryAfterMs: oldest + ATTEMPT_WINDOW_MS - now, spent };
-    }
-    this.#tables.addLogin(spent, now);
-    this.#wakeToForget(spent, now + ATTEMPT_WINDOW_MS);
-    return { ok: true, spent };
+    return this.#permit(this.#attempt(now));
   }
 
   /** Takes a participant's login to a show, or says when there is one again: see {@link JOIN_BUCKET}. */
   takeJoin(now: number): AttemptPermit {
-    const spent: MeterCounts = { 'do.request': 1 };
-    const known = this.#tables.joinsFullAt(spent) ?? now;
+    const { limits } = this.#tables;
+    const known = limits.joinsFullAt() ?? now;
     // That time was kept by a clock that was set back since: the bucket is taken for a full one.
     const fullAt = known > emptyAtMs(JOIN_BUCKET, now) ? now : known;
     const retryAfterMs = waitMs(JOIN_BUCKET, fullAt, now);
-    if (retryAfterMs > 0) return { ok: false, retryAfterMs, spent };
-    this.#tables.setJoinsFullAt(spent, fullAfterToken(JOIN_BUCKET, fullAt, now));
-    return { ok: true, spent };
+    if (retryAfterMs === 0) limits.setJoinsFullAt(fullAfterToken(JOIN_BUCKET, fullAt, now));
+    return this.#permit(retryAfterMs);
   }
 
   /**
@@ -91,8 +82,7 @@ export class Limiter extends DurableObject {
    * as the show's rooms are kept. False when the key stands for something else, or is somebody else's.
    */
   claimKey(claim: KeyClaim): Asked & { granted: boolean } {
-    const spent: MeterCounts = { 'do.request': 1 };
-    return { granted: this.#tables.claimKey(spent, claim), spent };
+    return this.#answer({ granted: this.#tables.limits.claimKey(claim) });
   }
 
   /** The show is forgotten, and everything that is kept here with it. */
@@ -108,26 +98,25 @@ export class Limiter extends DurableObject {
    * {@link finishReset} or {@link abandonReset}.
    */
   beginReset(key: string, fingerprint: string, now: number): ResetPermit {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#tables.forgetResets(spent, now - ANSWER_KEPT_MS);
-    const resets = this.#tables.resets(spent);
+    const { limits } = this.#tables;
+    limits.forgetResets(now - ANSWER_KEPT_MS);
+    const resets = limits.resets();
     const same = resets.find((reset) => reset.key === key);
-    if (same && same.fingerprint !== fingerprint) return { ok: false, reused: true, spent };
-    if (same?.answer) return { ok: true, replay: same.answer, spent };
+    if (same && same.fingerprint !== fingerprint) return this.#answer({ ok: false, reused: true });
+    if (same?.answer) return this.#answer({ ok: true, replay: same.answer });
     const held = resets.filter((reset) => reset !== same).map(holdsUntil);
     // As above: by a clock that was set back nobody is held for longer.
     const freeAt = Math.max(0, ...held.filter((until) => until - now <= 2 * RESET_WINDOW_MS));
-    if (freeAt > now) return { ok: false, retryAfterMs: freeAt - now, spent };
-    this.#tables.beginReset(spent, key, fingerprint, now);
-    this.#wakeToForget(spent, now + ANSWER_KEPT_MS);
-    return { ok: true, spent };
+    if (freeAt > now) return this.#permit(freeAt - now);
+    limits.beginReset(key, fingerprint, now);
+    this.#wakeToForget(now + ANSWER_KEPT_MS);
+    return this.#permit(0);
   }
 
   /** The reset succeeded: it counts from now, and its answer is kept for the same key. Returns the cost of this call. */
   finishReset(key: string, answer: ResetEpochs, now: number): MeterCounts {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#tables.finishReset(spent, key, answer, now);
-    return spent;
+    this.#tables.limits.finishReset(key, answer, now);
+    return this.#takeSpent();
   }
 
   /**
@@ -135,90 +124,109 @@ export class Limiter extends DurableObject {
    * way twice and the other may succeed. Returns the cost of this call.
    */
   abandonReset(key: string): MeterCounts {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#tables.backdateReset(spent, key, RESERVATION_MS);
-    return spent;
+    this.#tables.limits.backdateReset(key, RESERVATION_MS);
+    return this.#takeSpent();
   }
 
   /** Keeps a pairing secret (see pairing-secrets.ts); `waitMs` is null, or says when another may be made. */
   offerPairing(wanted: PairingOffer, now: number): Asked & { waitMs: number | null } {
-    const spent: MeterCounts = { 'do.request': 1 };
-    const waitMs = offer(this.#pairings, spent, wanted, now);
-    if (waitMs === null) this.#wakeToForget(spent, now + PAIRING_KEPT_MS);
-    return { waitMs, spent };
+    const waitMs = offer(this.#tables.pairings, wanted, now);
+    if (waitMs === null) this.#wakeToForget(now + PAIRING_KEPT_MS);
+    return this.#answer({ waitMs });
   }
 
   /** Uses a pairing secret up. Ids that do not exist are counted as logins of this object are; real ones never are. */
   redeemPairing(
-    shown: { id: string; hash: ArrayBuffer },
+    shown: Pick<Pairing, 'id' | 'hash'>,
     now: number,
   ): Asked & { redeemed: Redeemed; waitMs: number | null } {
-    const spent: MeterCounts = { 'do.request': 1 };
-    const redeemed = redeem(this.#pairings, spent, shown, now);
-    const permit = redeemed.outcome === 'unknown' ? this.takeAttempt(now) : null;
-    return { redeemed, waitMs: permit && !permit.ok ? permit.retryAfterMs : null, spent };
+    const redeemed = redeem(this.#tables.pairings, shown, now);
+    const waitMs = redeemed.outcome === 'unknown' ? this.#attempt(now) : 0;
+    return this.#answer({ redeemed, waitMs: waitMs > 0 ? waitMs : null });
   }
 
   /** Ends the unused pairing secret of a session. Returns what saying so cost. */
   withdrawPairing(maker: string, now: number): MeterCounts {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#pairings.expire(spent, maker, now);
-    return spent;
+    this.#tables.pairings.expire(maker, now);
+    return this.#takeSpent();
   }
 
   /** The session that a used secret became. Returns what saying so cost. */
   namePairing(id: string, label: string): MeterCounts {
-    const spent: MeterCounts = { 'do.request': 1 };
-    this.#pairings.name(spent, id, label);
-    return spent;
+    this.#tables.pairings.name(id, label);
+    return this.#takeSpent();
   }
 
   /** What became of the secrets of a show. */
   pairingStatus(maker: string, now: number): Asked & PairingStatus {
-    const spent: MeterCounts = { 'do.request': 1 };
-    return { ...statusOf(this.#pairings, spent, maker, now), spent };
+    const { pairings } = this.#tables;
+    return this.#answer({ openUntil: pairings.openUntil(maker, now), devices: pairings.devices() });
   }
 
   /** Forgets what no longer limits anything, and deletes the object when nothing is left. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const unbilled: MeterCounts = {};
-    this.#tables.forgetLogins(unbilled, now - ATTEMPT_WINDOW_MS);
-    this.#tables.forgetResets(unbilled, now - ANSWER_KEPT_MS);
-    this.#pairings.forget(unbilled, now - PAIRING_KEPT_MS);
+    const { limits, pairings } = this.#tables;
+    limits.forgetLogins(now - ATTEMPTS.windowMs);
+    limits.forgetResets(now - ANSWER_KEPT_MS);
+    pairings.forget(now - PAIRING_KEPT_MS);
     const lastUntil = Math.max(
-      this.#tables.joinsFullAt(unbilled) ?? 0,
-      ...this.#pairings.madeAfter(unbilled, 0).map((at) => at + PAIRING_KEPT_MS),
-      ...this.#tables.logins(unbilled).map((at) => at + ATTEMPT_WINDOW_MS),
-      ...this.#tables.resets(unbilled).map(({ begunAt, doneAt }) => (doneAt ?? begunAt) + ANSWER_KEPT_MS),
+      limits.joinsFullAt() ?? 0,
+      ...pairings.madeAfter(0).map((at) => at + PAIRING_KEPT_MS),
+      ...limits.logins().map((at) => at + ATTEMPTS.windowMs),
+      ...limits.resets().map(({ begunAt, doneAt }) => (doneAt ?? begunAt) + ANSWER_KEPT_MS),
     );
     // What is kept by time is over by now or will be; keys are kept with their show, whose rooms say when.
-    if (lastUntil > now) this.#wakeToForget(unbilled, lastUntil);
-    else if (!this.#tables.hasKeys(unbilled)) await this.forget();
-  }
-
-  get #tables(): LimiterTables {
-    return this.#open().limits;
-  }
-
-  get #pairings(): PairingTables {
-    return this.#open().pairings;
+    const isOver = lastUntil <= now && !limits.hasKeys();
+    if (lastUntil > now) this.#wakeToForget(lastUntil);
+    // Nobody is charged for cleaning up.
+    this.#takeSpent();
+    if (isOver) await this.forget();
   }
 
   /** The tables, made on first use together with the alarm that deletes them. */
-  #open() {
+  get #tables() {
     if (this.#opened) return this.#opened;
-    const { sql } = this.ctx.storage;
-    if (openLimiterTables(this.ctx.storage) !== 'current') {
-      void this.ctx.storage.setAlarm(Date.now() + ATTEMPT_WINDOW_MS);
+    const sql = new CountedSql(this.ctx.storage.sql);
+    if (openLimiterTables(sql, this.ctx.storage) !== 'current') {
+      void this.ctx.storage.setAlarm(Date.now() + ATTEMPTS.windowMs);
     }
-    return (this.#opened = { limits: new LimiterTables(sql), pairings: new PairingTables(sql) });
+    // Nobody is charged for a look at their version.
+    sql.takeSpent();
+    return (this.#opened = { sql, limits: new LimiterTables(sql), pairings: new PairingTables(sql) });
+  }
+
+  /** Takes an attempt: 0, or milliseconds until there is one. */
+  #attempt(now: number): number {
+    const { limits } = this.#tables;
+    limits.forgetLogins(now - ATTEMPTS.windowMs);
+    const waitMs = waitForWindow(limits.logins(), ATTEMPTS, now);
+    if (waitMs > 0) return waitMs;
+    limits.addLogin(now);
+    this.#wakeToForget(now + ATTEMPTS.windowMs);
+    return 0;
+  }
+
+  #permit(retryAfterMs: number): AttemptPermit {
+    return this.#answer(retryAfterMs > 0 ? { ok: false, retryAfterMs } : { ok: true });
+  }
+
+  #answer<T>(said: T): T & Asked {
+    return { ...said, spent: this.#takeSpent() };
+  }
+
+  /** The call that is answered, and the rows since the one before. */
+  #takeSpent(): MeterCounts {
+    const spent: MeterCounts = { 'do.request': 1, 'do.rowWritten': this.#alarmsSet };
+    this.#alarmsSet = 0;
+    addCounts(spent, this.#tables.sql.takeSpent());
+    return spent;
   }
 
   /** Not awaited: the platform commits the alarm with the rows, and holds the answer until both are durable. */
-  #wakeToForget(spent: MeterCounts, at: number): void {
+  #wakeToForget(at: number): void {
     void this.ctx.storage.setAlarm(at);
-    addCounts(spent, { 'do.rowWritten': 1 });
+    this.#alarmsSet += 1;
   }
 }
 

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { AttemptPermit, Limiter, ResetPermit } from '#server/limiter.ts';
 import {
   ANSWER_KEPT_MS,
-  ATTEMPT_WINDOW_MS,
   JOIN_BUCKET,
-  MAX_ATTEMPTS,
+  ATTEMPTS,
   RESERVATION_MS,
   RESET_WINDOW_MS,
   limiterName,
@@ -31,21 +30,21 @@ describe('attempts that count', () => {
   it('are exactly ten a minute, however many come at once', async () => {
     const limiter = limiterOf('login');
     const permits = await Promise.all(Array.from({ length: 100 }, () => limiter.takeAttempt(NOW)));
-    expect(permits.filter(({ ok }) => ok)).toHaveLength(MAX_ATTEMPTS);
+    expect(permits.filter(({ ok }) => ok)).toHaveLength(ATTEMPTS.acts);
     const refusals = permits.filter(({ ok }) => !ok).map(saidBy);
     expect(new Set(refusals.map((said) => JSON.stringify(said)))).toEqual(
-      new Set([JSON.stringify({ ok: false, retryAfterMs: ATTEMPT_WINDOW_MS })]),
+      new Set([JSON.stringify({ ok: false, retryAfterMs: ATTEMPTS.windowMs })]),
     );
   });
 
   it('slide with their window: each gives its place back a minute after it was taken', async () => {
     const limiter = limiterOf('login');
-    for (let i = 0; i < MAX_ATTEMPTS; i++) await limiter.takeAttempt(NOW + i * 1_000);
-    const early = await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS - 1);
+    for (let i = 0; i < ATTEMPTS.acts; i++) await limiter.takeAttempt(NOW + i * 1_000);
+    const early = await limiter.takeAttempt(NOW + ATTEMPTS.windowMs - 1);
     expect(saidBy(early)).toEqual({ ok: false, retryAfterMs: 1 });
-    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS)).ok).toBe(true);
-    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS)).ok).toBe(false);
-    expect((await limiter.takeAttempt(NOW + ATTEMPT_WINDOW_MS + 1_000)).ok).toBe(true);
+    expect((await limiter.takeAttempt(NOW + ATTEMPTS.windowMs)).ok).toBe(true);
+    expect((await limiter.takeAttempt(NOW + ATTEMPTS.windowMs)).ok).toBe(false);
+    expect((await limiter.takeAttempt(NOW + ATTEMPTS.windowMs + 1_000)).ok).toBe(true);
   });
 });
 
@@ -181,7 +180,7 @@ describe('a limiter', () => {
   it('stays while one of its rows does, and wakes when that is over', async () => {
     const limiter = limiterOf('reset');
     const now = Date.now();
-    await limiter.takeAttempt(now - ATTEMPT_WINDOW_MS);
+    await limiter.takeAttempt(now - ATTEMPTS.windowMs);
     await limiter.beginReset(FIRST, 'SHOW/a', now);
     await runDurableObjectAlarm(limiter);
     expect((await leftIn(limiter)).alarm).toBe(now + ANSWER_KEPT_MS);

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { isShowCode } from '#lib/domain/show-code.ts';
 import type { LoginResult, MeResult } from '#lib/protocol/http.ts';
-import { MAX_ATTEMPTS } from '#server/limiter.ts';
+import { ATTEMPTS } from '#server/limiter.ts';
 import { takeSeat } from '#server/storage/seats.ts';
 import { findShow, insertShow } from '#server/storage/shows.ts';
 import { DEBUG_TOKEN, TestSite, freshAddress, logIn } from './support/site.ts';
@@ -74,11 +74,11 @@ describe('a presenter', () => {
     const ip = freshAddress();
     for (let i = 0; i < 3; i++) expect((await logIn(site, {}, { ip })).status).toBe(400);
     const tries = await Promise.all(
-      Array.from({ length: MAX_ATTEMPTS + 5 }, (_, nth) =>
+      Array.from({ length: ATTEMPTS.acts + 5 }, (_, nth) =>
         logIn(site, { turnstileToken: 'wrong' }, { ip: ip.replace(/::1$/, `::${nth + 1}`) }),
       ),
     );
-    expect(tries.filter(({ status }) => status === 403)).toHaveLength(MAX_ATTEMPTS);
+    expect(tries.filter(({ status }) => status === 403)).toHaveLength(ATTEMPTS.acts);
     const limited = await logIn(site, { turnstileToken: 'wrong' }, { ip });
     expect([limited.status, limited.error?.code]).toEqual([429, 'RATE_LIMITED']);
     expect(limited.error?.retryAfterMs).toBeGreaterThan(0);
@@ -88,8 +88,8 @@ describe('a presenter', () => {
 
   it('is let in with the right token, however many wrong ones came from its venue, and is not counted', async () => {
     const ip = freshAddress();
-    for (let i = 0; i <= MAX_ATTEMPTS; i++) await logIn(site, { turnstileToken: 'wrong' }, { ip });
-    for (let i = 0; i <= MAX_ATTEMPTS; i++) {
+    for (let i = 0; i <= ATTEMPTS.acts; i++) await logIn(site, { turnstileToken: 'wrong' }, { ip });
+    for (let i = 0; i <= ATTEMPTS.acts; i++) {
       expect((await logIn(site, { turnstileToken: DEBUG_TOKEN }, { ip })).status).toBe(200);
     }
   });
@@ -98,7 +98,7 @@ describe('a presenter', () => {
     const ip = freshAddress();
     const first = await logIn(site, { turnstileToken: DEBUG_TOKEN }, { ip });
     const { show, token } = first.data;
-    for (let i = 2; i <= MAX_ATTEMPTS + 4; i++) {
+    for (let i = 2; i <= ATTEMPTS.acts + 4; i++) {
       const again = await logIn(site, { show }, { token, ip });
       expect(again.data).toMatchObject({ show, role: 'presenter', label: `presenter-${i}` });
       expect(again.data.sessionId).not.toBe(first.data.sessionId);

@@ -4,8 +4,8 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
-import { limiterName, MAX_ATTEMPTS } from '#server/limiter.ts';
-import { MAX_OFFERS, MAX_TRIES, PAIRING_TTL_MS } from '#server/sessions/pairing-secrets.ts';
+import { ATTEMPTS, limiterName } from '#server/limiter.ts';
+import { MAX_TRIES, OFFERS, PAIRING_TTL_MS } from '#server/sessions/pairing-secrets.ts';
 import { SITE, TestSite, freshAddress, logIn, newShow } from './support/site.ts';
 
 const asks = { method: 'POST' };
@@ -168,19 +168,19 @@ describe('guessing', () => {
     const { on, offer } = await offered();
     const random = () => ({ show: offer.show, secret: `${'A'.repeat(22)}.${'B'.repeat(32)}` });
     const codes: string[] = [];
-    for (let nth = 0; nth < MAX_ATTEMPTS + 2; nth++) {
+    for (let nth = 0; nth < ATTEMPTS.acts + 2; nth++) {
       const { error } = await redeem(on, random());
       codes.push(error?.code ?? '');
-      if (nth >= MAX_ATTEMPTS) expect(error?.retryAfterMs).toBeGreaterThan(0);
+      if (nth >= ATTEMPTS.acts) expect(error?.retryAfterMs).toBeGreaterThan(0);
     }
-    expect(codes.filter((code) => code === 'INVALID_TOKEN')).toHaveLength(MAX_ATTEMPTS);
-    expect(codes.slice(MAX_ATTEMPTS)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    expect(codes.filter((code) => code === 'INVALID_TOKEN')).toHaveLength(ATTEMPTS.acts);
+    expect(codes.slice(ATTEMPTS.acts)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
     expect((await redeem(on, offer)).status).toBe(200);
   });
 
   it('cannot be made easier by asking for many codes', async () => {
     const { call } = await newShow();
-    for (let nth = 0; nth < MAX_OFFERS; nth++) {
+    for (let nth = 0; nth < OFFERS.acts; nth++) {
       expect((await call('/api/auth/pair', asks)).status).toBe(200);
     }
     const refused = await call('/api/auth/pair', asks);

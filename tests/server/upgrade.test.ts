@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
-import { limiterName, MAX_ATTEMPTS } from '#server/limiter.ts';
+import { ATTEMPTS, limiterName } from '#server/limiter.ts';
 import type { Room } from '#server/room/room.ts';
 import { RoomTables } from '#server/storage/room-tables.ts';
 import { NEWER_STATE } from '#server/storage/schema.ts';
@@ -208,7 +208,7 @@ describe('what limits an address', () => {
   it('goes on counting in tables that older code made', async () => {
     const name = limiterName('pair', crypto.randomUUID());
     const now = Date.now();
-    for (let login = 0; login < MAX_ATTEMPTS; login++) await env.LIMITER.getByName(name).takeAttempt(now);
+    for (let login = 0; login < ATTEMPTS.acts; login++) await env.LIMITER.getByName(name).takeAttempt(now);
     const limiter = await altered(
       name,
       'DROP TABLE schema; DROP TABLE pairings; DROP TABLE joins; DROP TABLE keys',

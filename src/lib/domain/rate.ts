@@ -30,6 +30,24 @@ export function forgetFull(limits: RateLimits, nowMs: number): void {
   for (const [who, fullAt] of limits) if (fullAt <= nowMs) limits.delete(who);
 }
 
+/** A sliding window: so many acts in any stretch of this length, milliseconds. */
+export interface Window {
+  acts: number;
+  windowMs: number;
+}
+
+/** Milliseconds until a sliding window has room, by the times of its acts, the oldest first; 0 when it has room now. */
+export function waitForWindow(
+  actsAtMs: readonly number[],
+  { acts, windowMs }: Window,
+  nowMs: number,
+): number {
+  // Times further ahead than the window are those of a clock that was set back since.
+  const counted = actsAtMs.filter((atMs) => atMs > nowMs - windowMs && atMs <= nowMs + windowMs);
+  const [oldest] = counted;
+  return oldest === undefined || counted.length < acts ? 0 : oldest + windowMs - nowMs;
+}
+
 /** Milliseconds until there is a token in a bucket that is full at `fullAtMs`; 0 when there is one. */
 export function waitMs(bucket: Bucket, fullAtMs: number, nowMs: number): number {
   return Math.max(0, fullAfterToken(bucket, fullAtMs, nowMs) - emptyAtMs(bucket, nowMs));

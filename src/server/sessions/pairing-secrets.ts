@@ -5,17 +5,15 @@
  * A secret has an id that is as hard to guess as the secret. Only who knows the id of a valid secret can use up its
  * {@link MAX_TRIES} tries. Nothing is counted by address.
  */
-import type { MeterCounts } from '#lib/domain/prices.ts';
+import { waitForWindow } from '#lib/domain/rate.ts';
 import type { Pairing, PairingTables } from '../storage/pairing-tables.ts';
 
 /** How long a secret is valid, milliseconds: enough to take a phone out and scan. */
 export const PAIRING_TTL_MS = 120_000;
 /** Most wrong secrets with a right id, which nobody types by hand. */
 export const MAX_TRIES = 5;
-/** Most secrets that the presenters of a show can make in {@link OFFER_WINDOW_MS}. */
-export const MAX_OFFERS = 10;
-/** The sliding window of secrets made, milliseconds. */
-export const OFFER_WINDOW_MS = 60_000;
+/** Most secrets that the presenters of a show can make in a minute. */
+export const OFFERS = { acts: 10, windowMs: 60_000 };
 /** How long a secret's row is kept, milliseconds: longer than any show lasts. */
 export const PAIRING_KEPT_MS = 86_400_000;
 
@@ -38,48 +36,26 @@ export interface PairingStatus {
 }
 
 /** Stores a secret and ends the same session's earlier one. Null, or milliseconds until another may be made. */
-export function offer(
-  tables: PairingTables,
-  spent: MeterCounts,
-  wanted: PairingOffer,
-  now: number,
-): number | null {
-  tables.forget(spent, now - PAIRING_KEPT_MS);
-  // What lies further ahead than the window is long was kept by a clock that was set back since.
-  const made = tables.madeAfter(spent, now - OFFER_WINDOW_MS).filter((at) => at - now <= OFFER_WINDOW_MS);
-  const [oldest] = made;
-  if (oldest !== undefined && made.length >= MAX_OFFERS) return oldest + OFFER_WINDOW_MS - now;
-  tables.expire(spent, wanted.maker, now);
-  tables.add(spent, { ...wanted, triesLeft: MAX_TRIES }, now);
+export function offer(tables: PairingTables, wanted: PairingOffer, now: number): number | null {
+  tables.forget(now - PAIRING_KEPT_MS);
+  const waitMs = waitForWindow(tables.madeAfter(now - OFFERS.windowMs), OFFERS, now);
+  if (waitMs > 0) return waitMs;
+  tables.expire(wanted.maker, now);
+  tables.add({ ...wanted, triesLeft: MAX_TRIES }, now);
   return null;
 }
 
 /** Uses a secret up. */
-export function redeem(
-  tables: PairingTables,
-  spent: MeterCounts,
-  shown: { id: string; hash: ArrayBuffer },
-  now: number,
-): Redeemed {
-  const kept = tables.find(spent, shown.id);
+export function redeem(tables: PairingTables, shown: Pick<Pairing, 'id' | 'hash'>, now: number): Redeemed {
+  const kept = tables.find(shown.id);
   if (!kept) return { outcome: 'unknown' };
   if (kept.triesLeft <= 0) return { outcome: 'wrong' };
   if (!crypto.subtle.timingSafeEqual(kept.hash, shown.hash)) {
-    tables.takeTry(spent, kept.id);
+    tables.takeTry(kept.id);
     return { outcome: 'wrong' };
   }
   if (kept.usedAt !== null) return { outcome: 'used' };
   if (kept.expiresAt <= now) return { outcome: 'late' };
-  tables.use(spent, kept.id, now);
+  tables.use(kept.id, now);
   return { outcome: 'granted', maker: kept.maker };
-}
-
-/** State of the show's secrets, for the session that asks. */
-export function statusOf(
-  tables: PairingTables,
-  spent: MeterCounts,
-  maker: string,
-  now: number,
-): PairingStatus {
-  return { openUntil: tables.openUntil(spent, maker, now), devices: tables.devices(spent) };
 }

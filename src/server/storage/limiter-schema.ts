@@ -2,6 +2,7 @@
  * The versions of a limiter's tables: logins (attempts that count) and resets, since version 2 pairing secrets, since version 3
  * a bucket of joins and idempotency keys.
  */
+import type { CountedSql } from './counted-sql.ts';
 import { bringUpToDate, NewerState } from './schema.ts';
 import type { Found, Schema } from './schema.ts';
 
@@ -31,12 +32,8 @@ const LIMITER_SCHEMA: Schema = {
 };
 
 /** Makes a limiter's tables, or brings them up to date. Throws {@link NewerState} when they are of newer code. */
-export function openLimiterTables(storage: DurableObjectStorage): Found {
-  const found = bringUpToDate(
-    LIMITER_SCHEMA,
-    (query, ...bindings) => storage.sql.exec<never>(query, ...bindings).toArray(),
-    storage,
-  );
+export function openLimiterTables(sql: CountedSql, storage: DurableObjectStorage): Found {
+  const found = bringUpToDate(LIMITER_SCHEMA, sql, storage);
   if (found === 'newer') throw new NewerState();
   return found;
 }

@@ -1,6 +1,5 @@
 /**
- * The tables of a room, in the SQLite of its object. Every row that is read or written is counted, as the platform's cursors
- * report it. Longer than other files: every SQL string of a room is here.
+ * The tables of a room, in the SQLite of its object. Every SQL string of a room is here.
  *
  * - `facts`: single values, by name
  * - `commits`: one row for each commit with events: the events as lines of JSON, just as they are exported, the ops that it
@@ -23,6 +22,7 @@ import type {
   StoredOps,
   Tables,
 } from '#lib/room/tables.ts';
+import { CountedSql } from './counted-sql.ts';
 import { ROOM_SCHEMA } from './room-schema.ts';
 import { bringUpToDate } from './schema.ts';
 import type { Found } from './schema.ts';
@@ -34,12 +34,12 @@ export class RoomTables implements Tables {
   /** Those of newer code may not be touched. */
   readonly found: Found;
   readonly #storage: DurableObjectStorage;
-  #read = 0;
-  #written = 0;
+  readonly #sql: CountedSql;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.found = bringUpToDate(ROOM_SCHEMA, (query, ...bindings) => this.#exec(query, ...bindings), storage);
+    this.#sql = new CountedSql(storage.sql);
+    this.found = bringUpToDate(ROOM_SCHEMA, this.#sql, storage);
   }
 
   /** Runs `work` as one transaction: all of it, or nothing when it throws. By type it cannot wait for anything. */
@@ -54,26 +54,23 @@ export class RoomTables implements Tables {
 
   /** Rows read and written since this was last asked. */
   takeSpent(): MeterCounts {
-    const spent = { 'do.rowRead': this.#read, 'do.rowWritten': this.#written };
-    this.#read = 0;
-    this.#written = 0;
-    return spent;
+    return this.#sql.takeSpent();
   }
 
   /** Every single value, for a room that wakes. */
   readFacts(): Map<FactName, string> {
-    const rows = this.#exec<{ name: FactName; value: string }>('SELECT name, value FROM facts');
+    const rows = this.#sql.run<{ name: FactName; value: string }>('SELECT name, value FROM facts');
     return new Map(rows.map(({ name, value }) => [name, value]));
   }
 
   /** A single value; null when it is not stored. */
   readFact(name: FactName): string | null {
-    return this.#exec<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)[0]?.value ?? null;
+    return this.#sql.run<{ value: string }>('SELECT value FROM facts WHERE name = ?', name)[0]?.value ?? null;
   }
 
   /** Stores a single value. */
   writeFact(name: FactName, value: string): void {
-    this.#exec(
+    this.#sql.run(
       'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
       name,
       value,
@@ -82,12 +79,12 @@ export class RoomTables implements Tables {
 
   /** Deletes a single value. */
   deleteFact(name: FactName): void {
-    this.#exec('DELETE FROM facts WHERE name = ?', name);
+    this.#sql.run('DELETE FROM facts WHERE name = ?', name);
   }
 
   /** Appends a commit: a run of events, the ops that it allocated, and the gauges. */
   appendCommit(chunk: LogChunk, ops: string | null, gauges: string | null): void {
-    this.#exec(
+    this.#sql.run(
       'INSERT INTO commits (first_seq, last_seq, lines, ops, gauges) VALUES (?, ?, ?, ?, ?)',
       chunk.firstSeq,
       chunk.lastSeq,
@@ -99,7 +96,7 @@ export class RoomTables implements Tables {
 
   /** Stored runs that hold events after `seq`, oldest first: up to event `last`, and at most so many runs. */
   readLogAfter(seq: number, { last = Number.MAX_SAFE_INTEGER, runs = -1 } = {}): LogChunk[] {
-    return this.#exec<{ firstSeq: number; lastSeq: number; lines: string }>(
+    return this.#sql.run<{ firstSeq: number; lastSeq: number; lines: string }>(
       `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM commits
        WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM commits WHERE first_seq <= ?)
          AND first_seq <= ?
@@ -112,7 +109,7 @@ export class RoomTables implements Tables {
 
   /** Sizes in bytes of at most `runs` runs after event `seq`, the last of its run; oldest first. The runs are not read. */
   readRunSizes(seq: number, runs: number): number[] {
-    const rows = this.#exec<{ bytes: number }>(
+    const rows = this.#sql.run<{ bytes: number }>(
       'SELECT octet_length(lines) AS bytes FROM commits WHERE first_seq > ? ORDER BY first_seq LIMIT ?',
       seq,
       runs,
@@ -122,14 +119,14 @@ export class RoomTables implements Tables {
 
   /** Allocated ops of the whole life of the room, oldest first. */
   readOps(): StoredOps[] {
-    return this.#exec<{ lastSeq: number; ops: string }>(
+    return this.#sql.run<{ lastSeq: number; ops: string }>(
       'SELECT last_seq AS lastSeq, ops FROM commits WHERE ops IS NOT NULL ORDER BY first_seq',
     );
   }
 
   /** The gauges of the newest commit that has some, and the two that are overwritten, in no order. */
   readGauges(): string[] {
-    const rows = this.#exec<{ value: string }>(
+    const rows = this.#sql.run<{ value: string }>(
       `SELECT value FROM gauges UNION ALL
        SELECT gauges FROM (SELECT gauges FROM commits ORDER BY first_seq DESC LIMIT 1) WHERE gauges IS NOT NULL`,
     );
@@ -138,12 +135,12 @@ export class RoomTables implements Tables {
 
   /** Overwrites one of the two gauges outside of commits. */
   writeGauges(slot: GaugeSlot, value: string): void {
-    this.#exec('REPLACE INTO gauges (slot, value) VALUES (?, ?)', SLOTS[slot], value);
+    this.#sql.run('REPLACE INTO gauges (slot, value) VALUES (?, ?)', SLOTS[slot], value);
   }
 
   /** What stands beside the log. One statement: each is in the way of the first answer of a room that wakes. */
   readStanding(): Standing {
-    const rows = this.#exec<{ kind: keyof Standing; key: string; value: string | number | null }>(
+    const rows = this.#sql.run<{ kind: keyof Standing; key: string; value: string | number | null }>(
       `SELECT 'pending' AS kind, op AS key, answer AS value FROM pending
        UNION ALL SELECT 'guesses', session, value FROM guesses
        UNION ALL SELECT 'revoked', session, NULL FROM revoked
@@ -160,12 +157,12 @@ export class RoomTables implements Tables {
 
   /** Stores an op that a lane will answer later. */
   writePending(op: string, answer: string): void {
-    this.#exec('INSERT INTO pending (op, answer) VALUES (?, ?)', op, answer);
+    this.#sql.run('INSERT INTO pending (op, answer) VALUES (?, ?)', op, answer);
   }
 
   /** Deletes a pending op that has settled. */
   deletePending(op: string): void {
-    this.#exec('DELETE FROM pending WHERE op = ?', op);
+    this.#sql.run('DELETE FROM pending WHERE op = ?', op);
   }
 
   /** The reset of an idempotency key; null when there is none. */
@@ -180,7 +177,7 @@ export class RoomTables implements Tables {
 
   /** Stores the intent once: the same key again while it is under way changes nothing. */
   beginReset(key: string, fromEpoch: number, body: string): void {
-    this.#exec(
+    this.#sql.run(
       'INSERT OR IGNORE INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)',
       key,
       fromEpoch,
@@ -190,37 +187,29 @@ export class RoomTables implements Tables {
 
   /** The reset under way is done, for every key that asked for it. */
   finishResets(): void {
-    this.#exec('UPDATE resets SET done = 1 WHERE done = 0');
+    this.#sql.run('UPDATE resets SET done = 1 WHERE done = 0');
   }
 
   /** Stores that a session has logged out. */
   writeRevoked(session: string): void {
-    this.#exec('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
+    this.#sql.run('INSERT OR IGNORE INTO revoked (session) VALUES (?)', session);
   }
 
   /** Stores a session's answer to the current guess. */
   writeGuess(session: string, value: number): void {
-    this.#exec('REPLACE INTO guesses (session, value) VALUES (?, ?)', session, value);
+    this.#sql.run('REPLACE INTO guesses (session, value) VALUES (?, ?)', session, value);
   }
 
   /** Deletes all answers to the guess. */
   clearGuesses(): void {
-    this.#exec('DELETE FROM guesses');
+    this.#sql.run('DELETE FROM guesses');
   }
 
   #resets(where: string, ...bindings: string[]): ResetRow[] {
-    const rows = this.#exec<{ key: string; fromEpoch: number; done: number; body: string }>(
+    const rows = this.#sql.run<{ key: string; fromEpoch: number; done: number; body: string }>(
       `SELECT key, from_epoch AS fromEpoch, done, body FROM resets ${where}`,
       ...bindings,
     );
     return rows.map((row) => ({ ...row, done: row.done === 1 }));
-  }
-
-  #exec<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T[] {
-    const cursor = this.#storage.sql.exec<T>(query, ...bindings);
-    const rows = cursor.toArray();
-    this.#read += cursor.rowsRead;
-    this.#written += cursor.rowsWritten;
-    return rows;
   }
 }

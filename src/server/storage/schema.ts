@@ -2,12 +2,10 @@
  * Versions of an object's tables. A show outlives a deployment, so its tables may be those of older code: they are brought
  * up to date, step by step, in one transaction, before anything reads them. Tables of newer code are left as they are.
  */
+import type { CountedSql } from './counted-sql.ts';
 
 /** Runs a statement, and gives its rows. Synchronous: nothing comes between two of them. */
-export type Run = <T extends Record<string, SqlStorageValue>>(
-  query: string,
-  ...bindings: SqlStorageValue[]
-) => T[];
+export type Run = CountedSql['run'];
 
 /** The tables of a kind of object: as they are by now, and how they came to be so. */
 export interface Schema {
@@ -44,7 +42,8 @@ export function isNewerState(error: unknown): boolean {
 }
 
 /** Brings an object's tables up to date. One look when they are: this is in the way of the first answer after a sleep. */
-export function bringUpToDate(schema: Schema, run: Run, storage: DurableObjectStorage): Found {
+export function bringUpToDate(schema: Schema, sql: CountedSql, storage: DurableObjectStorage): Found {
+  const run: Run = (query, ...bindings) => sql.run(query, ...bindings);
   const newest = schema.steps.length + 1;
   const written = writtenVersion(run);
   if (written === newest) return 'current';
