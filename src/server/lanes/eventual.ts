@@ -18,7 +18,7 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
     open: ({ show, sku, epoch, capacity }) => stockInventory(db, { show, sku, lane: id, epoch }, capacity),
     fence: ({ show, sku, epoch, capacity }) => fenceInventory(db, { show, sku, lane: id, epoch }, capacity),
     async writesAfter({ show, sku, epoch }, version) {
-      const { orders, spent } = await readOrders(db, { show, sku, lane: id, epoch }, version);
+      const { value: orders, spent } = await readOrders(db, { show, sku, lane: id, epoch }, version);
       const writes = orders.map(({ readAtMs, wroteAtMs, epoch: _epoch, ...write }) => ({
         write,
         times: { readAtMs, wroteAtMs },

@@ -65,18 +65,18 @@ async function buy(
   // A steady clock, so that a write is never before its reading when the wall clock is set.
   const clock = steadyClock(() => Date.now());
   const readAtMs = clock();
-  if (!read.reading) return { kind: 'refused', code: 'STALE_EPOCH' };
-  if (!fits(read.reading.allocated, read.reading.capacity, units)) {
+  if (!read.value) return { kind: 'refused', code: 'STALE_EPOCH' };
+  if (!fits(read.value.allocated, read.value.capacity, units)) {
     return { kind: 'refused', code: 'OUT_OF_STOCK' };
   }
   await scheduler.wait(pauseMs);
-  const wroteAllocated = blindWrite(read.reading, units);
+  const wroteAllocated = blindWrite(read.value, units);
   const row = {
     op,
     who,
     units,
-    parentVersion: read.reading.version,
-    readAllocated: read.reading.allocated,
+    parentVersion: read.value.version,
+    readAllocated: read.value.allocated,
     wroteAllocated,
     readAtMs,
     wroteAtMs: clock(),
@@ -84,8 +84,8 @@ async function buy(
   try {
     const written = await writeInventory(db, key, row);
     addCounts(spent, written.spent);
-    if (written.version === null) return { kind: 'refused', code: 'STALE_EPOCH' };
-    return writtenOutcome({ ...row, epoch: key.epoch, version: written.version });
+    if (written.value === null) return { kind: 'refused', code: 'STALE_EPOCH' };
+    return writtenOutcome({ ...row, epoch: key.epoch, version: written.value });
   } catch (error) {
     // The row may stand there: from this call, whose answer was lost, or from an earlier one of the same op.
     const earlier = await findOrder(db, key, op, spent);
@@ -106,9 +106,9 @@ async function findOrder(
 ): Promise<Outcome | null> {
   const found = await readOrder(db, key, op);
   addCounts(spent, found.spent);
-  if (!found.order) return null;
-  if (found.order.version > 0) return writtenOutcome(found.order);
-  if (found.order.epoch === key.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
+  if (!found.value) return null;
+  if (found.value.version > 0) return writtenOutcome(found.value);
+  if (found.value.epoch === key.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
   addCounts(spent, await dropVoid(db, key, op));
   return null;
 }

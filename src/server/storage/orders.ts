@@ -3,7 +3,9 @@
  * the statements are what the demonstration shows.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { Reading, TimedWrite } from '#lib/domain/write.ts';
+import type { Reading, TimedWrite, Write } from '#lib/domain/write.ts';
+import { batch, query } from './d1.ts';
+import type { Metered, Statement } from './d1.ts';
 
 /** Whose inventory it is: one row for each room, lane and epoch. */
 export interface InventoryKey {
@@ -18,25 +20,13 @@ export interface OrderRow extends TimedWrite {
   epoch: number;
 }
 
-/** What a statement cost, as D1 itself reports it. */
-export function d1Spent(...metas: (D1Meta & Record<string, unknown>)[]): MeterCounts {
-  return {
-    'd1.rowRead': metas.reduce((sum, meta) => sum + meta.rows_read, 0),
-    'd1.rowWritten': metas.reduce((sum, meta) => sum + meta.rows_written, 0),
-  };
-}
-
 /** Stores an untouched stock, unless there is one already. */
 export async function stockInventory(
   db: D1Database,
   key: InventoryKey,
   capacity: number,
 ): Promise<MeterCounts> {
-  const { meta } = await db
-    .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
-    .bind(key.show, key.sku, key.lane, key.epoch, capacity)
-    .run();
-  return d1Spent(meta);
+  return (await query(db, ...untouched(key, capacity))).spent;
 }
 
 /**
@@ -48,29 +38,19 @@ export async function fenceInventory(
   key: InventoryKey,
   capacity: number,
 ): Promise<MeterCounts> {
-  const results = await db.batch([
-    db
-      .prepare('UPDATE inventory SET fenced = 1 WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
-      .bind(key.show, key.sku, key.lane, key.epoch),
-    db
-      .prepare('INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)')
-      .bind(key.show, key.sku, key.lane, key.epoch + 1, capacity),
-  ]);
-  return d1Spent(...results.map(({ meta }) => meta));
+  const fence = 'UPDATE inventory SET fenced = 1 WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?';
+  const next = untouched({ ...key, epoch: key.epoch + 1 }, capacity);
+  return (await batch(db, [[fence, ...valuesOf(key)], next])).spent;
 }
 
 /** Reads the stock; null when the epoch is fenced or was never stocked. */
-export async function readInventory(
-  db: D1Database,
-  key: InventoryKey,
-): Promise<{ reading: Reading | null; spent: MeterCounts }> {
-  const { results, meta } = await db
-    .prepare(
-      'SELECT allocated, capacity, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0',
-    )
-    .bind(key.show, key.sku, key.lane, key.epoch)
-    .all<{ allocated: number; capacity: number; version: number }>();
-  return { reading: results[0] ?? null, spent: d1Spent(meta) };
+export async function readInventory(db: D1Database, key: InventoryKey): Promise<Metered<Reading | null>> {
+  const { value, spent } = await query<Reading>(
+    db,
+    'SELECT allocated, capacity, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0',
+    ...valuesOf(key),
+  );
+  return { value: value[0] ?? null, spent };
 }
 
 /**
@@ -81,97 +61,81 @@ export async function readInventory(
 export async function writeInventory(
   db: D1Database,
   key: InventoryKey,
-  order: Omit<OrderRow, 'version' | 'epoch'>,
-): Promise<{ version: number | null; spent: MeterCounts }> {
-  const [written, inserted] = await db.batch<{ version: number }>([
-    db
-      .prepare(
-        `UPDATE inventory SET allocated = ?, version = version + 1
-         WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0 RETURNING version`,
-      )
-      .bind(order.wroteAllocated, key.show, key.sku, key.lane, key.epoch),
-    db
-      .prepare(
-        `INSERT INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
-                             read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
-         SELECT show, sku, ?, lane, epoch, ?, ?, ?, version, ?, ?, ?, ? FROM inventory
-         WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0`,
-      )
-      .bind(
-        order.op,
-        order.who,
-        order.units,
-        order.parentVersion,
-        order.readAllocated,
-        order.wroteAllocated,
-        order.readAtMs,
-        order.wroteAtMs,
-        key.show,
-        key.sku,
-        key.lane,
-        key.epoch,
-      ),
+  order: Omit<TimedWrite, 'version'>,
+): Promise<Metered<number | null>> {
+  const { op, who, units, parentVersion, readAllocated, wroteAllocated, readAtMs, wroteAtMs } = order;
+  const { value, spent } = await batch<{ version: number }>(db, [
+    [
+      `UPDATE inventory SET allocated = ?, version = version + 1
+       WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0 RETURNING version`,
+      wroteAllocated,
+      ...valuesOf(key),
+    ],
+    [
+      `INSERT INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
+                           read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
+       SELECT show, sku, ?, lane, epoch, ?, ?, ?, version, ?, ?, ?, ? FROM inventory
+       WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND fenced = 0`,
+      ...[op, who, units, parentVersion, readAllocated, wroteAllocated, readAtMs, wroteAtMs],
+      ...valuesOf(key),
+    ],
   ]);
-  const metas = [written?.meta, inserted?.meta].filter((meta) => meta !== undefined);
-  return { version: written?.results[0]?.version ?? null, spent: d1Spent(...metas) };
+  return { value: value[0]?.[0]?.version ?? null, spent };
 }
 
 const ORDER_COLUMNS = `op, epoch, who, units, parent_version AS parentVersion, version,
   read_allocated AS readAllocated, wrote_allocated AS wroteAllocated, read_at_ms AS readAtMs, wrote_at_ms AS wroteAtMs`;
 
-/** The order row of one op, if it has one: written, or void (version 0). */
+/** The order row of one op: written, or void (version 0); null when it has none. */
 export async function readOrder(
   db: D1Database,
-  key: Omit<InventoryKey, 'epoch'>,
+  { show, sku, lane }: Omit<InventoryKey, 'epoch'>,
   op: string,
-): Promise<{ order: OrderRow | null; spent: MeterCounts }> {
-  const { results, meta } = await db
-    .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ?`)
-    .bind(key.show, key.sku, key.lane, op)
-    .all<OrderRow>();
-  return { order: results[0] ?? null, spent: d1Spent(meta) };
+): Promise<Metered<OrderRow | null>> {
+  const select = `SELECT ${ORDER_COLUMNS} FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ?`;
+  const { value, spent } = await query<OrderRow>(db, select, show, sku, lane, op);
+  return { value: value[0] ?? null, spent };
 }
 
 /** Inserts a void order row (version 0) for an op that has none, so that a late write of it fails. */
 export async function voidOrder(
   db: D1Database,
-  key: InventoryKey,
-  buyer: { op: string; who: string; units: number },
+  { show, sku, lane, epoch }: InventoryKey,
+  { op, who, units }: Pick<Write, 'op' | 'who' | 'units'>,
 ): Promise<MeterCounts> {
-  const { meta } = await db
-    .prepare(
-      `INSERT OR IGNORE INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
-                                     read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0)`,
-    )
-    .bind(key.show, key.sku, buyer.op, key.lane, key.epoch, buyer.who, buyer.units)
-    .run();
-  return d1Spent(meta);
+  const insert = `INSERT OR IGNORE INTO orders (show, sku, op, lane, epoch, who, units, parent_version, version,
+                                                read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0)`;
+  return (await query(db, insert, show, sku, op, lane, epoch, who, units)).spent;
 }
 
 /** Deletes a void order row of an earlier epoch, of which no write can follow. */
-export async function dropVoid(db: D1Database, key: InventoryKey, op: string): Promise<MeterCounts> {
-  const { meta } = await db
-    .prepare(
-      'DELETE FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version = 0 AND epoch < ?',
-    )
-    .bind(key.show, key.sku, key.lane, op, key.epoch)
-    .run();
-  return d1Spent(meta);
+export async function dropVoid(
+  db: D1Database,
+  { show, sku, lane, epoch }: InventoryKey,
+  op: string,
+): Promise<MeterCounts> {
+  const drop =
+    'DELETE FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op = ? AND version = 0 AND epoch < ?';
+  return (await query(db, drop, show, sku, lane, op, epoch)).spent;
 }
 
 /** Every order row of a lane in an epoch after a version, in the order in which the writes happened. */
-export async function readOrders(
+export function readOrders(
   db: D1Database,
   key: InventoryKey,
   afterVersion: number,
-): Promise<{ orders: OrderRow[]; spent: MeterCounts }> {
-  const { results, meta } = await db
-    .prepare(
-      `SELECT ${ORDER_COLUMNS} FROM orders
-       WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND version > ? ORDER BY version`,
-    )
-    .bind(key.show, key.sku, key.lane, key.epoch, afterVersion)
-    .all<OrderRow>();
-  return { orders: results, spent: d1Spent(meta) };
+): Promise<Metered<OrderRow[]>> {
+  const select = `SELECT ${ORDER_COLUMNS} FROM orders
+                  WHERE show = ? AND sku = ? AND lane = ? AND epoch = ? AND version > ? ORDER BY version`;
+  return query<OrderRow>(db, select, ...valuesOf(key), afterVersion);
+}
+
+function untouched(key: InventoryKey, capacity: number): Statement {
+  const insert = 'INSERT OR IGNORE INTO inventory (show, sku, lane, epoch, capacity) VALUES (?, ?, ?, ?, ?)';
+  return [insert, ...valuesOf(key), capacity];
+}
+
+function valuesOf({ show, sku, lane, epoch }: InventoryKey): [string, string, string, number] {
+  return [show, sku, lane, epoch];
 }

@@ -1,6 +1,6 @@
 /** Trial reads and writes of D1 and KV that change nothing, for the pre-flight check. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { d1Spent } from './orders.ts';
+import { query } from './d1.ts';
 import { onStorage } from './unavailable.ts';
 
 /** Shortest lifetime of a KV entry, seconds (developers.cloudflare.com/kv/api/write-key-value-pairs, read in 2026-11). */
@@ -9,8 +9,7 @@ const MARK_TTL_SECONDS = 60;
 /** Writes a show's row unchanged. Returns the cost. */
 export function touchShow(db: D1Database, show: string): Promise<MeterCounts> {
   return onStorage('touch a show', async () => {
-    const { meta } = await db.prepare('UPDATE shows SET joined = joined WHERE code = ?').bind(show).run();
-    return d1Spent(meta);
+    return (await query(db, 'UPDATE shows SET joined = joined WHERE code = ?', show)).spent;
   });
 }
 

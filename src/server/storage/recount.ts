@@ -5,7 +5,7 @@
  */
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { d1Spent } from './orders.ts';
+import { query } from './d1.ts';
 import type { InventoryKey } from './orders.ts';
 
 /** Rows of one page: some 100 kB of JSON, which a room parses within milliseconds. */
@@ -17,15 +17,11 @@ export async function readRowsBehind(
   { show, sku, lane }: Omit<InventoryKey, 'epoch'>,
   op: string,
 ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }> {
-  const { results, meta } = await db
-    .prepare(
-      `SELECT op, epoch, who, units, parent_version AS parentVersion, version, read_allocated AS readAllocated,
-              wrote_allocated AS wroteAllocated
-       FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op > ? ORDER BY op LIMIT ${ROWS_AT_ONCE}`,
-    )
-    .bind(show, sku, lane, op)
-    .all<CountedRow>();
-  return { rows: results, isLast: results.length < ROWS_AT_ONCE, spent: d1Spent(meta) };
+  const select = `SELECT op, epoch, who, units, parent_version AS parentVersion, version,
+                         read_allocated AS readAllocated, wrote_allocated AS wroteAllocated
+                  FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op > ? ORDER BY op LIMIT ${ROWS_AT_ONCE}`;
+  const { value: rows, spent } = await query<CountedRow>(db, select, show, sku, lane, op);
+  return { rows, isLast: rows.length < ROWS_AT_ONCE, spent };
 }
 
 /** The current counter of an epoch, fenced or not; null when it was never stocked. */
@@ -33,9 +29,8 @@ export async function readCounter(
   db: D1Database,
   { show, sku, lane, epoch }: InventoryKey,
 ): Promise<{ inventory: InventoryRow | null; spent: MeterCounts }> {
-  const { results, meta } = await db
-    .prepare('SELECT allocated, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?')
-    .bind(show, sku, lane, epoch)
-    .all<InventoryRow>();
-  return { inventory: results[0] ?? null, spent: d1Spent(meta) };
+  const select =
+    'SELECT allocated, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?';
+  const { value, spent } = await query<InventoryRow>(db, select, show, sku, lane, epoch);
+  return { inventory: value[0] ?? null, spent };
 }

@@ -1,8 +1,9 @@
 /** D1: the seats of a show. A participant takes one to join, and frees it by logging out, once. */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { d1Spent } from './orders.ts';
-import type { Metered, Show } from './shows.ts';
-import { parseShow, SHOW_COLUMNS } from './shows.ts';
+import { batch, query } from './d1.ts';
+import type { Metered } from './d1.ts';
+import type { Show } from './shows.ts';
+import { firstShow, SHOW_COLUMNS } from './shows.ts';
 import { onStorage } from './unavailable.ts';
 
 /** Takes a seat of a live show; null when it is over or has `max` participants already. Exact: one statement. */
@@ -13,30 +14,23 @@ export function takeSeat(
   now: number,
 ): Promise<Metered<Show | null>> {
   return onStorage('take a seat', async () => {
-    const { results, meta } = await db
-      .prepare(
-        `UPDATE shows SET joined = joined + 1
-         WHERE code = ?1 AND ended_at IS NULL AND closes_at > ?2 AND joined - freed < ?3
-         RETURNING ${SHOW_COLUMNS}`,
-      )
-      .bind(code, now, max)
-      .all();
-    return { value: results[0] ? parseShow(results[0]) : null, spent: d1Spent(meta) };
+    const take = `UPDATE shows SET joined = joined + 1
+                  WHERE code = ?1 AND ended_at IS NULL AND closes_at > ?2 AND joined - freed < ?3
+                  RETURNING ${SHOW_COLUMNS}`;
+    return firstShow(await query(db, take, code, now, max));
   });
 }
 
 /** Frees the seat of a session. Exact: a session that says so twice, or twice at once, frees one. What it cost. */
 export function freeSeat(db: D1Database, show: string, sessionId: string): Promise<MeterCounts> {
   return onStorage('free a seat', async () => {
-    const results = await db.batch([
-      db
-        .prepare(
-          `UPDATE shows SET freed = freed + 1
-           WHERE code = ?1 AND NOT EXISTS (SELECT 1 FROM departures WHERE show = ?1 AND session_id = ?2)`,
-        )
-        .bind(show, sessionId),
-      db.prepare('INSERT OR IGNORE INTO departures (show, session_id) VALUES (?, ?)').bind(show, sessionId),
+    const free = `UPDATE shows SET freed = freed + 1
+                  WHERE code = ?1 AND NOT EXISTS (SELECT 1 FROM departures WHERE show = ?1 AND session_id = ?2)`;
+    const depart = 'INSERT OR IGNORE INTO departures (show, session_id) VALUES (?, ?)';
+    const freed = await batch(db, [
+      [free, show, sessionId],
+      [depart, show, sessionId],
     ]);
-    return d1Spent(...results.map(({ meta }) => meta));
+    return freed.spent;
   });
 }
