@@ -3,6 +3,7 @@
  * malformed (the protocol's parser) → not allowed → show ended → duplicate → id reused → stale epoch → another mode →
  * real-spend lock → guardrail (only when it blocks) → rate limit → busy → the lane's own decision.
  */
+import { refusal } from './codes.ts';
 import type { Refusal } from './codes.ts';
 import type { Mode } from './lane.ts';
 import type { KnownOp, OpRequest } from './op.ts';
@@ -49,73 +50,49 @@ export type Admission =
 
 /** Decides in the stated order; changes nothing. */
 export function admit(request: OpRequest, view: AdmissionView): Admission {
-  if (view.barred) return refused(view.barred);
-  if (view.ended) return refused({ code: 'SHOW_ENDED', message: endedWords(request, view.known) });
-  if (view.known) {
-    return isSameOp(view.known, request)
-      ? { kind: 'duplicate', known: view.known }
-      : refused({
-          code: 'IDEMPOTENCY_KEY_REUSED',
-          message: 'This op id belongs to another op. Nothing was bought; use a new id.',
-        });
+  const { known } = view;
+  if (view.barred) return { kind: 'refused', refusal: view.barred };
+  if (view.ended) return refused('SHOW_ENDED', endedWords(request, known));
+  if (known && isSameOp(known, request)) return { kind: 'duplicate', known };
+  if (known) {
+    const message = 'This op id belongs to another op. Nothing was bought; use a new id.';
+    return refused('IDEMPOTENCY_KEY_REUSED', message);
   }
   if ((request.epoch !== null && request.epoch !== view.epoch) || view.resetting) {
-    return refused({
-      code: 'STALE_EPOCH',
-      message: `The stock was reset. Nothing was bought; the epoch is now ${view.epoch}.`,
-    });
+    const message = `The stock was reset. Nothing was bought; the epoch is now ${view.epoch}.`;
+    return refused('STALE_EPOCH', message);
   }
   const mode = request.mode ?? view.mode;
   if (request.role === 'participant' && mode !== view.mode) {
-    return refused({
-      code: 'MODE_MISMATCH',
-      message: `The room sells in mode ${view.mode}. Nothing was bought.`,
-    });
+    return refused('MODE_MISMATCH', `The room sells in mode ${view.mode}. Nothing was bought.`);
   }
   return admitNewWork(view, mode);
 }
 
 function admitNewWork(view: AdmissionView, mode: Mode): Admission {
   if (view.exceedsRealBudget()) {
-    return refused({
-      code: 'REAL_BUDGET_EXCEEDED',
-      message: 'The real-spend lock refuses this charge. Nothing was bought.',
-    });
+    const message = 'The real-spend lock refuses this charge. Nothing was bought.';
+    return refused('REAL_BUDGET_EXCEEDED', message);
   }
   if (view.guardrailBlocks) {
-    return refused({
-      code: 'GUARDRAIL_BLOCKED',
-      message: 'The guardrail has tripped and is set to block. Nothing was bought.',
-    });
+    const message = 'The guardrail has tripped and is set to block. Nothing was bought.';
+    return refused('GUARDRAIL_BLOCKED', message);
   }
-  const retryAfterMs = Math.ceil(view.waitForTokenMs());
-  if (retryAfterMs > 0) {
-    return refused({
-      code: 'RATE_LIMITED',
-      message: 'At most 200 taps a minute. Nothing was bought.',
-      retryAfterMs,
-    });
+  const tokenInMs = Math.ceil(view.waitForTokenMs());
+  if (tokenInMs > 0) {
+    return refused('RATE_LIMITED', 'At most 200 taps a minute. Nothing was bought.', tokenInMs);
   }
   const turnInMs = Math.ceil(view.waitForTurnMs());
   if (turnInMs > 0) {
-    return refused({
-      code: 'BUSY',
-      message: 'More is asked of this room than it can answer. Nothing was bought; try again.',
-      retryAfterMs: turnInMs,
-    });
+    const message = 'More is asked of this room than it can answer. Nothing was bought; try again.';
+    return refused('BUSY', message, turnInMs);
   }
   if (view.answersLater(mode) && view.inFlight >= MAX_IN_FLIGHT) {
-    return refused({
-      code: 'BUSY',
-      message: `${MAX_IN_FLIGHT} purchases are under way. Nothing was bought; try again.`,
-      retryAfterMs: Math.ceil(view.typicalFlightMs),
-    });
+    const message = `${MAX_IN_FLIGHT} purchases are under way. Nothing was bought; try again.`;
+    return refused('BUSY', message, Math.ceil(view.typicalFlightMs));
   }
   if (view.opsKept >= MAX_OPS) {
-    return refused({
-      code: 'STORAGE_UNAVAILABLE',
-      message: 'This room can remember no more ops. Nothing was bought.',
-    });
+    return refused('STORAGE_UNAVAILABLE', 'This room can remember no more ops. Nothing was bought.');
   }
   return { kind: 'admitted', mode };
 }
@@ -127,6 +104,6 @@ function endedWords({ owner }: OpRequest, known: KnownOp | null): string {
     : 'This show has ended. Nothing was bought.';
 }
 
-function refused(refusal: Refusal): Admission {
-  return { kind: 'refused', refusal };
+function refused(...why: Parameters<typeof refusal>): Admission {
+  return { kind: 'refused', refusal: refusal(...why) };
 }

@@ -58,3 +58,8 @@ export interface Refusal {
   /** Milliseconds after which the same request may succeed. */
   retryAfterMs?: number;
 }
+
+/** A refusal; `retryAfterMs` when the same request may succeed after so many milliseconds. */
+export function refusal(code: ErrorCode, message: string, retryAfterMs?: number): Refusal {
+  return { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}

@@ -96,27 +96,29 @@ export function emptyFacts(): RoomFacts {
     head: GENESIS,
     mode: FIRST_LANE,
     step: 1,
-    lanes: {},
-    guardrail: untripped(),
-    cost: null,
-    lockTold: false,
     latency: null,
     realCarriedUsd: 0,
     closed: null,
     drillSeq: 0,
+    ...freshEpoch([]),
+  };
+}
+
+/** What an epoch begins with, on the lanes of its show. */
+export function freshEpoch(lanes: readonly LaneId[]) {
+  return {
+    lanes: emptyLanes(lanes),
+    guardrail: { tripped: false, by: null, atMs: null, crossed: false },
+    cost: null,
+    lockTold: false,
     incidents: {},
     guess: null,
-  };
+  } satisfies Partial<RoomFacts>;
 }
 
 /** A show's lanes at the start of an epoch. */
 export function emptyLanes(lanes: readonly LaneId[]): ByLane<LaneFacts> {
   return byLane(lanes, emptyLane);
-}
-
-/** The guardrail at the start of an epoch. */
-export function untripped(): GuardrailFacts {
-  return { tripped: false, by: null, atMs: null, crossed: false };
 }
 
 /** `max(0, acknowledged − capacity)` of a lane. */

@@ -3,6 +3,7 @@
  * are summed up, and what the log has of them: how many gave which answer, never who.
  */
 import { assert } from './assert.ts';
+import { refusal } from './codes.ts';
 import type { Refusal } from './codes.ts';
 import type { EventBodies } from './events.ts';
 import type { GuessQuestion } from './guess-questions.ts';
@@ -30,22 +31,22 @@ export interface GuessSpread {
   counts: readonly number[];
 }
 
-/** A guess as the reducer has it. */
-export interface GuessFacts {
+interface Asked {
   /** `seq` of the event that opened it, which answers name. */
   asked: number;
   question: GuessQuestion;
   /** The largest answer. */
   max: number;
+}
+
+/** A guess as the reducer has it. */
+export interface GuessFacts extends Asked {
   /** Number and summary of the answers; null while it is open. */
   closed: ({ n: number } & GuessSpread) | null;
 }
 
 /** A guess as every client sees it. */
-export interface GuessState {
-  asked: number;
-  question: GuessQuestion;
-  max: number;
+export interface GuessState extends Asked {
   open: boolean;
   /** Number of answers so far. */
   n: number;
@@ -107,15 +108,12 @@ export function answerRefusal(
   asked: number | null,
   value: number,
 ): Refusal | null {
-  if (closed) return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
+  if (closed) return refusal('SHOW_ENDED', 'This show has ended: nothing is changed any more.');
   if (!guess || guess.closed || (asked !== null && asked !== guess.asked)) {
-    return {
-      code: 'STALE_EPOCH',
-      message: 'This question is not open any more. Your answer does not count.',
-    };
+    return refusal('STALE_EPOCH', 'This question is not open any more. Your answer does not count.');
   }
   if (Number.isSafeInteger(value) && value >= 0 && value <= guess.max) return null;
-  return { code: 'INVALID_REQUEST', message: `An answer is a whole number from 0 to ${guess.max}.` };
+  return refusal('INVALID_REQUEST', `An answer is a whole number from 0 to ${guess.max}.`);
 }
 
 /** The event that opens a guess; null when the same question is open already; a refusal when another one is. */
@@ -126,10 +124,7 @@ export function openGuess(
 ): EventBodies['guess'] | Refusal | null {
   if (!guess || guess.closed) return { state: 'opened', by, question, max: guessMax(capacity) };
   if (guess.question === question) return null;
-  return {
-    code: 'INVALID_REQUEST',
-    message: 'Another question is open: close it first. Nothing was changed.',
-  };
+  return refusal('INVALID_REQUEST', 'Another question is open: close it first. Nothing was changed.');
 }
 
 /** The event that closes an open guess; null when none is open. */

@@ -43,6 +43,14 @@ export interface Ledger extends LedgerTotals {
   lines: LedgerLine[];
 }
 
+/** The configuration that money is counted by; the limit and the threshold are decimal USD. */
+interface MoneyConfig {
+  billingScale: number;
+  demoCostLimit: number;
+  virtualLoadFactor: number;
+  virtualCostThreshold: number;
+}
+
 /** The money rules of a room, parsed once. */
 export interface MoneyRules {
   billingScale: Decimal;
@@ -65,12 +73,7 @@ export interface Account {
 }
 
 /** The money rules of a configuration. Throws on values that parsing the configuration should have refused. */
-export function moneyRules(config: {
-  billingScale: number;
-  demoCostLimit: number;
-  virtualLoadFactor: number;
-  virtualCostThreshold: number;
-}): MoneyRules {
+export function moneyRules(config: MoneyConfig): MoneyRules {
   const billingScale = toDecimal(config.billingScale);
   const loadFactor = toDecimal(config.virtualLoadFactor);
   assert(billingScale && billingScale.digits >= 0n, 'billing scale is a decimal of zero or more');
@@ -122,7 +125,7 @@ export function wouldExceed(
 
 /** The ledger's totals as decimal USD. */
 export function ledgerTotals(
-  config: { billingScale: number; demoCostLimit: number; virtualLoadFactor: number },
+  config: Omit<MoneyConfig, 'virtualCostThreshold'>,
   platform: PicoUsd,
   account: Account,
 ): LedgerTotals & { tapsUsd: number } {

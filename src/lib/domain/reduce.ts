@@ -4,7 +4,7 @@
  */
 import { assert, unreachable } from './assert.ts';
 import type { AllocatedBody, EventBodies, FateBody, RoomEvent } from './events.ts';
-import { emptyLanes, untripped } from './facts.ts';
+import { emptyLanes, freshEpoch } from './facts.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { ErrorCode } from './codes.ts';
 import { guessAfter } from './guess.ts';
@@ -185,12 +185,6 @@ function applyGuardrail(facts: RoomFacts, body: EventBodies['guardrail'], atMs: 
 }
 
 function applyReset(facts: RoomFacts, body: EventBodies['reset']): void {
-  facts.epoch = body.toEpoch;
-  facts.lanes = emptyLanes(idsIn(facts.lanes));
-  facts.guardrail = untripped();
-  facts.cost = null;
-  facts.lockTold = false;
-  facts.incidents = {};
-  facts.guess = null;
-  facts.realCarriedUsd = body.realCarriedUsd;
+  const { toEpoch: epoch, realCarriedUsd } = body;
+  Object.assign(facts, { epoch, realCarriedUsd }, freshEpoch(idsIn(facts.lanes)));
 }

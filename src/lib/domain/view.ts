@@ -76,22 +76,13 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
  */
 export function toldLedger({ opened, cost, lockTold, realCarriedUsd }: RoomFacts): LedgerTotals {
   assert(opened, 'the room was opened');
+  if (cost) {
+    const { meters: _meters, taps: _taps, ...told } = cost;
+    return { ...told, locked: told.locked || lockTold };
+  }
   const { billingScale, demoCostLimit: limitUsd, virtualLoadFactor: loadFactor } = opened.config;
   const nothing = { virtualUsd: 0, platformUsd: 0, tapsUsd: 0, exposureUsd: 0, realUsd: realCarriedUsd };
-  const {
-    meters: _meters,
-    taps: _taps,
-    ...told
-  } = cost ?? {
-    ...nothing,
-    limitUsd,
-    billingScale,
-    loadFactor,
-    locked: false,
-    meters: {},
-    taps: {},
-  };
-  return { ...told, locked: told.locked || lockTold };
+  return { ...nothing, limitUsd, billingScale, loadFactor, locked: lockTold };
 }
 
 /** A person's holdings in this epoch, in the order of allocation. Labels are unique in a show. */

@@ -1,4 +1,5 @@
 /** Results that may be refusals: a value, or a refusal from the closed list of codes. */
+import { refusal } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 
 /** A value, or a refusal. */
@@ -16,5 +17,5 @@ export function ok<T>(value: T): Result<T> {
 
 /** A refusal; `retryAfterMs` when the same request may succeed later. */
 export function err(code: ErrorCode, message: string, retryAfterMs?: number): Err {
-  return { ok: false, refusal: { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
+  return { ok: false, refusal: refusal(code, message, retryAfterMs) };
 }
