@@ -1,12 +1,14 @@
 /** What the events of a room add up to: the state that the reducer makes, and nothing that it cannot make. */
-import type { ErrorCode } from './codes.ts';
 import type { CostBody, EventBodies, GuardrailCause, LatencyBody, Verdict } from './events.ts';
 import type { GuessFacts } from './guess.ts';
 import { byLane, lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
+import { emptyTotals } from './lane-totals.ts';
+import type { LaneTotals } from './lane-totals.ts';
 import { FIRST_LANE, LANES } from './lanes.ts';
 import { emptyLineage } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
+import type { Write } from './write.ts';
 
 /** An op that was allocated on a lane, and what became of it. */
 export interface OrderFact {
@@ -27,12 +29,7 @@ export interface OrderFact {
 }
 
 /** One lane in one epoch. */
-export interface LaneFacts {
-  acknowledged: number;
-  stored: number;
-  ops: number;
-  conflicts: number;
-  refused: Partial<Record<ErrorCode, number>>;
+export interface LaneFacts extends LaneTotals {
   /** Units of orders that are lost now, by lineage; equal to `acknowledged − stored` once settled. */
   lostByLineage: number;
   /** The delta of the newest `oversold` event, which is the largest. */
@@ -121,6 +118,11 @@ export function emptyLanes(lanes: readonly LaneId[]): ByLane<LaneFacts> {
   return byLane(lanes, emptyLane);
 }
 
+/** The write of an op; null of an op that is not known, and on lanes without a lineage. */
+export function writeBy({ byOp, lineage }: LaneFacts, op: string): Write | null {
+  return lineage.writes[(byOp.get(op)?.version ?? 0) - 1] ?? null;
+}
+
 /** `max(0, acknowledged − capacity)` of a lane. */
 export function oversellDelta(lane: LaneFacts, capacity: number): number {
   return Math.max(0, lane.acknowledged - capacity);
@@ -142,11 +144,7 @@ export function mostOversoldUnits({ lanes }: RoomFacts, capacity: number, more: 
 
 function emptyLane(): LaneFacts {
   return {
-    acknowledged: 0,
-    stored: 0,
-    ops: 0,
-    conflicts: 0,
-    refused: {},
+    ...emptyTotals(),
     lostByLineage: 0,
     oversoldTold: 0,
     byOp: new Map(),

@@ -2,6 +2,7 @@
  * A duel: the two writes of one lost update, and the counter before and after. It is what pictures show, and what the owner of
  * the lost op is told.
  */
+import { writeBy } from './facts.ts';
 import type { LaneFacts } from './facts.ts';
 import type { Race, RaceSide } from './race.ts';
 
@@ -59,9 +60,8 @@ export function bothRead({ erased, by }: Duel): number | null {
 }
 
 function sideOf(lane: LaneFacts, op: string): RaceSide | null {
-  const order = lane.byOp.get(op);
-  const write = lane.lineage.writes[(order?.version ?? 0) - 1];
-  if (!order || !write) return null;
+  const write = writeBy(lane, op);
+  if (!write) return null;
   const { op: _op, ...side } = write;
-  return { ...side, ...(order.sim ? { sim: true } : {}) };
+  return { ...side, ...(lane.byOp.get(op)?.sim ? { sim: true } : {}) };
 }

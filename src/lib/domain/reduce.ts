@@ -6,12 +6,12 @@ import { assert, unreachable } from './assert.ts';
 import type { AllocatedBody, EventBodies, FateBody, RoomEvent } from './events.ts';
 import { emptyLanes, freshEpoch } from './facts.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
-import type { ErrorCode } from './codes.ts';
 import { guessAfter } from './guess.ts';
 import { idsIn } from './by-lane.ts';
 import { ofLane } from './lane.ts';
-import { append, isConflict } from './lineage.ts';
-import type { Write } from './write.ts';
+import { countEvent } from './lane-totals.ts';
+import { append } from './lineage.ts';
+import { writeOf } from './write.ts';
 
 /** Applies one event, in place. Events come in `seq` order, without gaps. */
 export function apply(facts: RoomFacts, event: RoomEvent): void {
@@ -32,22 +32,7 @@ export function applyCounters(facts: RoomFacts, event: RoomEvent): void {
   facts.seq = event.seq;
   facts.head = event.hash;
   applyBody(facts, event);
-}
-
-/** The write that an allocation was, on lanes that read and write blindly; null on others. */
-export function writeOf(body: AllocatedBody): Write | null {
-  const { parentVersion, version, readAllocated, wroteAllocated } = body;
-  if (parentVersion === undefined || version === undefined) return null;
-  assert(readAllocated !== undefined && wroteAllocated !== undefined, 'a write says what it read and wrote');
-  return {
-    op: body.op,
-    who: body.who,
-    units: body.units,
-    parentVersion,
-    version,
-    readAllocated,
-    wroteAllocated,
-  };
+  countEvent(facts.lanes, event);
 }
 
 function applyBody(facts: RoomFacts, event: RoomEvent): void {
@@ -68,8 +53,6 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
       return;
     case 'allocated':
       return applyAllocated(ofLane(facts.lanes, event.body.lane), event.body, event);
-    case 'refused':
-      return applyRefused(ofLane(facts.lanes, event.body.lane), event.body);
     case 'lost':
     case 'restored':
       return applyFate(ofLane(facts.lanes, event.body.lane), event.kind, event.body);
@@ -92,6 +75,7 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
     case 'drill':
       facts.drillSeq = event.seq;
       return;
+    case 'refused':
     case 'recovered':
       return;
     case 'latency':
@@ -128,19 +112,11 @@ function applyAllocated(lane: LaneFacts, body: AllocatedBody, event: { seq: numb
     lostTo: null,
     holders: 1,
   };
-  lane.ops += 1;
-  lane.acknowledged += body.units;
   lane.byOp.set(order.op, order);
   const theirs = lane.byOwner.get(order.who);
   if (theirs) theirs.push(order);
   else lane.byOwner.set(order.who, [order]);
-  if (!write) {
-    lane.stored += body.units;
-    return;
-  }
-  if (isConflict(write)) lane.conflicts += 1;
-  append(lane.lineage, write);
-  lane.stored = write.wroteAllocated;
+  if (write) append(lane.lineage, write);
 }
 
 /** Every op that was promised one of the same unit numbers holds the same ticket: count it on both sides, once. */
@@ -157,12 +133,6 @@ function countHolders(lane: LaneFacts, order: OrderFact): void {
   }
   for (const other of others) other.holders += 1;
   order.holders = 1 + others.size;
-}
-
-function applyRefused(lane: LaneFacts, body: EventBodies['refused']): void {
-  for (const [code, count] of Object.entries(body.counts) as [ErrorCode, number][]) {
-    lane.refused[code] = (lane.refused[code] ?? 0) + count;
-  }
 }
 
 function applyFate(lane: LaneFacts, kind: 'lost' | 'restored', body: FateBody): void {

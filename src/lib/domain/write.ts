@@ -2,6 +2,7 @@
  * A blind write: what a lane that does not compare versions reads before its pause, and what it stores afterwards, whatever
  * others wrote meanwhile. Every order of such a lane is one, in its events, in the database's rows and in pictures.
  */
+import { assert } from './assert.ts';
 
 /** What is read before the pause, in units. */
 export interface Reading {
@@ -44,6 +45,14 @@ export const WRITE_FIELDS = [
 /** True where it is said which version was read and which was made, and what was read and stored; the times may be missing. */
 export function isWrite<T extends Partial<Write>>(of: T): of is T & Write {
   return LINEAGE.every((field) => of[field] !== undefined);
+}
+
+/** The write that an allocation was; null on lanes that do not read and write blindly. Throws on half a write. */
+export function writeOf(body: Pick<Write, 'op' | 'who' | 'units'> & Partial<Write>): Write | null {
+  if (body.parentVersion === undefined || body.version === undefined) return null;
+  assert(isWrite(body), 'a write says what it read and wrote');
+  const { op, who, units, parentVersion, version, readAllocated, wroteAllocated } = body;
+  return { op, who, units, parentVersion, version, readAllocated, wroteAllocated };
 }
 
 /** True when all of the units are left. */

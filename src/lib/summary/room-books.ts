@@ -5,14 +5,14 @@
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
 import { emptyHistogram, histogramOf, summarise } from '#lib/domain/histogram.ts';
-import { byLane, lanesIn } from '#lib/domain/by-lane.ts';
+import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
+import { countEvent, emptyTotals } from '#lib/domain/lane-totals.ts';
+import type { LaneTotals } from '#lib/domain/lane-totals.ts';
 import { exposureOf } from '#lib/domain/ledger.ts';
-import { isConflict } from '#lib/domain/lineage.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
-import { writeOf } from '#lib/domain/reduce.ts';
 import { spreadOf } from '#lib/domain/recovery.ts';
 import { thinned } from './curve.ts';
 import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
@@ -26,7 +26,8 @@ export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> 
 };
 
 interface EpochBooks {
-  totals: Omit<EpochSummary, 'buyers' | 'exposureUsd' | 'curve'>;
+  totals: Omit<EpochSummary, 'lanes' | 'buyers' | 'exposureUsd' | 'curve'>;
+  lanes: ByLane<LaneTotals>;
   buyers: Set<string>;
   series: RaceSeries;
 }
@@ -102,8 +103,8 @@ export class RoomBooks {
       openedAtMs: this.#opened.atMs,
       lastAtMs: this.#lastAtMs,
       closedBy: this.#closedBy,
-      epochs: epochs.map(({ totals, buyers }, place) => {
-        const lanes = settled(totals.lanes, sku.capacity);
+      epochs: epochs.map(({ totals, buyers, ...epoch }, place) => {
+        const lanes = settled(epoch.lanes, sku.capacity);
         const oversold = lanesIn(lanes).reduce((sum, [, { oversellDelta }]) => sum + oversellDelta, 0);
         const exposureUsd = usdFromPico(exposureOf(oversold, sku.unitPrice));
         return { ...totals, lanes, buyers: buyers.size, exposureUsd, curve: curves[place]! };
@@ -174,47 +175,22 @@ function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): E
       lastSeq: seq,
       startedAtMs: atMs,
       endedAtMs: atMs,
-      lanes: byLane(lanes, emptyLane),
       virtualUsd: null,
       trips: 0,
       tripsByHand: 0,
     },
+    lanes: byLane(lanes, emptyTotals),
     buyers: new Set(),
     series: new RaceSeries(lanes),
   };
 }
 
-function emptyLane(): LaneSummary {
-  return {
-    acknowledged: 0,
-    stored: 0,
-    lostUnits: 0,
-    oversellDelta: 0,
-    ops: 0,
-    refused: 0,
-    refusedByCode: {},
-    conflicts: 0,
-    simUnits: 0,
-    losses: 0,
-    returns: 0,
-  };
-}
-
-function takeInto({ totals, buyers, series }: EpochBooks, event: RoomEvent): void {
-  const { lanes } = totals;
+function takeInto({ totals, lanes, buyers, series }: EpochBooks, event: RoomEvent): void {
+  countEvent(lanes, event);
   switch (event.kind) {
     case 'allocated':
-      allocate(ofLane(lanes, event.body.lane), event.body);
       buyers.add(event.body.who);
       return series.add(event.atMs, lanes);
-    case 'refused':
-      return refuse(ofLane(lanes, event.body.lane), event.body.counts);
-    case 'lost':
-      ofLane(lanes, event.body.lane).losses += 1;
-      return;
-    case 'restored':
-      ofLane(lanes, event.body.lane).returns += 1;
-      return;
     case 'cost':
       totals.virtualUsd = event.body.virtualUsd;
       return;
@@ -229,29 +205,16 @@ function takeInto({ totals, buyers, series }: EpochBooks, event: RoomEvent): voi
   }
 }
 
-function allocate(lane: LaneSummary, body: EventOf<'allocated'>['body']): void {
-  const write = writeOf(body);
-  lane.ops += 1;
-  lane.acknowledged += body.units;
-  lane.stored = write ? write.wroteAllocated : lane.stored + body.units;
-  if (write && isConflict(write)) lane.conflicts += 1;
-  if (body.sim) lane.simUnits += body.units;
-}
-
-function refuse(lane: LaneSummary, counts: EventOf<'refused'>['body']['counts']): void {
-  for (const [code, times] of Object.entries(counts) as [keyof typeof counts, number][]) {
-    lane.refused += times;
-    lane.refusedByCode[code] = (lane.refusedByCode[code] ?? 0) + times;
-  }
-}
-
 /** Copies, with what follows from the counters: the books go on. */
-function settled(lanes: ByLane<LaneSummary>, capacity: number): ByLane<LaneSummary> {
-  return Object.fromEntries(
-    lanesIn(lanes).map(([id, lane]): [LaneId, LaneSummary] => {
-      const lostUnits = lane.acknowledged - lane.stored;
-      const oversellDelta = Math.max(0, lane.acknowledged - capacity);
-      return [id, { ...lane, refusedByCode: { ...lane.refusedByCode }, lostUnits, oversellDelta }];
-    }),
-  );
+function settled(lanes: ByLane<LaneTotals>, capacity: number): ByLane<LaneSummary> {
+  return byLane(idsIn(lanes), (lane) => {
+    const { refused: byCode, ...totals } = ofLane(lanes, lane);
+    return {
+      ...totals,
+      lostUnits: totals.acknowledged - totals.stored,
+      oversellDelta: Math.max(0, totals.acknowledged - capacity),
+      refused: Object.values(byCode).reduce((sum, times) => sum + times, 0),
+      refusedByCode: { ...byCode },
+    };
+  });
 }

@@ -7,7 +7,8 @@ import type { RoomEvent, Sku } from '#lib/domain/events.ts';
 import { byLane } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
-import { writeOf } from '#lib/domain/reduce.ts';
+import { countEvent, emptyTotals } from '#lib/domain/lane-totals.ts';
+import type { LaneTotals } from '#lib/domain/lane-totals.ts';
 
 /** In the order of the table. */
 export const CSV_COLUMNS = [
@@ -34,11 +35,6 @@ export const CSV_COLUMNS = [
 /** Texts that a spreadsheet would run as a formula, or that would end the row. */
 const FORMULA = /^[=+\-@\t\r\n]/;
 
-interface Counters {
-  acknowledged: number;
-  stored: number;
-}
-
 /** The separator of cells. */
 export type Separator = ',' | ';';
 
@@ -48,7 +44,7 @@ export class SeriesCsv {
   #show = '';
   #sku: Sku | null = null;
   #shown: readonly LaneId[] = [];
-  #lanes: ByLane<Counters> = {};
+  #lanes: ByLane<LaneTotals> = {};
 
   constructor(separator: Separator = ',') {
     this.#separator = separator;
@@ -67,15 +63,12 @@ export class SeriesCsv {
       this.#shown = event.body.lanes;
     }
     if (event.kind === 'opened' || event.kind === 'reset') {
-      this.#lanes = byLane(this.#shown, () => ({ acknowledged: 0, stored: 0 }));
+      this.#lanes = byLane(this.#shown, emptyTotals);
       return this.#shown.map((lane) => this.#row(event, lane, '', '', '', 0)).join('');
     }
     if (event.kind !== 'allocated') return '';
     const { lane, op, who, sim, units } = event.body;
-    const counters = ofLane(this.#lanes, lane);
-    const write = writeOf(event.body);
-    counters.acknowledged += units;
-    counters.stored = write ? write.wroteAllocated : counters.stored + units;
+    countEvent(this.#lanes, event);
     return this.#row(event, lane, op, who, sim ? 'SIMULATED' : '', units);
   }
 

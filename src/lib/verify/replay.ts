@@ -3,16 +3,15 @@
  * replay trusts the log as the room did; the recount does not, and both must agree.
  */
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
-import { emptyFacts } from '#lib/domain/facts.ts';
+import { emptyFacts, writeBy } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneCounters, LaneId, Mode } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
-import type { Write } from '#lib/domain/write.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
-import { applyCounters, writeOf } from '#lib/domain/reduce.ts';
+import { applyCounters } from '#lib/domain/reduce.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import { witnessOf } from '#lib/domain/witness.ts';
 import type { Witness } from '#lib/domain/witness.ts';
@@ -76,26 +75,17 @@ export class Replay {
   }
 }
 
-interface LaneUnderWay {
-  /** Writes by op, and where the newest witness of an op stands. */
-  writes: Map<string, Write>;
-  witnessAt: Map<string, number>;
-  simUnits: number;
-}
-
 class EpochUnderWay {
   readonly #first: { seq: number; atMs: number };
   #lastAtMs = 0;
   readonly #series: ReadonlyMap<Mode, RaceSeries>;
   readonly #witnesses: Witness[] = [];
-  readonly #lanes: ByLane<LaneUnderWay>;
-  readonly #buyers = new Set<string>();
-  #returns = 0;
+  /** The newest of each op, by lane and op. */
+  readonly #newest = new Map<string, Witness>();
 
   constructor({ seq, atMs }: RoomEvent, lanes: readonly LaneId[]) {
     this.#first = { seq, atMs };
     this.#series = new Map(modesOf(lanes).map((mode) => [mode, new RaceSeries(lanesOf(mode))]));
-    this.#lanes = byLane(lanes, () => ({ writes: new Map(), witnessAt: new Map(), simUnits: 0 }));
   }
 
   take(event: RoomEvent, facts: RoomFacts): void {
@@ -108,6 +98,7 @@ class EpochUnderWay {
   close(facts: RoomFacts): EpochReplay {
     const capacity = facts.opened?.sku.capacity ?? 0;
     const lanes = idsIn(facts.lanes);
+    const all = lanes.map((lane) => ofLane(facts.lanes, lane));
     const totals: EpochTotals = {
       epoch: facts.epoch,
       firstSeq: this.#first.seq,
@@ -115,22 +106,17 @@ class EpochUnderWay {
       startedAtMs: this.#first.atMs,
       endedAtMs: this.#lastAtMs,
       lanes: byLane(lanes, (lane) => countersOf(ofLane(facts.lanes, lane), capacity, 0)),
-      simUnits: byLane(lanes, (lane) => ofLane(this.#lanes, lane).simUnits),
-      buyers: this.#buyers.size,
+      simUnits: byLane(lanes, (lane) => ofLane(facts.lanes, lane).simUnits),
+      buyers: new Set(all.flatMap(({ byOwner }) => [...byOwner.keys()])).size,
       cost: facts.cost,
       guardrailTripped: facts.guardrail.tripped,
       losses: this.#witnesses.length,
-      returns: this.#returns,
+      returns: all.reduce((sum, { returns }) => sum + returns, 0),
     };
     return { totals, series: this.#series, witnesses: this.#witnesses };
   }
 
   #allocated({ atMs, body }: EventOf<'allocated'>, facts: RoomFacts): void {
-    this.#buyers.add(body.who);
-    const lane = ofLane(this.#lanes, body.lane);
-    if (body.sim) lane.simUnits += body.units;
-    const write = writeOf(body);
-    if (write) lane.writes.set(body.op, write);
     for (const series of this.#series.values()) {
       if (series.lanes.includes(body.lane)) series.add(atMs, facts.lanes);
     }
@@ -138,17 +124,17 @@ class EpochUnderWay {
 
   #lost(event: EventOf<'lost'>, facts: RoomFacts): void {
     const { lane, op } = event.body;
-    const { writes, witnessAt } = ofLane(this.#lanes, lane);
-    const erased = writes.get(op);
+    const onLane = ofLane(facts.lanes, lane);
+    const erased = writeBy(onLane, op);
     if (!erased) throw new Error(`op ${op} was lost, and no write of it is in the log`);
-    witnessAt.set(op, this.#witnesses.length);
-    this.#witnesses.push(witnessOf(event, erased, ofLane(facts.lanes, lane)));
+    const witness = witnessOf(event, erased, onLane);
+    this.#newest.set(`${lane} ${op}`, witness);
+    this.#witnesses.push(witness);
   }
 
   #restored({ body: { lane, op } }: EventOf<'restored'>): void {
-    const witness = this.#witnesses[ofLane(this.#lanes, lane).witnessAt.get(op) ?? -1];
+    const witness = this.#newest.get(`${lane} ${op}`);
     if (!witness) throw new Error(`op ${op} came back, and nothing had erased it`);
     witness.restored = true;
-    this.#returns += 1;
   }
 }
