@@ -5,10 +5,10 @@ import { LANE_IDS } from '#lib/domain/lane.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { allocateBody, rushBody } from '#lib/protocol/http.ts';
 import type { RequestContext } from '../request-context.ts';
-import { readBody, readIdempotencyKey } from './body.ts';
+import { readIdempotencyKey } from './body.ts';
 import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
-import { answerFrom, askRoom, withSession } from './in-room.ts';
+import { answerFrom, answerOfRoom, askRoom, withBody } from './in-room.ts';
 
 /** What a lane's refusal says; lanes give the code alone. */
 const LANE_MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -22,12 +22,9 @@ const BUSY_WAIT_MS = 250;
 
 /** One order. The same `Idempotency-Key` again returns the first answer. */
 export function postAllocate(context: RequestContext): Promise<Response> {
-  return withSession(context, {}, async (session) => {
-    const body = await readBody(context.request, allocateBody);
-    if (!body.ok) return refuse(context, body.refusal);
+  return withBody(context, { body: allocateBody }, async (session, { skuId, units = 1, mode }) => {
     const key = readIdempotencyKey(context.request);
     if (!key.ok) return refuse(context, key.refusal);
-    const { skuId, units = 1, mode } = body.value;
     const order = { op: key.value.key, units, ...(mode === undefined ? {} : { mode }) };
     const said = await askRoom(context, session, skuId, async (room, call) => {
       const claim = { owner: session.claims.sessionId, payload: `allocate ${skuId}` };
@@ -46,13 +43,14 @@ export function postAllocate(context: RequestContext): Promise<Response> {
 
 /** Many simulated shoppers at once; answered when all of them are settled. */
 export function postRush(context: RequestContext): Promise<Response> {
-  return withSession(context, { only: 'presenter' }, async (session) => {
-    const body = await readBody(context.request, rushBody);
-    if (!body.ok) return refuse(context, body.refusal);
-    const { skuId, count, units = 1, mode } = body.value;
-    const rush = { count, units, ...(mode === undefined ? {} : { mode }) };
-    return answerFrom(context, await askRoom(context, session, skuId, (room, call) => room.rush(call, rush)));
-  });
+  return withBody(
+    context,
+    { only: 'presenter', body: rushBody },
+    (session, { skuId, count, units = 1, mode }) => {
+      const rush = { count, units, ...(mode === undefined ? {} : { mode }) };
+      return answerOfRoom(context, session, skuId, (room, call) => room.rush(call, rush));
+    },
+  );
 }
 
 /** 200 when any lane allocated, 202 while one may still, else why the first lane did not. */

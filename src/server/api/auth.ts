@@ -11,10 +11,11 @@ import { login } from '../sessions/login.ts';
 import type { Result } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readBody } from './body.ts';
-import { answer, refuse } from './envelope.ts';
-import { withSession } from './in-room.ts';
+import { answer, answerResult, refuse } from './envelope.ts';
+import { withBody, withSession } from './in-room.ts';
 
-const nothing = object({});
+/** A call that needs no words. */
+export const NO_BODY = { body: object({}), optional: true };
 
 /** `POST /api/auth/login` */
 export function postLogin(context: RequestContext): Promise<Response> {
@@ -42,20 +43,12 @@ export async function enter<S extends v.GenericSchema>(
 
 /** `GET /api/auth/me` */
 export function getMe(context: RequestContext): Promise<Response> {
-  return withSession(context, {}, async (session) => {
-    const outcome = await describe(context, session);
-    return outcome.ok ? answer(context, outcome.value) : refuse(context, outcome.refusal);
-  });
+  return withSession(context, {}, async (session) => answerResult(context, await describe(context, session)));
 }
 
 /** `POST /api/auth/renew` */
 export function postRenew(context: RequestContext): Promise<Response> {
-  return withSession(context, {}, async (session) => {
-    const body = await readBody(context.request, nothing, {
-      optional: true,
-      typed: session.via === 'cookie',
-    });
-    if (!body.ok) return refuse(context, body.refusal);
+  return withBody(context, NO_BODY, async (session) => {
     const outcome = await renew(context, session);
     if (!outcome.ok) return refuse(context, outcome.refusal);
     const { expiresAt, token } = outcome.value;
@@ -66,17 +59,11 @@ export function postRenew(context: RequestContext): Promise<Response> {
 
 /** `POST /api/auth/logout` */
 export function postLogout(context: RequestContext): Promise<Response> {
-  return withSession(context, {}, async (session) => {
-    const body = await readBody(context.request, nothing, {
-      optional: true,
-      typed: session.via === 'cookie',
-    });
-    if (!body.ok) return refuse(context, body.refusal);
-    const outcome = await logOut(context, session);
-    if (!outcome.ok) return refuse(context, outcome.refusal);
+  return withBody(context, NO_BODY, async (session) => {
     // Another session's cookie of the same role stays, when this one came by header.
     const headers =
       session.via === 'cookie' ? { 'set-cookie': setCookie(context.url, session.claims.role, '', 0) } : {};
-    return answer(context, outcome.value, { headers });
+    const outcome = await logOut(context, session);
+    return outcome.ok ? answer(context, outcome.value, { headers }) : refuse(context, outcome.refusal);
   });
 }

@@ -4,6 +4,7 @@ import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ApiResponse, Meta } from '#lib/protocol/http.ts';
 import type { Config } from '../config.ts';
 import type { RoomMeta } from '#lib/room/account.ts';
+import type { Result } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** Headers of every answer of the API beside those of every answer (security-headers.ts): it is kept nowhere. */
@@ -40,6 +41,11 @@ export function refuse(context: Answered, refusal: Refusal, options: AnswerOptio
     options.status ?? ERROR_STATUS[code],
     { headers: { ...header, ...options.headers } },
   );
+}
+
+/** What an outcome says: its value, or its refusal. */
+export function answerResult<T>(context: Answered, result: Result<T>, options: AnswerOptions = {}): Response {
+  return result.ok ? answer(context, result.value, options) : refuse(context, result.refusal, options);
 }
 
 function respond<T>(body: ApiResponse<T>, status: number, { headers }: AnswerOptions): Response {

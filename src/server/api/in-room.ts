@@ -1,4 +1,5 @@
 /** Calls that go to the room of one SKU: who asks, which room, what it says. */
+import type * as v from 'valibot';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { roomOf } from '../rooms.ts';
@@ -8,6 +9,7 @@ import { callerOf, identify } from '../sessions/identify.ts';
 import type { Err } from '../sessions/result.ts';
 import { err } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
+import { readBody } from './body.ts';
 import { answer, refuse } from './envelope.ts';
 
 /** Lets the handler go on with the session of the request, or answers why not. */
@@ -18,6 +20,22 @@ export async function withSession(
 ): Promise<Response> {
   const identified = await identify(context, wanted);
   return identified.ok ? handle(identified.value) : refuse(context, identified.refusal);
+}
+
+/**
+ * Lets the handler go on with the session and the body of the request, or answers why not. Where a body may be missing, whoever
+ * comes by cookie still has to say its type, which other sites cannot.
+ */
+export function withBody<S extends v.GenericSchema>(
+  context: RequestContext,
+  { body, optional = false, ...wanted }: Wanted & { body: S; optional?: boolean },
+  handle: (session: Session, body: v.InferOutput<S>) => Promise<Response>,
+): Promise<Response> {
+  return withSession(context, wanted, async (session) => {
+    const typed = !optional || session.via === 'cookie';
+    const read = await readBody(context.request, body, { optional, typed });
+    return read.ok ? handle(session, read.value) : refuse(context, read.refusal);
+  });
 }
 
 /** The SKU that a query names; '' when it names none. */
@@ -49,6 +67,11 @@ export async function callFrom(
   addCounts(spent, session.spent);
   addCounts(spent, extra);
   return { caller: await callerOf(context, session), spent };
+}
+
+/** Asks the room of a SKU, and answers what it says. */
+export async function answerOfRoom<T>(...question: Parameters<typeof askRoom<T>>): Promise<Response> {
+  return answerFrom(question[0], await askRoom(...question));
 }
 
 /** Answers what a room said. */

@@ -1,18 +1,14 @@
 /** `/api/auth/pair`: a presenter lets a further device in. `/api/auth/end`: a presenter ends the show on all of them. */
 import { pairRedemption } from '#lib/protocol/pairing.ts';
-import { object } from '#lib/protocol/object.ts';
 import { setCookie } from '../sessions/cookies.ts';
 import type { Session } from '../sessions/identify.ts';
 import type { Result } from '../sessions/result.ts';
 import { endShowNow } from '../sessions/lifetime.ts';
 import { offerPairing, pairingStatus, redeemPairing, withdrawPairing } from '../sessions/pair.ts';
 import type { RequestContext } from '../request-context.ts';
-import { enter } from './auth.ts';
-import { readBody } from './body.ts';
-import { answer, refuse } from './envelope.ts';
-import { withSession } from './in-room.ts';
-
-const nothing = object({});
+import { enter, NO_BODY } from './auth.ts';
+import { answerResult } from './envelope.ts';
+import { withBody, withSession } from './in-room.ts';
 
 /** `POST /api/auth/pair` */
 export function postPair(context: RequestContext): Promise<Response> {
@@ -27,7 +23,7 @@ export function postWithdraw(context: RequestContext): Promise<Response> {
 /** `GET /api/auth/pair` */
 export function getPair(context: RequestContext): Promise<Response> {
   return withSession(context, { only: 'presenter' }, async (session) =>
-    told(context, await pairingStatus(context, session)),
+    answerResult(context, await pairingStatus(context, session)),
   );
 }
 
@@ -41,24 +37,14 @@ export function postEnd(context: RequestContext): Promise<Response> {
   return change(context, endShowNow, { 'set-cookie': setCookie(context.url, 'presenter', '', 0) });
 }
 
-/** A presenter's change that needs no words; `cookie` goes out when it is done, to who came by cookie. */
+/** A presenter's change that needs no words; `headers` go out when it is done, to who came by cookie. */
 function change<T>(
   context: RequestContext,
   act: (context: RequestContext, session: Session) => Promise<Result<T>>,
-  cookie: Record<string, string> = {},
-): Promise<Response> {
-  return withSession(context, { only: 'presenter' }, async (session) => {
-    const byCookie = session.via === 'cookie';
-    const body = await readBody(context.request, nothing, { optional: true, typed: byCookie });
-    if (!body.ok) return refuse(context, body.refusal);
-    return told(context, await act(context, session), byCookie ? cookie : {});
-  });
-}
-
-function told<T>(
-  context: RequestContext,
-  outcome: Result<T>,
   headers: Record<string, string> = {},
-): Response {
-  return outcome.ok ? answer(context, outcome.value, { headers }) : refuse(context, outcome.refusal);
+): Promise<Response> {
+  return withBody(context, { only: 'presenter', ...NO_BODY }, async (session) => {
+    const result = await act(context, session);
+    return answerResult(context, result, result.ok && session.via === 'cookie' ? { headers } : {});
+  });
 }

@@ -14,21 +14,18 @@ import type { Session } from '../sessions/identify.ts';
 import { err } from '../sessions/result.ts';
 import { chargeRoom } from '../sessions/start.ts';
 import type { RequestContext } from '../request-context.ts';
-import { readBody, readIdempotencyKey } from './body.ts';
+import { readIdempotencyKey } from './body.ts';
 import { claimKey } from './claim.ts';
 import { answer, refuse } from './envelope.ts';
-import { answerFrom, callFrom, withSession } from './in-room.ts';
+import { answerFrom, callFrom, withBody } from './in-room.ts';
 
 /** Resets. */
 export function postReset(context: RequestContext): Promise<Response> {
-  return withSession(context, { only: 'presenter' }, async (session) => {
-    const typed = session.via === 'cookie';
-    const body = await readBody(context.request, resetBody, { optional: true, typed });
-    if (!body.ok) return refuse(context, body.refusal);
+  const wanted = { only: 'presenter', body: resetBody, optional: true } as const;
+  return withBody(context, wanted, async (session, { skuId }) => {
     const key = readIdempotencyKey(context.request);
     if (!key.ok) return refuse(context, key.refusal);
     const { show, skus } = session.claims;
-    const { skuId } = body.value;
     if (skuId !== undefined && !skus.includes(skuId)) {
       return refuse(context, err('INVALID_SKU', `skuId: this show sells ${skus.join(', ')}.`).refusal);
     }

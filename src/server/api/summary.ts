@@ -54,5 +54,5 @@ async function roomsOf(context: RequestContext, readable: Readable): Promise<Res
 }
 
 function outcomeOf({ result }: RoomAnswer<RoomSummary>): Result<RoomSummary> {
-  return result.ok ? ok(result.data) : { ok: false, refusal: result.refusal };
+  return result.ok ? ok(result.data) : result;
 }
