@@ -15,6 +15,7 @@ import { err } from '../sessions/result.ts';
 import { getRecord } from '../sessions/records.ts';
 import { probeTurnstile } from '../sessions/turnstile.ts';
 import { putMark, touchShow } from '../storage/preflight.ts';
+import { spend } from '../storage/d1.ts';
 import { findShow } from '../storage/shows.ts';
 import type { RequestContext } from '../request-context.ts';
 import { answer, refuse } from './envelope.ts';
@@ -35,7 +36,8 @@ export function getPreflight(context: RequestContext): Promise<Response> {
     const stores = await probeStores(context, session, spent);
     const turnstile = await probeGate(context);
     // Last, because the call to the room carries what all of this has cost.
-    const room = await probeRoom(context, { ...session, spent: sum(session.spent, spent) });
+    addCounts(spent, session.spent);
+    const room = await probeRoom(context, { ...session, spent });
     if (room.refusal) return refuse(context, room.refusal);
     const found: PreflightResult = {
       version: manifest.version,
@@ -57,11 +59,7 @@ async function probeStores(
   const { DB, SESSIONS } = context.env;
   const { show, sessionId } = claims;
   const database = {
-    read: await probe('D1 read', async () => {
-      const found = await findShow(DB, show);
-      addCounts(spent, found.spent);
-      return found.value !== null;
-    }),
+    read: await probe('D1 read', async () => (await spend(spent, findShow(DB, show))) !== null),
     write: await probe('D1 write', async () => {
       addCounts(spent, await touchShow(DB, show));
       return true;
@@ -119,10 +117,4 @@ async function probe(what: string, attempt: () => Promise<boolean>): Promise<Pro
     logLine('preflight_failed', { what, ...errorFields(error) });
     return { ok: false, ms: Date.now() - since };
   }
-}
-
-function sum(...parts: MeterCounts[]): MeterCounts {
-  const all: MeterCounts = {};
-  for (const part of parts) addCounts(all, part);
-  return all;
 }

@@ -9,6 +9,7 @@ import { blindWrite, fits } from '#lib/domain/write.ts';
 import { steadyClock } from '#lib/room/steady-clock.ts';
 import type { Env } from '../env.ts';
 import { errorFields, logLine } from '../log.ts';
+import { spend } from '../storage/d1.ts';
 import { dropVoid, readInventory, readOrder, voidOrder, writeInventory } from '../storage/orders.ts';
 import type { InventoryKey, OrderRow } from '../storage/orders.ts';
 import type { Order, Outcome, Report } from '#lib/room/lane.ts';
@@ -60,32 +61,30 @@ async function buy(
   spent: MeterCounts,
 ): Promise<Outcome> {
   const { op, who, units } = order.buyer;
-  const read = await readInventory(db, key);
-  addCounts(spent, read.spent);
+  const reading = await spend(spent, readInventory(db, key));
   // A steady clock, so that a write is never before its reading when the wall clock is set.
   const clock = steadyClock(() => Date.now());
   const readAtMs = clock();
-  if (!read.value) return { kind: 'refused', code: 'STALE_EPOCH' };
-  if (!fits(read.value.allocated, read.value.capacity, units)) {
+  if (!reading) return { kind: 'refused', code: 'STALE_EPOCH' };
+  if (!fits(reading.allocated, reading.capacity, units)) {
     return { kind: 'refused', code: 'OUT_OF_STOCK' };
   }
   await scheduler.wait(pauseMs);
-  const wroteAllocated = blindWrite(read.value, units);
+  const wroteAllocated = blindWrite(reading, units);
   const row = {
     op,
     who,
     units,
-    parentVersion: read.value.version,
-    readAllocated: read.value.allocated,
+    parentVersion: reading.version,
+    readAllocated: reading.allocated,
     wroteAllocated,
     readAtMs,
     wroteAtMs: clock(),
   };
   try {
-    const written = await writeInventory(db, key, row);
-    addCounts(spent, written.spent);
-    if (written.value === null) return { kind: 'refused', code: 'STALE_EPOCH' };
-    return writtenOutcome({ ...row, epoch: key.epoch, version: written.value });
+    const version = await spend(spent, writeInventory(db, key, row));
+    if (version === null) return { kind: 'refused', code: 'STALE_EPOCH' };
+    return writtenOutcome({ ...row, epoch: key.epoch, version });
   } catch (error) {
     // The row may stand there: from this call, whose answer was lost, or from an earlier one of the same op.
     const earlier = await findOrder(db, key, op, spent);
@@ -104,11 +103,10 @@ async function findOrder(
   op: string,
   spent: MeterCounts,
 ): Promise<Outcome | null> {
-  const found = await readOrder(db, key, op);
-  addCounts(spent, found.spent);
-  if (!found.value) return null;
-  if (found.value.version > 0) return writtenOutcome(found.value);
-  if (found.value.epoch === key.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
+  const row = await spend(spent, readOrder(db, key, op));
+  if (!row) return null;
+  if (row.version > 0) return writtenOutcome(row);
+  if (row.epoch === key.epoch) return { kind: 'refused', code: 'OUT_OF_STOCK' };
   addCounts(spent, await dropVoid(db, key, op));
   return null;
 }

@@ -6,6 +6,7 @@ import type { MeResult } from '#lib/protocol/http.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { inRooms } from '../rooms.ts';
+import { spend } from '../storage/d1.ts';
 import { endShow } from '../storage/retention.ts';
 import { freeSeat } from '../storage/seats.ts';
 import { findShow, isLive, removePresenter, renewPresenter } from '../storage/shows.ts';
@@ -49,9 +50,8 @@ export async function renew(
   if (await hasTombstone(env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
   addCounts(spent, session.spent);
-  const found = await findShow(env.DB, claims.show);
-  addCounts(spent, found.spent);
-  if (!found.value || !isLive(found.value, now)) return whyNotLive(found.value);
+  const show = await spend(spent, findShow(env.DB, claims.show));
+  if (!show || !isLive(show, now)) return whyNotLive(show);
 
   const stored = await getRecord(env.SESSIONS, claims.sessionId);
   addCounts(spent, { 'kv.read': 1 });
@@ -61,9 +61,9 @@ export async function renew(
   const isPresenter = claims.role === 'presenter';
   if (isPresenter) {
     const extended = await extendShow(context, claims, wanted, spent);
-    if (!extended) return whyNotLive(found.value);
+    if (!extended) return whyNotLive(show);
   }
-  const expiresAt = isPresenter ? wanted : Math.min(wanted, found.value.closesAt);
+  const expiresAt = isPresenter ? wanted : Math.min(wanted, show.closesAt);
   await inRooms(env, claims.show, claims.skus, (room) => room.renew(claims.sessionId, expiresAt));
   const [firstSku] = claims.skus;
   if (firstSku) chargeRoom(context, claims.show, firstSku, spent);
@@ -131,9 +131,8 @@ async function extendShow(
 ): Promise<boolean> {
   const { show, sessionId } = claims;
   const inD1 = () => renewPresenter(context.env.DB, { show, sessionId, expiresAt });
-  const renewed = await changeShow(context, claims, inD1, (room, { value: until }) =>
+  const renewed = changeShow(context, claims, inD1, (room, { value: until }) =>
     until === null ? undefined : room.extend(until),
   );
-  addCounts(spent, renewed.spent);
-  return renewed.value !== null;
+  return (await spend(spent, renewed)) !== null;
 }

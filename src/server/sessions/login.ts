@@ -8,6 +8,7 @@ import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
 import { limiterName } from '../limiter.ts';
 import { inRooms } from '../rooms.ts';
+import { spend } from '../storage/d1.ts';
 import { takeSeat } from '../storage/seats.ts';
 import { findShow, insertShow, isLive } from '../storage/shows.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -74,15 +75,14 @@ async function rejoin(context: RequestContext, body: LoginBody, typed: string): 
   if (await hasTombstone(context.env.SESSIONS, claims.sessionId)) return loggedOut();
   const spent: MeterCounts = { 'worker.request': 1, 'kv.read': 1 };
   addCounts(spent, identified.value.spent);
-  const found = await findShow(context.env.DB, code);
-  addCounts(spent, found.spent);
-  if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
+  const show = await spend(spent, findShow(context.env.DB, code));
+  if (!show || !isLive(show, context.now)) return whyNotLive(show);
   if (claims.show !== code) return err('FORBIDDEN', 'This session presents another show.');
   const admitted = await admit(context, 'presenter', body.turnstileToken);
   if (!admitted.ok) return admitted;
 
-  const started = await startPresenter(context, found.value, admitted.value.proof, spent);
-  chargeRoom(context, code, firstId(found.value.skus), spent);
+  const started = await startPresenter(context, show, admitted.value.proof, spent);
+  chargeRoom(context, code, firstId(show.skus), spent);
   return ok(started);
 }
 
@@ -106,18 +106,18 @@ async function join(context: RequestContext, body: LoginBody): Promise<Result<Lo
   const session = { sessionId: crypto.randomUUID(), role: 'participant', show: code } as const;
   // The record is written first, so that a seat is never taken by a session that could not be stored.
   addCounts(spent, await recordSession(context, { ...session, proof: admitted.value.proof }));
-  const seat = await takeSeat(env.DB, code, config.maxParticipants, now);
-  addCounts(spent, seat.spent);
-  if (!seat.value) {
+  const joined = await spend(spent, takeSeat(env.DB, code, config.maxParticipants, now));
+  if (!joined) {
     forgetSession(context, session.sessionId);
     forgetShow(env.DB, code);
     const fresh = await findShow(env.DB, code);
     return fresh.value && isLive(fresh.value, now) ? full(config.maxParticipants) : whyNotLive(fresh.value);
   }
-  const { skus, joined, closesAt } = seat.value;
+  const { skus } = joined;
   chargeRoom(context, code, firstId(skus), spent);
-  const expiresAt = Math.min(now + config.sessionTtlMs, closesAt);
-  return ok(await loginResult(context, { ...session, label: labelFor(code, joined), skus, expiresAt }));
+  const expiresAt = Math.min(now + config.sessionTtlMs, joined.closesAt);
+  const label = labelFor(code, joined.joined);
+  return ok(await loginResult(context, { ...session, label, skus, expiresAt }));
 }
 
 /** Inserts the show under a code that nobody has yet. */
@@ -130,9 +130,8 @@ async function insertFreshShow(
   for (let attempt = 0; attempt < MAX_CODES; attempt++) {
     const show = showCodeFrom(crypto.getRandomValues(new Uint8Array(16)));
     if (!show) continue;
-    const inserted = await insertShow(context.env.DB, { show, ...presenter }, skus, context.now);
-    addCounts(spent, inserted.spent);
-    if (inserted.value) return show;
+    const insert = insertShow(context.env.DB, { show, ...presenter }, skus, context.now);
+    if (await spend(spent, insert)) return show;
   }
   throw new Error(`${MAX_CODES} fresh codes in a row were taken`);
 }

@@ -11,6 +11,7 @@ import type { PairOffer, PairRedemption, PairStatus } from '#lib/protocol/pairin
 import type { Limiter } from '../limiter.ts';
 import { limiterName } from '../limiter.ts';
 import { logLine } from '../log.ts';
+import { spend } from '../storage/d1.ts';
 import type { Show } from '../storage/shows.ts';
 import { findShow, isLive } from '../storage/shows.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -96,14 +97,13 @@ export async function redeemPairing(
   }
   const { redeemed } = asked;
   if (redeemed.outcome !== 'granted') return refusalOf(redeemed);
-  const found = await findShow(context.env.DB, code);
-  addCounts(spent, found.spent);
-  if (!found.value || !isLive(found.value, context.now)) return whyNotLive(found.value);
-  const maker = await whyNotNow(context, makerOf(context, found.value, redeemed.maker), 'pair');
+  const show = await spend(spent, findShow(context.env.DB, code));
+  if (!show || !isLive(show, context.now)) return whyNotLive(show);
+  const maker = await whyNotNow(context, makerOf(context, show, redeemed.maker), 'pair');
   if (maker?.refusal.code === 'UNAUTHORIZED') {
     return err('INVALID_TOKEN', 'The device that showed this code has signed out: ask another one.');
   }
-  const started = await startPresenter(context, found.value, 'none', spent);
+  const started = await startPresenter(context, show, 'none', spent);
   const { label, skus } = started;
   addCounts(spent, await limiterOf(context, code).namePairing(id, label));
   chargeRoom(context, code, skus[0]?.id ?? '', spent);

@@ -1,11 +1,11 @@
 /** Sessions begin and go on here: the token, the record in KV, and what both have cost. */
 import type { LoginResult, Proof, Role } from '#lib/protocol/http.ts';
-import type { Sku } from '#lib/domain/events.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { errorFields, logLine } from '../log.ts';
 import { changeLife, roomOf } from '../rooms.ts';
 import type { RoomRpc } from '../room/room-rpc.ts';
+import { spend } from '../storage/d1.ts';
 import type { Show } from '../storage/shows.ts';
 import { addPresenter } from '../storage/shows.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -15,30 +15,13 @@ import { presenterLabel } from './labels.ts';
 import { deleteRecord, putRecord } from './records.ts';
 import { signToken } from './token.ts';
 
-/** A session as its show knows it. */
-export interface NewSession {
-  sessionId: string;
-  role: Role;
-  show: string;
-  label: string;
-  skus: Sku[];
-  /** Unix milliseconds. */
-  expiresAt: number;
-}
-
 /** The answer to a login: the session with its signed token. */
-export async function loginResult(context: RequestContext, session: NewSession): Promise<LoginResult> {
-  const { sessionId, role, show, label, skus, expiresAt } = session;
-  const token = await signToken(context.config.sessionSecret, {
-    sessionId,
-    role,
-    show,
-    label,
-    skus: skus.map(({ id }) => id),
-    issuedAt: context.now,
-    expiresAt,
-  });
-  return { token, sessionId, role, show, label, skus, expiresAt };
+export async function loginResult(
+  context: RequestContext,
+  session: Omit<LoginResult, 'token'>,
+): Promise<LoginResult> {
+  const claims = { ...session, skus: session.skus.map(({ id }) => id), issuedAt: context.now };
+  return { ...session, token: await signToken(context.config.sessionSecret, claims) };
 }
 
 /** Begins a further session of a running show's presenter, which lengthens the show; adds to `spent` what that cost. */
@@ -54,11 +37,10 @@ export async function startPresenter(
   addCounts(spent, await recordSession(context, { ...session, proof }));
   const inD1 = () => addPresenter(env.DB, { ...session, expiresAt });
   const ids = skus.map(({ id }) => id);
-  const added = await changeShow(context, { show: code, skus: ids }, inD1, (room, { value }) =>
+  const added = changeShow(context, { show: code, skus: ids }, inD1, (room, { value }) =>
     room.extend(value.closesAt),
   );
-  addCounts(spent, added.spent);
-  const label = presenterLabel(added.value.number);
+  const label = presenterLabel((await spend(spent, added)).number);
   return loginResult(context, { ...session, label, skus, expiresAt });
 }
 

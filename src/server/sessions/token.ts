@@ -3,33 +3,23 @@
  * in one show and until when, and nothing that a person could be known by elsewhere.
  */
 import * as v from 'valibot';
-import type { Role } from '#lib/protocol/http.ts';
 import { ROLES } from '#lib/protocol/http.ts';
 import { decodeText, encodeText, fromBase64url, toBase64url } from './base64url.ts';
 import { isSigned, keyFor, sign } from './keys.ts';
-
-/** What a token says. Times are Unix milliseconds. */
-export interface Claims {
-  sessionId: string;
-  role: Role;
-  show: string;
-  label: string;
-  /** Ids of the show's SKUs, which never change. */
-  skus: string[];
-  /** When the session began; a renewal does not change it. */
-  issuedAt: number;
-  expiresAt: number;
-}
 
 const claimsSchema = v.object({
   sessionId: v.string(),
   role: v.picklist(ROLES),
   show: v.string(),
   label: v.string(),
+  /** Ids of the show's SKUs, which never change. */
   skus: v.array(v.string()),
+  /** When the session began; a renewal does not change it. */
   issuedAt: v.number(),
   expiresAt: v.number(),
 });
+/** What a token says. Times are Unix milliseconds. */
+export type Claims = v.InferOutput<typeof claimsSchema>;
 
 /** A whole session's token is a few hundred characters; what is longer is none, and not worth a signature check. */
 const MAX_TOKEN = 2_048;

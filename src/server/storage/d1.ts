@@ -1,4 +1,5 @@
 /** Statements on D1, with what D1 itself says that they cost. */
+import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 
 /** What statements found or did, and the rows that they read and wrote. */
@@ -23,6 +24,13 @@ export async function batch<R = unknown>(
 ): Promise<Metered<R[][]>> {
   const results = await db.batch<R>(statements.map((statement) => prepared(db, statement)));
   return { value: results.map((result) => result.results), spent: spentOf(results.map(({ meta }) => meta)) };
+}
+
+/** Adds what something cost to `spent`: what was found or done. */
+export async function spend<T>(spent: MeterCounts, done: Promise<Metered<T>>): Promise<T> {
+  const { value, spent: cost } = await done;
+  addCounts(spent, cost);
+  return value;
 }
 
 function prepared(db: D1Database, [sql, ...values]: Statement): D1PreparedStatement {

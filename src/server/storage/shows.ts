@@ -5,18 +5,6 @@ import { batch, query } from './d1.ts';
 import type { Metered, Statement } from './d1.ts';
 import { onStorage } from './unavailable.ts';
 
-/** A show as D1 knows it. Times are Unix milliseconds. */
-export interface Show {
-  code: string;
-  closesAt: number;
-  endedAt: number | null;
-  /** Participants that have joined so far. */
-  joined: number;
-  /** Those of them that have not logged out. */
-  seated: number;
-  skus: Sku[];
-}
-
 /** A presenter's session in a show. */
 export interface PresenterSeat {
   show: string;
@@ -27,9 +15,11 @@ export interface PresenterSeat {
 
 const showRow = v.object({
   code: v.string(),
-  closes_at: v.number(),
-  ended_at: v.nullable(v.number()),
+  closesAt: v.number(),
+  endedAt: v.nullable(v.number()),
+  /** Participants that have joined so far. */
   joined: v.number(),
+  /** Those of them that have not logged out. */
   seated: v.number(),
   skus: v.pipe(
     v.string(),
@@ -37,10 +27,13 @@ const showRow = v.object({
     v.array(v.object({ id: v.string(), name: v.string(), capacity: v.number(), unitPrice: v.number() })),
   ),
 });
+/** A show as D1 knows it. Times are Unix milliseconds. */
+export type Show = v.InferOutput<typeof showRow>;
 /** What {@link firstShow} reads. */
-export const SHOW_COLUMNS = 'code, closes_at, ended_at, joined, joined - freed AS seated, skus';
-const countRow = v.object({ n: v.number() });
-const closesRow = v.object({ closes_at: v.number() });
+export const SHOW_COLUMNS =
+  'code, closes_at AS closesAt, ended_at AS endedAt, joined, joined - freed AS seated, skus';
+const countRow = v.object({ number: v.number() });
+const closesRow = v.object({ closesAt: v.number() });
 
 /** True while a show runs. */
 export function isLive(show: Show, now: number): boolean {
@@ -81,11 +74,10 @@ export function addPresenter(
   seat: PresenterSeat,
 ): Promise<Metered<{ number: number; closesAt: number }>> {
   return onStorage('add a presenter', async () => {
-    const count: Statement = ['SELECT COUNT(*) AS n FROM presenters WHERE show = ?', seat.show];
+    const count: Statement = ['SELECT COUNT(*) AS number FROM presenters WHERE show = ?', seat.show];
     const { value, spent } = await batch(db, [insertSeat(seat), extendShow(seat.show), count]);
-    const { closes_at } = v.parse(closesRow, value[1]?.[0]);
-    const { n } = v.parse(countRow, value[2]?.[0]);
-    return { value: { number: n, closesAt: closes_at }, spent };
+    const [, extended, counted] = value;
+    return { value: { ...v.parse(closesRow, extended?.[0]), ...v.parse(countRow, counted?.[0]) }, spent };
   });
 }
 
@@ -96,7 +88,7 @@ export function renewPresenter(db: D1Database, seat: PresenterSeat): Promise<Met
     const renew = 'UPDATE presenters SET expires_at = ?3 WHERE show = ?1 AND session_id = ?2';
     const { value, spent } = await batch(db, [[renew, show, sessionId, expiresAt], extendShow(show)]);
     const row = v.parse(v.optional(closesRow), value[1]?.[0]);
-    return { value: row?.closes_at ?? null, spent };
+    return { value: row?.closesAt ?? null, spent };
   });
 }
 
@@ -121,7 +113,7 @@ export function removePresenter(
       extendShow(show),
     ]);
     const row = v.parse(v.optional(closesRow), value[2]?.[0]);
-    return { value: { ended: value[1]?.length === 1, closesAt: row?.closes_at ?? null }, spent };
+    return { value: { ended: value[1]?.length === 1, closesAt: row?.closesAt ?? null }, spent };
   });
 }
 
@@ -137,13 +129,11 @@ function insertSeat({ show, sessionId, expiresAt }: PresenterSeat): Statement {
 /** A show that is not over lives until its last presenter's session ends. */
 function extendShow(show: string): Statement {
   const extend = `UPDATE shows SET closes_at = (SELECT MAX(expires_at) FROM presenters WHERE show = ?1)
-                  WHERE code = ?1 AND ended_at IS NULL RETURNING closes_at`;
+                  WHERE code = ?1 AND ended_at IS NULL RETURNING closes_at AS closesAt`;
   return [extend, show];
 }
 
 /** The show of rows of {@link SHOW_COLUMNS}; null when there is none. */
 export function firstShow({ value: [row], spent }: Metered<unknown[]>): Metered<Show | null> {
-  if (row === undefined) return { value: null, spent };
-  const { code, closes_at, ended_at, joined, seated, skus } = v.parse(showRow, row);
-  return { value: { code, closesAt: closes_at, endedAt: ended_at, joined, seated, skus }, spent };
+  return { value: row === undefined ? null : v.parse(showRow, row), spent };
 }
