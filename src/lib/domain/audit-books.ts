@@ -2,12 +2,14 @@
  * The audit's own totals: every counter added up from the events by code that the room does not use, so that a mistake in the
  * reducer or in the lineage is found here, and the other way round.
  */
-import type { EventBodies, EventOf, RoomEvent } from './events.ts';
+import type { EventBodies, EventKind, EventOf, RoomEvent } from './events.ts';
 import { lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
-import { FIRST_LANE } from './lanes.ts';
+import { FIRST_LANE, LANES } from './lanes.ts';
+import type { LaneSpec } from './lanes.ts';
 import { picoFromUsd } from './money.ts';
 import type { PicoUsd } from './money.ts';
+import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
 import { keyOfOp } from './op.ts';
 
@@ -74,6 +76,20 @@ export function bookOf({ lanes }: Books, lane: LaneId): LaneBook {
   return (lanes[lane] ??= { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() });
 }
 
+/** The sums of some lanes of the show. */
+export function sumOf(
+  { lanes }: Books,
+  isOfThem: (lane: LaneSpec) => boolean,
+): { acknowledged: number; stored: number } {
+  const sum = { acknowledged: 0, stored: 0 };
+  for (const [lane, { acknowledged, stored }] of lanesIn(lanes)) {
+    if (!isOfThem(LANES[lane])) continue;
+    sum.acknowledged += acknowledged;
+    sum.stored += stored;
+  }
+  return sum;
+}
+
 /** `max(0, acknowledged − capacity)` of a lane. */
 export function deltaOf(books: Books, lane: LaneId): number {
   return Math.max(0, bookOf(books, lane).acknowledged - capacityOf(books));
@@ -85,52 +101,70 @@ export function exposureOf(books: Books): PicoUsd {
   return BigInt(units) * picoFromUsd(books.opened?.sku.unitPrice ?? 0);
 }
 
+/** What the parts of an audit share: the totals of the events so far, and where they report. */
+export interface AuditContext {
+  readonly books: Books;
+  /** Looked up by key each time: a look at a log that goes on puts back what stood here before it. */
+  readonly findings: Findings;
+}
+
+/** A part of an audit: what it does with each kind of event that it looks at, in the order of the log. */
+export type AuditPart = { readonly [K in EventKind]?: (event: EventOf<K>) => void } & {
+  /** Takes every event, before what its kind asks for. */
+  any?(event: RoomEvent): void;
+  /** Reports what was owed by the events so far and was not told, and writes the figures down. More may come. */
+  finish?(): void;
+};
+
 /** Members of an op that must be equal on all of its lanes. */
 const SAME_ON_LANES = ['who', 'units', 'sim', 'epoch'] as const satisfies readonly (keyof Bought)[];
 
-/** Adds one event, and checks the order of epochs and that op ids are unique. */
-export function enter(books: Books, event: RoomEvent, findings: Findings): void {
-  if (event.kind === 'opened') return enterOpened(books, event, findings);
-  if (!books.opened) findings.epochs.wrong(`event ${event.seq} stands before the room was opened`);
-  if (event.kind === 'reset') return enterReset(books, event, findings);
-  if (event.epoch !== books.epoch) {
-    findings.epochs.wrong(`event ${event.seq} of epoch ${event.epoch} stands in epoch ${books.epoch}`);
-  }
-  if (event.kind === 'mode') books.mode = event.body.mode;
-  if (event.kind === 'step') books.step = event.body.step;
-  if (event.kind === 'guardrail') books.tripped = event.body.state === 'tripped';
-  if (event.kind === 'allocated') enterAllocated(books, event, findings);
-  if (event.kind === 'refused') {
-    const { refused } = bookOf(books, event.body.lane);
-    for (const [code, times] of Object.entries(event.body.counts)) {
-      refused.set(code, (refused.get(code) ?? 0) + times);
-    }
-  }
-}
-
-function enterOpened(books: Books, event: EventOf<'opened'>, findings: Findings): void {
-  if (books.opened) {
-    findings.epochs.wrong(`event ${event.seq} opens the room a second time`);
-    return;
-  }
-  if (event.epoch !== 1) findings.epochs.wrong(`the room was opened in epoch ${event.epoch}, not 1`);
-  books.opened = event.body;
-  books.epoch = event.epoch;
-  books.mode = event.body.mode;
-  books.step = event.body.step;
-  for (const lane of event.body.lanes) bookOf(books, lane);
-}
-
-function enterReset(books: Books, event: EventOf<'reset'>, findings: Findings): void {
-  const { fromEpoch, toEpoch } = event.body;
-  if (fromEpoch !== books.epoch || toEpoch !== books.epoch + 1 || event.epoch !== toEpoch) {
-    findings.epochs.wrong(`event ${event.seq} resets ${fromEpoch} to ${toEpoch} in epoch ${books.epoch}`);
-  }
-  books.epoch = event.epoch;
-  books.resets += 1;
-  books.tripped = false;
-  books.lanes = {};
-  for (const lane of books.opened?.lanes ?? []) bookOf(books, lane);
+/** Adds events to the totals, and checks the order of epochs and that op ids are unique. */
+export function bookkeeping({ books, findings }: AuditContext): AuditPart {
+  const wrong = (what: string) => findings.epochs.wrong(what);
+  return {
+    any({ kind, seq, epoch }) {
+      if (kind === 'opened') return;
+      if (!books.opened) wrong(`event ${seq} stands before the room was opened`);
+      if (kind !== 'reset' && epoch !== books.epoch) {
+        wrong(`event ${seq} of epoch ${epoch} stands in epoch ${books.epoch}`);
+      }
+    },
+    opened({ seq, epoch, body }) {
+      if (books.opened) return wrong(`event ${seq} opens the room a second time`);
+      if (epoch !== 1) wrong(`the room was opened in epoch ${epoch}, not 1`);
+      Object.assign(books, { opened: body, epoch, mode: body.mode, step: body.step });
+      for (const lane of body.lanes) bookOf(books, lane);
+    },
+    reset({ seq, epoch, body: { fromEpoch, toEpoch } }) {
+      if (fromEpoch !== books.epoch || toEpoch !== books.epoch + 1 || epoch !== toEpoch) {
+        wrong(`event ${seq} resets ${fromEpoch} to ${toEpoch} in epoch ${books.epoch}`);
+      }
+      Object.assign(books, { epoch, resets: books.resets + 1, tripped: false, lanes: {} });
+      for (const lane of books.opened?.lanes ?? []) bookOf(books, lane);
+    },
+    mode({ body }) {
+      books.mode = body.mode;
+    },
+    step({ body }) {
+      books.step = body.step;
+    },
+    guardrail({ body }) {
+      books.tripped = body.state === 'tripped';
+    },
+    allocated: (event) => enterAllocated(books, event, findings),
+    refused({ body }) {
+      const { refused } = bookOf(books, body.lane);
+      for (const [code, times] of Object.entries(body.counts)) {
+        refused.set(code, (refused.get(code) ?? 0) + times);
+      }
+    },
+    finish() {
+      const ops = lanesIn(books.receipts).reduce((sum, [, receipts]) => sum + receipts.size, 0);
+      findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
+      findings.once.figure = `${count(ops, 'op')} over all lanes`;
+    },
+  };
 }
 
 function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {

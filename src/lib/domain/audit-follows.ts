@@ -1,13 +1,14 @@
 /**
  * Checks the order of events: a green after its red, the end of a question after its beginning, clients' reports after their
- * drill, and after the end of a show only what was in flight. And that every event is of this room and of its lanes.
+ * drill, and after the end of a show only what was in flight; that nothing falls which a room measures over its whole life; and
+ * that every event is of this room and of its lanes.
  */
-import type { Books } from './audit-books.ts';
-import type { Findings, Place } from './audit-findings.ts';
-import { MeasuresAuditor } from './audit-measures.ts';
-import type { EventBodies, EventKind, EventOf, RoomEvent, Verdict } from './events.ts';
+import type { AuditContext, AuditPart } from './audit-books.ts';
+import { count } from './audit-findings.ts';
+import type { Place } from './audit-findings.ts';
+import type { EventBodies, EventKind, RoomEvent, ToldHistogram, Verdict } from './events.ts';
 import { guessMax } from './guess.ts';
-import { idsIn } from './by-lane.ts';
+import { idsIn, lanesIn } from './by-lane.ts';
 import { lanesOf } from './lane.ts';
 import type { LaneId, Mode } from './lane.ts';
 import { LANES } from './lanes.ts';
@@ -33,127 +34,118 @@ const ENDS: Readonly<Record<string, EventKind>> = { reset: 'reset', end: 'closed
 
 type Guess = Pick<EventBodies['guess'], 'question' | 'max'> & { open: boolean };
 
-/** Checks that every event can follow those before it. */
-export class FollowsAuditor {
+/** Checks that every event can follow those before it. It takes an event before it is added to the totals. */
+export function followsAuditor({ books, findings }: AuditContext): AuditPart {
   /** The event that closed the show, and whether an epoch began since. */
-  #closedBy: number | null = null;
-  #resetSince = false;
-  readonly #drills = new Set<number>();
+  let closedBy: number | null = null;
+  let resetSince = false;
+  const drills = new Set<number>();
   /** Of this epoch. */
-  #incidents = new Map<string, Verdict>();
-  #guess: Guess | null = null;
+  let incidents = new Map<string, Verdict>();
+  let guess: Guess | null = null;
   /** A question that was closed for an end that is still to be told. */
-  #ending: { seq: number; atMs: number; by: string; place: Place } | null = null;
-  readonly #measures = new MeasuresAuditor();
+  let ending: { seq: number; atMs: number; by: string; place: Place } | null = null;
+  /** What the room measured so far, and its lives. */
+  let latency: EventBodies['latency'] = { lanes: {}, phones: 0 };
+  let lives = 1;
 
-  /** Takes an event before it is added to the totals. */
-  take(event: RoomEvent, books: Books, findings: Findings): void {
-    this.#name(event, books, findings);
-    this.#end(event, findings);
-    if (this.#closedBy !== null && !this.#isUnderWay(event)) {
-      findings.follows.wrong(`event ${event.seq}: “${event.kind}” behind the end, event ${this.#closedBy}`);
-    }
-    const problem = this.#problemOf(event, books);
-    if (problem) findings.follows.wrong(`event ${event.seq}: ${problem}`);
-    if (event.kind === 'guess' && event.body.state === 'closed' && Object.hasOwn(ENDS, event.body.by)) {
-      const { seq, atMs, body } = event;
-      this.#ending = { seq, atMs, by: body.by, place: findings.follows.here() };
-    }
-    if (event.kind === 'closed') this.#closedBy ??= event.seq;
-    if (event.kind === 'drill') this.#drills.add(event.seq);
-    if (event.kind === 'reset') {
-      this.#resetSince = this.#closedBy !== null;
-      this.#incidents = new Map();
-      this.#guess = null;
-    }
-  }
-
-  /** Nothing more will be told of this commit. */
-  settle(findings: Findings): void {
-    const ending = this.#ending;
-    this.#ending = null;
-    if (!ending) return;
-    findings.follows.wrong(
-      `event ${ending.seq}: a question closed by ${ending.by}, and none came`,
-      ending.place,
-    );
-  }
-
-  /** An epoch ends, or has to have ended with the commit that is over. */
-  #end(event: RoomEvent, findings: Findings): void {
-    if (this.#ending?.atMs !== event.atMs) this.settle(findings);
-    else if (event.kind === ENDS[this.#ending.by]) this.#ending = null;
-    if ((event.kind === 'reset' || event.kind === 'closed') && this.#guess?.open) {
-      findings.follows.wrong(`event ${event.seq}: “${event.kind}” over an open question`);
-    }
-  }
-
-  #isUnderWay(event: RoomEvent): boolean {
+  const wrong = (seq: number, what: string, place?: Place) =>
+    findings.follows.wrong(`event ${seq}: ${what}`, place);
+  const settle = () => {
+    if (ending) wrong(ending.seq, `a question closed by ${ending.by}, and none came`, ending.place);
+    ending = null;
+  };
+  const isUnderWay = (event: RoomEvent): boolean => {
     if (event.kind === 'guardrail') return event.body.by === 'threshold';
-    if (event.kind === 'reset') return !this.#resetSince;
+    if (event.kind === 'reset') return !resetSince;
     // Lanes that decide at once have nothing in flight; a reset waits for what is in flight on the others.
-    if (event.kind === 'allocated') return LANES[event.body.lane].answers === 'later' && !this.#resetSince;
+    if (event.kind === 'allocated') return LANES[event.body.lane].answers === 'later' && !resetSince;
     return UNDER_WAY.has(event.kind);
-  }
-
-  #name(event: RoomEvent, books: Books, findings: Findings): void {
-    if (event.kind === 'opened') {
-      const { room, show, sku, lanes, mode } = event.body;
-      if (room !== `${show}.${sku.id}`) {
-        findings.named.wrong(`event ${event.seq}: room ${room} of show ${show} and product ${sku.id}`);
-      }
-      return this.#holdLanes(event.seq, lanesOf(mode), lanes, findings);
-    }
-    const lanes = books.opened?.lanes ?? [];
-    this.#holdLanes(event.seq, lanesAt(event), lanes, findings);
-  }
-
-  #holdLanes(seq: number, used: readonly LaneId[], lanes: readonly LaneId[], findings: Findings): void {
+  };
+  const holdLanes = (seq: number, used: readonly LaneId[], lanes: readonly LaneId[]) => {
     for (const lane of used) {
       if (!lanes.includes(lane)) findings.named.wrong(`event ${seq}: the room has no ${lane} lane`);
     }
-  }
-
-  #problemOf(event: RoomEvent, books: Books): string | null {
-    if (event.kind === 'recovered') return this.#recovered(event);
-    if (event.kind === 'incident') return this.#incident(event.body);
-    if (event.kind === 'guess') return this.#ask(event.body, books);
-    if (event.kind === 'latency') return this.#measures.latency(event.body);
-    if (event.kind === 'drill') return this.#measures.drill(event.body);
-    return null;
-  }
-
-  #recovered({ body: { drill, clients } }: EventOf<'recovered'>): string | null {
-    if (!this.#drills.has(drill)) return `event ${drill} is no drill that one can come back from`;
-    return clients.length === 0 ? 'nobody came back' : null;
-  }
-
-  #incident({ check, state }: EventBodies['incident']): string | null {
-    const before = this.#incidents.get(check);
-    this.#incidents.set(check, state);
-    if (state === 'red') return before ? `“${check}” turned red a second time` : null;
-    return before === 'red' ? null : `“${check}” turned green and was not red`;
-  }
-
-  #ask({ state, by, question, max, ...told }: EventBodies['guess'], books: Books): string | null {
-    const guess = this.#guess;
-    this.#guess = state === 'dropped' ? null : { question, max, open: state === 'opened' };
-    if (
-      state !== 'closed' &&
-      (told.n !== undefined || told.counts || told.median !== undefined || told.width)
-    ) {
-      return `a guess that is ${state} has no answers to tell`;
+  };
+  const problemWith = ({ state, by, question, max, ...told }: EventBodies['guess']): string | null => {
+    const before = guess;
+    guess = state === 'dropped' ? null : { question, max, open: state === 'opened' };
+    if (state !== 'closed') {
+      const { n, counts, median, width } = told;
+      if (n !== undefined || counts || median !== undefined || width) {
+        return `a guess that is ${state} has no answers to tell`;
+      }
+      if (Object.hasOwn(ENDS, by)) return `a question ${state} by ${by}, not by a person`;
     }
-    if (state !== 'closed' && Object.hasOwn(ENDS, by)) return `a question ${state} by ${by}, not by a person`;
     if (state === 'opened') {
-      if (guess?.open) return 'a question while another one is open';
+      if (before?.open) return 'a question while another one is open';
       const most = guessMax(books.opened?.sku.capacity ?? 0);
       return max === most ? null : `answers up to ${max}, not ${most}`;
     }
-    if (guess?.question !== question || guess.max !== max)
+    if (before?.question !== question || before.max !== max) {
       return `a question that is ${state} and was not asked`;
-    return state === 'closed' && !guess.open ? 'a question closed a second time' : null;
-  }
+    }
+    return state === 'closed' && !before.open ? 'a question closed a second time' : null;
+  };
+  return {
+    any(event) {
+      const { seq, atMs, kind } = event;
+      if (kind !== 'opened') holdLanes(seq, lanesAt(event), books.opened?.lanes ?? []);
+      // An epoch or the show ends, or has to have ended with the commit that is over.
+      if (ending?.atMs !== atMs) settle();
+      else if (kind === ENDS[ending.by]) ending = null;
+      if ((kind === 'reset' || kind === 'closed') && guess?.open)
+        wrong(seq, `“${kind}” over an open question`);
+      if (closedBy !== null && !isUnderWay(event)) wrong(seq, `“${kind}” behind the end, event ${closedBy}`);
+    },
+    opened({ seq, body: { room, show, sku, lanes, mode } }) {
+      if (room !== `${show}.${sku.id}`) {
+        findings.named.wrong(`event ${seq}: room ${room} of show ${show} and product ${sku.id}`);
+      }
+      holdLanes(seq, lanesOf(mode), lanes);
+    },
+    guess({ seq, atMs, body }) {
+      const problem = problemWith(body);
+      if (problem) wrong(seq, problem);
+      if (body.state !== 'closed' || !Object.hasOwn(ENDS, body.by)) return;
+      ending = { seq, atMs, by: body.by, place: findings.follows.here() };
+    },
+    incident({ seq, body: { check, state } }) {
+      const before = incidents.get(check);
+      incidents.set(check, state);
+      if (state === 'red' && before) wrong(seq, `“${check}” turned red a second time`);
+      if (state === 'green' && before !== 'red') wrong(seq, `“${check}” turned green and was not red`);
+    },
+    drill({ seq, body }) {
+      // Older rooms did not tell their lives.
+      const { wakes = lives }: Partial<EventBodies['drill']> = body;
+      if (wakes < lives) wrong(seq, `life ${wakes} of the room, after ${lives}`);
+      lives = wakes;
+      drills.add(seq);
+    },
+    recovered({ seq, body: { drill, clients } }) {
+      if (!drills.has(drill)) wrong(seq, `event ${drill} is no drill that one can come back from`);
+      else if (clients.length === 0) wrong(seq, 'nobody came back');
+    },
+    latency({ seq, body }) {
+      const problem = fallOf(latency, body);
+      if (problem) wrong(seq, problem);
+      latency = body;
+    },
+    reset() {
+      resetSince = closedBy !== null;
+      incidents = new Map();
+      guess = null;
+    },
+    closed({ seq }) {
+      closedBy ??= seq;
+    },
+    finish() {
+      settle();
+      findings.named.figure = books.opened ? `room ${books.opened.room}` : 'no room';
+      findings.follows.figure = count(books.seq, 'event');
+    },
+  };
 }
 
 /** The lanes that an event is about. */
@@ -172,4 +164,23 @@ function lanesAt(event: RoomEvent): readonly LaneId[] {
     default:
       return [];
   }
+}
+
+/** What measurements have less of than those before; null when nothing. */
+function fallOf(before: EventBodies['latency'], now: EventBodies['latency']): string | null {
+  if (now.phones < before.phones) return `${now.phones} phones at most, after ${before.phones}`;
+  for (const [lane, histogram] of lanesIn(before.lanes)) {
+    const problem = fallen(histogram, now.lanes[lane]);
+    if (problem) return `${lane} lane: ${problem}`;
+  }
+  return null;
+}
+
+/** What a histogram has less of than the one before; null when nothing. */
+function fallen(before: ToldHistogram, now: ToldHistogram | undefined): string | null {
+  if (!now || now.n < before.n) return `${now?.n ?? 0} answers after ${before.n}`;
+  if ((now.left ?? 0) < (before.left ?? 0)) return `${now.left ?? 0} left out after ${before.left}`;
+  const counts = new Map(now.buckets);
+  const less = before.buckets.find(([index, count]) => (counts.get(index) ?? 0) < count);
+  return less ? `${counts.get(less[0]) ?? 0} answers in bucket ${less[0]}, after ${less[1]}` : null;
 }

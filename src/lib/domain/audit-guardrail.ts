@@ -3,10 +3,10 @@
  * a cost that is possible, and no cost falls within an epoch, because all of its parts only grow.
  */
 import { exposureOf } from './audit-books.ts';
-import type { Books } from './audit-books.ts';
+import type { AuditContext, AuditPart, Books } from './audit-books.ts';
 import { count } from './audit-findings.ts';
-import type { Finding, Findings, Place } from './audit-findings.ts';
-import type { EventBodies, EventOf, RoomEvent } from './events.ts';
+import type { Place } from './audit-findings.ts';
+import type { EventBodies, RoomEvent } from './events.ts';
 import { picoFromUsd, slackOf, usdFromPico } from './money.ts';
 import type { PicoUsd } from './money.ts';
 import { METERS } from './prices.ts';
@@ -24,131 +24,130 @@ interface Claim {
   seq: number;
   virtualUsd: number;
   exposure: PicoUsd;
-  finding: Finding;
+  key: 'trips' | 'lock';
   place: Place;
 }
 
-/** Checks the guardrail's events: trips, clears, crossings, and costs that never fall. */
-export class GuardrailAuditor {
-  #costs = 0;
-  #trips = 0;
-  #crossings = 0;
-  /** Of this epoch. */
-  #tripped = false;
-  #crossed = false;
-  #cost: EventBodies['cost'] | null = null;
-  #atLeastUsd = 0;
-  #claims: Claim[] = [];
+/** What is known of the guardrail in an epoch. */
+interface Watched {
+  tripped: boolean;
+  crossed: boolean;
+  cost: EventBodies['cost'] | null;
+  /** The largest virtual cost that was told. */
+  atLeastUsd: number;
+  claims: Claim[];
+}
+
+/**
+ * Checks the guardrail's events: trips, clears, crossings, and costs that never fall.
+ * @param addsUp false for a newest cost whose sums are wrong, which is not compared with what was claimed before it
+ */
+export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () => boolean): AuditPart {
+  let [costs, trips, crossings] = [0, 0, 0];
+  let epoch = unwatched();
   /** A crossing that is not told yet; an event of the same commit, with the same `atMs`, has to tell it. */
-  #untold: { what: string; atMs: number; place: Place } | null = null;
+  let untold: { what: string; atMs: number; place: Place } | null = null;
 
-  /**
-   * Takes an event after it was added to the totals.
-   * @param comesOut false for a cost whose sums are wrong, which is not compared with earlier costs
-   */
-  take(event: RoomEvent, books: Books, findings: Findings, comesOut: boolean): void {
-    if (!books.opened) return;
-    if (this.#untold?.atMs !== event.atMs || event.kind === 'reset') this.#settle(findings);
-    if (event.kind === 'guardrail') this.#guardrail(event, books, findings);
-    if (event.kind === 'oversold') {
-      this.#shows(event, usdFromPico(exposureOf(books)), 'of exposure alone', books, findings);
-    }
-    if (event.kind === 'cost') this.#costTold(event, books, findings, comesOut);
-    if (event.kind === 'locked') this.#claim(event.seq, event.body.virtualUsd, books, findings.lock);
-    if (event.kind === 'reset') this.#reset();
-  }
-
-  /** Ends the log and sets the figures. */
-  finish(findings: Findings): void {
-    this.#settle(findings);
-    const costs = count(this.#costs, 'cost event');
-    findings.trips.figure = count(this.#trips, 'threshold trip');
-    findings.crossings.figure = `${count(this.#crossings, 'crossing')} in ${costs}`;
-    findings.grows.figure = costs;
-  }
-
-  #guardrail({ seq, body }: EventOf<'guardrail'>, books: Books, findings: Findings): void {
-    const { state, by, virtualUsd } = body;
-    const threshold = thresholdOf(books);
-    const wrong = (what: string) => findings.trips.wrong(`event ${seq}: ${what}`);
-    const crosses = virtualUsd >= threshold && !this.#crossed;
-    if ((state === 'tripped') === this.#tripped)
-      wrong(`${state} what was ${this.#tripped ? '' : 'not '}tripped`);
-    if (by === 'threshold') {
-      this.#trips += 1;
-      if (state === 'cleared') wrong('the threshold cleared it');
-      if (virtualUsd < threshold) wrong(`$${virtualUsd} of $${threshold}`);
-      if (this.#crossed) wrong('the crossing was told before');
-    } else if (state === 'tripped' && crosses) {
-      wrong(`tripped by hand at $${virtualUsd} of $${threshold}: the threshold is first`);
-    }
-    this.#claim(seq, virtualUsd, books, findings.trips);
-    this.#tripped = state === 'tripped';
-    if (!crosses) return;
-    this.#crossed = true;
-    this.#untold = null;
-    this.#crossings += 1;
-  }
-
-  #costTold(event: EventOf<'cost'>, books: Books, findings: Findings, comesOut: boolean): void {
-    const { seq, body } = event;
-    this.#costs += 1;
-    this.#shows(event, body.virtualUsd, '', books, findings);
-    for (const amount of GROWING) {
-      const [before, now] = [this.#cost?.[amount] ?? 0, body[amount]];
-      if (now !== undefined && now < before)
-        findings.grows.wrong(`event ${seq}: ${amount} ${now} after ${before}`);
-    }
-    for (const part of ['meters', 'taps'] as const) {
-      const before = this.#cost?.[part] ?? {};
-      for (const meter of METERS) {
-        const [then = 0, now = 0] = [before[meter], body[part]?.[meter]];
-        if (body[part] && now < then)
-          findings.grows.wrong(`event ${seq}: ${part} ${meter} ${now} after ${then}`);
-      }
-    }
-    if (body.virtualUsd < this.#atLeastUsd) {
-      findings.grows.wrong(`event ${seq}: virtualUsd ${body.virtualUsd} after ${this.#atLeastUsd}`);
-    }
-    for (const claim of comesOut ? this.#claims : []) {
-      const most = picoFromUsd(body.virtualUsd) - picoFromUsd(body.exposureUsd) + claim.exposure;
-      if (picoFromUsd(claim.virtualUsd) <= most + slackOf(body.virtualUsd + claim.virtualUsd)) continue;
-      const what = `event ${claim.seq}: $${claim.virtualUsd}, at most $${usdFromPico(most)} by event ${seq}`;
-      claim.finding.wrong(what, claim.place);
-    }
-    this.#claims = [];
-    this.#cost = body;
-    this.#atLeastUsd = Math.max(this.#atLeastUsd, body.virtualUsd);
-  }
-
-  #claim(seq: number, virtualUsd: number, books: Books, finding: Finding): void {
-    const exposure = exposureOf(books);
-    const least = Math.max(this.#atLeastUsd, usdFromPico(exposure));
-    if (virtualUsd < least) finding.wrong(`event ${seq}: $${virtualUsd}, at least $${least} by then`);
-    this.#claims.push({ seq, virtualUsd, exposure, finding, place: finding.here() });
-    this.#atLeastUsd = Math.max(this.#atLeastUsd, virtualUsd);
-  }
-
+  const settle = () => {
+    if (untold) findings.crossings.wrong(untold.what, untold.place);
+    untold = null;
+  };
   /** Notes that an event shows a virtual cost of `usd`; while the guardrail is tripped no crossing has to be told. */
-  #shows({ seq, atMs }: RoomEvent, usd: number, how: string, books: Books, findings: Findings): void {
+  const shows = ({ seq, atMs }: RoomEvent, usd: number, how: string) => {
     const threshold = thresholdOf(books);
-    if (usd < threshold || this.#crossed || this.#tripped) return;
-    const what = `event ${seq}: $${usd} of $${threshold}${how && ` ${how}`}`;
-    this.#untold ??= { what, atMs, place: findings.crossings.here() };
-  }
+    if (!books.opened || usd < threshold || epoch.crossed || epoch.tripped) return;
+    untold ??= {
+      what: `event ${seq}: $${usd} of $${threshold}${how}`,
+      atMs,
+      place: findings.crossings.here(),
+    };
+  };
+  const claim = (seq: number, virtualUsd: number, key: Claim['key']) => {
+    const exposure = exposureOf(books);
+    const least = Math.max(epoch.atLeastUsd, usdFromPico(exposure));
+    if (virtualUsd < least) findings[key].wrong(`event ${seq}: $${virtualUsd}, at least $${least} by then`);
+    epoch.claims.push({ seq, virtualUsd, exposure, key, place: findings[key].here() });
+    epoch.atLeastUsd = Math.max(epoch.atLeastUsd, virtualUsd);
+  };
+  return {
+    any({ kind, atMs }) {
+      if (untold?.atMs !== atMs || kind === 'reset') settle();
+    },
+    guardrail({ seq, body: { state, by, virtualUsd } }) {
+      if (!books.opened) return;
+      const threshold = thresholdOf(books);
+      const wrong = (what: string) => findings.trips.wrong(`event ${seq}: ${what}`);
+      const crosses = virtualUsd >= threshold && !epoch.crossed;
+      if ((state === 'tripped') === epoch.tripped) {
+        wrong(`${state} what was ${epoch.tripped ? '' : 'not '}tripped`);
+      }
+      if (by === 'threshold') {
+        trips += 1;
+        if (state === 'cleared') wrong('the threshold cleared it');
+        if (virtualUsd < threshold) wrong(`$${virtualUsd} of $${threshold}`);
+        if (epoch.crossed) wrong('the crossing was told before');
+      } else if (state === 'tripped' && crosses) {
+        wrong(`tripped by hand at $${virtualUsd} of $${threshold}: the threshold is first`);
+      }
+      claim(seq, virtualUsd, 'trips');
+      epoch.tripped = state === 'tripped';
+      if (!crosses) return;
+      epoch.crossed = true;
+      untold = null;
+      crossings += 1;
+    },
+    oversold: (event) => shows(event, usdFromPico(exposureOf(books)), ' of exposure alone'),
+    cost(event) {
+      if (!books.opened) return;
+      const { seq, body } = event;
+      costs += 1;
+      shows(event, body.virtualUsd, '');
+      for (const fall of fallsOf(epoch.cost, body)) findings.grows.wrong(`event ${seq}: ${fall}`);
+      if (body.virtualUsd < epoch.atLeastUsd) {
+        findings.grows.wrong(`event ${seq}: virtualUsd ${body.virtualUsd} after ${epoch.atLeastUsd}`);
+      }
+      for (const { seq: claimed, virtualUsd, exposure, key, place } of addsUp() ? epoch.claims : []) {
+        const most = picoFromUsd(body.virtualUsd) - picoFromUsd(body.exposureUsd) + exposure;
+        if (picoFromUsd(virtualUsd) <= most + slackOf(body.virtualUsd + virtualUsd)) continue;
+        const what = `event ${claimed}: $${virtualUsd}, at most $${usdFromPico(most)} by event ${seq}`;
+        findings[key].wrong(what, place);
+      }
+      epoch.claims = [];
+      epoch.cost = body;
+      epoch.atLeastUsd = Math.max(epoch.atLeastUsd, body.virtualUsd);
+    },
+    locked({ seq, body }) {
+      if (books.opened) claim(seq, body.virtualUsd, 'lock');
+    },
+    reset() {
+      if (books.opened) epoch = unwatched();
+    },
+    finish() {
+      settle();
+      const told = count(costs, 'cost event');
+      findings.trips.figure = count(trips, 'threshold trip');
+      findings.crossings.figure = `${count(crossings, 'crossing')} in ${told}`;
+      findings.grows.figure = told;
+    },
+  };
+}
 
-  #settle(findings: Findings): void {
-    if (this.#untold) findings.crossings.wrong(this.#untold.what, this.#untold.place);
-    this.#untold = null;
+/** What a cost has less of than the one before. */
+function* fallsOf(before: EventBodies['cost'] | null, body: EventBodies['cost']): Generator<string> {
+  for (const amount of GROWING) {
+    const [then, now] = [before?.[amount] ?? 0, body[amount]];
+    if (now !== undefined && now < then) yield `${amount} ${now} after ${then}`;
   }
+  for (const part of ['meters', 'taps'] as const) {
+    for (const meter of METERS) {
+      const [then = 0, now = 0] = [before?.[part]?.[meter], body[part]?.[meter]];
+      if (body[part] && now < then) yield `${part} ${meter} ${now} after ${then}`;
+    }
+  }
+}
 
-  #reset(): void {
-    this.#tripped = false;
-    this.#crossed = false;
-    this.#cost = null;
-    this.#atLeastUsd = 0;
-    this.#claims = [];
-  }
+function unwatched(): Watched {
+  return { tripped: false, crossed: false, cost: null, atLeastUsd: 0, claims: [] };
 }
 
 function thresholdOf({ opened }: Books): number {

@@ -1,92 +1,73 @@
 /** Checks of oversold units on every lane, and of the lanes that cannot oversell. */
-import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
-import type { Books } from './audit-books.ts';
+import { bookOf, capacityOf, deltaOf, sumOf } from './audit-books.ts';
+import type { AuditContext, AuditPart } from './audit-books.ts';
 import { count } from './audit-findings.ts';
-import type { Findings } from './audit-findings.ts';
-import type { EventBodies, RoomEvent } from './events.ts';
-import { lanesIn } from './by-lane.ts';
+import type { EventBodies, EventOf } from './events.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 import { WRITE_FIELDS } from './write.ts';
 
 /** Compares `oversold` events with the growth of the delta by each allocation. */
-export class OversoldAuditor {
-  #untold = new Map<LaneId, EventBodies['oversold']>();
-  #told = 0;
-
-  /** Takes an event that has been entered in the books. */
-  take(event: RoomEvent, books: Books, findings: Findings): void {
-    if (event.kind === 'allocated') {
-      const { lane, op } = event.body;
-      this.#settle(lane, findings);
+export function oversoldAuditor({ books, findings }: AuditContext): AuditPart {
+  const untold = new Map<LaneId, EventBodies['oversold']>();
+  let told = 0;
+  const settle = (lane: LaneId) => {
+    const due = untold.get(lane);
+    if (due) findings.oversold.wrong(`delta ${due.delta} on the ${lane} lane by ${due.by} was not told`);
+    untold.delete(lane);
+  };
+  const finish = () => {
+    for (const lane of [...untold.keys()]) settle(lane);
+    findings.oversold.figure = count(told, 'growth');
+  };
+  return {
+    allocated({ body: { lane, op } }) {
+      settle(lane);
       const delta = deltaOf(books, lane);
-      if (delta > 0) this.#untold.set(lane, { lane, delta, by: op });
-    }
-    if (event.kind === 'oversold') this.#hear(event.seq, event.body, findings);
-    if (event.kind === 'reset') this.finish(findings);
-  }
-
-  /** Nothing more will be told. */
-  finish(findings: Findings): void {
-    for (const lane of [...this.#untold.keys()]) this.#settle(lane, findings);
-    findings.oversold.figure = count(this.#told, 'growth');
-  }
-
-  #hear(seq: number, told: EventBodies['oversold'], findings: Findings): void {
-    const due = this.#untold.get(told.lane);
-    this.#untold.delete(told.lane);
-    this.#told += 1;
-    if (!due) findings.oversold.wrong(`event ${seq} tells a growth that did not happen`);
-    else if (due.delta !== told.delta || due.by !== told.by) {
-      findings.oversold.wrong(
-        `event ${seq} tells ${told.delta} by ${told.by}; it was ${due.delta} by ${due.by}`,
-      );
-    }
-  }
-
-  #settle(lane: LaneId, findings: Findings): void {
-    const due = this.#untold.get(lane);
-    if (!due) return;
-    findings.oversold.wrong(`delta ${due.delta} on the ${lane} lane by ${due.by} was not told`);
-    this.#untold.delete(lane);
-  }
+      if (delta > 0) untold.set(lane, { lane, delta, by: op });
+    },
+    oversold({ seq, body: { lane, delta, by } }) {
+      const due = untold.get(lane);
+      untold.delete(lane);
+      told += 1;
+      if (!due) findings.oversold.wrong(`event ${seq} tells a growth that did not happen`);
+      else if (due.delta !== delta || due.by !== by) {
+        findings.oversold.wrong(`event ${seq} tells ${delta} by ${by}; it was ${due.delta} by ${due.by}`);
+      }
+    },
+    reset: finish,
+    finish,
+  };
 }
 
 /** Checks the promises of the lanes that cannot oversell after every event. */
-export class SafeAuditor {
-  #most = 0;
-
-  /** Takes an event that has been entered in the books. */
-  take(event: RoomEvent, books: Books, findings: Findings): void {
-    if (event.kind === 'lost' || event.kind === 'restored') {
-      if (!LANES[event.body.lane].canOversell)
-        findings.safeStored.wrong(`event ${event.seq}: an op ${event.kind}`);
-    }
-    if (event.kind !== 'allocated') return;
-    const { canOversell, hasLineage } = LANES[event.body.lane];
-    if (canOversell) return;
-    const { acknowledged, stored } = bookOf(books, event.body.lane);
-    if (!hasLineage && WRITE_FIELDS.some((field) => event.body[field] !== undefined)) {
-      findings.safeStored.wrong(`event ${event.seq} is a blind write`);
-    }
-    if (stored !== acknowledged) {
-      findings.safeStored.wrong(`after event ${event.seq} ${stored} stored, ${acknowledged} acknowledged`);
-    }
-    if (acknowledged > capacityOf(books)) {
-      findings.safeCapacity.wrong(`${acknowledged} of ${capacityOf(books)} after event ${event.seq}`);
-    }
-    this.#most = Math.max(this.#most, acknowledged);
-  }
-
-  /** Writes the figures down. */
-  finish(books: Books, findings: Findings): void {
-    let [acknowledged, stored] = [0, 0];
-    for (const [lane, book] of lanesIn(books.lanes)) {
-      if (LANES[lane].canOversell) continue;
-      acknowledged += book.acknowledged;
-      stored += book.stored;
-    }
-    findings.safeCapacity.figure = `at most ${this.#most} of ${capacityOf(books)}`;
-    findings.safeStored.figure = `${stored} = ${acknowledged}`;
-  }
+export function safeAuditor({ books, findings }: AuditContext): AuditPart {
+  let most = 0;
+  const fate = ({ seq, kind, body }: EventOf<'lost' | 'restored'>) => {
+    if (!LANES[body.lane].canOversell) findings.safeStored.wrong(`event ${seq}: an op ${kind}`);
+  };
+  return {
+    lost: fate,
+    restored: fate,
+    allocated({ seq, body }) {
+      const { canOversell, hasLineage } = LANES[body.lane];
+      if (canOversell) return;
+      const { acknowledged, stored } = bookOf(books, body.lane);
+      if (!hasLineage && WRITE_FIELDS.some((field) => body[field] !== undefined)) {
+        findings.safeStored.wrong(`event ${seq} is a blind write`);
+      }
+      if (stored !== acknowledged) {
+        findings.safeStored.wrong(`after event ${seq} ${stored} stored, ${acknowledged} acknowledged`);
+      }
+      if (acknowledged > capacityOf(books)) {
+        findings.safeCapacity.wrong(`${acknowledged} of ${capacityOf(books)} after event ${seq}`);
+      }
+      most = Math.max(most, acknowledged);
+    },
+    finish() {
+      const { acknowledged, stored } = sumOf(books, ({ canOversell }) => !canOversell);
+      findings.safeCapacity.figure = `at most ${most} of ${capacityOf(books)}`;
+      findings.safeStored.figure = `${stored} = ${acknowledged}`;
+    },
+  };
 }

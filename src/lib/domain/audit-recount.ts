@@ -1,20 +1,19 @@
 /**
- * The part of an audit that needs the events and nothing else: the books, and everything that is held against them. The
+ * The part of an audit that needs the events and nothing else: the totals, and everything that is held against them. The
  * audit of a room and the verifier of a file run this same code; where its words go is theirs to say, so that a file can
  * add the line on which each of them was found.
  */
-import { enter, openBooks } from './audit-books.ts';
-import { count } from './audit-findings.ts';
+import { bookkeeping, openBooks } from './audit-books.ts';
+import type { AuditPart } from './audit-books.ts';
 import type { Findings } from './audit-findings.ts';
-import { FollowsAuditor } from './audit-follows.ts';
-import { GuardrailAuditor } from './audit-guardrail.ts';
-import { OversoldAuditor, SafeAuditor } from './audit-lanes.ts';
-import { LineageAuditor } from './audit-lineage.ts';
+import { followsAuditor } from './audit-follows.ts';
+import { guardrailAuditor } from './audit-guardrail.ts';
+import { oversoldAuditor, safeAuditor } from './audit-lanes.ts';
+import { lineageAuditor } from './audit-lineage.ts';
 import type { OrdersByEpoch } from './audit-lineage.ts';
-import { MoneyAuditor } from './audit-money.ts';
-import { RefusalsAuditor } from './audit-refusals.ts';
+import { moneyAuditor } from './audit-money.ts';
+import { refusalsAuditor } from './audit-refusals.ts';
 import type { RoomEvent } from './events.ts';
-import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -22,13 +21,28 @@ import type { RoomState } from './room-state.ts';
 export class Recount {
   /** What the events taken so far add up to. */
   readonly books = openBooks();
-  readonly #oversold = new OversoldAuditor();
-  readonly #safe = new SafeAuditor();
-  readonly #lineage = new LineageAuditor();
-  readonly #refusals = new RefusalsAuditor();
-  readonly #guardrail = new GuardrailAuditor();
-  readonly #money = new MoneyAuditor();
-  readonly #follows = new FollowsAuditor();
+  readonly #findings: Findings;
+  readonly #lineage: ReturnType<typeof lineageAuditor>;
+  readonly #money: ReturnType<typeof moneyAuditor>;
+  /** In the order in which each takes an event: what it follows is looked at before it is counted. */
+  readonly #parts: readonly AuditPart[];
+
+  constructor(findings: Findings) {
+    const context = { books: this.books, findings };
+    this.#findings = findings;
+    this.#lineage = lineageAuditor(context);
+    this.#money = moneyAuditor(context);
+    this.#parts = [
+      followsAuditor(context),
+      bookkeeping(context),
+      oversoldAuditor(context),
+      safeAuditor(context),
+      this.#lineage,
+      refusalsAuditor(context),
+      this.#money,
+      guardrailAuditor(context, () => this.#money.addsUp()),
+    ];
+  }
 
   /** Every allocation of a lane with a lineage, as the events tell them. */
   orders(lane: LaneId): OrdersByEpoch {
@@ -36,45 +50,28 @@ export class Recount {
   }
 
   /** Takes the next event; it has the form of its kind. */
-  take(event: RoomEvent, findings: Findings): void {
-    const { books } = this;
-    books.seq = event.seq;
-    books.head = event.hash;
-    this.#follows.take(event, books, findings);
-    enter(books, event, findings);
-    this.#oversold.take(event, books, findings);
-    this.#safe.take(event, books, findings);
-    this.#lineage.take(event, books, findings);
-    this.#refusals.take(event, books, findings);
-    const comesOut = this.#money.take(event, books, findings);
-    this.#guardrail.take(event, books, findings, comesOut);
+  take(event: RoomEvent): void {
+    this.books.seq = event.seq;
+    this.books.head = event.hash;
+    for (const part of this.#parts) {
+      part.any?.(event);
+      (part[event.kind] as ((event: RoomEvent) => void) | undefined)?.(event);
+    }
   }
 
   /** Holds a ledger that somebody shows to the one that was told last: it may be fresher, never behind it. */
-  holdLedger(ledger: RoomState['ledger'], findings: Findings): void {
-    this.#money.shown(ledger, this.books, findings);
+  holdLedger(ledger: RoomState['ledger']): void {
+    this.#money.holdLedger(ledger);
   }
 
   /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */
-  settle(findings: Findings): void {
-    this.#follows.settle(findings);
-    this.#oversold.finish(findings);
-    this.#lineage.finish(this.books, findings);
-    this.#refusals.finish(findings);
-    this.#guardrail.finish(findings);
-    this.#money.finish(this.books, findings);
+  settle(): void {
+    for (const part of this.#parts) part.finish?.();
   }
 
-  /** Nothing more will come to these findings: says what is missing, and writes the figures down. */
-  finish(findings: Findings): void {
-    const { books } = this;
-    if (!books.opened) findings.epochs.wrong('the room was never opened');
-    this.settle(findings);
-    this.#safe.finish(books, findings);
-    const ops = lanesIn(books.receipts).reduce((sum, [, receipts]) => sum + receipts.size, 0);
-    findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
-    findings.named.figure = books.opened ? `room ${books.opened.room}` : 'no room';
-    findings.follows.figure = count(books.seq, 'event');
-    findings.once.figure = `${count(ops, 'op')} over all lanes`;
+  /** Nothing more will come: says what is missing, and writes the figures down. */
+  finish(): void {
+    if (!this.books.opened) this.#findings.epochs.wrong('the room was never opened');
+    this.settle();
   }
 }

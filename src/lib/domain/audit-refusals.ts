@@ -3,11 +3,10 @@
  * lane that was sold out had less than any op may ask for, a guardrail that blocked had tripped, a lock that refused was told.
  */
 import { bookOf, capacityOf } from './audit-books.ts';
-import type { Books } from './audit-books.ts';
+import type { AuditContext, AuditPart } from './audit-books.ts';
 import { count } from './audit-findings.ts';
-import type { Findings, Place } from './audit-findings.ts';
+import type { Place } from './audit-findings.ts';
 import { MAX_UNITS } from './bounds.ts';
-import type { EventOf, RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 
@@ -23,67 +22,57 @@ interface LaneStock {
 }
 
 /** Checks that every told refusal can have had its reason. */
-export class RefusalsAuditor {
-  readonly #lanes = new Map<LaneId, LaneStock>();
-  #tripped = false;
-  #locked = false;
-  #refused = 0;
-
-  /** Takes an event that has been entered in the books. */
-  take(event: RoomEvent, books: Books, findings: Findings): void {
-    if (event.kind === 'guardrail' && event.body.state === 'tripped') this.#tripped = true;
-    if (event.kind === 'locked') this.#locked = true;
-    if (event.kind === 'allocated') this.#allocated(event, books);
-    if (event.kind === 'refused') this.#hear(event, books, findings);
-    if (event.kind === 'reset') this.#reset(books, findings);
-  }
-
-  /** Ends the log and sets the figures. */
-  finish(findings: Findings): void {
-    findings.refusals.figure = count(this.#refused, 'refusal');
-  }
-
-  #allocated({ body }: EventOf<'allocated'>, books: Books): void {
-    const stock = this.#at(body.lane, books);
-    const taken = body.wroteAllocated ?? bookOf(books, body.lane).acknowledged;
-    stock.left = Math.min(stock.left, capacityOf(books) - taken);
-    if (stock.left < MAX_UNITS) stock.open = null;
-  }
-
-  #hear({ seq, body: { lane, counts } }: EventOf<'refused'>, books: Books, findings: Findings): void {
-    for (const times of Object.values(counts)) this.#refused += times;
-    const stock = this.#at(lane, books);
-    const left = stock.first ? Math.min(stock.left, stock.leftBefore) : stock.left;
-    stock.first = false;
-    if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
-      // A lane of the room is read where it is told. What others read may be told later, but before the next epoch.
-      if (LANES[lane].answers === 'later') stock.open ??= { seq, place: findings.refusals.here() };
-      else findings.refusals.wrong(`event ${seq}: sold out with ${left} of ${capacityOf(books)} left`);
-    }
-    if (counts.GUARDRAIL_BLOCKED && !(this.#tripped && books.opened?.config.guardrailAction === 'block')) {
-      findings.refusals.wrong(
-        `event ${seq}: blocked by a guardrail that ${this.#tripped ? 'warns' : 'never tripped'}`,
-      );
-    }
-    if (counts.REAL_BUDGET_EXCEEDED && !this.#locked) {
-      findings.refusals.wrong(`event ${seq}: refused by a lock that no event told of`);
-    }
-  }
-
-  #reset(books: Books, findings: Findings): void {
-    for (const [lane, { left, open }] of this.#lanes) {
-      if (open) {
-        const what = `event ${open.seq}: sold out, and no write left fewer than ${left} units`;
-        findings.refusals.wrong(what, open.place);
-      }
-      this.#lanes.set(lane, { left: capacityOf(books), leftBefore: left, first: true, open: null });
-    }
-  }
-
-  #at(lane: LaneId, books: Books): LaneStock {
+export function refusalsAuditor({ books, findings }: AuditContext): AuditPart {
+  const lanes = new Map<LaneId, LaneStock>();
+  let tripped = false;
+  let locked = false;
+  let told = 0;
+  const stockOf = (lane: LaneId): LaneStock => {
     const capacity = capacityOf(books);
-    const stock = this.#lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
-    this.#lanes.set(lane, stock);
+    const stock = lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
+    lanes.set(lane, stock);
     return stock;
-  }
+  };
+  const wrong = (seq: number, what: string) => findings.refusals.wrong(`event ${seq}: ${what}`);
+  return {
+    guardrail({ body }) {
+      if (body.state === 'tripped') tripped = true;
+    },
+    locked() {
+      locked = true;
+    },
+    allocated({ body }) {
+      const stock = stockOf(body.lane);
+      const taken = body.wroteAllocated ?? bookOf(books, body.lane).acknowledged;
+      stock.left = Math.min(stock.left, capacityOf(books) - taken);
+      if (stock.left < MAX_UNITS) stock.open = null;
+    },
+    refused({ seq, body: { lane, counts } }) {
+      for (const times of Object.values(counts)) told += times;
+      const stock = stockOf(lane);
+      const left = stock.first ? Math.min(stock.left, stock.leftBefore) : stock.left;
+      stock.first = false;
+      if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
+        // A lane of the room is read where it is told. What others read may be told later, but before the next epoch.
+        if (LANES[lane].answers === 'later') stock.open ??= { seq, place: findings.refusals.here() };
+        else wrong(seq, `sold out with ${left} of ${capacityOf(books)} left`);
+      }
+      if (counts.GUARDRAIL_BLOCKED && !(tripped && books.opened?.config.guardrailAction === 'block')) {
+        wrong(seq, `blocked by a guardrail that ${tripped ? 'warns' : 'never tripped'}`);
+      }
+      if (counts.REAL_BUDGET_EXCEEDED && !locked) wrong(seq, 'refused by a lock that no event told of');
+    },
+    reset() {
+      for (const [lane, { left, open }] of lanes) {
+        if (open) {
+          const what = `event ${open.seq}: sold out, and no write left fewer than ${left} units`;
+          findings.refusals.wrong(what, open.place);
+        }
+        lanes.set(lane, { left: capacityOf(books), leftBefore: left, first: true, open: null });
+      }
+    },
+    finish() {
+      findings.refusals.figure = count(told, 'refusal');
+    },
+  };
 }

@@ -39,13 +39,13 @@ export interface Audit {
 export function startAudit(options: { sha256: Sha256Hex }): Audit {
   const findings = openFindings();
   const link = new LinkAuditor(options.sha256);
-  const recount = new Recount();
+  const recount = new Recount(findings);
   const { books } = recount;
   const orders = (lane: LaneId) => recount.orders(lane);
-  const conclude = (findings: Findings, claims: AuditClaims): AuditResult => {
+  const finish = (claims: AuditClaims = {}): AuditResult => {
     const { state, histories } = claims;
-    if (state) recount.holdLedger(state.ledger, findings);
-    recount.finish(findings);
+    if (state) recount.holdLedger(state.ledger);
+    recount.finish();
     compareState(state, books, findings);
     compareRows(claims, orders, books, findings);
     compareHistories(histories, books, findings);
@@ -57,14 +57,17 @@ export function startAudit(options: { sha256: Sha256Hex }): Audit {
     take(event) {
       link.take(event, findings);
       if (!hasForm(event)) return findings.form.wrong(`line ${link.lines}`);
-      recount.take(event, findings);
+      recount.take(event);
     },
-    look(claims = {}) {
+    look(claims) {
       // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.
-      recount.settle(findings);
-      return conclude(copyFindings(findings), claims);
+      recount.settle();
+      const before = copyFindings(findings);
+      const result = finish(claims);
+      Object.assign(findings, before);
+      return result;
     },
-    finish: (claims = {}) => conclude(findings, claims),
+    finish,
   };
 }
 

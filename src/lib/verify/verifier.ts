@@ -3,7 +3,6 @@
  * it. Every line is checked once, in order: its form, its place in the chain, the reducer and the audit. Memory grows with
  * the allocations, not with the bytes.
  */
-import type { Findings } from '#lib/domain/audit-findings.ts';
 import { hasForm } from '#lib/domain/audit-form.ts';
 import { Recount } from '#lib/domain/audit-recount.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -49,8 +48,7 @@ export class Verifier {
   readonly #checks = new Checks();
   readonly #link: Link;
   /** The domain's audit; its findings go to the checks, which know the line of the file. */
-  readonly #recount = new Recount();
-  readonly #findings: Findings = this.#checks.findings;
+  readonly #recount = new Recount(this.#checks.findings);
   readonly #agreement = new Agreement(this.#checks);
   readonly #receipts: ReceiptsAuditor | null;
   readonly #given: readonly Receipts[];
@@ -154,7 +152,7 @@ export class Verifier {
     if (!hasForm(json)) return this.#checks.wrong('form', 'an event of no kind that a room has');
     this.#receipts?.take(json);
     if (json.kind === 'reset') this.#compare();
-    this.#recount.take(json, this.#findings);
+    this.#recount.take(json);
     this.#apply(json);
     if (json.kind === 'opened' && json.seq === 1) this.#compareHeader(json.body);
   }
@@ -201,7 +199,7 @@ export class Verifier {
       this.#checks.wrong('head', 'the end of the file: the rest was cut off', 'the head line');
     }
     this.#compare();
-    this.#recount.finish(this.#findings);
+    this.#recount.finish();
     this.#agreement.finish();
     this.#link.finish();
     this.#replay.finish();
