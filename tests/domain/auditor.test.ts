@@ -1,7 +1,7 @@
 /** The auditor: a running audit that comes to what an audit from the first event comes to, and says each thing once. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { startAudit } from '#lib/domain/audit.ts';
+import { Audit } from '#lib/domain/audit.ts';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { Auditor, incidentsOf, LIVE_KEYS } from '#lib/domain/auditor.ts';
@@ -30,7 +30,7 @@ describe('a running audit', () => {
     check(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 5 }), (seed, every) => {
         const show = playShow({ seed, steps: 300, mode: 'both', sku: { capacity: 20 } });
-        const running = startAudit({ sha256 });
+        const running = new Audit(sha256);
         for (const [index, event] of show.events.entries()) {
           running.take(event);
           if (index % every > 0 || FOLLOW.has(show.events[index + 1]?.kind ?? '')) continue;
@@ -48,13 +48,13 @@ describe('a running audit', () => {
     const plan = { seed: 11, steps: 600, mode: 'eventual', resetEvery: 0, sku: { capacity: 5 } } as const;
     const { events, state } = playShow(plan);
     const forged = rechain(events.filter(({ kind }) => kind !== 'oversold'));
-    const running = startAudit({ sha256 });
+    const running = new Audit(sha256);
     for (const event of forged) running.take(event);
     const first = wrongLines(running.look());
     expect(first.length).toBeGreaterThan(0);
     expect(wrongLines(running.look())).toEqual(first);
 
-    const honest = startAudit({ sha256 });
+    const honest = new Audit(sha256);
     for (const event of events) honest.take(event);
     const claim = {
       ...state,
@@ -226,7 +226,7 @@ function someRows(): { orders: ReadonlyMap<number, readonly Write[]>; rows: Coun
     resetEvery: 300,
     sku: { capacity: 40 },
   });
-  const audit = startAudit({ sha256 });
+  const audit = new Audit(sha256);
   for (const event of events) audit.take(event);
   const orders = audit.orders('eventual');
   const rows = [...orders].flatMap(([epoch, logged]) => logged.map((order) => ({ ...order, epoch })));

@@ -1,6 +1,6 @@
 /** The log: what anybody can take home, and check without us. */
 import { describe, expect, it } from 'vitest';
-import { startAudit } from '#lib/domain/audit.ts';
+import { Audit } from '#lib/domain/audit.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { canonicalJson } from '#lib/domain/log.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
@@ -26,7 +26,7 @@ async function eventful() {
 }
 
 function audit({ events }: Pick<ExportedLog, 'events'>, state?: FullRoomState) {
-  const running = startAudit({ sha256 });
+  const running = new Audit(sha256);
   for (const event of events) running.take(event);
   return running.finish(state ? { state } : {});
 }

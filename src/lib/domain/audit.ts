@@ -3,11 +3,10 @@
  * independent model: it counts again from the events and shares no counting code with the reducer, the lineage, or the
  * ledger, so that a mistake in one is seen by the other. It trusts nothing that it is given, and never throws on it.
  */
-import type { Books } from './audit-books.ts';
 import { compareHistories, compareState } from './audit-claims.ts';
 import type { AuditClaims } from './audit-claims.ts';
 import { copyFindings, count, openFindings, resultOf } from './audit-findings.ts';
-import type { AuditResult, Findings } from './audit-findings.ts';
+import type { AuditResult } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
 import type { OrdersByEpoch } from './audit-lineage.ts';
 import { Recount } from './audit-recount.ts';
@@ -20,62 +19,13 @@ import type { Sha256Hex } from './log.ts';
 /** The hash before the first event. */
 const BEFORE_ALL = '0'.repeat(64);
 
-/** An audit under way. */
-export interface Audit {
-  /** Takes the next line of the log, in the order in which the log has them. */
-  take(event: RoomEvent): void;
-  /**
-   * The lines as they stand after the events taken so far, with what others claim of that moment. The audit goes on
-   * afterwards. Only between two turns of the room: what a turn began to tell has to have been told.
-   */
-  look(claims?: AuditClaims): AuditResult;
-  /** Every allocation of a lane with a lineage, as the log tells them. */
-  orders(lane: LaneId): OrdersByEpoch;
-  /** Ends the audit, once: compares what others claim, and gives every line. */
-  finish(claims?: AuditClaims): AuditResult;
-}
-
-/** Starts an audit. Its memory grows with the allocations (their lineage and op ids), not with the other events. */
-export function startAudit(options: { sha256: Sha256Hex }): Audit {
-  const findings = openFindings();
-  const link = new LinkAuditor(options.sha256);
-  const recount = new Recount(findings);
-  const { books } = recount;
-  const orders = (lane: LaneId) => recount.orders(lane);
-  const finish = (claims: AuditClaims = {}): AuditResult => {
-    const { state, histories } = claims;
-    if (state) recount.holdLedger(state.ledger);
-    recount.finish();
-    compareState(state, books, findings);
-    compareRows(claims, orders, books, findings);
-    compareHistories(histories, books, findings);
-    writeFigures(findings, books, link.lines);
-    return resultOf(findings);
-  };
-  return {
-    orders,
-    take(event) {
-      link.take(event, findings);
-      if (!hasForm(event)) return findings.form.wrong(`line ${link.lines}`);
-      recount.take(event);
-    },
-    look(claims) {
-      // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.
-      recount.settle();
-      const before = copyFindings(findings);
-      const result = finish(claims);
-      Object.assign(findings, before);
-      return result;
-    },
-    finish,
-  };
-}
-
-/** Holds each event to the one before it: its number and its hash. */
-class LinkAuditor {
-  /** Lines taken. */
-  lines = 0;
+/** An audit under way. Its memory grows with the allocations (their lineage and op ids), not with the other events. */
+export class Audit {
   readonly #sha256: Sha256Hex;
+  readonly #findings = openFindings();
+  readonly #recount = new Recount(this.#findings);
+  /** Lines taken, and what the newest says of its number and its hash. */
+  #lines = 0;
   #seq = 0;
   #hash = BEFORE_ALL;
 
@@ -83,13 +33,51 @@ class LinkAuditor {
     this.#sha256 = sha256;
   }
 
-  take(event: RoomEvent, findings: Findings): void {
-    this.lines += 1;
+  /** Takes the next line of the log, in the order in which the log has them. */
+  take(event: RoomEvent): void {
+    const findings = this.#findings;
+    this.#lines += 1;
     if (event?.seq !== this.#seq + 1) findings.dense.wrong(`${event?.seq} after ${this.#seq}`);
     if (this.#hashAfter(event) !== event?.hash)
       findings.chain.wrong(`event ${event?.seq} is the first wrong one`);
     this.#seq = event?.seq;
     this.#hash = event?.hash;
+    if (!hasForm(event)) return findings.form.wrong(`line ${this.#lines}`);
+    this.#recount.take(event);
+  }
+
+  /** Every allocation of a lane with a lineage, as the log tells them so far. */
+  orders(lane: LaneId): OrdersByEpoch {
+    return this.#recount.orders(lane);
+  }
+
+  /**
+   * The lines as they stand after the events taken so far, with what others claim of that moment. The audit goes on
+   * afterwards. Only between two turns of the room: what a turn began to tell has to have been told.
+   */
+  look(claims?: AuditClaims): AuditResult {
+    // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.
+    this.#recount.settle();
+    const before = copyFindings(this.#findings);
+    const result = this.finish(claims);
+    Object.assign(this.#findings, before);
+    return result;
+  }
+
+  /** Ends the audit, once: compares what others claim, and gives every line. */
+  finish(claims: AuditClaims = {}): AuditResult {
+    const findings = this.#findings;
+    const { books } = this.#recount;
+    if (claims.state) this.#recount.holdLedger(claims.state.ledger);
+    this.#recount.finish();
+    compareState(claims.state, books, findings);
+    compareRows(claims, (lane) => this.orders(lane), books, findings);
+    compareHistories(claims.histories, books, findings);
+    const events = count(this.#lines, 'event');
+    findings.chain.figure = this.#lines === 0 ? events : `${events}, head ${books.head.slice(0, 12)}…`;
+    findings.dense.figure = events;
+    findings.form.figure = events;
+    return resultOf(findings);
   }
 
   #hashAfter(event: RoomEvent): string | null {
@@ -100,11 +88,4 @@ class LinkAuditor {
       return null;
     }
   }
-}
-
-function writeFigures(findings: Findings, books: Books, lines: number): void {
-  const events = count(lines, 'event');
-  findings.chain.figure = lines === 0 ? events : `${events}, head ${books.head.slice(0, 12)}…`;
-  findings.dense.figure = events;
-  findings.form.figure = events;
 }

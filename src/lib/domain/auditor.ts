@@ -3,16 +3,12 @@
  * since the last one, and says of each promise whether it holds now. What it cannot see from where it stands it does not
  * list; what it could not look at this time it says.
  */
-import { startAudit } from './audit.ts';
-import type { Audit } from './audit.ts';
+import { Audit } from './audit.ts';
 import { AUDIT_LINES } from './audit-findings.ts';
 import type { AuditCheck, AuditKey } from './audit-findings.ts';
-import type { OrdersByEpoch } from './audit-lineage.ts';
 import type { RowsFigure } from './auditor-rows.ts';
 import type { EventBodies, RoomEvent, Verdict } from './events.ts';
 import { lanesIn } from './by-lane.ts';
-import type { LaneId } from './lane.ts';
-import type { Sha256Hex } from './log.ts';
 import type { RoomState } from './room-state.ts';
 
 /** Lines that need what clients hold, which no room has: the phones and the verify page look at those. */
@@ -20,10 +16,9 @@ const OF_CLIENTS: ReadonlySet<AuditKey> = new Set(['receipts', 'linearizable']);
 /** A text that somebody planted in a row or a line is shown, and stored, no longer than this. */
 const MAX_FOUND = 300;
 
+const ALL_KEYS = Object.keys(AUDIT_LINES) as AuditKey[];
 /** Names of the lines that a live audit has, in their order. */
-export const LIVE_KEYS: readonly AuditKey[] = (Object.keys(AUDIT_LINES) as AuditKey[]).filter(
-  (key) => !OF_CLIENTS.has(key),
-);
+export const LIVE_KEYS: readonly AuditKey[] = ALL_KEYS.filter((key) => !OF_CLIENTS.has(key));
 
 /** A line of a live audit. */
 export interface LiveCheck extends AuditCheck {
@@ -79,22 +74,11 @@ export function rowsOfLanes(lanes: readonly RowsStanding[]): RowsStanding {
 }
 
 /** The audit of a growing log: takes its events incrementally and reports every check at any time. */
-export class Auditor {
-  readonly #audit: Audit;
-
-  constructor(sha256: Sha256Hex) {
-    this.#audit = startAudit({ sha256 });
-  }
-
-  /** Every allocation of a lane with a lineage, as the log tells them so far. */
-  orders(lane: LaneId): OrdersByEpoch {
-    return this.#audit.orders(lane);
-  }
-
+export class Auditor extends Audit {
   /** Takes the next line of the log, whatever stands in it. */
   takeLine(line: string): void {
     // The audit trusts nothing that it is given: what is no event is found to be none.
-    this.#audit.take(parsed(line) as RoomEvent);
+    this.take(parsed(line) as RoomEvent);
   }
 
   /**
@@ -102,7 +86,7 @@ export class Auditor {
    * @param state as it stood when that event was the newest
    */
   report(state: RoomState, rows: RowsStanding): AuditReport {
-    const { checks } = this.#audit.look({ state });
+    const { checks } = this.look({ state });
     const inFlight = lanesIn(state.lanes).reduce((sum, [, lane]) => sum + lane.inFlight, 0);
     return {
       epoch: state.epoch,
@@ -136,8 +120,6 @@ export function incidentsOf(
     return [];
   });
 }
-
-const ALL_KEYS = Object.keys(AUDIT_LINES) as AuditKey[];
 
 function rowsCheck({ name, expected }: AuditCheck, { newest, failed }: RowsStanding): LiveCheck {
   const ok = newest?.figure.ok ?? true;

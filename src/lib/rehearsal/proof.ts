@@ -1,5 +1,5 @@
 /** What a rehearsed room can show of itself: its log, as lines and as a file, and a recount of it. */
-import { startAudit } from '#lib/domain/audit.ts';
+import { Audit } from '#lib/domain/audit.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { fileText } from '#lib/domain/log.ts';
@@ -16,7 +16,7 @@ export function linesOf({ ports, memory }: RoomCore): string[] {
 
 /** Recounts a room from its log, its state, and the rows of the lane's table. */
 export function auditOf(core: RoomCore, { id, orders }: MemoryLane): AuditResult {
-  const audit = startAudit({ sha256: sha256Hex });
+  const audit = new Audit(sha256Hex);
   for (const line of linesOf(core)) audit.take(JSON.parse(line) as RoomEvent);
   const epochs = Array.from({ length: core.memory.facts.epoch }, (_, index) => index + 1);
   const d1Orders = epochs.map((epoch) => ({ lane: id, epoch, rows: orders.get(epoch) ?? [] }));

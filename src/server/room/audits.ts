@@ -1,5 +1,5 @@
 /** The audit of a live room: the log replayed from the first event, and the eventual lane recounted from D1's rows. */
-import { startAudit } from '#lib/domain/audit.ts';
+import { Audit } from '#lib/domain/audit.ts';
 import type { AuditClaims, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { ofLane } from '#lib/domain/lane.ts';
@@ -70,7 +70,7 @@ async function auditRoom(room: RoomContext, lanes: readonly StoredLane[]): Promi
   // State, rows and log are of this moment; what the room does while the database is read is left out.
   const state = room.state();
   const d1Orders = await readD1(room, lanes);
-  const audit = startAudit({ sha256: room.ports.sha256 });
+  const audit = new Audit(room.ports.sha256);
   await walk({
     from: 0,
     to: state.seq,

@@ -1,5 +1,5 @@
 /** Running an audit over a log in a test, and saying what it found. */
-import { startAudit } from '#lib/domain/audit.ts';
+import { Audit } from '#lib/domain/audit.ts';
 import type { AuditClaims } from '#lib/domain/audit-claims.ts';
 import type { AuditKey, AuditResult } from '#lib/domain/audit-findings.ts';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
@@ -11,7 +11,7 @@ import type { Show } from './show.ts';
 
 /** The audit of a log and of what is claimed beside it. */
 export function auditOf(events: readonly RoomEvent[], claims?: AuditClaims): AuditResult {
-  const audit = startAudit({ sha256 });
+  const audit = new Audit(sha256);
   for (const event of events) audit.take(event);
   return audit.finish(claims);
 }
