@@ -10,7 +10,7 @@ import type { AuditResult } from './audit-findings.ts';
 import { hasForm } from './audit-form.ts';
 import type { OrdersByEpoch } from './audit-lineage.ts';
 import { Recount } from './audit-recount.ts';
-import { compareRows } from './audit-rows.ts';
+import { compareRows } from './auditor-rows.ts';
 import type { RoomEvent } from './events.ts';
 import type { LaneId } from './lane.ts';
 import { canonicalJson, withoutHash } from './log.ts';

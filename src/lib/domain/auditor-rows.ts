@@ -1,10 +1,14 @@
 /**
- * The database's order rows, counted again page by page: each is held against the allocation of the log that made its
- * version. Only the log is believed, never the room's counters. A row that the log does not have yet is wrong only once
- * nothing can be on its way any more.
+ * The database's order rows, held against the allocations that the log tells: all rows of some epochs at once, or counted again
+ * page by page, each against the allocation that made its version. Only the log is believed, never the room's counters. A row
+ * that the log does not have yet is wrong only once nothing can be on its way any more.
  */
+import type { Books } from './audit-books.ts';
+import type { AuditClaims, D1Epoch } from './audit-claims.ts';
 import { count, Finding } from './audit-findings.ts';
+import type { Findings } from './audit-findings.ts';
 import type { OrdersByEpoch } from './audit-lineage.ts';
+import type { LaneId } from './lane.ts';
 import type { Write } from './write.ts';
 
 /** An order row as the database has it. Version 0 is a place that was taken so that nothing can be written there. */
@@ -95,10 +99,7 @@ export class RowsRecount {
       return;
     }
     seen[row.version - 1] = 1;
-    const fields = Object.keys(order) as (keyof Write)[];
-    const wrong = fields.find((field) => order[field] !== row[field]);
-    if (!wrong) return;
-    this.#finding.wrong(`op ${order.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);
+    holdRow(row, order, this.#finding);
   }
 
   #missing(epoch: number, logged: readonly Write[]): void {
@@ -117,4 +118,68 @@ export class RowsRecount {
       this.#finding.wrong(`the database’s counter is at version ${version}, the log at ${logged.length}`);
     }
   }
+}
+
+/**
+ * Holds the database's rows against the log's allocations. A row that the log does not have yet is in order only while a
+ * given state says that as many ops are in flight, and only with a version newer than the log's.
+ */
+export function compareRows(
+  claims: AuditClaims,
+  logged: (lane: LaneId) => OrdersByEpoch,
+  books: Books,
+  findings: Findings,
+): void {
+  const { d1Orders, state } = claims;
+  if (!d1Orders) {
+    findings.d1.figure = 'no rows given';
+    return;
+  }
+  let rows = 0;
+  let allocations = 0;
+  let waiting = 0;
+  for (const asked of d1Orders) {
+    const given = { ...asked, rows: known(asked, asked.rows) };
+    const orders = known(asked, logged(asked.lane).get(asked.epoch) ?? []);
+    rows += given.rows.length;
+    allocations += orders.length;
+    const surplus = compareEpoch(given, orders, findings);
+    let free = given.epoch === books.epoch ? (state?.lanes[asked.lane]?.inFlight ?? 0) : 0;
+    for (const row of surplus) {
+      if (free > 0 && row.version > orders.length) {
+        free -= 1;
+        waiting += 1;
+      } else findings.d1.wrong(`epoch ${given.epoch}: row of op ${row.op} is not in the log`);
+    }
+  }
+  const reported = waiting > 0 ? `, ${waiting} in flight and not reported yet` : '';
+  findings.d1.figure = `${count(rows, 'row')}, ${count(allocations, 'allocation')}${reported}`;
+}
+
+/** What stood in the database before the room asked. */
+function known({ upToVersion = Infinity }: D1Epoch, orders: readonly Write[]): readonly Write[] {
+  return orders.filter(({ version }) => version <= upToVersion);
+}
+
+/** Compares one epoch and returns the rows that the log does not have. */
+function compareEpoch(given: D1Epoch, orders: readonly Write[], findings: Findings): Write[] {
+  const byOp = new Map(orders.map((order) => [order.op, order]));
+  const surplus: Write[] = [];
+  for (const row of given.rows) {
+    const order = byOp.get(row.op);
+    if (!order) {
+      surplus.push(row);
+      continue;
+    }
+    byOp.delete(row.op);
+    holdRow(row, order, findings.d1);
+  }
+  for (const op of byOp.keys()) findings.d1.wrong(`epoch ${given.epoch}: op ${op} has no row`);
+  return surplus;
+}
+
+function holdRow(row: Write, order: Write, finding: Finding): void {
+  const wrong = (Object.keys(order) as (keyof Write)[]).find((field) => order[field] !== row[field]);
+  if (wrong)
+    finding.wrong(`op ${order.op}: ${wrong} is ${row[wrong]} in its row, ${order[wrong]} in the log`);
 }

@@ -2,8 +2,8 @@
  * The checks of a verification: those of the domain's audit that need the log alone, and those of the file itself. Each keeps
  * the first line of the file on which it failed.
  */
-import { AUDIT_LINES, count, Finding } from '#lib/domain/audit-findings.ts';
-import type { AuditKey, Findings, Place } from '#lib/domain/audit-findings.ts';
+import { AUDIT_LINES, count, Finding, LOG_LINES } from '#lib/domain/audit-findings.ts';
+import type { Findings, Place } from '#lib/domain/audit-findings.ts';
 
 /** Checks of the file itself: name, and what is expected. */
 const FILE_LINES = {
@@ -16,8 +16,10 @@ const FILE_LINES = {
   reach: ['The log reaches as far as the receipts', 'no receipt behind its last event'],
 } as const;
 
-/** Order of the list, and precedence when several checks fail on the same line. */
-const ORDER = [
+const WORDS = { ...AUDIT_LINES, ...FILE_LINES };
+
+/** What comes first in the list, and has precedence when several checks fail on the same line; the log's others follow. */
+const FIRST = [
   'lines',
   'dense',
   'chain',
@@ -32,33 +34,14 @@ const ORDER = [
   'receipts',
   'heads',
   'reach',
-  'once',
-  'safeCapacity',
-  'safeStored',
-  'versions',
-  'reads',
-  'times',
-  'writes',
-  'room',
-  'lost',
-  'fates',
-  'oversold',
-  'refusals',
-  'trips',
-  'crossings',
-  'grows',
-  'exposure',
-  'virtual',
-  'real',
-  'limit',
-  'lock',
-] as const satisfies readonly (AuditKey | keyof typeof FILE_LINES)[];
+] as const satisfies readonly CheckKey[];
+const ORDER = [...new Set<CheckKey>([...FIRST, ...(Object.keys(LOG_LINES) as (keyof typeof LOG_LINES)[])])];
 
 /** Checks that fail when a file was changed, cut or joined. */
 const OF_THE_FILE = ['lines', 'dense', 'chain', 'form', 'head'] as const satisfies readonly CheckKey[];
 
 /** The key of a check. */
-export type CheckKey = (typeof ORDER)[number];
+export type CheckKey = keyof typeof FILE_LINES | keyof typeof LOG_LINES | 'receipts';
 
 /** A failed check at its first line. */
 export interface Wrong {
@@ -133,7 +116,7 @@ export class Checks {
   readonly #findings = new Map<string, PlacedFinding>();
 
   constructor() {
-    for (const [key, [, expected]] of Object.entries({ ...AUDIT_LINES, ...FILE_LINES })) {
+    for (const [key, [, expected]] of Object.entries(WORDS)) {
       this.#findings.set(key, new PlacedFinding(expected, this.cursor, () => this.#isIntact()));
     }
   }
@@ -162,7 +145,7 @@ export class Checks {
   first(): Wrong | null {
     const wrongs = ORDER.flatMap((key): Wrong[] => {
       const { first } = this.#at(key);
-      return first ? [{ ...first, key, check: nameOf(key) }] : [];
+      return first ? [{ ...first, key, check: WORDS[key][0] }] : [];
     });
     // The sort is stable, so failures on one line keep their precedence.
     return wrongs.sort((a, b) => a.line - b.line)[0] ?? null;
@@ -172,7 +155,7 @@ export class Checks {
   list(without: readonly CheckKey[]): Check[] {
     return ORDER.filter((key) => !without.includes(key)).map((key) => {
       const { first, times, figure } = this.#at(key);
-      const [name, expected] = wordsOf(key);
+      const [name, expected] = WORDS[key];
       const more = times > 1 ? ` (and ${count(times - 1, 'time')} more)` : '';
       return first
         ? { key, name, ok: false, expected: first.expected, found: `${first.found}${more}`, line: first.line }
@@ -187,14 +170,4 @@ export class Checks {
   #at(key: CheckKey): PlacedFinding {
     return this.#findings.get(key)!;
   }
-}
-
-function wordsOf(key: CheckKey): readonly [name: string, expected: string] {
-  return key in FILE_LINES
-    ? FILE_LINES[key as keyof typeof FILE_LINES]
-    : AUDIT_LINES[key as Exclude<CheckKey, keyof typeof FILE_LINES>];
-}
-
-function nameOf(key: CheckKey): string {
-  return wordsOf(key)[0];
 }
