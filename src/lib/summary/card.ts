@@ -27,6 +27,20 @@ export interface Figure {
   check: AuditKey | null;
 }
 
+const COUNTERS = [
+  'acknowledged',
+  'stored',
+  'lostUnits',
+  'oversellDelta',
+  'ops',
+  'refused',
+  'conflicts',
+  'simUnits',
+  'losses',
+  'returns',
+] as const satisfies readonly (keyof LaneSummary)[];
+type LaneCounts = Record<(typeof COUNTERS)[number], number>;
+
 /** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
 const P99_NEEDS = 100;
 const P95_NEEDS = 20;
@@ -54,26 +68,23 @@ export function laneOverall(
   lane: LaneId,
 ): LaneSummary & { most: EpochSummary | null; oversoldEpochs: number } {
   const all = epochs.map(({ lanes }) => ofLane(lanes, lane));
-  const sum = (of: (lane: LaneSummary) => number) => all.reduce((total, each) => total + of(each), 0);
   const most = epochs.reduce<EpochSummary | null>(
     (best, epoch) => (best && soldIn(best, lane) >= soldIn(epoch, lane) ? best : epoch),
     null,
   );
   return {
-    acknowledged: sum((each) => each.acknowledged),
-    stored: sum((each) => each.stored),
-    lostUnits: sum((each) => each.lostUnits),
-    oversellDelta: sum((each) => each.oversellDelta),
-    ops: sum((each) => each.ops),
-    refused: sum((each) => each.refused),
+    ...sumOfLanes(all),
     refusedByCode: {},
-    conflicts: sum((each) => each.conflicts),
-    simUnits: sum((each) => each.simUnits),
-    losses: sum((each) => each.losses),
-    returns: sum((each) => each.returns),
     most: most && ofLane(most.lanes, lane).ops > 0 ? most : null,
     oversoldEpochs: all.filter(({ oversellDelta }) => oversellDelta > 0).length,
   };
+}
+
+/** The counters of some lanes added up. */
+function sumOfLanes(lanes: readonly LaneSummary[]): LaneCounts {
+  const sum = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as LaneCounts;
+  for (const lane of lanes) for (const counter of COUNTERS) sum[counter] += lane[counter];
+  return sum;
 }
 
 /** Exposure of a room over all its epochs, decimal USD. */
@@ -92,11 +103,8 @@ export function simulatedOf(epochs: readonly Pick<EpochSummary, 'lanes'>[]): {
   simUnits: number;
   units: number;
 } {
-  const lanes = epochs.flatMap((epoch) => lanesIn(epoch.lanes).map(([, lane]) => lane));
-  return {
-    simUnits: lanes.reduce((sum, lane) => sum + lane.simUnits, 0),
-    units: lanes.reduce((sum, lane) => sum + lane.acknowledged, 0),
-  };
+  const { simUnits, acknowledged: units } = sumOfLanes(lanesOfEpochs(epochs));
+  return { simUnits, units };
 }
 
 /** What pictures and pages say of simulated shoppers; empty where there were none. */
@@ -106,13 +114,17 @@ export function simulatedWords({ simUnits, units }: { simUnits: number; units: n
     : `SIMULATED shoppers got ${count(simUnits)} of the ${counted(units, 'unit')} sold.`;
 }
 
+function lanesOfEpochs(epochs: readonly Pick<EpochSummary, 'lanes'>[]): LaneSummary[] {
+  return epochs.flatMap(({ lanes }) => lanesIn(lanes).map(([, lane]) => lane));
+}
+
 function sumOfUsd(amounts: readonly number[]): number {
   return usdFromPico(amounts.reduce((sum, usd) => sum + picoFromUsd(usd), 0n));
 }
 
 function realSpend({ epochs, money }: RoomSummary): Figure {
-  const lanes = epochs.flatMap((epoch) => Object.values(epoch.lanes));
-  const times = lanes.reduce((sum, lane) => sum + (lane.refusedByCode.REAL_BUDGET_EXCEEDED ?? 0), 0);
+  const refusals = lanesOfEpochs(epochs).map(({ refusedByCode }) => refusedByCode.REAL_BUDGET_EXCEEDED ?? 0);
+  const times = refusals.reduce((sum, each) => sum + each, 0);
   const lock =
     times > 0
       ? `The lock refused ${counted(times, 'order')} that would have passed it.`
@@ -155,10 +167,7 @@ function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): s
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
-  const units = epochs.reduce(
-    (sum, { lanes }) => sum + lanesIn(lanes).reduce((over, [, lane]) => over + lane.oversellDelta, 0),
-    0,
-  );
+  const units = sumOfLanes(lanesOfEpochs(epochs)).oversellDelta;
   return {
     key: 'exposure',
     label: 'Exposure',
@@ -242,16 +251,14 @@ function people({ mostPhones, epochs }: RoomSummary): Figure {
 }
 
 function orders(room: RoomSummary): Figure {
-  const lanes = lanesOfRoom(room).map((lane) => laneOverall(room, lane));
-  const sum = (of: (lane: LaneSummary) => number) => lanes.reduce((total, each) => total + of(each), 0);
-  const sim = sum(({ simUnits }) => simUnits);
-  const simulated = sim === 0 ? '' : ` ${counted(sim, 'unit')} went to SIMULATED shoppers.`;
+  const { ops, refused, simUnits } = sumOfLanes(lanesOfEpochs(room.epochs));
+  const simulated = simUnits === 0 ? '' : ` ${counted(simUnits, 'unit')} went to SIMULATED shoppers.`;
   const open = room.inFlight === 0 ? '' : ` ${count(room.inFlight)} in flight.`;
   return {
     key: 'orders',
     label: 'Orders answered',
-    value: count(sum(({ ops, refused }) => ops + refused)),
-    note: `${count(sum(({ ops }) => ops))} allocated, ${count(sum(({ refused }) => refused))} refused; a tap on both lanes is one on each.${simulated}${open}`,
+    value: count(ops + refused),
+    note: `${count(ops)} allocated, ${count(refused)} refused; a tap on both lanes is one on each.${simulated}${open}`,
     tone: 'ink',
     check: 'once',
   };

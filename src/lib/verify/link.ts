@@ -28,11 +28,8 @@ export class Link {
     if (seq !== this.seq + 1) this.#checks.wrong('dense', outOfOrder(seq, this.seq), `event ${this.seq + 1}`);
     const expected = canonical === null ? null : this.#sha256(this.hash + canonical);
     if (expected !== hash) {
-      this.#checks.wrong(
-        'chain',
-        `hash ${hash}`,
-        expected === null ? 'an event with a canonical form' : `hash ${expected}`,
-      );
+      const right = expected === null ? 'an event with a canonical form' : `hash ${expected}`;
+      this.#checks.wrong('chain', `hash ${hash}`, right);
     }
     this.seq = seq;
     this.hash = hash;

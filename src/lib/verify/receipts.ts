@@ -70,20 +70,12 @@ export class ReceiptsAuditor {
   finish(lastSeq: number): ReceiptsFound {
     for (const told of this.#misnumbered) {
       const how = told.seq === undefined ? 'without a number' : `as ${told.status} with number ${told.seq}`;
-      this.#checks.wrong(
-        'receipts',
-        `${words(told)}, told ${how}`,
-        'a number with every allocation, and with nothing else',
-      );
+      const expected = 'a number with every allocation, and with nothing else';
+      this.#checks.wrong('receipts', `${words(told)}, told ${how}`, expected);
     }
-    const newest = this.#reach;
-    if (newest > lastSeq) {
-      const why = 'it was made before, or its end was cut off';
-      this.#checks.wrong(
-        'reach',
-        `the log ends at event ${lastSeq}: ${why}`,
-        `event ${newest}, as a client was told`,
-      );
+    if (this.#reach > lastSeq) {
+      const what = `the log ends at event ${lastSeq}: it was made before, or its end was cut off`;
+      this.#checks.wrong('reach', what, `event ${this.#reach}, as a client was told`);
     }
     const { told, found, heads, headsFound } = this.#found;
     this.#checks.figure('receipts', `${found} of ${count(told, 'receipt')}`);
@@ -97,7 +89,7 @@ export class ReceiptsAuditor {
       this.#found.told += 1;
       return;
     }
-    this.#reaches(told.seq);
+    this.#reach = Math.max(this.#reach, told.seq);
     // The answer to an op that was sent again is the same receipt.
     const others = this.#bySeq.get(told.seq) ?? [];
     if (others.some((other) => keyOf(other) === keyOf(told) && other.units === told.units)) return;
@@ -105,12 +97,8 @@ export class ReceiptsAuditor {
     this.#found.told += 1;
   }
 
-  #reaches(seq: number): void {
-    this.#reach = Math.max(this.#reach, seq);
-  }
-
   #expectHead(seq: number, head: string): void {
-    this.#reaches(seq);
+    this.#reach = Math.max(this.#reach, seq);
     this.#found.fixedTo = Math.max(this.#found.fixedTo, seq);
     const told = this.#heads.get(seq) ?? new Set();
     if (!told.has(head)) this.#found.heads += 1;

@@ -11,10 +11,10 @@ export class CountedSql {
     this.#sql = sql;
   }
 
-  /** Runs a statement: its rows. */
-  run<R extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]): R[] {
-    const cursor = this.#sql.exec<R>(statement, ...values);
-    const rows = cursor.toArray();
+  /** Runs a statement: its rows, as the statement names their columns. */
+  run<R extends { [K in keyof R]: SqlStorageValue }>(statement: string, ...values: SqlStorageValue[]): R[] {
+    const cursor = this.#sql.exec(statement, ...values);
+    const rows = cursor.toArray() as unknown as R[];
     this.#read += cursor.rowsRead;
     this.#written += cursor.rowsWritten;
     return rows;

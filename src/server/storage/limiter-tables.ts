@@ -10,14 +10,13 @@ export interface KnownReset extends Omit<ResetRow, 'answer'> {
   answer: ResetEpochs | null;
 }
 
-// A type, not an interface: rows have to fit the platform's record of column values.
-type ResetRow = {
+interface ResetRow {
   key: string;
   fingerprint: string;
   begunAt: number;
   doneAt: number | null;
   answer: string | null;
-};
+}
 
 /** An idempotency key and what it was claimed for. */
 export interface KeyClaim {

@@ -1,11 +1,8 @@
 /** Pairing secrets of one show, in the SQLite of its limiter object: as hashes only. */
 import type { CountedSql } from './counted-sql.ts';
 
-/**
- * A secret that was made. Times are Unix milliseconds. A type, not an interface: rows have to fit the platform's record of
- * column values.
- */
-export type Pairing = {
+/** A secret that was made. Times are Unix milliseconds. */
+export interface Pairing {
   /** Names the secret, and is no secret by itself: an attempt that does not know it counts against nobody's secret. */
   id: string;
   /** Keyed hash of the secret. */
@@ -16,7 +13,7 @@ export type Pairing = {
   /** Wrong secrets that may still be tried under this id. */
   triesLeft: number;
   usedAt: number | null;
-};
+}
 
 /** The SQL table of a show's pairing codes. */
 export class PairingTables {

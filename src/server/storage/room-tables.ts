@@ -70,11 +70,9 @@ export class RoomTables implements Tables {
 
   /** Stores a single value. */
   writeFact(name: FactName, value: string): void {
-    this.#sql.run(
-      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-      name,
-      value,
-    );
+    const write =
+      'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
+    this.#sql.run(write, name, value);
   }
 
   /** Deletes a single value. */
@@ -83,43 +81,30 @@ export class RoomTables implements Tables {
   }
 
   /** Appends a commit: a run of events, the ops that it allocated, and the gauges. */
-  appendCommit(chunk: LogChunk, ops: string | null, gauges: string | null): void {
-    this.#sql.run(
-      'INSERT INTO commits (first_seq, last_seq, lines, ops, gauges) VALUES (?, ?, ?, ?, ?)',
-      chunk.firstSeq,
-      chunk.lastSeq,
-      chunk.lines,
-      ops,
-      gauges,
-    );
+  appendCommit({ firstSeq, lastSeq, lines }: LogChunk, ops: string | null, gauges: string | null): void {
+    const append = 'INSERT INTO commits (first_seq, last_seq, lines, ops, gauges) VALUES (?, ?, ?, ?, ?)';
+    this.#sql.run(append, firstSeq, lastSeq, lines, ops, gauges);
   }
 
   /** Stored runs that hold events after `seq`, oldest first: up to event `last`, and at most so many runs. */
   readLogAfter(seq: number, { last = Number.MAX_SAFE_INTEGER, runs = -1 } = {}): LogChunk[] {
-    return this.#sql.run<{ firstSeq: number; lastSeq: number; lines: string }>(
-      `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM commits
-       WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM commits WHERE first_seq <= ?)
-         AND first_seq <= ?
-       ORDER BY first_seq LIMIT ?`,
-      seq + 1,
-      last,
-      runs,
-    );
+    const select = `SELECT first_seq AS firstSeq, last_seq AS lastSeq, lines FROM commits
+                    WHERE first_seq >= (SELECT COALESCE(MAX(first_seq), 0) FROM commits WHERE first_seq <= ?)
+                      AND first_seq <= ?
+                    ORDER BY first_seq LIMIT ?`;
+    return this.#sql.run<LogChunk>(select, seq + 1, last, runs);
   }
 
   /** Sizes in bytes of at most `runs` runs after event `seq`, the last of its run; oldest first. The runs are not read. */
   readRunSizes(seq: number, runs: number): number[] {
-    const rows = this.#sql.run<{ bytes: number }>(
-      'SELECT octet_length(lines) AS bytes FROM commits WHERE first_seq > ? ORDER BY first_seq LIMIT ?',
-      seq,
-      runs,
-    );
-    return rows.map(({ bytes }) => bytes);
+    const select =
+      'SELECT octet_length(lines) AS bytes FROM commits WHERE first_seq > ? ORDER BY first_seq LIMIT ?';
+    return this.#sql.run<{ bytes: number }>(select, seq, runs).map(({ bytes }) => bytes);
   }
 
   /** Allocated ops of the whole life of the room, oldest first. */
   readOps(): StoredOps[] {
-    return this.#sql.run<{ lastSeq: number; ops: string }>(
+    return this.#sql.run<StoredOps>(
       'SELECT last_seq AS lastSeq, ops FROM commits WHERE ops IS NOT NULL ORDER BY first_seq',
     );
   }
@@ -177,12 +162,8 @@ export class RoomTables implements Tables {
 
   /** Stores the intent once: the same key again while it is under way changes nothing. */
   beginReset(key: string, fromEpoch: number, body: string): void {
-    this.#sql.run(
-      'INSERT OR IGNORE INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)',
-      key,
-      fromEpoch,
-      body,
-    );
+    const begin = 'INSERT OR IGNORE INTO resets (key, from_epoch, done, body) VALUES (?, ?, 0, ?)';
+    this.#sql.run(begin, key, fromEpoch, body);
   }
 
   /** The reset under way is done, for every key that asked for it. */
