@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import { ofLane } from '#lib/domain/lane.ts';
-import { owedBy, roomCard, simulatedWords, virtualOf } from '#lib/summary/card.ts';
+import { roomCard, simulatedWords } from '#lib/summary/card.ts';
+import { owedBy, virtualOf } from '#lib/summary/overall.ts';
 import type { Figure } from '#lib/summary/card.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { usd } from '#lib/components/format.ts';
-import { simulatedOf } from '#lib/summary/card.ts';
+import { simulatedOf } from '#lib/summary/overall.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { Phone } from './support/phone.ts';

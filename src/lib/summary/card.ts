@@ -4,15 +4,14 @@
  */
 import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
-import { lanesIn } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
-import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
+import { laneOverall, lanesOfEpochs, owedBy, simulatedOf, soldIn, sumOf, virtualOf } from './overall.ts';
 import { lanesOfRoom } from './show-summary.ts';
-import type { EpochSummary, LaneSummary, RoomSummary } from './show-summary.ts';
+import type { EpochSummary, RoomSummary } from './show-summary.ts';
 
 /** One result. */
 export interface Figure {
@@ -26,20 +25,6 @@ export interface Figure {
   /** The check that proves it; null for figures that are not in the log. */
   check: AuditKey | null;
 }
-
-const COUNTERS = [
-  'acknowledged',
-  'stored',
-  'lostUnits',
-  'oversellDelta',
-  'ops',
-  'refused',
-  'conflicts',
-  'simUnits',
-  'losses',
-  'returns',
-] as const satisfies readonly (keyof LaneSummary)[];
-type LaneCounts = Record<(typeof COUNTERS)[number], number>;
 
 /** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
 const P99_NEEDS = 100;
@@ -62,64 +47,11 @@ export function roomCard(room: RoomSummary): Figure[] {
   ];
 }
 
-/** A lane over all epochs: sums, and the epoch in which most was sold. */
-export function laneOverall(
-  { epochs }: Pick<RoomSummary, 'epochs'>,
-  lane: LaneId,
-): LaneSummary & { most: EpochSummary | null; oversoldEpochs: number } {
-  const all = epochs.map(({ lanes }) => ofLane(lanes, lane));
-  const most = epochs.reduce<EpochSummary | null>(
-    (best, epoch) => (best && soldIn(best, lane) >= soldIn(epoch, lane) ? best : epoch),
-    null,
-  );
-  return {
-    ...sumOfLanes(all),
-    refusedByCode: {},
-    most: most && ofLane(most.lanes, lane).ops > 0 ? most : null,
-    oversoldEpochs: all.filter(({ oversellDelta }) => oversellDelta > 0).length,
-  };
-}
-
-/** The counters of some lanes added up. */
-function sumOfLanes(lanes: readonly LaneSummary[]): LaneCounts {
-  const sum = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as LaneCounts;
-  for (const lane of lanes) for (const counter of COUNTERS) sum[counter] += lane[counter];
-  return sum;
-}
-
-/** Exposure of a room over all its epochs, decimal USD. */
-export function owedBy({ epochs }: Pick<RoomSummary, 'epochs'>): number {
-  return sumOfUsd(epochs.map(({ exposureUsd }) => exposureUsd));
-}
-
-/** The virtual cost of all epochs of a room, decimal USD; null where none was told. */
-export function virtualOf({ epochs }: Pick<RoomSummary, 'epochs'>): number | null {
-  const told = epochs.flatMap(({ virtualUsd }) => (virtualUsd === null ? [] : [virtualUsd]));
-  return told.length === 0 ? null : sumOfUsd(told);
-}
-
-/** Acknowledged units of some epochs on all lanes, and how many of them SIMULATED shoppers got. */
-export function simulatedOf(epochs: readonly Pick<EpochSummary, 'lanes'>[]): {
-  simUnits: number;
-  units: number;
-} {
-  const { simUnits, acknowledged: units } = sumOfLanes(lanesOfEpochs(epochs));
-  return { simUnits, units };
-}
-
 /** What pictures and pages say of simulated shoppers; empty where there were none. */
 export function simulatedWords({ simUnits, units }: { simUnits: number; units: number }): string {
   return simUnits === 0
     ? ''
     : `SIMULATED shoppers got ${count(simUnits)} of the ${counted(units, 'unit')} sold.`;
-}
-
-function lanesOfEpochs(epochs: readonly Pick<EpochSummary, 'lanes'>[]): LaneSummary[] {
-  return epochs.flatMap(({ lanes }) => lanesIn(lanes).map(([, lane]) => lane));
-}
-
-function sumOfUsd(amounts: readonly number[]): number {
-  return usdFromPico(amounts.reduce((sum, usd) => sum + picoFromUsd(usd), 0n));
 }
 
 function realSpend({ epochs, money }: RoomSummary): Figure {
@@ -157,17 +89,13 @@ function soldOn(room: RoomSummary, lane: LaneId): Figure {
   };
 }
 
-function soldIn({ lanes }: EpochSummary, lane: LaneId): number {
-  return ofLane(lanes, lane).acknowledged;
-}
-
 function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
   const where = epochs.length > 1 ? ` in epoch ${count(of.epoch)}` : '';
   return `${count(soldIn(of, lane))} sold of ${count(sku.capacity)}${where}`;
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
-  const units = sumOfLanes(lanesOfEpochs(epochs)).oversellDelta;
+  const units = sumOf(lanesOfEpochs(epochs), 'oversellDelta');
   return {
     key: 'exposure',
     label: 'Exposure',
@@ -251,7 +179,9 @@ function people({ mostPhones, epochs }: RoomSummary): Figure {
 }
 
 function orders(room: RoomSummary): Figure {
-  const { ops, refused, simUnits } = sumOfLanes(lanesOfEpochs(room.epochs));
+  const lanes = lanesOfEpochs(room.epochs);
+  const [ops, refused] = [sumOf(lanes, 'ops'), sumOf(lanes, 'refused')];
+  const simUnits = sumOf(lanes, 'simUnits');
   const simulated = simUnits === 0 ? '' : ` ${counted(simUnits, 'unit')} went to SIMULATED shoppers.`;
   const open = room.inFlight === 0 ? '' : ` ${count(room.inFlight)} in flight.`;
   return {

@@ -5,7 +5,7 @@ import { count, millis, price, usd } from '#lib/components/format.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
-import { laneOverall, owedBy, virtualOf } from '#lib/summary/card.ts';
+import { laneOverall, owedBy, virtualOf } from '#lib/summary/overall.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import { lanesOfRoom } from '#lib/summary/show-summary.ts';
 import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
