@@ -27,9 +27,10 @@ export interface AdmissionView {
   mode: Mode;
   /** True while a reset is under way: no op of the old epoch may start. */
   resetting: boolean;
-  /** A function, so that money and rate are computed only when the rules before them pass. */
+  /** Functions, so that money and rate are computed only when the rules before them pass. */
   exceedsRealBudget: () => boolean;
   guardrailBlocks: boolean;
+  /** Milliseconds until the participant's rate limit has a token. */
   waitForTokenMs: () => number;
   /** Milliseconds until a room under pressure takes the next op of this participant. */
   waitForTurnMs: () => number;

@@ -39,15 +39,8 @@ export interface AuditClaims {
   histories?: readonly ClientHistory[];
 }
 
-type Counter = 'acknowledged' | 'stored' | 'lostUnits' | 'oversellDelta' | 'ops' | 'conflicts';
-const COUNTERS: readonly Counter[] = [
-  'acknowledged',
-  'stored',
-  'lostUnits',
-  'oversellDelta',
-  'ops',
-  'conflicts',
-];
+const COUNTERS = ['acknowledged', 'stored', 'lostUnits', 'oversellDelta', 'ops', 'conflicts'] as const;
+type Counter = (typeof COUNTERS)[number];
 
 /** Compares a state with the recount; without a state the checks show the recount alone. */
 export function compareState(state: RoomState | undefined, books: Books, findings: Findings): void {
@@ -116,14 +109,8 @@ export function compareHistories(
 }
 
 function compareEnd(state: RoomState, books: Books, findings: Findings): void {
-  const recount = {
-    seq: books.seq,
-    epoch: books.epoch,
-    mode: books.mode,
-    step: books.step,
-    room: books.opened?.room,
-    show: books.opened?.show,
-  };
+  const { seq, epoch, mode, step, opened } = books;
+  const recount = { seq, epoch, mode, step, room: opened?.room, show: opened?.show };
   for (const field of Object.keys(recount) as (keyof typeof recount)[]) {
     if (state[field] !== recount[field]) {
       findings.state.wrong(`${field} ${state[field]}, in the log ${recount[field]}`);

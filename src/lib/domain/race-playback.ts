@@ -13,6 +13,7 @@ export const STEP_MS = 1_500;
 
 /** Position and speed in a race's slow motion. Times are milliseconds since the first moment of the race. */
 export class Playback {
+  /** The last moment. */
   readonly endMs: number;
   readonly #moments: readonly number[];
   /** True when it goes from moment to moment instead of gliding. */

@@ -35,11 +35,14 @@ export interface LaneMoment {
  * every second of its moments when it is full: what is left was so at its moment, and first and newest are always there.
  */
 export class RaceSeries {
+  /** The lanes of the chart, in their order. */
   readonly lanes: readonly LaneId[];
   /** Seconds since the first allocation, pauses cut. */
   readonly xs: number[] = [];
+  /** Of each lane, at the moments of `xs`. */
   readonly curves: ByLane<LaneCurve>;
   readonly #curves: readonly [lane: LaneId, curve: LaneCurve][];
+  /** The pauses that were cut, oldest first. */
   readonly cuts: Cut[] = [];
   #lastAtMs = 0;
   #axisMs = 0;

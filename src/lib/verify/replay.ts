@@ -48,6 +48,7 @@ export interface EpochReplay {
 
 /** Replays a log through the domain's reducer, and keeps counters, curves and witnesses of every epoch. */
 export class Replay {
+  /** The reducer's state after the newest event. */
   readonly facts: RoomFacts = emptyFacts();
   /** Every race, over all epochs. */
   readonly races = new RaceBook();
