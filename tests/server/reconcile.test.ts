@@ -20,6 +20,20 @@ const inTheEnd = async ({ tap, room }: Inner, { op }: Tap) => {
   return onEventual(await tap({ op }).first);
 };
 
+/** A tap whose first write comes when the test says so, after the room has asked again. */
+const lateTap = async ({ database, tap }: Inner): Promise<Tap> => {
+  database.faults.push('late');
+  const late = tap();
+  await late.first;
+  return late;
+};
+
+/** One op was allocated, once, in every count. */
+const expectOneAllocated = async ({ room }: Inner) => {
+  expect(await rowsOf(room.memory.opening.show)).toHaveLength(1);
+  expect(room.state().lanes.eventual).toMatchObject({ acknowledged: 1, stored: 1 });
+};
+
 describe('an op whose outcome is not known', () => {
   it('is answered pending, and settles once the database answers again', () =>
     inRoom({}, async (inner) => {
@@ -62,36 +76,26 @@ describe('an op whose outcome is not known', () => {
 
   it('is done once, when its first write comes after the second', () =>
     inRoom({}, async (inner) => {
-      const { room, database, tap } = inner;
-      database.faults.push('late');
-      const order = tap();
-      await order.first;
-      expect(await inTheEnd(inner, order)).toMatchObject({ status: 'allocated' });
-      expect(await database.writeLate()).toEqual(['refused']);
-      expect(await rowsOf(room.memory.opening.show)).toHaveLength(1);
-      expect(room.state().lanes.eventual).toMatchObject({ acknowledged: 1, stored: 1 });
+      const late = await lateTap(inner);
+      expect(await inTheEnd(inner, late)).toMatchObject({ status: 'allocated' });
+      expect(await inner.database.writeLate()).toEqual(['refused']);
+      await expectOneAllocated(inner);
     }));
 
   it('that is refused on the second try can never be written by the first', () =>
     inRoom({ capacity: 1 }, async (inner) => {
-      const { room, database, tap } = inner;
-      database.faults.push('late');
-      const late = tap();
-      await late.first;
-      await tap({ who: 'guest-2' }).first;
-      await settled(room);
-      expect(await database.writeLate()).toEqual(['refused']);
+      const late = await lateTap(inner);
+      await inner.tap({ who: 'guest-2' }).first;
+      await settled(inner.room);
+      expect(await inner.database.writeLate()).toEqual(['refused']);
       expect(await inTheEnd(inner, late)).toMatchObject({ status: 'refused', code: 'OUT_OF_STOCK' });
-      expect(await rowsOf(room.memory.opening.show)).toHaveLength(1);
-      expect(room.state().lanes.eventual).toMatchObject({ acknowledged: 1, stored: 1 });
+      await expectOneAllocated(inner);
     }));
 
   it('that its first try wrote is never answered refused, whatever the stock says by then', () =>
     inRoom({ capacity: 1 }, async (inner) => {
-      const { room, database, tap } = inner;
-      database.faults.push('late');
-      const late = tap();
-      await late.first;
+      const { room, database } = inner;
+      const late = await lateTap(inner);
       database.dark = true;
       expect(await database.writeLate()).toEqual(['written']);
       database.dark = false;
@@ -114,10 +118,8 @@ describe('an op whose outcome is not known', () => {
 describe('a refusal that had to be made certain', () => {
   it('stays while its epoch lasts, and the op is decided anew after a reset', () =>
     inRoom({ capacity: 1 }, async (inner) => {
-      const { room, database, tap } = inner;
-      database.faults.push('late');
-      const late = tap();
-      await late.first;
+      const { room, tap } = inner;
+      const late = await lateTap(inner);
       await tap({ who: 'guest-2' }).first;
       expect(await inTheEnd(inner, late)).toMatchObject({ code: 'OUT_OF_STOCK' });
       expect(await resetRoom(room, crypto.randomUUID(), 'host')).toEqual({ epoch: 2 });
