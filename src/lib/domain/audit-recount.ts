@@ -64,7 +64,7 @@ export class Recount {
     this.#money.holdLedger(ledger);
   }
 
-  /** Says what is owed by the events taken so far, as long as no turn of the room stands half told. More may come. */
+  /** Says what is owed by the events taken so far, as long as no transaction of the room stands half told. More may come. */
   settle(): void {
     for (const part of this.#parts) part.finish?.();
   }

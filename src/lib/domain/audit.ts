@@ -53,7 +53,7 @@ export class Audit {
 
   /**
    * The lines as they stand after the events taken so far, with what others claim of that moment. The audit goes on
-   * afterwards. Only between two turns of the room: what a turn began to tell has to have been told.
+   * afterwards. Only between two transactions of the room: what one began to tell has to have been told.
    */
   look(claims?: AuditClaims): AuditResult {
     // What the log itself has wrong stays wrong; what is claimed of this moment may be right at the next.

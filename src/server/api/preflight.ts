@@ -89,32 +89,30 @@ async function probeGate({ config }: RequestContext): Promise<PreflightResult['t
 
 /** The room's answer, timed; a session that it knows to be over is refused like everywhere. */
 async function probeRoom(context: RequestContext, session: Session) {
-  const said: Awaited<ReturnType<typeof askState>>[] = [];
-  const timed = await probe('room', async () => {
-    said.push(await askState(context, session));
-    return true;
-  });
-  const [answered] = said;
-  if (!answered) return { probe: timed, meta: null, refusal: null };
-  if ('refusal' in answered) return { probe: timed, meta: null, refusal: answered.refusal };
-  const { result, meta } = answered;
+  const { found, ...timed } = await time('room', () =>
+    askRoom(context, session, wantedSku(context), (room, call) => room.state(call)),
+  );
+  if (!found) return { probe: timed, meta: null, refusal: null };
+  if ('refusal' in found) return { probe: timed, meta: null, refusal: found.refusal };
+  const { result, meta } = found;
   if (result.ok) return { probe: timed, meta, refusal: null };
   const isOut = result.refusal.code === 'UNAUTHORIZED';
   return { probe: timed, meta, refusal: isOut ? loggedOut().refusal : result.refusal };
 }
 
-function askState(context: RequestContext, session: Session) {
-  return askRoom(context, session, wantedSku(context), (room, call) => room.state(call));
+async function probe(what: string, attempt: () => Promise<boolean>): Promise<Probe> {
+  const { found, ms } = await time(what, attempt);
+  return { ok: found === true, ms };
 }
 
 /** Tries something, and times it by the clock that the platform lets a Worker see: it moves with input and output only. */
-async function probe(what: string, attempt: () => Promise<boolean>): Promise<Probe> {
+async function time<T>(what: string, attempt: () => Promise<T>): Promise<Probe & { found: T | null }> {
   const since = Date.now();
   try {
-    const ok = await attempt();
-    return { ok, ms: Date.now() - since };
+    const found = await attempt();
+    return { found, ok: true, ms: Date.now() - since };
   } catch (error) {
     logLine('preflight_failed', { what, ...errorFields(error) });
-    return { ok: false, ms: Date.now() - since };
+    return { found: null, ok: false, ms: Date.now() - since };
   }
 }
