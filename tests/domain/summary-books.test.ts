@@ -1,7 +1,8 @@
 /** A room's summary: what its log comes to, held against the verifier's replay, which shares no books with it. */
 import { describe, expect, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { LANE_IDS, ofLane } from '#lib/domain/lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { RoomBooks } from '#lib/summary/room-books.ts';
 import type { Measured } from '#lib/summary/room-books.ts';
 import { parseRoomSummary, readShowSummary, SUMMARY_FORMAT } from '#lib/summary/show-summary.ts';
@@ -50,7 +51,7 @@ describe('a summary', () => {
           buyers: totals.buyers,
           virtualUsd: totals.cost?.virtualUsd ?? null,
         });
-        for (const lane of LANE_IDS) {
+        for (const lane of PAIR) {
           const { acknowledged, stored, lostUnits, oversellDelta, ops, conflicts } = ofLane(
             totals.lanes,
             lane,
@@ -132,7 +133,7 @@ describe('a summary', () => {
     for (const { lanes, curve } of epochs) {
       expect(curve.every).toBeGreaterThan(1);
       expect(curve.xs[0]).toBe(0);
-      for (const lane of LANE_IDS) {
+      for (const lane of PAIR) {
         expect(ofLane(curve.curves, lane).acknowledged.at(-1)).toBe(ofLane(lanes, lane).acknowledged);
         expect(ofLane(curve.curves, lane).stored.at(-1)).toBe(ofLane(lanes, lane).stored);
         expect(ofLane(curve.curves, lane).acknowledged).toHaveLength(curve.xs.length);

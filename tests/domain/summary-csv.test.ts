@@ -1,7 +1,8 @@
 /** The table of every moment: exactly what the log has, and nothing that a spreadsheet would run. */
 import { describe, expect, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { LANE_IDS, ofLane } from '#lib/domain/lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { CSV_COLUMNS, SeriesCsv } from '#lib/summary/series-csv.ts';
 import { Replay } from '#lib/verify/replay.ts';
 import { Log, openedBody, SKU } from './support/room-facts.ts';
@@ -30,7 +31,7 @@ describe('the table of a show', () => {
   it('has a row for each lane at each start, and for each allocation, with its number in the log', () => {
     const starts = events.filter(({ kind }) => kind === 'opened' || kind === 'reset').length;
     const sold = events.filter(({ kind }) => kind === 'allocated');
-    expect(rows).toHaveLength(starts * LANE_IDS.length + sold.length);
+    expect(rows).toHaveLength(starts * PAIR.length + sold.length);
     expect(rows.filter(({ event }) => event === 'allocated').map(({ seq }) => Number(seq))).toEqual(
       sold.map(({ seq }) => seq),
     );
@@ -42,7 +43,7 @@ describe('the table of a show', () => {
     for (const event of events) replay.take(event);
     replay.finish();
     for (const { totals } of replay.epochs) {
-      for (const lane of LANE_IDS) {
+      for (const lane of PAIR) {
         const last = rows
           .filter((row) => row['epoch'] === String(totals.epoch) && row['lane'] === lane)
           .at(-1);

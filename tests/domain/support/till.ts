@@ -2,7 +2,8 @@
 import type { CostBody, RoomConfig, Sku } from '#lib/domain/events.ts';
 import { oversellDelta } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import { LANE_IDS, ofLane } from '#lib/domain/lane.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import {
   accountOf,
   exposureOf,
@@ -61,7 +62,7 @@ export class Till {
   }
 
   account(): Account {
-    const units = LANE_IDS.reduce(
+    const units = PAIR.reduce(
       (sum, lane) => sum + oversellDelta(ofLane(this.#facts.lanes, lane), this.#sku.capacity),
       0,
     );
