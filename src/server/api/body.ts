@@ -1,8 +1,7 @@
-/** Bodies and headers of requests, parsed once, here. What is wrong is said by the field that is. */
-import * as v from 'valibot';
-import type { ErrorCode } from '#lib/domain/codes.ts';
+/** Bodies and headers of requests, read once, here: their type and size, then what the protocol makes of them. */
+import type * as v from 'valibot';
+import { readFields, readJson, readKey } from '#lib/protocol/body.ts';
 import { MAX_BODY_BYTES } from '#lib/protocol/limits.ts';
-import { uuid } from '#lib/protocol/fields.ts';
 import type { Result, Err } from '../sessions/result.ts';
 import { ok, err } from '../sessions/result.ts';
 
@@ -32,8 +31,8 @@ export async function readBody<S extends v.GenericSchema>(
     return err('PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   }
   if (!isJson && text !== '') return notJson();
-  const json = text === '' && optional ? ok({}) : parseJson(text);
-  return json.ok ? parseFields(schema, json.value) : json;
+  const json = text === '' && optional ? ok({}) : readJson(text);
+  return json.ok ? readFields(schema, json.value) : json;
 }
 
 /** What makes a repeated request the same request: the key in its canonical form, and as the client spelled it. */
@@ -48,10 +47,8 @@ export interface IdempotencyKey {
 export function readIdempotencyKey(request: Request): Result<IdempotencyKey> {
   const given = request.headers.get('idempotency-key');
   const sent = given?.trim() ?? crypto.randomUUID();
-  const parsed = v.safeParse(uuid, sent);
-  return parsed.success
-    ? ok({ key: parsed.output, sent, made: given === null })
-    : err('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
+  const key = readKey(sent);
+  return key.ok ? ok({ key: key.value, sent, made: given === null }) : key;
 }
 
 /** The text of a body, counted while it is read; null when it is too large, undefined when it broke off. */
@@ -77,25 +74,4 @@ async function readText(request: Request): Promise<string | null | undefined> {
 
 function notJson(): Err {
   return err('INVALID_CONTENT_TYPE', 'The body is JSON, with Content-Type: application/json.');
-}
-
-function parseJson(text: string): Result<unknown> {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
-  return parsed.success ? ok(parsed.output) : err('INVALID_JSON', 'The body is not JSON.');
-}
-
-function parseFields<S extends v.GenericSchema>(schema: S, json: unknown): Result<v.InferOutput<S>> {
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return ok(parsed.output);
-  const [issue] = parsed.issues;
-  const field = v.getDotPath(issue) ?? '';
-  return err(codeOf(field), `${field || 'body'}: ${issue.message}`);
-}
-
-/** The code of a wrong field, by the last part of its path: `skus.0.id` is a SKU's id. */
-function codeOf(field: string): ErrorCode {
-  if (field === 'skuId' || /^skus\.\d+\.id$/.test(field)) return 'INVALID_SKU';
-  if (field === 'units') return 'INVALID_UNITS';
-  if (field === 'mode') return 'INVALID_MODE';
-  return 'INVALID_REQUEST';
 }

@@ -6,9 +6,7 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { forgetFull, takeToken, waitForToken } from '#lib/domain/rate.ts';
-
-/** What a call needs: reading the room, changing it, or the presenter's role. */
-export type Intent = 'read' | 'change' | 'present';
+import type { Intent } from '#lib/room/call-answers.ts';
 
 /**
  * Each kind of call: what it needs, and how many a second one session may make; ten seconds' worth may come at once. Cheap

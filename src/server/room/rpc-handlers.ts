@@ -1,24 +1,19 @@
 /** The Worker's calls of an open room, one function for each. Refusals are values. */
 import type { Refusal } from '#lib/domain/codes.ts';
-import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
-import { FIRST_LANE } from '#lib/domain/lanes.ts';
-import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { answerTo } from '#lib/room/allocate.ts';
-import type { OpAnswer } from '#lib/room/allocate.ts';
+import { allocateResult, callRefusal, stateFor } from '#lib/room/call-answers.ts';
+import type { Intent } from '#lib/room/call-answers.ts';
 import { roomMeta } from '#lib/room/account.ts';
 import type { LogReader } from './export-slots.ts';
 import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
-import type { CallKind, Intent } from './call-limits.ts';
+import type { CallKind } from './call-limits.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { Answers, Call, RoomAnswer } from './room-rpc.ts';
-import { showEnded } from '#lib/room/messages.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
 import { rush } from '#lib/room/rush.ts';
-import { barred } from '#lib/room/memory.ts';
-import { heldBy } from '#lib/room/state.ts';
 
 /** An answer with the room's current figures. */
 export function answered<T>(room: LiveRoom, data: T): RoomAnswer<T> {
@@ -54,22 +49,12 @@ export function refusalOf(room: LiveRoom, call: Call | null, intent: Intent): Re
     const message = 'This show is ending just now: try again in a moment.';
     return { code: 'BUSY', message, retryAfterMs: 1_000 };
   }
-  const { caller } = call;
-  const loggedOut = barred(room.memory, caller.sessionId);
-  if (loggedOut) return loggedOut;
-  if (caller.expiresAt <= room.ports.now()) {
-    return { code: 'EXPIRED_SESSION', message: 'This session has expired. Join again.' };
-  }
-  if (intent === 'present' && caller.role !== 'presenter') {
-    return { code: 'FORBIDDEN', message: 'Only the presenter may do this.' };
-  }
-  // Of a tap it is admission's to say: the room may have answered it before the end.
-  return intent === 'present' && room.memory.facts.closed ? showEnded() : null;
+  return callRefusal(room, call.caller, intent);
 }
 
 /** The state, and what the caller holds in it. */
 export function sendState(room: LiveRoom, { caller }: Call): Awaited<Answers<'state'>> {
-  return answered(room, { ...room.fullState(), holdings: heldBy(room.memory, caller.label) });
+  return answered(room, stateFor(room, caller.label));
 }
 
 /** Allocates for the caller, and waits for the answer. */
@@ -82,7 +67,7 @@ export async function sendAllocate(
   const { op, units, mode = null } = order;
   const answer = await answerTo(room, { op, owner, label, role, units, epoch: null, mode, sim: false });
   if (answer.kind === 'nack') return refused(room, answer.refusal);
-  return answered(room, allocateResult(room, answer));
+  return answered(room, allocateResult(room.memory, answer));
 }
 
 /** Sends simulated shoppers. */
@@ -126,22 +111,4 @@ export async function sendControl(
 export async function sendGuardrail(room: LiveRoom, action: 'trip' | 'clear'): Answers<'guardrail'> {
   await room.commits.ask((tx) => guardrail(tx, action));
   return answered(room, room.fullState());
-}
-
-/** Counters are those of the lane used; of the first where there are several. */
-function allocateResult(room: LiveRoom, answer: Extract<OpAnswer, { kind: 'ack' }>): AllocateResult {
-  const { facts, opening } = room.memory;
-  const [lane = FIRST_LANE] = lanesOf(answer.mode);
-  const counters = countersOf(ofLane(facts.lanes, lane), opening.sku.capacity, 0);
-  return {
-    opId: answer.op,
-    skuId: opening.sku.id,
-    epoch: answer.epoch,
-    mode: answer.mode,
-    lanes: answer.lanes,
-    unitsAvailable: Math.max(0, counters.capacity - counters.acknowledged),
-    totalAllocated: counters.acknowledged,
-    oversellDelta: counters.oversellDelta,
-    lostUnits: counters.lostUnits,
-  };
 }
