@@ -136,6 +136,23 @@ export class Connections {
     return [...this.ofLabel(label)].filter(({ caller }) => caller.sessionId === sessionId);
   }
 
+  /** Sockets of a session that was renewed live until `expiresAt`, Unix milliseconds. */
+  renew(sessionId: string, expiresAt: number): void {
+    for (const connection of this.all()) {
+      if (connection.caller.sessionId !== sessionId) continue;
+      connection.caller = { ...connection.caller, expiresAt };
+      connection.socket.setState?.(connection.caller);
+    }
+  }
+
+  /** Closes the sockets of a session that has logged out. */
+  signOut(sessionId: string): void {
+    for (const connection of [...this.all()]) {
+      if (connection.caller.sessionId === sessionId)
+        closeConnection(connection, CLOSE.unauthorized, 'signed out');
+    }
+  }
+
   /** Sets whether somebody seems to be there. */
   mark(connection: Connection, absent: boolean): void {
     connection.absent = absent;

@@ -3,7 +3,8 @@
  * or whatever else can be sent text and be closed.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { Connections, hear } from './connections.ts';
+import { MAX_SOCKETS_PER_PARTICIPANT, MAX_SOCKETS_PER_PRESENTER } from '#lib/protocol/limits.ts';
+import { closeConnection, Connections, hear } from './connections.ts';
 import type { Caller, Subscriber } from './connections.ts';
 import { readMessage } from './inbox.ts';
 import { handle } from './messages.ts';
@@ -27,6 +28,7 @@ export class FrontHalf {
 
   /** Takes a subscriber in that is allowed to come, and welcomes it. */
   enter(subscriber: Subscriber, caller: Caller, since: Since, room: RoomCore): void {
+    closeSurplus(this.connections, caller);
     // Added before the welcome, whose state counts it among the people.
     const { seq } = room.memory.facts;
     const comesBack = since.since !== null;
@@ -49,5 +51,14 @@ export class FrontHalf {
   /** A subscriber has gone. */
   left(subscriber: object, room: RoomCore | null): void {
     if (this.connections.remove(subscriber)) room?.peopleMoved();
+  }
+}
+
+/** Closes the oldest sockets of a session that opens more than its limit. */
+function closeSurplus(connections: Connections, caller: Caller): void {
+  const most = caller.role === 'presenter' ? MAX_SOCKETS_PER_PRESENTER : MAX_SOCKETS_PER_PARTICIPANT;
+  const own = connections.ofSession(caller).filter(({ closing }) => !closing);
+  for (const oldest of own.slice(0, Math.max(0, own.length + 1 - most))) {
+    closeConnection(oldest, CLOSE.flood, `at most ${most} connections of one session`);
   }
 }

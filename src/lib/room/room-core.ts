@@ -121,6 +121,15 @@ export class RoomCore implements RoomContext {
     this.costs.spent();
   }
 
+  /**
+   * A session has logged out: whatever it asks is refused, and its sockets are closed. Once the show has ended they stay, because
+   * with the end its presenter's session ends as well, and its screens still hear how it ended.
+   */
+  signOut(sessionId: string): void {
+    this.#memory.revoked.add(sessionId);
+    if (!this.#memory.facts.closed) this.ports.connections.signOut(sessionId);
+  }
+
   /** The current state, with the newest ledger that was told. */
   state() {
     return stateOf(this.#memory, this.ports.connections);

@@ -2,8 +2,6 @@
 import * as v from 'valibot';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { ROLES } from '#lib/protocol/http.ts';
-import { MAX_SOCKETS_PER_PARTICIPANT, MAX_SOCKETS_PER_PRESENTER } from '#lib/protocol/limits.ts';
-import { closeConnection } from '#lib/room/connections.ts';
 import type { Caller, Connections, Subscriber } from '#lib/room/connections.ts';
 import type { FrontHalf } from '#lib/room/front-half.ts';
 import { decodeText } from '../sessions/base64url.ts';
@@ -40,7 +38,6 @@ export function connect(
     socket.close(...(refused ?? [CLOSE.unknown, 'this room is not open']));
     return false;
   }
-  closeSurplus(room.ports.connections, caller);
   socket.setState?.(caller);
   const query = new URL(request.url).searchParams;
   const [epoch, since] = [wholeNumber(query.get('epoch')), wholeNumber(query.get('since'))];
@@ -70,15 +67,6 @@ function isBurden(connections: Connections, caller: Caller): boolean {
   const left = connections.ofSession(caller).filter(({ closing }) => closing);
   const unread = left.reduce((sum, { sent, heard }) => sum + sent - heard.sent, 0);
   return left.length >= MOST_LEFT || unread > MOST_UNREAD_BYTES;
-}
-
-/** Closes the oldest sockets of a session that opens more than its limit. */
-function closeSurplus(connections: Connections, caller: Caller): void {
-  const most = caller.role === 'presenter' ? MAX_SOCKETS_PER_PRESENTER : MAX_SOCKETS_PER_PARTICIPANT;
-  const own = connections.ofSession(caller).filter(({ closing }) => !closing);
-  for (const oldest of own.slice(0, Math.max(0, own.length + 1 - most))) {
-    closeConnection(oldest, CLOSE.flood, `at most ${most} connections of one session`);
-  }
 }
 
 function wholeNumber(text: string | null): number | null {

@@ -22,7 +22,6 @@ import { loadMemory } from '#lib/room/memory.ts';
 import type { LivePorts } from './live-room.ts';
 import { LiveRoom, platformPorts, stockedMemory } from './live-room.ts';
 import type { Answers, Asked, Call, RoomAnswer, RoomRpc } from './room-rpc.ts';
-import { renewSockets, signOut } from './sessions-here.ts';
 import { RoomSockets } from './sockets.ts';
 
 /** How often a room that only newer code can read wakes for its alarm, milliseconds: a show may end a minute late. */
@@ -78,7 +77,7 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   async renew(sessionId: string, expiresAt: number): Promise<void> {
-    renewSockets(this.#sockets.connections, sessionId, expiresAt);
+    this.#sockets.connections.renew(sessionId, expiresAt);
     await this.#setAlarm();
   }
 
@@ -86,9 +85,7 @@ export class Room extends Server<Env> implements RoomRpc {
     const room = this.#opened();
     if (!room) return;
     this.#tables.writeRevoked(sessionId);
-    room.memory.revoked.add(sessionId);
-    // With the end of the show its presenter's session ends as well: their screens still hear how it ended.
-    if (!room.memory.facts.closed) signOut(this.#sockets.connections, sessionId);
+    room.signOut(sessionId);
     await Promise.resolve();
   }
 
