@@ -36,12 +36,13 @@ export async function resetForSocket(
   { ipHash, label }: Caller,
   key: string,
 ): Promise<Refusal | null> {
-  const wanted = { key, fingerprint: room.name, ipHash, now: () => room.ports.now() };
+  const { show, sku } = room.memory.opening;
+  const wanted = { key, fingerprint: `${show}/${sku.id}`, ipHash, now: () => room.ports.now() };
   const end = await resetWithinLimit<Refusal>(limiters, wanted, {
     charge: (spent) => room.memory.meters.add(spent),
     async reset() {
       const outcome = await resetRoom(room, key, label);
-      if (outcome) return { epochs: { [room.memory.opening.sku.id]: outcome.epoch } };
+      if (outcome) return { epochs: { [sku.id]: outcome.epoch } };
       const message = 'The reset is under way but has not finished. Ask again.';
       return { against: { code: 'STORAGE_UNAVAILABLE', message } };
     },
