@@ -10,6 +10,7 @@ import type { Keep, ScreenLine } from '#lib/rehearsal/screen.ts';
 import { begin, eventsOf, call, play, room, SKU, TestScreen } from './support/rehearsal.ts';
 
 const KEY = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
+const ANOTHER = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
 // Whole shows are played here, and the machine may have other things to do.
 vi.setConfig({ testTimeout: 60_000 });
@@ -185,10 +186,10 @@ describe('a reset', () => {
     const reset = (key: string) => call(show, presenter, 'POST', '/demo/reset', {}, key).json;
     expect(reset(KEY).data).toEqual({ epochs: { ticket: 2, seat: 2 } });
     expect(reset(KEY).data).toEqual({ epochs: { ticket: 2, seat: 2 } });
-    const refused = reset('another').error;
+    const refused = reset(ANOTHER).error;
     expect(refused).toMatchObject({ code: 'RATE_LIMITED' });
     show.schedule.advance(show.schedule.nowMs + refused!.retryAfterMs!);
-    expect(reset('another').data).toEqual({ epochs: { ticket: 3, seat: 3 } });
+    expect(reset(ANOTHER).data).toEqual({ epochs: { ticket: 3, seat: 3 } });
   });
 });
 
@@ -232,7 +233,7 @@ describe('the end', () => {
   it('comes by itself after a working day, unless somebody renews', () => {
     const show = begin();
     show.schedule.advance(7 * 3_600_000);
-    show.renew();
+    show.renew('presenter');
     show.schedule.advance(9 * 3_600_000);
     expect(room(show).core.memory.facts.closed).toBe(null);
     show.schedule.advance(15 * 3_600_000);

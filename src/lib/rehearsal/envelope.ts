@@ -14,10 +14,10 @@ export interface CallAnswer {
 }
 
 /** What a call comes to. */
-export type Result = { data: unknown } | { refusal: Refusal } | { file: string };
+export type Result = { data: unknown; status?: number } | { refusal: Refusal } | { file: string };
 
 /** A refusal as a result. */
-export function refused(code: ErrorCode, message: string): Result {
+export function refused(code: ErrorCode, message: string): { refusal: Refusal } {
   return { refusal: { code, message } };
 }
 
@@ -46,7 +46,8 @@ export function envelope(show: Show, room: Room | null, result: Result): CallAns
   const meta = { requestId: `rehearsal-${show.schedule.nowMs}`, timestamp: show.now, ...figures };
   const type = 'application/json';
   if ('data' in result) {
-    return { status: 200, type, text: JSON.stringify({ success: true, data: result.data, meta }) };
+    const { data, status = 200 } = result;
+    return { status, type, text: JSON.stringify({ success: true, data, meta }) };
   }
   const { refusal: error } = result;
   return { status: ERROR_STATUS[error.code], type, text: JSON.stringify({ success: false, error, meta }) };

@@ -152,7 +152,9 @@ export class Room {
 
   /** The show goes on until then, Unix milliseconds. */
   extend(closesAt: number): void {
+    if (this.core.memory.facts.closed) return;
     this.core.memory.closesAt = closesAt;
+    this.core.feed.changed();
   }
 
   /** Ends the show here: everybody hears so at once, and leaves when what was in flight has settled. */

@@ -7,6 +7,8 @@ import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
+import type { Caller } from '#lib/room/connections.ts';
+import { showEnded } from '#lib/room/messages.ts';
 import type { SocketHost } from '#lib/room/messages.ts';
 import type { CrowdOrder, CrowdState } from './crowd.ts';
 import { Crowd } from './crowd.ts';
@@ -32,7 +34,7 @@ export interface Session {
 }
 
 /** The live defaults: a rehearsal decides by the rules that a deployment starts with. */
-const CONFIG: RoomConfig = {
+export const REHEARSED: RoomConfig = {
   billingScale: 1e-9,
   demoCostLimit: 0,
   virtualLoadFactor: 100_000,
@@ -57,6 +59,9 @@ export class Show {
   readonly #crowds = new Map<string, Crowd>();
   readonly #joined: Record<Role, number> = { presenter: 0, participant: 0 };
   #rounds = 0;
+  /** What each key of a call has asked for. */
+  readonly #claims = new Map<string, string>();
+  #keysMade = 0;
   /** Answers to resets by their key, and when the next one may come. */
   readonly #resets = new Map<string, Record<string, number>>();
   #resetFromMs = -Infinity;
@@ -65,7 +70,7 @@ export class Show {
   onCrowd: () => void = () => undefined;
 
   /** @param startedAtMs Unix milliseconds, whole */
-  constructor(beginning: Beginning, startedAtMs: number) {
+  constructor(beginning: Beginning, startedAtMs: number, config: RoomConfig = REHEARSED) {
     this.beginning = beginning;
     this.#startedAtMs = startedAtMs;
     this.#closesAtMs = startedAtMs + LASTS_MS;
@@ -79,10 +84,10 @@ export class Show {
         shoppers: () => this.#shoppersIn(sku.id),
       };
       const reset: SocketHost['reset'] = ({ label }, key, done) => {
-        const refusal = this.reset(sku.id, label, key, () => done(null));
+        const refusal = this.reset([sku.id], label, key, () => done(null));
         if (refusal) done(refusal);
       };
-      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config: CONFIG }, host, reset));
+      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config }, host, reset));
     }
     this.#watchEnd();
   }
@@ -116,12 +121,14 @@ export class Show {
   }
 
   /** Ends a session. */
-  forget(session: Session): void {
-    this.#sessions.delete(session.token);
+  forget({ token }: Session): void {
+    this.#sessions.delete(token);
+    for (const { core } of this.rooms.values()) core.signOut(token);
   }
 
-  /** The session of a renewed presenter keeps the show open. */
-  renew(): number {
+  /** Renews a session; a presenter's keeps the show open. Returns when it expires, Unix milliseconds. */
+  renew(role: Role): number {
+    if (role === 'participant') return this.#closesAtMs;
     this.#closesAtMs = this.now + LASTS_MS;
     for (const room of this.rooms.values()) room.extend(this.#closesAtMs);
     return this.#closesAtMs;
@@ -141,14 +148,23 @@ export class Show {
       else line.hangUp(CLOSE.unknown, 'this room is not open');
       return null;
     }
-    const { token: sessionId, label, role } = session;
-    const caller = { sessionId, label, role, expiresAt: Infinity, ipHash: '' };
-    return room.enter(caller, line, resume);
+    return room.enter(callerOf(session), line, resume);
   }
 
-  /** Resets one room or all. The same key again has the first answer; else at most one a minute. */
+  /** A key for a call that brought none. */
+  freshKey(): string {
+    return uuidFrom(randomFor(this.beginning.seed, `key ${++this.#keysMade}`));
+  }
+
+  /** False when a key has asked for something else. A show of one SKU has one room, which holds its own keys. */
+  claims(key: string, payload: string): boolean {
+    if (this.rooms.size > 1 && !this.#claims.has(key)) this.#claims.set(key, payload);
+    return (this.#claims.get(key) ?? payload) === payload;
+  }
+
+  /** Resets rooms. The same key again has the first answer; else at most one a minute. */
   reset(
-    skuId: string | null,
+    skuIds: readonly string[],
     by: string,
     key: string,
     done: (epochs: Record<string, number>) => void,
@@ -163,8 +179,9 @@ export class Show {
       const message = 'One reset a minute. Nothing was changed.';
       return { code: 'RATE_LIMITED', message, retryAfterMs: Math.ceil(waitMs) };
     }
+    const rooms = [...this.rooms].filter(([id]) => skuIds.includes(id));
+    if (rooms.some(([, { core }]) => core.memory.facts.closed)) return showEnded();
     this.#isResetting = true;
-    const rooms = [...this.rooms].filter(([id]) => skuId === null || id === skuId);
     const epochs: Record<string, number> = {};
     for (const [id, room] of rooms) {
       room.reset(key, by, (epoch) => {
@@ -216,4 +233,9 @@ export class Show {
       else this.end('expiry');
     });
   }
+}
+
+/** A session as rooms know it: it lasts as long as its show. */
+export function callerOf({ token: sessionId, label, role }: Session): Caller {
+  return { sessionId, label, role, expiresAt: Infinity, ipHash: '' };
 }

@@ -106,10 +106,13 @@ export function call(
   method: string,
   path: string,
   body?: unknown,
-  key = '',
+  key?: string,
 ): { status: number; json: Answer } {
   let answer: CallAnswer | null = null;
-  const headers = { authorization: `Bearer ${session?.token ?? ''}`, 'idempotency-key': key };
+  const headers = {
+    authorization: `Bearer ${session?.token ?? ''}`,
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+  };
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
   answerCall(show, { method, path, body: text, headers }, (given) => (answer = given));
   const until = show.schedule.nowMs + 120_000;
