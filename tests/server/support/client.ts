@@ -1,12 +1,7 @@
-/** A client of a room's socket that holds the room to its promises: every stream it sees must be gap-free and ordered. */
-import { expect } from 'vitest';
+/** A room's socket in the runtime: what every client of a room is held to (conformance/client.ts), over a WebSocket. */
 import type { LoginResult } from '#lib/protocol/http.ts';
-import type { Down, DownOf } from '#lib/protocol/down.ts';
-import { parseDown } from '#lib/protocol/down.ts';
-import type { RoomEvent } from '#lib/domain/events.ts';
-import type { RoomState } from '#lib/domain/room-state.ts';
-import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { roomPath } from '#lib/protocol/paths.ts';
+import { RoomClient } from '../../conformance/client.ts';
 import { SITE } from './site.ts';
 import type { TestSite } from './site.ts';
 
@@ -14,19 +9,17 @@ import type { TestSite } from './site.ts';
 const PATIENCE_MS = 10_000;
 
 /** One socket in one room. */
-export class TestClient {
-  readonly messages: Down[] = [];
-  readonly events: RoomEvent[] = [];
-  state: RoomState | null = null;
-  epoch = 0;
-  seq = 0;
-  closed: { code: number; reason: string } | null = null;
+export class TestClient extends RoomClient {
   readonly #socket: WebSocket;
   #wake: (() => void)[] = [];
 
   private constructor(socket: WebSocket) {
+    super();
     this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => this.#take(String(data)));
+    socket.addEventListener('message', ({ data }) => {
+      this.take(String(data));
+      this.#stir();
+    });
     socket.addEventListener('close', ({ code, reason }) => {
       this.closed = { code, reason };
       this.#stir();
@@ -40,9 +33,12 @@ export class TestClient {
     session: Pick<LoginResult, 'token' | 'show' | 'skus'>,
     resume: { epoch: number; since: number } | null = null,
     skuId = session.skus[0]?.id ?? '',
+    ip?: string,
   ): Promise<TestClient> {
     const query = resume ? `?epoch=${resume.epoch}&since=${resume.since}` : '';
-    const headers = { upgrade: 'websocket', authorization: `Bearer ${session.token}` };
+    const authorization = `Bearer ${session.token}`;
+    const from = ip === undefined ? {} : { 'cf-connecting-ip': ip };
+    const headers = { upgrade: 'websocket', authorization, ...from };
     const response = await site.send(
       new Request(`${SITE}${roomPath(session.show, skuId)}${query}`, { headers }),
     );
@@ -51,16 +47,6 @@ export class TestClient {
     const client = new TestClient(socket);
     await client.until(() => client.closed !== null || client.state !== null);
     return client;
-  }
-
-  get welcome(): DownOf<'welcome'> {
-    const welcome = this.messages.find((message) => message.t === 'welcome');
-    if (!welcome) throw new Error('This client was not welcomed.');
-    return welcome;
-  }
-
-  send(message: Up): void {
-    this.#socket.send(JSON.stringify(message));
   }
 
   sendRaw(data: string | ArrayBuffer): void {
@@ -86,65 +72,9 @@ export class TestClient {
     }
   }
 
-  /** Taps once and waits for the answer. */
-  async buy(order: Partial<Omit<UpOf<'allocate'>, 't'>> = {}) {
-    const op = order.op ?? crypto.randomUUID();
-    const before = this.messages.length;
-    this.send({ t: 'allocate', epoch: this.epoch, ...order, op });
-    return this.answerTo(op, before);
-  }
-
-  /** The first answer to an op that comes after `from` messages, and leaves no lane out that may still answer by itself. */
-  async answerTo(op: string, from = 0): Promise<DownOf<'ack'> | DownOf<'nack'>> {
-    const find = () =>
-      this.messages
-        .slice(from)
-        .find(
-          (message) =>
-            (message.t === 'nack' && message.op === op) ||
-            (message.t === 'ack' && message.op === op && !isPartial(message)),
-        );
-    await this.until(() => find() !== undefined);
-    return find() as DownOf<'ack'> | DownOf<'nack'>;
-  }
-
-  #take(text: string): void {
-    if (text === 'pong') return this.#stir();
-    const message = parseDown(text);
-    if (!message) throw new Error(`The room said what no client understands: ${text}`);
-    this.messages.push(message);
-    if (message.t === 'welcome' || message.t === 'frame') this.#follow(message);
-    this.#stir();
-  }
-
-  #follow(message: DownOf<'welcome'> | DownOf<'frame'>): void {
-    if (message.t === 'frame') {
-      expect(message.from, 'frames are contiguous').toBe(this.seq + 1);
-      expect(message.seq - message.from + 1, 'a frame tells or counts every event').toBe(
-        message.events.length + message.omitted,
-      );
-    } else if (message.recovered) {
-      expect(message.events.length, 'a resume tells exactly what was missed').toBe(
-        message.seq - (message.events[0]?.seq ?? message.seq + 1) + 1,
-      );
-    }
-    this.events.push(...message.events);
-    this.seq = message.seq;
-    this.epoch = message.epoch;
-    this.state = message.state;
-    expect(message.state.seq, 'the state is that of the newest event').toBe(message.seq);
-    expect(message.state.epoch).toBe(message.epoch);
-  }
-
   #stir(): void {
     const waiting = this.#wake;
     this.#wake = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-/** True when some lanes have answered and others not yet. */
-function isPartial({ lanes }: DownOf<'ack'>): boolean {
-  const waits = Object.values(lanes).map(({ status }) => status === 'pending');
-  return waits.includes(true) && waits.includes(false);
 }
