@@ -249,9 +249,12 @@ describe('while D1 fails', () => {
 
   it('a rush waits, and counts nobody who may still be served as refused', async () => {
     const show = await TestShow.open({ capacity: 1_000 }, 'eventual');
-    const rushing = show.rush(20);
-    await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === 20);
-    await without('orders', () => scheduler.wait(700));
+    const { rushing } = await without('orders', async () => {
+      const rushing = show.rush(20);
+      await show.stage.until(() => show.stage.state?.lanes.eventual?.inFlight === 20);
+      await scheduler.wait(700);
+      return { rushing };
+    });
     expect(await rushing).toEqual({ requested: 20, allocated: 20, refused: 0, byCode: {} });
     await show.settled();
     expect(show.stage.state?.lanes.eventual?.ops).toBe(20);
