@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['tests/{domain,protocol,client,scripts,verify}/**/*.test.ts', 'tests/*.test.ts'],
           // Some read the whole source, on machines that have other things to do.
           testTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       './tests/server/vitest.config.ts',

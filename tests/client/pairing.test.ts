@@ -96,7 +96,7 @@ describe('a device that scanned', () => {
     return { entry, redeemPairing, signedIn, kept, secrets };
   }
   const until = (entry: PairingEntry, kind: PairingPhase['kind']) =>
-    vi.waitFor(() => expect(entry.phase.kind).toBe(kind));
+    expect.poll(() => entry.phase.kind).toBe(kind);
 
   it('exchanges the secret once, and remembers what the show sells', async () => {
     const { entry, redeemPairing, signedIn, kept } = scan({

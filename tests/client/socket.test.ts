@@ -80,7 +80,7 @@ describe('a socket', () => {
     await expect.poll(() => kinds(link.statuses)).toContain('open');
     link.sockets[0]!.terminate();
     await expect
-      .poll(() => link.urls[1], { timeout: 3_000 })
+      .poll(() => link.urls[1])
       .toBe('/parties/room/K7QM2P.ticket?as=participant&epoch=3&since=41');
     await expect.poll(() => kinds(link.statuses)).toEqual(['connecting', 'open', 'waiting', 'open']);
     expect(link.statuses[2]).toEqual({ kind: 'waiting', retryInMs: 20 });
@@ -108,7 +108,7 @@ describe('a socket', () => {
     await expect.poll(() => link.sockets.length).toBe(1);
     if (code === 1006) link.sockets[0]!.terminate();
     else link.sockets[0]!.close(code);
-    await expect.poll(() => link.sockets.length, { timeout: 3_000 }).toBe(2);
+    await expect.poll(() => link.sockets.length).toBe(2);
     await expect.poll(() => link.statuses.at(-1)!.kind).toBe('open');
   });
 

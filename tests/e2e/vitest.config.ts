@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { WITHIN_MS } from './support/venue.ts';
 
 const place = (url: string) => fileURLToPath(url);
 
@@ -16,5 +17,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: WITHIN_MS } },
   },
 });

@@ -71,7 +71,7 @@ describe('an export', () => {
       ).toBe(true);
       expect(rest.slice(-2)).toEqual([JSON.stringify({ head: HEAD, seq: lines.length }), '']);
       expect(rest.length).toBe(lines.length + 2);
-      await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+      await expect.poll(() => ended.mock.calls.length).toBe(1);
     }
   });
 
@@ -114,7 +114,7 @@ describe('an export', () => {
     expect(ended).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     vi.useRealTimers();
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    await expect.poll(() => ended.mock.calls.length).toBe(1);
     await expect(reader.read().then(() => reader.read())).rejects.toThrow();
   });
 
@@ -132,12 +132,12 @@ describe('an export', () => {
     const reader = stream.getReader();
     await reader.read();
     await reader.cancel();
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    await expect.poll(() => ended.mock.calls.length).toBe(1);
   });
 
   it('of a log whose end is missing breaks off without a head, and gives its place back', async () => {
     const { stream, ended } = exportOf([{ firstSeq: 1, lastSeq: 2, lines: 'one\ntwo' }], 3);
     await expect(new Response(stream).text()).rejects.toThrow('ends with event 2');
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1));
+    await expect.poll(() => ended.mock.calls.length).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 /** A further device of the presenter: what pairing promises when everybody behaves. */
 import { env } from 'cloudflare:workers';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { LoginResult, MeResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
@@ -144,7 +144,7 @@ describe('a code', () => {
     });
     expect(await spent()).toBe(before);
     await redeem(on, offer);
-    await vi.waitFor(async () => expect(await spent()).toBeGreaterThan(before));
+    await expect.poll(spent).toBeGreaterThan(before);
   });
 
   it('refuses a body that is not a code, in the words of its fields', async () => {

@@ -44,5 +44,6 @@ export default defineConfig({
     globalSetup: [here('./support/siteverify.ts')],
     setupFiles: [here('./support/migrate.ts')],
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
   },
 });
