@@ -4,7 +4,6 @@ import { RoomHistory } from '#lib/client/history.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import { CUT_MS, PAUSE_MS } from '#lib/domain/race-series.ts';
 import { CELL } from '#lib/client/unit-cells.ts';
-import { witnessText } from '#lib/components/witness-sentence.ts';
 import { Scene } from './support/scene.ts';
 
 /** Otter and heron read the untouched stock; both write 1. */
@@ -49,7 +48,7 @@ describe('hand-over between the log and the frames', () => {
           expect(history.seq).toBe(straight.seq);
           expect(history.series('both')).toEqual(straight.series('both'));
           expect(history.lane('eventual').cells.states).toEqual(straight.lane('eventual').cells.states);
-          expect(history.witnesses).toEqual(straight.witnesses);
+          expect(history.races.around(0, 100)).toEqual(straight.races.around(0, 100));
         },
       ),
       { numRuns: 60 },
@@ -151,7 +150,6 @@ describe('the pictures', () => {
     history.apply(scene.events);
     expect(history.lane('eventual').cells.length).toBe(0);
     expect(history.series('eventual').xs).toHaveLength(0);
-    expect(history.witnesses).toHaveLength(0);
     expect(history.turns[0]?.kind).toBe('reset');
   });
 
@@ -167,112 +165,5 @@ describe('the pictures', () => {
     history.load(scene.ndjson);
     const { cells, simUnits } = history.lane('eventual');
     expect([cells.length, cells.lost, simUnits]).toEqual([3_000, 2_999, 3_000]);
-  });
-});
-
-describe('what a witness says is true', () => {
-  function lastSentence(scene: Scene): string {
-    const history = new RoomHistory();
-    history.apply(scene.events);
-    return witnessText(history.witnesses[0]!);
-  }
-
-  test('two people who read the same version and wrote the same number', () => {
-    expect(lastSentence(classicRace())).toBe(
-      'amber-otter and blue-heron both read 0. Both wrote 1. blue-heron’s write erased amber-otter’s unit.',
-    );
-  });
-
-  test('two people who read the same version and wrote different numbers', () => {
-    const scene = new Scene(100, 'eventual');
-    scene.race([{ who: 'amber-otter', units: 2 }, { who: 'blue-heron' }]);
-    expect(lastSentence(scene)).toBe(
-      'amber-otter and blue-heron both read 0. amber-otter wrote 2, then blue-heron wrote 1. blue-heron’s write erased amber-otter’s 2 units.',
-    );
-  });
-
-  test('a write on an older branch claims no shared reading', () => {
-    const scene = new Scene(100, 'eventual');
-    const old = scene.read();
-    scene.eventual({ who: 'jade-crane' });
-    scene.eventual({ who: 'amber-otter' });
-    scene.eventual({ who: 'blue-heron' }, old);
-    const history = new RoomHistory();
-    history.apply(scene.events);
-    const told = Object.fromEntries(history.witnesses.map((w) => [w.lostWho, witnessText(w)]));
-    expect(told['amber-otter']).toBe(
-      'blue-heron’s write was built on version 0; it erased amber-otter’s unit: the counter went from 2 to 1.',
-    );
-    expect(told['jade-crane']).toBe(
-      'jade-crane and blue-heron both read 0. Both wrote 1. blue-heron’s write erased jade-crane’s unit.',
-    );
-  });
-
-  test('a counter that did not move is not said to have moved', () => {
-    const scene = new Scene(100, 'eventual');
-    const old = scene.read();
-    scene.eventual({ who: 'jade-crane' });
-    scene.eventual({ who: 'amber-otter' });
-    scene.eventual({ who: 'blue-heron', units: 2 }, old);
-    const history = new RoomHistory();
-    history.apply(scene.events);
-    const told = history.witnesses.find((w) => w.lostWho === 'amber-otter');
-    expect(witnessText(told!)).toContain('the counter stayed at 2');
-  });
-
-  test('one person with two taps is one person', () => {
-    const scene = new Scene(100, 'eventual');
-    scene.race([{ who: 'amber-otter' }, { who: 'amber-otter' }]);
-    expect(lastSentence(scene)).toBe(
-      'Two taps of amber-otter both read 0. Both wrote 1. The later write erased the earlier unit.',
-    );
-  });
-
-  test('an op that came back is said to have come back', () => {
-    const scene = new Scene(100, 'eventual');
-    scene.race([{ who: 'amber-otter' }, { who: 'blue-heron' }]);
-    // Built on otter's version: otter is back, heron is lost.
-    scene.eventual({ who: 'jade-crane' }, { version: 1, allocated: 1 });
-    const history = new RoomHistory();
-    history.apply(scene.events);
-    const otter = history.witnesses.find((w) => w.lostWho === 'amber-otter');
-    expect(witnessText(otter!)).toMatch(/A later write brought it back\.$/);
-    expect(history.lane('eventual').cells.lost).toBe(1);
-  });
-
-  test('every sentence agrees with the log over random races', () => {
-    const seed = 20261122;
-    const buy = fc.record({
-      who: fc.constantFrom('a', 'b', 'c', 'd'),
-      age: fc.nat(4),
-      units: fc.integer({ min: 1, max: 3 }),
-    });
-    fc.assert(
-      fc.property(fc.array(buy, { minLength: 2, maxLength: 40 }), (buys) => {
-        const scene = new Scene(50, 'eventual');
-        const readings = [scene.read()];
-        for (const { who, age, units } of buys) {
-          scene.eventual({ who, units }, readings.at(-1 - Math.min(age, readings.length - 1)));
-          readings.push(scene.read());
-        }
-        const history = new RoomHistory();
-        history.apply(scene.events);
-        const { writes } = ofLane(scene.facts.lanes, 'eventual').lineage;
-        for (const witness of history.witnesses) {
-          const erased = writes.find((write) => write.op === witness.op)!;
-          const event = scene.events[witness.seq - 1]!;
-          if (event.kind !== 'lost') throw new Error('a witness stands for a lost event');
-          const eraser = writes[event.body.version - 1]!;
-          expect(eraser.wroteAllocated).toBe(witness.byWrote);
-          expect(eraser.parentVersion).toBe(witness.byReadVersion);
-          const shared = erased.parentVersion === eraser.parentVersion;
-          expect(witness.bothRead).toBe(shared ? eraser.readAllocated : null);
-          const order = ofLane(scene.facts.lanes, 'eventual').byOp.get(witness.op)!;
-          if (witness.restored)
-            expect(scene.events.some((e) => e.kind === 'restored' && e.body.op === order.op)).toBe(true);
-        }
-      }),
-      { seed, numRuns: 200 },
-    );
   });
 });

@@ -1,5 +1,5 @@
 /**
- * A room's history for the stage and the control screen: the reducer's state, and the curves, cells and witnesses of the current
+ * A room's history for the stage and the control screen: the reducer's state, and the curves and cells of the current
  * epoch. It takes the log once and then the events of frames, and joins the two by `seq`: events that are applied already are
  * dropped, events beyond a gap wait until it is closed.
  */
@@ -10,16 +10,11 @@ import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
 import { writeOf } from '#lib/domain/write.ts';
-import type { Write } from '#lib/domain/write.ts';
 import { applyCounters } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { UnitCells } from './unit-cells.ts';
-import { witnessOf } from '#lib/domain/witness.ts';
-import type { Witness } from '#lib/domain/witness.ts';
 
-/** Most witnesses that are kept, newest first: a screen shows one, and the presenter a few. */
-export const MAX_WITNESSES = 12;
 /** Most turns of the show that are kept, newest first. */
 export const MAX_TURNS = 40;
 
@@ -97,11 +92,6 @@ export class RoomHistory {
     return laneOf(this.#epoch, lane);
   }
 
-  /** Newest first. */
-  get witnesses(): readonly Witness[] {
-    return this.#epoch.witnesses;
-  }
-
   /** Newest first, over all epochs. */
   get turns(): readonly Turn[] {
     return this.#turns;
@@ -132,13 +122,8 @@ export class RoomHistory {
    * changes nothing.
    */
   load(ndjson: string): Continuity {
-    const events = ndjson.split('\n').flatMap(eventOfLine);
-    const end = events.at(-1)?.seq ?? 0;
-    if (end > this.#facts.seq) {
-      // Only events that are missing are new; what stands was applied in the same order.
-      return this.apply(events);
-    }
-    return this.apply([]);
+    // Only events that are missing are new; what stands was applied in the same order.
+    return this.apply(ndjson.split('\n').flatMap(eventOfLine));
   }
 
   #nextEarly(): RoomEvent | undefined {
@@ -154,8 +139,10 @@ export class RoomHistory {
     if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);
     if (event.kind === 'reset') this.#epoch = emptyEpoch();
     else if (event.kind === 'allocated') this.#takeAllocated(event);
-    else if (event.kind === 'lost') this.#takeLost(event);
-    else if (event.kind === 'restored') this.#takeRestored(event);
+    else if (event.kind === 'lost' || event.kind === 'restored') {
+      const { lane, op } = event.body;
+      laneOf(this.#epoch, lane).cells.mark(op, event.kind === 'lost');
+    }
   }
 
   #takeStep({ atMs, body: { step } }: EventOf<'step'> | EventOf<'opened'>): void {
@@ -169,7 +156,6 @@ export class RoomHistory {
     lane.cells.add(write ? body.op : null, body.units);
     if (body.sim) lane.simUnits += body.units;
     this.#forget(body.lane, write ? null : body.op);
-    if (write) lane.writes.set(body.op, write);
     for (const mode of modesOf(idsIn(this.#facts.lanes))) {
       if (lanesOf(mode).includes(body.lane)) seriesOf(this.#epoch, mode).add(event.atMs, this.#facts.lanes);
     }
@@ -185,38 +171,17 @@ export class RoomHistory {
     lane.promisedTo.clear();
     if (settled !== null) lane.byOp.delete(settled);
   }
-
-  #takeLost(event: EventOf<'lost'>): void {
-    const { lane, op } = event.body;
-    const { cells, writes } = laneOf(this.#epoch, lane);
-    cells.mark(op, true);
-    const erased = writes.get(op);
-    if (!erased) return;
-    const witness = witnessOf(event, erased, ofLane(this.#facts.lanes, lane));
-    this.#epoch.witnesses = [witness, ...this.#epoch.witnesses].slice(0, MAX_WITNESSES);
-  }
-
-  #takeRestored(event: EventOf<'restored'>): void {
-    const { lane, op } = event.body;
-    laneOf(this.#epoch, lane).cells.mark(op, false);
-    this.#epoch.witnesses = this.#epoch.witnesses.map((witness) =>
-      witness.op === op && witness.lane === lane ? { ...witness, restored: true } : witness,
-    );
-  }
 }
 
 /** What was drawn so far: a screen may ask for the lanes of its show before the log has told which those are. */
 interface EpochHistory {
   readonly series: Map<Mode, RaceSeries>;
   readonly lanes: ByLane<LaneDrawings>;
-  witnesses: Witness[];
 }
 
 interface LaneDrawings {
   cells: UnitCells;
   simUnits: number;
-  /** Writes by op: the lineage knows them by version only. */
-  writes: Map<string, Write>;
 }
 
 function seriesOf({ series }: EpochHistory, mode: Mode): RaceSeries {
@@ -226,7 +191,7 @@ function seriesOf({ series }: EpochHistory, mode: Mode): RaceSeries {
 }
 
 function laneOf({ lanes }: EpochHistory, lane: LaneId): LaneDrawings {
-  return (lanes[lane] ??= { cells: new UnitCells(), simUnits: 0, writes: new Map() });
+  return (lanes[lane] ??= { cells: new UnitCells(), simUnits: 0 });
 }
 
 function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {
@@ -240,7 +205,7 @@ function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {
 }
 
 function emptyEpoch(): EpochHistory {
-  return { series: new Map(), lanes: {}, witnesses: [] };
+  return { series: new Map(), lanes: {} };
 }
 
 /** The event of one line; none for the header, the head, the empty line at the end, or a line that was cut short. */
