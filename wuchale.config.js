@@ -8,7 +8,7 @@ import { defineConfig, pofile } from 'wuchale';
 const localesDir = 'src/lib/language';
 
 const DOOR = [
-  'src/routes/{?page,OpenShow}.svelte',
+  'src/routes/{?page,OpenShow,ProductRows}.svelte',
   'src/lib/components/door/*.svelte',
   'src/lib/client/product-form.ts',
 ];

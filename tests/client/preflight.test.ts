@@ -8,7 +8,7 @@ import { preflightGroups, preflightSummary } from '#lib/client/preflight-rows.ts
 import type { ProbeSocket } from '#lib/client/preflight-socket.ts';
 import { PINGS, probeSocket } from '#lib/client/preflight-socket.ts';
 import { percentile } from '#lib/domain/percentile.ts';
-import { contrastOf } from '#lib/components/preflight/contrast.ts';
+import { contrastOf } from '../../src/routes/control/[code]/preflight/contrast.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import { FakeTime } from './support/fake-time.ts';
 import { meta } from './support/mock-meta.ts';

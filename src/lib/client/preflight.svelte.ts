@@ -2,7 +2,7 @@
 import type { PresenterApi } from './presenter-api.ts';
 import type { Identity } from './identity.ts';
 import { connectionWords } from './words.ts';
-import { PresentedRoom } from './presented-room.ts';
+import { PresentedRoom } from './presenter-room.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { keepSession } from './session-keeper.ts';
 import type { PreflightFindings } from './preflight-findings.ts';

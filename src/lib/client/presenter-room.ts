@@ -1,13 +1,29 @@
-/** Everything a presenter's screen holds of one room: the room, its history, the script's remote and the reset. */
+/** A presenter's room, and everything that a screen holds of it: its history, the script's remote and the reset. */
 import type { Down } from '#lib/protocol/down.ts';
 import type { PresenterApi } from './presenter-api.ts';
 import { LiveHistory } from './live-history.ts';
 import type { Identity } from './identity.ts';
-import { PresentedRoom } from './presented-room.ts';
+import { LiveRoom } from './live-room.svelte.ts';
+import type { LiveRoomOptions } from './live-room.svelte.ts';
+import { PresenterActs } from './presenter-acts.ts';
 import { NetworkWatch } from './network.svelte.ts';
 import { ResetController } from './reset-controller.svelte.ts';
 import type { StageLink } from './stage-link.ts';
 import { StepRemote } from './step-remote.ts';
+
+/** A {@link LiveRoom} with the presenter's acts. */
+export class PresentedRoom extends LiveRoom {
+  constructor(options: Omit<LiveRoomOptions, 'role'>) {
+    super({ ...options, role: 'presenter', presents: (needs) => new PresenterActs(needs) });
+  }
+
+  /** The presenter's acts in this room. */
+  get acts(): PresenterActs {
+    const { acts } = this.session;
+    if (!acts) throw new Error('A presenter’s session has its acts');
+    return acts;
+  }
+}
 
 /** Make one while a component is made, in the browser only, and {@link PresenterRoom.close} it when its page goes. */
 export class PresenterRoom {

@@ -1,6 +1,7 @@
 /**
  * One client's side of a room, without a framework: applies the stream in order and without gaps, and resumes when an event is
- * missing. Messages before the welcome are ignored, and taps without a connection are not taken.
+ * missing. Messages before the welcome are ignored, and taps without a connection are not taken. Longer than other files: order,
+ * gaps and what the page is told hang on one count of events, and parts of it would have to ask each other for it.
  */
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
@@ -71,12 +72,8 @@ export class RoomSession {
           this.#publish({ refusal: { code: 'OFFLINE' } });
         },
       }) ?? null;
-    this.#transport.onMessage((message) => {
-      this.#hear(message);
-    });
-    this.#transport.onStatus((status) => {
-      this.#statusChanged(status);
-    });
+    this.#transport.onMessage((message) => this.#hear(message));
+    this.#transport.onStatus((status) => this.#statusChanged(status));
   }
 
   /** What the page shows of the room now. */

@@ -1,23 +1,8 @@
 /** The sentence of a lost update. Every clause is a fact of the log; a reading is called shared only if it was. */
+import type { Witness } from '#lib/domain/witness.ts';
 
-/** What the sentence needs to know. Numbers are units of the stored counter unless said otherwise. */
-export interface LostUpdate {
-  lostWho: string;
-  lostUnits: number;
-  lostSim: boolean;
-  byWho: string;
-  bySim: boolean;
-  /** What both read; null unless both read the same version. */
-  bothRead: number | null;
-  lostWrote: number;
-  byWrote: number;
-  /** Version on which the erasing write was built. */
-  byReadVersion: number;
-  storedBefore: number;
-  storedAfter: number;
-  /** True once a later write brought the op back. */
-  restored: boolean;
-}
+/** What the sentence needs to know. */
+export type LostUpdate = Omit<Witness, 'seq' | 'lane' | 'op'>;
 
 /** A piece of the sentence: plain words, a person's label or a number that was read or written. */
 export interface Words {

@@ -1,5 +1,7 @@
 /** Messages between the page and its worker. Verifications are numbered (`run`); answers to an earlier one are ignored. */
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
+import { idsIn, modesOf } from '#lib/domain/by-lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Race } from '#lib/domain/race.ts';
 import type { RaceSeries } from '#lib/domain/race-series.ts';
@@ -54,3 +56,10 @@ export type Said =
   | { kind: 'witnesses'; run: number; place: number; from: number; witnesses: Witness[] }
   /** `start` is the index of the requested race. */
   | { kind: 'races'; run: number; seq: number; races: Race[]; start: number };
+
+/** The modes whose chart has something to draw, the widest last; the first lane's where nothing was sold. */
+export function chartsOf({ lanes }: EpochTotals): readonly Mode[] {
+  const modes = modesOf(idsIn(lanes));
+  const sold = modes.filter((mode) => lanesOf(mode).every((lane) => ofLane(lanes, lane).ops > 0));
+  return sold.length === 0 ? modes.slice(0, 1) : sold;
+}

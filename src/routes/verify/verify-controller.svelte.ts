@@ -1,6 +1,8 @@
 /** State of the verify page: passes logs to the worker and keeps its answers. */
+import { handOver } from '#lib/client/hand-over.ts';
 import type { KeptReceipts } from '#lib/client/kept-receipts.ts';
 import { keptReceipts } from '#lib/client/kept-receipts.ts';
+import { createReader } from '#lib/client/presenter-api.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Race } from '#lib/domain/race.ts';
 import type { Witness } from '#lib/domain/witness.ts';
@@ -53,7 +55,7 @@ export class VerifyController {
     // Other pages load the chart on demand; here it has to be loaded before the network is gone.
     void import('#lib/components/race-chart.ts').catch(() => undefined);
     this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
-    this.#worker.onerror = () => this.fail('The page', 'The verifier stopped working. Load the page again.');
+    this.#worker.onerror = () => this.#fail('The page', 'The verifier stopped working. Load the page again.');
   }
 
   /** The phase of the verification. */
@@ -104,13 +106,22 @@ export class VerifyController {
     this.#ask({ kind: 'pack', kept });
   }
 
-  /** Shows that a log is being fetched. */
-  fetching(name: string): void {
+  /**
+   * Fetches the log of one product of a show, and verifies it: with any session of this browser in it, or for a day after its
+   * end with its code alone.
+   */
+  async open(show: string, skuId: string): Promise<void> {
+    const name = `${show}-${skuId}.ndjson, from the show`;
     this.#phase = { kind: 'fetching', name };
+    const log = await createReader().log(show, skuId);
+    if (log.ok) return this.verify(name, log.data);
+    const isStranger = ['UNAUTHORIZED', 'EXPIRED_SESSION', 'FORBIDDEN'].includes(log.code);
+    const stranger = `Show ${show} is still running, and this browser is not in it: join it first, or take a file of its log.`;
+    this.#fail(name, isStranger ? stranger : log.message);
   }
 
   /** Shows why there is no log to verify. */
-  fail(name: string, sentence: string): void {
+  #fail(name: string, sentence: string): void {
     this.#phase = { kind: 'failed', name, sentence };
   }
 
@@ -166,7 +177,8 @@ export class VerifyController {
 
   #hear(said: Said): void {
     if (said.kind === 'read') return this.#take(said.name, said.receipts);
-    if (said.kind === 'packed') return handOver(said.name, said.text);
+    if (said.kind === 'packed')
+      return handOver(said.name, new Blob([said.text], { type: 'application/json' }));
     const phase = this.#phase;
     if (said.run !== this.#run) return;
     switch (said.kind) {
@@ -174,7 +186,7 @@ export class VerifyController {
         if (phase.kind === 'reading') this.#phase = { ...phase, bytes: said.bytes, events: said.events };
         return;
       case 'failed':
-        return this.fail(phase.kind === 'reading' ? phase.name : 'The log', said.sentence);
+        return this.#fail(phase.kind === 'reading' ? phase.name : 'The log', said.sentence);
       case 'done':
         if (phase.kind === 'reading') this.#phase = { kind: 'done', name: phase.name, summary: said.summary };
         return;
@@ -201,13 +213,4 @@ export class VerifyController {
     this.#added = [...this.#added, receipts];
     if (this.#log) this.verify(this.#log.name, this.#log.log);
   }
-}
-
-function handOver(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -12,8 +12,7 @@ import { readReceipts, receiptsFile, receiptsOfRecords } from '#lib/verify/recei
 import type { EpochReplay } from '#lib/verify/replay.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import type { Ask, Said } from './messages.ts';
-import { RACES_AT_ONCE } from './messages.ts';
-import { chartsOf } from './modes.ts';
+import { chartsOf, RACES_AT_ONCE } from './messages.ts';
 
 /** Time between two messages of progress, milliseconds. */
 const PROGRESS_MS = 100;

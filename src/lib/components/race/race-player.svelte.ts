@@ -10,7 +10,6 @@ export class RacePlayer {
   readonly #playback: Playback;
   #atMs = $state.raw(0);
   #isPlaying = $state.raw(false);
-  #speed = $state.raw<Speed>(0.1);
   #frame: number | null = null;
 
   /** @param steps true for people who asked for no motion: it goes from moment to moment. */
@@ -32,11 +31,6 @@ export class RacePlayer {
   get isPlaying(): boolean {
     return this.#isPlaying;
   }
-  /** The speed, as a factor of real time. */
-  get speed(): Speed {
-    return this.#speed;
-  }
-
   /** Plays or pauses. */
   toggle(): void {
     if (this.#playback.isPlaying) this.#playback.pause();
@@ -84,6 +78,5 @@ export class RacePlayer {
   #publish(): void {
     this.#atMs = this.#playback.atMs;
     this.#isPlaying = this.#playback.isPlaying;
-    this.#speed = this.#playback.speed;
   }
 }

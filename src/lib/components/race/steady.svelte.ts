@@ -22,13 +22,6 @@ export class Steady<T> {
     if (this.#timer === null) this.#show();
   }
 
-  /** What was shown is no longer true of anything: nothing is shown until the next offer. */
-  clear(): void {
-    this.stop();
-    this.#make = null;
-    this.#current = null;
-  }
-
   /** Stops waiting. Call it when the screen goes. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);

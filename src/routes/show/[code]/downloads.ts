@@ -1,4 +1,4 @@
-/** Makes the files that the page offers, and saves them. */
+/** Makes the files that the page offers. */
 import { hasForm } from '#lib/domain/audit-form.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { SeriesCsv } from '#lib/summary/series-csv.ts';
@@ -6,19 +6,6 @@ import type { Separator } from '#lib/summary/series-csv.ts';
 
 /** Lines that are parsed in one go, so that a log of 100,000 does not freeze the page. */
 const LINES_AT_ONCE = 4_000;
-/** How long a file's object URL is kept, milliseconds: the browser fetches it shortly after the click. */
-const ADDRESS_KEPT_MS = 60_000;
-
-/** Saves a file through the browser's download. */
-export function handOver(name: string, file: Blob): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), ADDRESS_KEPT_MS);
-}
-
 /** The events of a log one by one, yielding to the page in between. Throws on a line that is no event. */
 export async function* eventsOf(log: Blob): AsyncGenerator<RoomEvent> {
   const lines = (await log.text()).trimEnd().split('\n');

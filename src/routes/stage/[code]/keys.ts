@@ -8,10 +8,11 @@ import { plainText } from '#lib/domain/typed-text.ts';
 /** An action that has a key. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
-  | { kind: 'guardrail' | 'guess' }
-  | { kind: 'motion' }
-  | { kind: 'audit' }
+  | { kind: 'guardrail' | 'guess' | 'motion' | 'audit' }
   | { kind: 'sku'; place: number };
+
+/** What a screen does for each action; `place` counts the products from 1. One that it cannot do is missing. */
+export type KeyHands = Partial<Record<StageAction['kind'], (place: number) => unknown>>;
 
 /** The keys of all actions, as the help lists them. */
 export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
@@ -78,6 +79,26 @@ export function stageAction(press: KeyPress): StageAction | null {
   if (key === ' ' && press.shiftKey) return { kind: 'previous' };
   const kind = ACTIONS[key];
   return kind && kind !== 'sku' ? { kind } : null;
+}
+
+/** Does what a key means on a screen. A key that means nothing there keeps its meaning for the browser. */
+export function pressed(event: KeyboardEvent, hands: KeyHands): void {
+  const action = stageAction(event);
+  const act = action && hands[action.kind];
+  if (!act) return;
+  event.preventDefault();
+  act(action.kind === 'sku' ? action.place : 0);
+}
+
+/** Enters or leaves full screen. The browser may refuse; the page works in its window as well. */
+export async function toggleFullScreen(): Promise<void> {
+  try {
+    await (document.fullscreenElement
+      ? document.exitFullscreen()
+      : document.documentElement.requestFullscreen());
+  } catch {
+    // Refused: the page stays in its window.
+  }
 }
 
 /** The key by its letter; by its place where the layout's character is no key of ours, such as a Cyrillic letter. */

@@ -1,16 +1,12 @@
 /** The turns of a show in words: what changed, and by whom. */
+import type { Turn } from '#lib/client/history.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { EventOf } from '#lib/domain/events.ts';
-import { count, usd } from './format.ts';
-import { guessTurnWords } from './guess/guess-words.ts';
-
-/** Kinds of events that are told as turns of the show. */
-export type TurnEvent = EventOf<
-  'opened' | 'mode' | 'step' | 'guardrail' | 'locked' | 'reset' | 'drill' | 'guess' | 'incident' | 'closed'
->;
+import { count, usd } from '#lib/components/format.ts';
+import { guessTurnWords } from '#lib/components/guess/guess-words.ts';
 
 /** One turn in a short sentence. */
-export function turnWords(event: TurnEvent): string {
+export function turnWords(event: Turn): string {
   switch (event.kind) {
     case 'opened':
       // The name's own direction ends with it (UAX 9, first strong isolate).
