@@ -131,6 +131,8 @@ export function guessScenarios(host: Host): void {
       const closed = ofKind(events, 'guess').at(-1);
       expect(closed).toMatchObject({ epoch: 1, body: { state: 'closed', by: 'reset', n: 1, median: 42 } });
       expect(ofKind(events, 'reset')[0]!.seq).toBeGreaterThan(closed!.seq);
+      await ask(scene, 'open', 'safe-sold');
+      expect(guessOf(scene.stage)).toMatchObject({ open: true, n: 0 });
       expect(await scene.failedChecks()).toEqual([]);
     });
 

@@ -69,13 +69,13 @@ export function moneyScenarios(host: Host): void {
     });
 
     it('starts at zero with a reset, and is told before it', async () => {
-      const scene = await Scene.open(host);
-      await scene.rush(10);
+      const scene = await Scene.open(host, {}, 'both');
+      await scene.rush(50);
       const before = (await scene.state()).ledger.tapsUsd ?? 0;
       await scene.reset();
       const after = (await scene.state()).ledger.tapsUsd ?? 0;
-      expect(before).toBeGreaterThan(0);
-      expect(after).toBeLessThan(before);
+      // What is still stored and sent of the old epoch's taps counts in the new one: a row or two.
+      expect(after).toBeLessThan(before / 4);
       const { events } = await scene.log();
       const line = ofKind(events, 'reset')[0]!.seq;
       expect(events[line - 2]).toMatchObject({ kind: 'cost', epoch: 1 });
