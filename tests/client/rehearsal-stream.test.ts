@@ -32,43 +32,6 @@ describe('the stream', () => {
     expect(phone.state).toEqual(stage.state);
   });
 
-  it('resumes exactly what was missed, and says so when it cannot', () => {
-    const show = begin();
-    const first = new TestScreen(show, 'presenter');
-    const { seq } = first.of('welcome')[0]!;
-    first.leave();
-    play(show, 'safe', { shoppers: 5, seconds: 5 });
-    const back = new TestScreen(show, 'presenter', { session: first.session, since: [1, seq] }).of(
-      'welcome',
-    )[0]!;
-    expect(back.recovered).toBe(true);
-    expect(back.events.map((event) => event.seq)).toEqual(
-      Array.from({ length: back.seq - seq }, (_, i) => seq + 1 + i),
-    );
-    play(show, 'both', { shoppers: 60, seconds: 10 });
-    const late = new TestScreen(show, 'presenter', { session: first.session, since: [1, seq] }).of(
-      'welcome',
-    )[0]!;
-    expect(late).toMatchObject({ recovered: false, events: [] });
-    const wrongEpoch = new TestScreen(show, 'presenter', { since: [2, late.seq] }).of('welcome')[0]!;
-    expect(wrongEpoch.recovered).toBe(false);
-  });
-
-  it('tells a phone of both lanes what the safe one said first, and everything later', () => {
-    const show = begin();
-    const phone = new TestScreen(show, 'participant');
-    room(show).control('presenter', { mode: 'both' });
-    show.schedule.advance(show.schedule.nowMs + 1_000);
-    const op = phone.tap();
-    show.schedule.advance(show.schedule.nowMs + 2_000);
-    const answers = phone.of('ack').map(({ lanes }) => [lanes.safe?.status, lanes.eventual?.status]);
-    expect(answers).toEqual([
-      ['allocated', 'pending'],
-      ['allocated', 'allocated'],
-    ]);
-    expect(phone.of('ack').every((ack) => ack.op === op)).toBe(true);
-  });
-
   it('tells once a minute what phones say that their taps took', () => {
     const show = begin();
     const [stage, phone] = [new TestScreen(show, 'presenter'), new TestScreen(show, 'participant')];
@@ -83,24 +46,6 @@ describe('the stream', () => {
     }
     show.schedule.advance(show.schedule.nowMs + 2_000);
     expect(told().slice(before.length)).toMatchObject([{ lanes: { safe: { n: 1 } }, phones: 1 }]);
-  });
-
-  it('nacks what it cannot understand, and forbids phones what is the presenter’s', () => {
-    const show = begin();
-    const phone = new TestScreen(show, 'participant');
-    for (const text of ['', '[]', '{"t":"none"}', '{"t":"allocate"}', 'x'.repeat(500)]) phone.sayText(text);
-    phone.say({ t: 'control', mode: 'both' });
-    phone.say({ t: 'reset', op: KEY });
-    phone.say({ t: 'drill', kind: 'drop' });
-    expect(phone.of('nack').map(({ code }) => code)).toEqual([
-      'INVALID_JSON',
-      ...Array.from({ length: 3 }, () => 'INVALID_REQUEST'),
-      'INVALID_JSON',
-      ...Array.from({ length: 3 }, () => 'FORBIDDEN'),
-    ]);
-    phone.sayText('x'.repeat(5_000));
-    expect(phone.hungUp?.code).toBe(CLOSE.tooBig);
-    expect(room(show).core.memory.facts.seq).toBe(1);
   });
 
   it('limits a thumb to two hundred taps, and gives tokens back with time', () => {
@@ -133,53 +78,7 @@ describe('the audit on the stage', () => {
   });
 });
 
-describe('a guess', () => {
-  it('is asked, answered once by each, and told without names; a reset ends it', () => {
-    const show = begin();
-    const stage = new TestScreen(show, 'presenter');
-    const phones = [new TestScreen(show, 'participant'), new TestScreen(show, 'participant')];
-    phones[0]!.say({ t: 'guess', value: 5 });
-    expect(phones[0]!.of('nack').at(-1)?.code).toBe('STALE_EPOCH');
-    stage.say({ t: 'ask', action: 'open', question: 'safe-sold' });
-    for (const [place, phone] of phones.entries()) phone.say({ t: 'guess', value: 100 + place });
-    phones[1]!.say({ t: 'guess', value: 120 });
-    stage.say({ t: 'guess', value: 1 });
-    expect(stage.of('nack').at(-1)?.code).toBe('FORBIDDEN');
-    expect(phones[1]!.of('guessed').at(-1)).toMatchObject({ value: 120 });
-    const again = new TestScreen(show, 'participant', { session: phones[1]!.session });
-    expect(again.of('welcome')[0]?.you.guess).toMatchObject({ value: 120 });
-    expect(room(show).core.state().guess).toMatchObject({ open: true, n: 2 });
-    stage.say({ t: 'reset', op: KEY });
-    show.schedule.advance(500);
-    const told = eventsOf(show).filter(({ kind }) => kind === 'guess');
-    expect(told.map(({ body }) => body)).toMatchObject([
-      { state: 'opened' },
-      { state: 'closed', by: 'reset', n: 2 },
-    ]);
-    expect(room(show).audit().ok).toBe(true);
-  });
-});
-
 describe('a reset', () => {
-  it('is a barrier: what was under way is refused, and the old epoch is not bought from again', () => {
-    const show = begin({ mode: 'eventual' });
-    const [stage, phone] = [new TestScreen(show, 'presenter'), new TestScreen(show, 'participant')];
-    phone.tap();
-    show.schedule.advance(50);
-    stage.say({ t: 'reset', op: KEY });
-    phone.tap();
-    expect(phone.of('nack')[0]?.code).toBe('STALE_EPOCH');
-    show.schedule.advance(400);
-    expect(phone.of('ack')[0]?.lanes.eventual).toMatchObject({ status: 'refused', code: 'STALE_EPOCH' });
-    expect(phone.state.epoch).toBe(2);
-    phone.tap({ epoch: 1 });
-    expect(phone.of('nack').at(-1)?.code).toBe('STALE_EPOCH');
-    phone.tap();
-    show.schedule.advance(1_000);
-    expect(stage.state.lanes.eventual).toMatchObject({ acknowledged: 1, stored: 1, lostUnits: 0 });
-    expect(room(show).audit().ok).toBe(true);
-  });
-
   it('comes once a minute, and once for each key, over all products', () => {
     const show = begin({ skus: [SKU, { ...SKU, id: 'seat' }] });
     const presenter = show.join('presenter');
@@ -194,28 +93,6 @@ describe('a reset', () => {
 });
 
 describe('the end', () => {
-  it('is told at once, and nobody leaves before what was in flight has settled and was told', () => {
-    const show = begin();
-    const [stage, phone] = [new TestScreen(show, 'presenter'), new TestScreen(show, 'participant')];
-    room(show).control('presenter', { mode: 'eventual' });
-    show.schedule.advance(show.schedule.nowMs + 1_000);
-    const ops = [phone.tap(), phone.tap()];
-    show.end('presenter');
-    expect(stage.stream.events.at(-1)?.kind).toBe('closed');
-    expect([stage.hungUp, phone.hungUp]).toEqual([null, null]);
-    expect(new TestScreen(show, 'participant').hungUp?.code).toBe(CLOSE.ended);
-    show.schedule.advance(show.schedule.nowMs + 1_000);
-    expect([stage.hungUp?.code, phone.hungUp?.code]).toEqual([CLOSE.ended, CLOSE.ended]);
-    const { facts } = room(show).core.memory;
-    for (const screen of [stage, phone]) {
-      expect(screen.state.seq).toBe(facts.seq);
-      expect(screen.state.lanes.eventual).toMatchObject({ ops: 2, inFlight: 0 });
-      expect(screen.stream.gaps).toEqual([]);
-    }
-    expect(stage.stream.events.at(-1)?.kind).toBe('cost');
-    expect(phone.of('ack').map(({ op }) => op)).toEqual(ops);
-  });
-
   it('is told to everybody, and nothing is sold after it', () => {
     const show = begin();
     const phone = new TestScreen(show, 'participant');

@@ -34,20 +34,6 @@ describe('the safe lane of a rehearsal', () => {
     expect(safe?.refused.OUT_OF_STOCK ?? 0).toBeGreaterThan(100);
     expect(eventual?.ops).toBe(0);
   });
-
-  it('does an op once, however often it comes, and gives nobody an op of somebody else', () => {
-    const show = begin();
-    const [otter, heron] = [new TestScreen(show, 'participant'), new TestScreen(show, 'participant')];
-    const op = otter.tap();
-    otter.tap({ op });
-    otter.tap({ op: op.toUpperCase() });
-    heron.tap({ op });
-    otter.tap({ op, units: 2 });
-    expect(otter.of('ack').map(({ lanes }) => lanes.safe?.seq)).toEqual([2, 2, 2]);
-    expect(heron.of('nack')[0]).toMatchObject({ op, code: 'IDEMPOTENCY_KEY_REUSED' });
-    expect(otter.of('nack')[0]).toMatchObject({ op, code: 'IDEMPOTENCY_KEY_REUSED' });
-    expect(room(show).core.state().lanes.safe?.ops).toBe(1);
-  });
 });
 
 describe('the eventual lane of a rehearsal', () => {
@@ -180,43 +166,6 @@ describe('a rehearsal as a whole', () => {
 });
 
 describe('calls to a rehearsal', () => {
-  it('are answered in the envelope of the contract', () => {
-    const show = begin();
-    const presenter = show.join('presenter');
-    expect(call(show, null, 'GET', '/api/auth/me').json.error?.code).toBe('UNAUTHORIZED');
-    expect(call(show, presenter, 'GET', '/api/auth/me').json.data).toMatchObject({
-      role: 'presenter',
-      stored: null,
-    });
-    expect(call(show, presenter, 'GET', '/api/none').status).toBe(404);
-    expect(call(show, presenter, 'POST', '/api/demo/control', '{').json.error?.code).toBe('INVALID_JSON');
-    expect(call(show, presenter, 'POST', '/api/demo/control', { skuId: 'none' }).json.error?.code).toBe(
-      'INVALID_SKU',
-    );
-    const wrong = call(show, presenter, 'POST', '/api/demo/rush', { skuId: 'ticket', count: 501 });
-    expect(wrong.status).toBe(400);
-    const set = call(show, presenter, 'POST', '/api/demo/control', {
-      skuId: 'ticket',
-      step: 4,
-      mode: 'both',
-    });
-    expect(set.json.data).toMatchObject({ step: 4, mode: 'both' });
-    const participant = show.join('participant');
-    expect(call(show, participant, 'POST', '/api/demo/reset', {}, 'k').json.error?.code).toBe('FORBIDDEN');
-  });
-
-  it('send a rush of which every shopper has an answer', () => {
-    const show = begin({ mode: 'eventual' });
-    const { json } = call(show, show.join('presenter'), 'POST', '/demo/rush', {
-      skuId: 'ticket',
-      count: 200,
-    });
-    expect(json.data).toMatchObject({ requested: 200 });
-    expect(json.data.allocated + json.data.refused).toBe(200);
-    expect(room(show).core.state().lanes.eventual?.lostUnits).toBeGreaterThan(0);
-    expect(room(show).audit().ok).toBe(true);
-  });
-
   it('let a crowd in only as large and as long as it may be', () => {
     const show = begin();
     const presenter = show.join('presenter');

@@ -74,23 +74,6 @@ describe('the threshold', () => {
 });
 
 describe('by hand', () => {
-  it('it trips and clears once, however often that is asked, over HTTP and on the socket', async () => {
-    const show = await TestShow.open();
-    expect((await act(show, 'trip')).meta.guardrailTriggered).toBe(true);
-    expect((await act(show, 'trip')).data.guardrail).toMatchObject({ tripped: true, by: 'presenter' });
-    expect((await buy(show)).meta.guardrailTriggered).toBe(true);
-    // Answers come before frames: the stage may not have heard of the trip yet.
-    await show.stage.until(() => show.stage.state?.guardrail.tripped === true);
-    show.stage.send({ t: 'guardrail', action: 'clear' });
-    show.stage.send({ t: 'guardrail', action: 'clear' });
-    await show.stage.until(() => show.stage.state?.guardrail.tripped === false);
-    const told = await trips(show);
-    expect(told.map(({ body }) => [body.state, body.by])).toEqual([
-      ['tripped', 'presenter'],
-      ['cleared', 'presenter'],
-    ]);
-  });
-
   it('it is not for participants', async () => {
     const show = await TestShow.open();
     const { token } = await show.site.join(show.presenter.show);

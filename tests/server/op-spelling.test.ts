@@ -1,10 +1,9 @@
 /** UUIDs are one in any case: compared in their canonical form, and answered as their client spelled them. */
 import { describe, expect, it } from 'vitest';
-import type { AllocateResult, ResetResult } from '#lib/protocol/http.ts';
 import { TestClient } from './support/client.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
-import { newShow, order } from './support/site.ts';
+import { newShow } from './support/site.ts';
 
 /** An id that has another spelling. */
 function spelledId(): { op: string; sent: string } {
@@ -48,24 +47,6 @@ describe('an op in upper case', () => {
     await show.stage.until(() => fates().length > 0);
     expect(ops.map(({ sent }) => sent)).toContain((fates()[0] as { op: string }).op);
   });
-
-  it('is the same op over HTTP, and is answered as it was sent', async () => {
-    const { asParticipant } = await newShow();
-    const { op, sent } = spelledId();
-    const first = await asParticipant<AllocateResult>('/api/demo/allocate', order({}, sent));
-    expect(first.data.opId).toBe(sent);
-    const again = await asParticipant<AllocateResult>('/api/demo/allocate', order({}, op));
-    expect(again.data).toMatchObject({ opId: op, lanes: first.data.lanes, totalAllocated: 1 });
-  });
-});
-
-it("a reset's key in another case is the same key: the first answer, and no second reset", async () => {
-  const { call } = await newShow();
-  const { op, sent } = spelledId();
-  const reset = (key: string) =>
-    call<ResetResult>('/api/demo/reset', { body: {}, headers: { 'idempotency-key': key } });
-  expect((await reset(sent)).data).toEqual({ epochs: { ticket: 2 } });
-  expect((await reset(op)).data).toEqual({ epochs: { ticket: 2 } });
 });
 
 it.each([
