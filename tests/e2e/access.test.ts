@@ -8,9 +8,8 @@ import { mock } from './support/script-ways.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { resetFrom } from './support/take-home.ts';
 import { readLogText } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 const PRODUCT = { name: 'Balcony seat', capacity: 12, unitPrice: 45 };
 const SKU = 'balcony-seat';
 /** An address of its own: resets are counted by address. */
@@ -54,7 +53,7 @@ it('while units are sold, lost and sold twice', { timeout: LONG_MS }, async () =
   await phone.shows('both');
   await phone.taps(4);
   await presenter.rush(50);
-  await expect.poll(async () => (await phone.totals()).length, poll).toBeGreaterThan(1);
+  await expect.poll(async () => (await phone.totals()).length).toBeGreaterThan(1);
   await expectAccessible(phone.page, 'phone, bought');
   await expectAccessible(stage, 'stage, oversold');
   await expectAccessible(control, 'control, oversold');
@@ -139,7 +138,7 @@ it('when a ticket’s story is told on its phone', { timeout: LONG_MS }, async (
     .poll(async () => {
       await Promise.all([phone.taps(3), presenter.rush(10)]);
       return rows.count();
-    }, poll)
+    })
     .toBeGreaterThan(0);
   await rows.first().tap();
   await phone.page.locator('dialog[open] h2').waitFor();

@@ -5,7 +5,7 @@ import { OtherOrigin } from './support/other-origin.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { pagesOf, raw } from './support/raw.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const PRODUCT = { name: 'Seat', capacity: 50, unitPrice: 10 };
 
@@ -94,7 +94,7 @@ describe('a page', () => {
       await page.setContent(`<iframe src="${venue.url}${path}"></iframe>`);
       const frame = page.frames().find((candidate) => candidate !== page.mainFrame());
       await frame?.waitForLoadState('load').catch(() => undefined);
-      await expect.poll(() => frame?.url(), { timeout: WITHIN_MS }).toMatch(/^chrome-error:/);
+      await expect.poll(() => frame?.url()).toMatch(/^chrome-error:/);
     }
     await page.close();
   });

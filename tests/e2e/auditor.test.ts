@@ -9,10 +9,9 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'matinee';
-const poll = { timeout: WITHIN_MS };
 /** Smallest text of a stage, pixels of a 1920 × 1080 projector. */
 const STAGE_TEXT_PX = 28;
 
@@ -44,7 +43,7 @@ it('says under the show how many promises hold, how far it looked, and that the 
   const rows = `the eventual lane’s rows ${lanes.eventual?.ops} = ${lanes.eventual?.ops}`;
   for (const page of [presenter.stage, presenter.control]) {
     await expect
-      .poll(() => words(page), poll)
+      .poll(() => words(page))
       .toMatch(new RegExp(`^Audit ✓ ${hold} · settled · to event [\\d,]+ · ${rows}$`));
   }
   const size = await strip(presenter.stage).evaluate((line) => parseFloat(getComputedStyle(line).fontSize));

@@ -4,11 +4,10 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectOneTruth, figuresOf, readLog, readState, stageFigures, sumOf } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const SKU = 'opening-night';
 const CAPACITY = 100;
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -28,17 +27,17 @@ afterAll(() => venue.close());
 it('sends one tap to both lanes, and gives a ticket for each', async () => {
   await phone.shows('both');
   await phone.taps(1);
-  await expect.poll(() => phone.tally(), poll).toMatchObject({ confirmed: 2 });
+  await expect.poll(() => phone.tally()).toMatchObject({ confirmed: 2 });
   const lanes = phone.page.locator('section[aria-labelledby="mine"] li .lane');
   expect((await lanes.allInnerTexts()).sort()).toEqual(['eventual', 'safe']);
   // An answer comes before the frame that tells everybody.
-  await expect.poll(() => phone.totals(), poll).toEqual([1, 1]);
+  await expect.poll(() => phone.totals()).toEqual([1, 1]);
 });
 
 it('splits the stage: the safe half stops at the line, the eventual half does not', async () => {
   await presenter.rush(200);
   await phone.taps(12);
-  await expect.poll(async () => (await phone.tally())['on their way'], poll).toBe(0);
+  await expect.poll(async () => (await phone.tally())['on their way']).toBe(0);
   await expectOneTruth(presenter, SKU, 'eventual');
   const state = await readState(presenter, SKU);
   const log = await readLog(presenter, SKU);
@@ -47,7 +46,7 @@ it('splits the stage: the safe half stops at the line, the eventual half does no
   expect(sumOf(log, 'safe', state.epoch, CAPACITY)).toEqual(safe);
   expect((await stageFigures(presenter.stage, 'safe')).acknowledged).toBe(CAPACITY);
   expect(state.lanes.eventual?.oversellDelta).toBeGreaterThan(0);
-  await expect.poll(() => phone.totals(), poll).toEqual([CAPACITY, state.lanes.eventual?.acknowledged]);
+  await expect.poll(() => phone.totals()).toEqual([CAPACITY, state.lanes.eventual?.acknowledged]);
   await shoot(presenter.stage, 'stage-both');
   await shoot(presenter.control, 'control-both');
   await shoot(phone.page, 'phone-both');

@@ -10,9 +10,8 @@ import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { keep, pagesOf } from './support/take-home.ts';
 import { readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 /** A phone held up as a stage, a small laptop's window, and a projector. */
 const STAGES = [SCREENS.smallPhone, { width: 960, height: 540 }, SCREENS.stage];
 /** Widths of the screens in a room. */
@@ -30,18 +29,18 @@ afterAll(() => venue.close());
 async function expectStage(stage: Page, name: string): Promise<void> {
   for (const size of STAGES) {
     await stage.setViewportSize(size);
-    await expect.poll(() => misplaced(stage), { ...poll, message: `${name}, ${size.width} px` }).toEqual([]);
+    await expect.poll(() => misplaced(stage), { message: `${name}, ${size.width} px` }).toEqual([]);
     await shoot(stage, `boxes-${name}-${size.width}`);
   }
 }
 
 async function expectPhone(page: Page, name: string): Promise<void> {
-  await expect.poll(() => misplaced(page), { ...poll, message: name }).toEqual([]);
+  await expect.poll(() => misplaced(page), { message: name }).toEqual([]);
   await shoot(page, `boxes-${name}`);
 }
 
 async function settled(presenter: Presenter, sku: string): Promise<void> {
-  await expect.poll(async () => (await readState(presenter, sku)).lanes.eventual?.inFlight, poll).toBe(0);
+  await expect.poll(async () => (await readState(presenter, sku)).lanes.eventual?.inFlight).toBe(0);
 }
 
 describe('a show of 100,000 units', () => {
@@ -120,7 +119,7 @@ describe('a show of five products, with names of all kinds', () => {
       await stage.keyboard.press(String(place + 1));
       const shown = stage.locator('h1 .name');
       await expect
-        .poll(() => shown.innerText(), poll)
+        .poll(() => shown.innerText())
         .toBe(NAMES[place]?.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, ''));
       expect(await readsForward(stage.locator('h1 .price')), 'the price behind the name').toBe(true);
       const isArabic = /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(NAMES[place] ?? '');
@@ -134,7 +133,7 @@ describe('a show of five products, with names of all kinds', () => {
       await pills.nth(place).tap();
       await phone.ready();
       await expect
-        .poll(() => phone.page.getByRole('heading', { level: 1 }).innerText(), poll)
+        .poll(() => phone.page.getByRole('heading', { level: 1 }).innerText())
         .toBe(name.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, ''));
     }
     await expectPhone(phone.page, 'phone-5');
@@ -188,7 +187,7 @@ describe('names of 60 letters without a space', () => {
     await expectNarrow(phone.page, 'phone');
     for (const size of STAGES) {
       await stage.setViewportSize(size);
-      await expect.poll(() => misplaced(stage), { ...poll, message: `stage, ${size.width} px` }).toEqual([]);
+      await expect.poll(() => misplaced(stage), { message: `stage, ${size.width} px` }).toEqual([]);
     }
     await notes.goto(`/show/${code}`);
     await notes.getByText('Still running.').waitFor();
@@ -295,10 +294,7 @@ describe('the end of a show, on the smallest phone', () => {
       await stage.getByText('This show has ended').first().waitFor();
       expect(await stage.getByText('sales go on').count(), 'nothing is sold any more').toBe(0);
       await expect
-        .poll(() => stage.getByText(/join at|phones? in/).count(), {
-          ...poll,
-          message: 'nobody can join any more',
-        })
+        .poll(() => stage.getByText(/join at|phones? in/).count(), { message: 'nobody can join any more' })
         .toBe(0);
       await expectStage(stage, 'stage-ended');
     },

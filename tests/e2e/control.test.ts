@@ -5,9 +5,8 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 const PRODUCTS = [
   { name: 'Front row', capacity: 10, unitPrice: 5 },
   { name: 'Back row', capacity: 20, unitPrice: 3 },
@@ -54,7 +53,7 @@ it('hides the code on stage and makes it as large as the stage', async () => {
   await presenter.stage.getByText('The code is hidden for now.').waitFor();
   await remote.getByText('The stage says: code hidden.').waitFor();
   await remote.keyboard.press('q');
-  await expect.poll(() => join().locator('.code').first().isVisible(), poll).toBe(true);
+  await expect.poll(() => join().locator('.code').first().isVisible()).toBe(true);
   await remote.getByText('The stage says: code large.').waitFor();
   await shoot(remote, 'control-stage-answers', true);
   await remote.keyboard.press('Escape');
@@ -113,7 +112,7 @@ it('offers to set the lane of the step again when somebody switched it', async (
   await remote.getByRole('button', { name: 'Safe', exact: true }).tap();
   await remote.getByText('This step is told on the eventual lane.').waitFor();
   await remote.getByRole('button', { name: 'Set it' }).tap();
-  await expect.poll(async () => (await readState(presenter, SKU)).mode, poll).toBe('eventual');
+  await expect.poll(async () => (await readState(presenter, SKU)).mode).toBe('eventual');
   await remote.getByText('This step is told on the eventual lane.').waitFor({ state: 'detached' });
 });
 
@@ -177,7 +176,7 @@ it('comes back by itself after the phone was away, with the step that was reache
 it('extends the show from the hand', async () => {
   const before = (await readState(presenter, SKU)).closesAt;
   await remote.getByRole('button', { name: /^Renew/ }).tap();
-  await expect.poll(async () => (await readState(presenter, SKU)).closesAt, poll).toBeGreaterThan(before);
+  await expect.poll(async () => (await readState(presenter, SKU)).closesAt).toBeGreaterThan(before);
 });
 
 it('shows no secret on the stage, in its address or in the notes', async () => {

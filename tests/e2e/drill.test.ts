@@ -8,12 +8,11 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readLog, readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'encore';
 /** Stage, control, two phones. */
 const CONNECTIONS = 4;
-const poll = { timeout: WITHIN_MS };
 /** A silence, and what comes before and after it, milliseconds. */
 const SLEEP_MS = 40_000;
 
@@ -40,17 +39,15 @@ afterAll(() => venue.close());
 
 it('brings everybody back after all connections were cut, and nobody missed anything', async () => {
   const { stage, control } = presenter;
-  await expect
-    .poll(async () => (await readState(presenter, SKU)).people, poll)
-    .toEqual({ phones: 2, stages: 2 });
+  await expect.poll(async () => (await readState(presenter, SKU)).people).toEqual({ phones: 2, stages: 2 });
   const labels = await Promise.all(phones.map((phone) => phone.label()));
   await control.getByRole('button', { name: 'Drill: cut all connections' }).click();
   const plot = stage.getByRole('img', { name: /^Drill: 4 connections cut/ });
   await plot.waitFor();
   await stage.getByText(`back of ${CONNECTIONS} connections cut`).waitFor();
-  await expect.poll(() => figure(stage, 'back of'), poll).toBe('4');
+  await expect.poll(() => figure(stage, 'back of')).toBe('4');
   await expect
-    .poll(async () => (await measured()).map(({ who }) => who).sort(), poll)
+    .poll(async () => (await measured()).map(({ who }) => who).sort())
     .toEqual([...labels, 'presenter', 'presenter'].sort());
   const clients = await measured();
   const away = clients.map(({ waitedMs, ms }) => waitedMs + ms);
@@ -58,7 +55,7 @@ it('brings everybody back after all connections were cut, and nobody missed anyt
   console.log(`cut: back after ${away.map((ms) => ms.toFixed(0)).join(', ')} ms`);
   expect(slowest, 'slowest way back, ms from the cut').toBeLessThan(atMost(1_000));
   expect(clients.map(({ missing }) => missing)).toEqual([0, 0, 0, 0]);
-  await expect.poll(() => dots(stage), poll).toBe(clients.length);
+  await expect.poll(() => dots(stage)).toBe(clients.length);
   expect(await figure(stage, 'events missing')).toBe('0');
   expect(Math.abs(Number(await figure(stage, 'ms slowest')) - slowest)).toBeLessThanOrEqual(0.5);
   await control.getByText(/^✓ 4 of 4 back,/).waitFor();
@@ -106,7 +103,7 @@ it(
     await shoot(control, 'control-drills');
     await control.setViewportSize(SCREENS.control);
     await phones[1]!.taps(1);
-    await expect.poll(async () => (await phones[1]!.tally()).confirmed, poll).toBe(1);
+    await expect.poll(async () => (await phones[1]!.tally()).confirmed).toBe(1);
     expect((await presenter.audit()).broken).toEqual([]);
   },
 );

@@ -5,10 +5,9 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { readState } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const SKU = 'matinee';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -39,17 +38,17 @@ it('lets a phone leave, and says so; the room counts one less and nobody came in
   await leaving.page.getByRole('button', { name: 'Leave the show' }).tap();
   await leaving.page.getByRole('heading', { name: 'You have left the show' }).waitFor();
   expect(await leaving.button.count()).toBe(0);
-  await expect.poll(async () => (await readState(presenter, SKU)).people.phones, poll).toBe(1);
+  await expect.poll(async () => (await readState(presenter, SKU)).people.phones).toBe(1);
   await shoot(leaving.page, 'phone-left');
   await leaving.page.getByRole('button', { name: 'Come back in' }).tap();
   await leaving.ready();
-  await expect.poll(async () => (await readState(presenter, SKU)).people.phones, poll).toBe(2);
+  await expect.poll(async () => (await readState(presenter, SKU)).people.phones).toBe(2);
 });
 
 it('tells every phone and the stage when the presenter ends the show; tickets stay to be read', async () => {
   const { control, stage } = presenter;
   await staying.taps(2);
-  await expect.poll(() => staying.tally(), poll).toMatchObject({ confirmed: 2 });
+  await expect.poll(() => staying.tally()).toMatchObject({ confirmed: 2 });
   await control.getByRole('button', { name: 'End the show…' }).click();
   const question = control.getByRole('dialog', { name: 'End the show?' });
   await question.getByText('This cannot be taken back.').waitFor();
@@ -75,7 +74,7 @@ it('tells who comes late, or comes back, that the show is over', async () => {
   await shoot(late, 'phone-late');
   await staying.page.reload();
   await staying.page.getByRole('heading', { name: 'This show is over' }).waitFor();
-  await expect.poll(() => staying.tally(), poll).toMatchObject({ confirmed: 2, 'on their way': 0 });
+  await expect.poll(() => staying.tally()).toMatchObject({ confirmed: 2, 'on their way': 0 });
   await shoot(staying.page, 'phone-show-over-reloaded');
 });
 
@@ -96,7 +95,7 @@ it('shows how it ended also when taps were in flight: on the stage, on phones, a
   expect(ended).toBe(200);
   await waiting.page.getByRole('heading', { name: 'This show is over' }).waitFor();
   await other.stage.getByText('What you see is how it ended.').waitFor();
-  await expect.poll(async () => (await waiting.tally())['on their way'], poll).toBe(0);
+  await expect.poll(async () => (await waiting.tally())['on their way']).toBe(0);
   const summary = await fetch(`http://127.0.0.1:${inject('host').port}/api/demo/summary?show=${other.code}`);
   const { data } = (await summary.json()) as { data: ShowSummary };
   const { ops, acknowledged } = data.rooms[0]!.epochs.at(-1)!.lanes.eventual!;
@@ -106,5 +105,5 @@ it('shows how it ended also when taps were in flight: on the stage, on phones, a
   expect(await other.stage.locator('.stage .top').innerText()).not.toMatch(/[1-9]\d* in flight/);
   await waiting.page.reload();
   await waiting.page.getByRole('heading', { name: 'This show is over' }).waitFor();
-  await expect.poll(() => waiting.tally(), poll).toEqual({ ...told, 'sold out': 0 });
+  await expect.poll(() => waiting.tally()).toEqual({ ...told, 'sold out': 0 });
 });

@@ -6,10 +6,9 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readLog, readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'encore';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -76,7 +75,7 @@ it('takes a number by keyboard, says what is allowed, and lets it be changed', a
   await expect.poll(() => field(page).inputValue()).toBe('11');
   await field(page).press('Enter');
   await page.getByText('You said 11').waitFor();
-  await expect.poll(async () => (await readState(presenter, SKU)).guess?.n, poll).toBe(2);
+  await expect.poll(async () => (await readState(presenter, SKU)).guess?.n).toBe(2);
 });
 
 it('knows what somebody said when their page is loaded again', async () => {
@@ -93,12 +92,12 @@ it('shows the spread once it is closed, and lays it over what the room measures 
   expect(await stage.getByRole('img', { name: /1 said 10 to 11, 1 said 30 to 31/ }).count()).toBe(1);
   await phone.page.locator('.guess').getByText('Median of 2 answers').waitFor();
   await phone.taps(3);
-  await expect.poll(() => figures(stage), poll).toEqual(['11', '3']);
+  await expect.poll(() => figures(stage)).toEqual(['11', '3']);
   await result().getByText('epoch 1, settled').waitFor();
-  await expect.poll(() => phone.page.locator('.guess dd').allInnerTexts(), poll).toEqual(['31', '11', '3']);
+  await expect.poll(() => phone.page.locator('.guess dd').allInnerTexts()).toEqual(['31', '11', '3']);
   await panel().getByText('and measured 3').waitFor();
   expect(await presenter.rush(50)).toContain('17 of 50 got');
-  await expect.poll(() => figures(stage), poll).toEqual(['11', '20']);
+  await expect.poll(() => figures(stage)).toEqual(['11', '20']);
   await result().getByText('17 SIMULATED').waitFor();
   await shoot(stage, 'stage-guess-result');
   await shoot(phone.page, 'phone-guess-result');

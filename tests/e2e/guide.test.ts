@@ -8,14 +8,13 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'gallery';
 const CAPACITY = 12;
 const POSTS = ['CEO', 'CFO', 'COO', 'CIO', 'CMO', 'CRO', 'CCO', 'CSO'];
 /** Layout shift that nobody sees: the bound of a tenth is where browsers call a page good. */
 const MOST_SHIFT = 0.02;
-const poll = { timeout: WITHIN_MS };
 /** For tests that look at the whole of a long page, in both themes. */
 const LONG = { timeout: 120_000 };
 
@@ -91,7 +90,7 @@ describe('without a show', () => {
     expect(page).toMatchObject({ unnamed: 0, dead: [] });
     await stranger.getByRole('link', { name: 'The evidence, row by row' }).focus();
     await stranger.keyboard.press('Enter');
-    await expect.poll(() => stranger.evaluate(() => Math.round(scrollY)), poll).toBeGreaterThan(0);
+    await expect.poll(() => stranger.evaluate(() => Math.round(scrollY))).toBeGreaterThan(0);
   });
 
   it(
@@ -137,7 +136,7 @@ describe('with a show', () => {
 
   it('plays one: a phone and simulated shoppers on each of the lanes', async () => {
     await phone.taps(3);
-    await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(3);
+    await expect.poll(async () => (await phone.tally()).confirmed).toBe(3);
     await post(presenter.control, '/api/demo/rush', { skuId: SKU, count: 30, mode: 'safe' });
     await post(presenter.control, '/api/demo/control', { skuId: SKU, mode: 'eventual' });
     await post(presenter.control, '/api/demo/rush', { skuId: SKU, count: 60, mode: 'eventual' });
@@ -146,7 +145,7 @@ describe('with a show', () => {
   it('takes the show that this browser opened last, and its figures are the room’s', LONG, async () => {
     // Phones tell how long an answer took some seconds after it.
     const measured = async () => (await readState(presenter, SKU)).lanes.safe?.latency.n;
-    await expect.poll(measured, poll).toBeGreaterThan(0);
+    await expect.poll(measured).toBeGreaterThan(0);
     const guide = await venue.window(presenter.control, 'guide');
     await guide.setViewportSize(SCREENS.control);
     await guide.goto('/guide');
@@ -236,7 +235,7 @@ describe('with a show', () => {
           .click({ timeout: 1_000 })
           .catch(() => null);
         return stranger.getByText('which has ended').count();
-      }, poll)
+      })
       .toBe(1);
     expect(await figureIn(stranger)('CEO', 'safeStock')).toContain(
       `of ${CAPACITY} sold at most, none oversold`,

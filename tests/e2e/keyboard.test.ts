@@ -4,9 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { SCRIPT } from '#lib/guide/script.ts';
 import { focusOn, operable, tabTo, walk, walkBack } from './support/keyboard.ts';
 import { shoot } from './support/shots.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 /** Addresses of its own, one for each reset: they are counted by address. */
 const [ADDRESS, OTHER_ADDRESS] = ['198.51.100.63', '198.51.100.64'];
 
@@ -90,11 +89,11 @@ it('resets after a question, which has the focus while it is open and gives it b
     .poll(async () => {
       if ((await question.count()) === 0) await control.keyboard.press('Enter');
       return question.count();
-    }, poll)
+    })
     .toBe(1);
   await presses(/^Reset$/);
   await control.getByText('stock: reset, as it should be').waitFor();
-  await expect.poll(async () => (await focusOn(control)).name, poll).toBe('Reset now…');
+  await expect.poll(async () => (await focusOn(control)).name).toBe('Reset now…');
 });
 
 it('comes to the last step, and the walk goes on from there', async () => {

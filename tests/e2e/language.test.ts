@@ -8,11 +8,10 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const CATALOGUES = fileURLToPath(new URL('../../src/lib/language', import.meta.url));
 const GERMAN = { locale: 'de-AT' };
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -87,7 +86,7 @@ it('shows the presenter’s screens in English to everybody, also when the door 
   await page.waitForLoadState('networkidle');
   await page.getByRole('link', { name: 'Der Leitfaden' }).click();
   await page.waitForURL('**/guide');
-  await expect.poll(() => page.locator('html').getAttribute('lang'), poll).toBe('en');
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.goto(`/stage/${presenter.code}`);
   expect(await page.locator('html').getAttribute('lang')).toBe('en');

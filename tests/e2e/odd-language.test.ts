@@ -5,11 +5,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { Presenter } from './support/presenter.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'late-show';
 const CHUNKS = join(ROOT, '.svelte-kit', 'cloudflare', '_app', 'immutable', 'chunks');
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -33,7 +32,7 @@ async function drawn(page: Page): Promise<void> {
       const pixels = element.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
       return pixels.some((value) => value > 0);
     });
-  await expect.poll(isPainted, poll).toBe(true);
+  await expect.poll(isPainted).toBe(true);
 }
 
 it.each(['C', 'en-US@posix', ''])(

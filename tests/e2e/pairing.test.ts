@@ -5,9 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 const PRODUCT = { name: 'Seat', capacity: 20, unitPrice: 10 };
 
 let venue: Venue;
@@ -163,7 +162,7 @@ describe('the end of the show', () => {
     await isControl(remote);
     await other.control.getByRole('button', { name: 'End the show…' }).click();
     await other.control.getByRole('button', { name: 'End it for everybody' }).click();
-    await expect.poll(() => new URL(other.control.url()).pathname, poll).not.toContain('/control/');
+    await expect.poll(() => new URL(other.control.url()).pathname).not.toContain('/control/');
     await remote
       .getByText(/show (has ended|is over)/i)
       .first()

@@ -5,11 +5,10 @@ import { Proxy } from '../faults/support/proxy.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { readState } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const SKU = 'seat';
 const BUILT = '**/_app/immutable/**';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let network: Proxy;
@@ -61,16 +60,13 @@ it('loads the page again when the site was built anew meanwhile, and asks about 
   const loadedAgain = page.waitForEvent('framenavigated');
   await whoAmI(page).tap();
   await expect
-    .poll(
-      () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('outbox'))),
-      poll,
-    )
+    .poll(() => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('outbox'))))
     .toHaveLength(1);
   await page.unroute(BUILT);
   network.heal();
   await loadedAgain;
   await phone.ready();
   expect(await phone.label()).toBe(label);
-  await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(1);
+  await expect.poll(async () => (await phone.tally()).confirmed).toBe(1);
   expect((await readState(presenter, SKU)).lanes.safe?.acknowledged).toBe(1);
 });

@@ -6,9 +6,8 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 /** Most JavaScript that joining may load, bytes after gzip. */
 const MOST_BYTES = 60 * 1024;
 
@@ -37,7 +36,7 @@ it('loads at most 60 kB of JavaScript to join and to buy', async () => {
   const phone = new Phone(page);
   await phone.joinsByLink(presenter.code);
   await phone.taps(1);
-  await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(1);
+  await expect.poll(async () => (await phone.tally()).confirmed).toBe(1);
   const sizes = await Promise.all([...scripts.values()].map(async (body) => gzipSync(await body).length));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   console.log(`phone page: ${sizes.length} scripts, ${(bytes / 1024).toFixed(1)} kB after gzip`);
@@ -56,7 +55,7 @@ it('fits a screen of 320 by 568 without scrolling sideways, with tickets in the 
   await presenter.switchTo('both');
   await phone.shows('both');
   await phone.taps(3);
-  await expect.poll(async () => (await phone.tally()).confirmed, poll).toBeGreaterThanOrEqual(6);
+  await expect.poll(async () => (await phone.tally()).confirmed).toBeGreaterThanOrEqual(6);
   await expectNoSidewaysScroll(phone.page);
   const box = await phone.button.boundingBox();
   expect(box?.height, 'the button').toBeGreaterThanOrEqual(96);
@@ -76,9 +75,9 @@ it('buys with Enter and with Space, one unit for each press', async () => {
   for (let tabs = 0; !(await isFocused(phone)) && tabs < 10; tabs += 1) await keyboard.press('Tab');
   expect(await isFocused(phone), 'the button is reached by Tab').toBe(true);
   await keyboard.press('Enter');
-  await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(1);
+  await expect.poll(async () => (await phone.tally()).confirmed).toBe(1);
   await keyboard.press('Space');
-  await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(2);
+  await expect.poll(async () => (await phone.tally()).confirmed).toBe(2);
   await shoot(phone.page, 'phone-keyboard');
 });
 
@@ -94,7 +93,7 @@ it('moves nothing for people who asked for no motion, where the button gives way
       await page.mouse.down();
       const pressed = await phone.button.evaluate((button) => getComputedStyle(button).transform);
       await page.mouse.up();
-      await expect.poll(async () => (await phone.tally()).confirmed, poll).toBe(1);
+      await expect.poll(async () => (await phone.tally()).confirmed).toBe(1);
       return { pressed, motions: await motions(page) };
     }),
   );

@@ -5,9 +5,8 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 /** Into the last three minutes of a session, of which it has twenty. */
 const LATE = '17:40';
 
@@ -35,7 +34,7 @@ it('says that the session ends before the show when it could not be renewed, and
     await presenter.control.getByRole('button', { name: 'Renew' }).click();
     return (await readState(presenter, 'late-show')).closesAt - closesAt;
   };
-  await expect.poll(extended, { ...poll, interval: 500 }).toBeGreaterThan(1_000);
+  await expect.poll(extended, { interval: 500 }).toBeGreaterThan(1_000);
 
   venue.expects(/phone: .*ERR_FAILED/);
   await page.route('**/api/auth/renew', (route) => route.abort());

@@ -9,7 +9,6 @@ import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 const PRODUCT = { name: 'Seat', capacity: 20, unitPrice: 10 };
 
 let venue: Venue;
@@ -34,7 +33,7 @@ it('is one click from control, and measures everything that a show stands on', a
   await page.waitForURL('**/preflight');
   await isDone();
   for (const id of ['server', 'database', 'sessions', 'room', 'analytics', 'socket', 'latency', 'clock']) {
-    await expect.poll(() => verdict(id), poll).toBe('good');
+    await expect.poll(() => verdict(id)).toBe('good');
   }
   expect(await verdict('gate'), 'what is not configured is not good').toBe('off');
   expect(await words('latency')).toMatch(/p50 [\d.]+ ms, p95 [\d.]+ ms of 20 pings/);
@@ -61,7 +60,7 @@ it('counts phones as they join', async () => {
   ]);
   const phone = new Phone(await venue.page(await venue.phone(), 'phone'));
   await phone.joinsByLink(presenter.code);
-  await expect.poll(() => verdict('phones'), poll).toBe('good');
+  await expect.poll(() => verdict('phones')).toBe('good');
   expect(await words('phones')).toContain('1 in the room now');
   await phone.page.context().close();
 });
@@ -69,10 +68,10 @@ it('counts phones as they join', async () => {
 it('asks the presenter what no machine can see, and takes the answer', async () => {
   expect(await verdict('projector')).toBe('look');
   await page.getByRole('button', { name: 'Not all of it' }).click();
-  await expect.poll(() => verdict('projector'), poll).toBe('bad');
+  await expect.poll(() => verdict('projector')).toBe('bad');
   await page.getByText('1 thing to mend before the show').waitFor();
   await page.getByRole('button', { name: 'I can read all of it' }).click();
-  await expect.poll(() => verdict('projector'), poll).toBe('good');
+  await expect.poll(() => verdict('projector')).toBe('good');
   const contrast = /stands ([\d.]+) : 1/.exec(
     await page.locator('section[aria-labelledby="picture-title"]').innerText(),
   );
@@ -102,8 +101,8 @@ it('says what is broken and how to mend it, and is green again when it is', asyn
   isCut = false;
   await page.reload();
   await isDone();
-  await expect.poll(() => verdict('socket'), poll).toBe('good');
-  await expect.poll(() => verdict('database'), poll).toBe('good');
+  await expect.poll(() => verdict('socket')).toBe('good');
+  await expect.poll(() => verdict('database')).toBe('good');
 });
 
 it('fits a phone', async () => {
@@ -113,7 +112,7 @@ it('fits a phone', async () => {
   ] as const) {
     await page.setViewportSize(size);
     await expectNoSidewaysScroll(page);
-    await expect.poll(() => verdict('size'), poll).toBe('look');
+    await expect.poll(() => verdict('size')).toBe('look');
     await shoot(page, `${name}-preflight`, true);
   }
   await page.setViewportSize(SCREENS.control);

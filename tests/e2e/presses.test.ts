@@ -4,10 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { Proxy } from '../faults/support/proxy.ts';
 import { Presenter } from './support/presenter.ts';
 import { readState } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const SKU = 'clicker';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let network: Proxy;
@@ -49,14 +48,13 @@ it('trips the guardrail by T and Enter, as a clicker can, and by no key that is 
   await dialog.dispatchEvent('keydown', { key: 'Enter', repeat: true, bubbles: true });
   await dialog.dispatchEvent('keydown', { key: 't', code: 'KeyT', repeat: true, bubbles: true });
   await expect
-    .poll(
-      () => dialog.getByRole('button', { name: 'Trip it' }).evaluate((it) => it === document.activeElement),
-      poll,
+    .poll(() =>
+      dialog.getByRole('button', { name: 'Trip it' }).evaluate((it) => it === document.activeElement),
     )
     .toBe(true);
   expect(await tripped()).toBe(false);
   await stage.keyboard.press('Enter');
-  await expect.poll(tripped, poll).toBe(true);
+  await expect.poll(tripped).toBe(true);
   await stage.getByText('Clear the guardrail?').waitFor({ state: 'hidden' });
   await stage.keyboard.press('t');
   await stage.getByText('Clear the guardrail?').waitFor();
@@ -65,9 +63,9 @@ it('trips the guardrail by T and Enter, as a clicker can, and by no key that is 
     .poll(async () => {
       await stage.keyboard.press('t');
       return dialog.isVisible();
-    }, poll)
+    })
     .toBe(false);
-  await expect.poll(tripped, poll).toBe(false);
+  await expect.poll(tripped).toBe(false);
 });
 
 it('takes the large code away when the page is turned', async () => {
@@ -75,7 +73,7 @@ it('takes the large code away when the page is turned', async () => {
   await stage.locator('.over').waitFor();
   await stage.keyboard.press('PageDown');
   await stage.locator('.over').waitFor({ state: 'detached' });
-  await expect.poll(step, poll).toBe(2);
+  await expect.poll(step).toBe(2);
 });
 
 it('turns no page later by a key that was pressed while the network was gone and nobody had noticed', async () => {
@@ -86,7 +84,7 @@ it('turns no page later by a key that was pressed while the network was gone and
   await stage.getByText('● live').waitFor();
   // The room has heard everything that the old link still carried before it hears this.
   await stage.keyboard.press('PageUp');
-  await expect.poll(step, poll).toBe(1);
+  await expect.poll(step).toBe(1);
   const turns = (await presenter.control.locator('.feed').innerText()).match(/Step 3/g);
   expect(turns, 'the lost press').toBeNull();
 });

@@ -5,9 +5,8 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { expectOneTruth, readState } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
-const poll = { timeout: WITHIN_MS };
 /** Names as presenters type them, the longest that is allowed among them. */
 const PRODUCTS = [
   { name: 'Balcony seat', capacity: 12, unitPrice: 45 },
@@ -38,10 +37,10 @@ it('lets each phone look at another product, and sells it from that room alone',
   await band.page.getByRole('heading', { name: PRODUCTS[1]!.name }).waitFor();
   await band.ready();
   await band.taps(7);
-  await expect.poll(() => band.tally(), poll).toMatchObject({ confirmed: 5, 'sold out': 2 });
-  await expect.poll(() => balcony.tally(), poll).toMatchObject({ confirmed: 3, 'sold out': 0 });
-  await expect.poll(() => balcony.totals(), poll).toEqual([3, 9]);
-  await expect.poll(() => band.totals(), poll).toEqual([5, 0]);
+  await expect.poll(() => band.tally()).toMatchObject({ confirmed: 5, 'sold out': 2 });
+  await expect.poll(() => balcony.tally()).toMatchObject({ confirmed: 3, 'sold out': 0 });
+  await expect.poll(() => balcony.totals()).toEqual([3, 9]);
+  await expect.poll(() => band.totals()).toEqual([5, 0]);
   const sold = await Promise.all(
     IDS.map(async (id) => (await readState(presenter, id)).lanes.safe?.acknowledged),
   );
@@ -53,9 +52,9 @@ it('keeps the tickets of every product when a phone goes and comes back', async 
   await band.page.getByRole('button', { name: 'Balcony seat' }).tap();
   await band.page.getByRole('heading', { name: 'Balcony seat' }).waitFor();
   await band.page.getByText('Nothing yet. Tap the button.').waitFor();
-  await expect.poll(() => band.totals(), poll).toEqual([3, 9]);
+  await expect.poll(() => band.totals()).toEqual([3, 9]);
   await band.page.getByRole('button', { name: PRODUCTS[1]!.name }).tap();
-  await expect.poll(async () => (await band.tally()).confirmed, poll).toBe(5);
+  await expect.poll(async () => (await band.tally()).confirmed).toBe(5);
 });
 
 it('shows on stage the product that the presenter picks, by key or on the control screen', async () => {
@@ -100,6 +99,6 @@ it('turns the page of the script in every room of the show', async () => {
   const step = (await readState(presenter, IDS[2])).step;
   await presenter.stage.keyboard.press('PageDown');
   await expect
-    .poll(() => Promise.all(IDS.map(async (id) => (await readState(presenter, id)).step)), poll)
+    .poll(() => Promise.all(IDS.map(async (id) => (await readState(presenter, id)).step)))
     .toEqual([step + 1, step + 1, step + 1]);
 });

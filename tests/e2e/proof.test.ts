@@ -17,11 +17,10 @@ import { shoot } from './support/shots.ts';
 import { fileFrom, keep, resetFrom, verifyByCommand } from './support/take-home.ts';
 import { expectOneTruth, figuresOf, readState } from './support/truth.ts';
 import type { Figures } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'first-edition';
 const CAPACITY = 30;
-const poll = { timeout: WITHIN_MS };
 
 const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-show-'));
 const file = (name: string) => join(folder, name);
@@ -53,7 +52,7 @@ it('a show is played: safe, eventual, reset, eventual again', { timeout: 180_000
   await tapAll(5);
   await presenter.rush(50);
   await expect
-    .poll(async () => figuresOf(await readState(presenter, SKU), 'safe').acknowledged, poll)
+    .poll(async () => figuresOf(await readState(presenter, SKU), 'safe').acknowledged)
     .toBe(CAPACITY);
   safe = figuresOf(await readState(presenter, SKU), 'safe');
   expect(safe).toEqual({ acknowledged: CAPACITY, stored: CAPACITY, oversold: 0, lost: 0 });
@@ -63,8 +62,7 @@ it('a show is played: safe, eventual, reset, eventual again', { timeout: 180_000
   await resetFrom('198.51.100.79', presenter, SKU);
   await Promise.all(phones.map(({ page }) => page.getByText('Nothing yet. Tap the button.').waitFor()));
   await Promise.all([presenter.rush(50), tapAll(6)]);
-  for (const phone of phones)
-    await expect.poll(async () => (await phone.tally())['on their way'], poll).toBe(0);
+  for (const phone of phones) await expect.poll(async () => (await phone.tally())['on their way']).toBe(0);
   last = await expectOneTruth(presenter, SKU, 'eventual');
   expect(last.lost).toBeGreaterThan(0);
   expect(last.oversold).toBeGreaterThan(0);
@@ -78,7 +76,7 @@ it('its summary says what the stage said, and hands over the log', { timeout: 90
     await presenter.stage.waitForTimeout(1_500);
     return (await readState(presenter, SKU)).seq - seq;
   };
-  await expect.poll(tellsMore, { ...poll, interval: 0 }).toBe(0);
+  await expect.poll(tellsMore, { interval: 0 }).toBe(0);
   const page = await venue.window(presenter.control, 'summary');
   await page.setViewportSize(SCREENS.control);
   await page.goto(`/show/${presenter.code}`);

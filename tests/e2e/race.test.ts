@@ -14,7 +14,6 @@ import { readLog } from './support/truth.ts';
 import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
 
 const SKU = 'opening-night';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -39,20 +38,20 @@ afterAll(() => venue.close());
 
 it('shows nothing on the stage that was not lost: before the first race it says so', async () => {
   await phones[0]!.taps(1);
-  await expect.poll(async () => (await phones[0]!.tally()).confirmed, poll).toBe(1);
+  await expect.poll(async () => (await phones[0]!.tally()).confirmed).toBe(1);
   await presenter.stage.getByText(/^No update is lost\./).waitFor();
   await shoot(presenter.stage, 'stage-race-none');
   expect(await presenter.stage.locator('figure.picture').count()).toBe(0);
   await presenter.stage.keyboard.press('m');
   await presenter.stage.getByRole('heading', { name: 'No race yet' }).waitFor();
   await presenter.stage.keyboard.press('Escape');
-  await expect.poll(() => presenter.stage.locator('dialog[open]').count(), poll).toBe(0);
+  await expect.poll(() => presenter.stage.locator('dialog[open]').count()).toBe(0);
 });
 
 it('pictures the newest lost update with the names and numbers of the log', async () => {
   await raceUntilLost();
   races = await racesNow();
-  await expect.poll(() => pictured(presenter.stage), poll).toEqual(told(races.at(-1)));
+  await expect.poll(() => pictured(presenter.stage)).toEqual(told(races.at(-1)));
   await shoot(presenter.stage, 'stage-race');
   await presenter.switchTo('both');
   await presenter.stage.locator('main.split figure.picture').waitFor();
@@ -76,7 +75,7 @@ it('tells a phone what became of its unit: who, which numbers, and that it is go
     await expectNoSidewaysScroll(each.page);
     await shoot(each.page, each === phone ? 'phone-race' : 'small-phone-race');
     await each.page.getByRole('button', { name: 'Back to the show' }).tap();
-    await expect.poll(() => sheet.count(), poll).toBe(0);
+    await expect.poll(() => sheet.count()).toBe(0);
     expect(await row.evaluate((button) => button === document.activeElement)).toBe(true);
   }
 });
@@ -102,7 +101,7 @@ it('opens the newest race over the stage with M, and a clicker turns to others',
     await stage.getByRole('heading', { name: `Race ${newest.number - 1} ` }).waitFor();
   }
   await stage.keyboard.press('m');
-  await expect.poll(() => stage.locator('dialog[open]').count(), poll).toBe(0);
+  await expect.poll(() => stage.locator('dialog[open]').count()).toBe(0);
   await stage.getByText('● live').waitFor();
 });
 
@@ -111,7 +110,7 @@ it('says SIMULATED where simulated shoppers raced, on the stage and in slow moti
   await presenter.switchTo('both');
   await presenter.rush(50);
   await expect
-    .poll(() => stage.locator('figure.picture text').allTextContents(), poll)
+    .poll(() => stage.locator('figure.picture text').allTextContents())
     .toContainEqual(expect.stringContaining('(SIMULATED)'));
   await shoot(stage, 'stage-race-crowd');
   await stage.keyboard.press('m');
@@ -146,7 +145,7 @@ it('opens every witness of a file in slow motion, with its recorded steps, witho
   await page.setViewportSize(SCREENS.smallPhone);
   await expectNoSidewaysScroll(page);
   await page.keyboard.press('Escape');
-  await expect.poll(() => page.locator('dialog[open]').count(), poll).toBe(0);
+  await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
   await shoot(page, 'verify-witnesses-phone', true);
   await page.context().close();
 });
@@ -163,19 +162,19 @@ it('plays, pauses, steps and is scrubbed by keyboard; the moment is said as a re
   const atMs = async () => Number(await slider.inputValue());
   expect(await atMs()).toBe(endMs);
   await slider.press('Home');
-  await expect.poll(atMs, poll).toBe(0);
+  await expect.poll(atMs).toBe(0);
   expect(await slider.getAttribute('aria-valuetext')).toMatch(/^0 ms: .* read \d+/);
   await slider.press('ArrowRight');
-  await expect.poll(atMs, poll).toBe(1);
+  await expect.poll(atMs).toBe(1);
   await page.getByRole('button', { name: 'Step →' }).press('Enter');
-  await expect.poll(atMs, poll).toBe(steps.find((step) => step.atMs > 1)!.atMs);
+  await expect.poll(atMs).toBe(steps.find((step) => step.atMs > 1)!.atMs);
   await page.getByLabel('Speed').selectOption('2×');
   await page.getByRole('button', { name: 'Play' }).press('Space');
-  await expect.poll(atMs, poll).toBe(endMs);
+  await expect.poll(atMs).toBe(endMs);
   await page.getByRole('button', { name: 'Play' }).waitFor();
   await page.getByLabel('Speed').selectOption('0.1×');
   await page.getByRole('button', { name: 'Play' }).click();
-  await expect.poll(atMs, poll).toBeGreaterThan(0);
+  await expect.poll(atMs).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Pause' }).click();
   const paused = await atMs();
   await page.getByRole('button', { name: 'Play' }).waitFor();
@@ -204,7 +203,7 @@ it('goes from moment to moment, and never between two, for people who asked for 
   });
   await page.getByRole('button', { name: 'Play' }).click();
   const seen = () => page.evaluate(() => (window as unknown as { seen: number[] }).seen);
-  await expect.poll(async () => (await seen()).length, poll).toBeGreaterThan(2);
+  await expect.poll(async () => (await seen()).length).toBeGreaterThan(2);
   expect((await seen()).filter((ms) => !moments.has(ms))).toEqual([]);
   await page.context().close();
 });
@@ -222,10 +221,8 @@ async function raceUntilLost(): Promise<void> {
     )
     .toBeGreaterThan(0);
   await expect
-    .poll(
-      async () =>
-        Math.max(...(await Promise.all(phones.map(async (phone) => (await phone.tally())['on their way'])))),
-      poll,
+    .poll(async () =>
+      Math.max(...(await Promise.all(phones.map(async (phone) => (await phone.tally())['on their way'])))),
     )
     .toBe(0);
 }

@@ -152,17 +152,13 @@ describe('a rehearsal with the network cut', () => {
       .waitFor();
     await control.keyboard.press('Escape');
     await phone.locator('button.tap').click();
-    await expect
-      .poll(() => phone.locator('.totals .big').first().innerText(), { timeout: WITHIN_MS })
-      .toBe('1');
+    await expect.poll(() => phone.locator('.totals .big').first().innerText()).toBe('1');
   });
 
   it('is loaded again without a network, and stands where it stood', async () => {
     for (const page of [stage, control]) {
       await page.reload();
-      await expect
-        .poll(() => page.getByText('rehearsal in this browser').count(), { timeout: WITHIN_MS })
-        .toBe(1);
+      await expect.poll(() => page.getByText('rehearsal in this browser').count()).toBe(1);
       await expectMarked(page);
     }
     await stage.getByText('4 of 6').waitFor();
@@ -233,9 +229,7 @@ describe('a live show whose network dies', () => {
     await phone.shows('eventual');
     await phone.taps(2);
     await expect
-      .poll(async () => (await phone.tally()).confirmed + (await phone.tally()).overwritten, {
-        timeout: WITHIN_MS,
-      })
+      .poll(async () => (await phone.tally()).confirmed + (await phone.tally()).overwritten)
       .toBe(2);
     await control.getByText(READY).waitFor({ state: 'attached' });
     await stage.getByText(READY).waitFor({ state: 'attached' });
@@ -250,18 +244,14 @@ describe('a live show whose network dies', () => {
     await stage.getByText('Opening night').first().waitFor();
     await control.locator('button.eventual[aria-pressed="true"]').waitFor();
     await letIn(control, 40, 3);
-    await expect
-      .poll(async () => (await stageFigures(stage, 'eventual')).acknowledged, { timeout: WITHIN_MS })
-      .toBeGreaterThan(30);
+    await expect.poll(async () => (await stageFigures(stage, 'eventual')).acknowledged).toBeGreaterThan(30);
     await shoot(stage, 'rehearsal-fallback-stage');
 
     await context.setOffline(false);
     await stage.keyboard.press('l');
     await stage.getByText('● live').waitFor();
     expect(await stage.title()).not.toContain('SIMULATED');
-    await expect
-      .poll(async () => (await stageFigures(stage, 'eventual')).acknowledged, { timeout: WITHIN_MS })
-      .toBe(2);
+    await expect.poll(async () => (await stageFigures(stage, 'eventual')).acknowledged).toBe(2);
     expect(venue.complaints()).toEqual([]);
   });
 
@@ -273,7 +263,7 @@ describe('a live show whose network dies', () => {
     await expectMarked(phone.page);
     expect(await phone.label()).toMatch(/^rehearsal-/);
     await phone.taps(1);
-    await expect.poll(async () => (await phone.tally()).confirmed, { timeout: WITHIN_MS }).toBe(1);
+    await expect.poll(async () => (await phone.tally()).confirmed).toBe(1);
     await shoot(phone.page, 'rehearsal-phone-alone');
     await phone.page.setViewportSize(SCREENS.smallPhone);
     await shoot(phone.page, 'rehearsal-small-phone');

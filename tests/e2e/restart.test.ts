@@ -7,10 +7,9 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectOneTruth, readLog, readState } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const SKU = 'last-seats';
-const poll = { timeout: WITHIN_MS };
 /** How soon a phone has to say that the connection is gone, milliseconds. */
 const SAID_WITHIN_MS = 5_000;
 
@@ -44,7 +43,7 @@ it('says on every phone, in words, that the room is gone, and takes no taps', as
   await presenter.switchTo('eventual');
   await Promise.all(phones.map((phone) => phone.shows('eventual')));
   await Promise.all(phones.map((phone) => phone.taps(5)));
-  await expect.poll(() => waiting(), poll).toBe(0);
+  await expect.poll(() => waiting()).toBe(0);
   confirmedBefore = await Promise.all(phones.map(granted));
   expect(confirmedBefore).toEqual([5, 5]);
   logBefore = await readLog(presenter, SKU);
@@ -86,7 +85,7 @@ it('goes on: a tap buys, and the audit of the whole show holds', async () => {
   const before = await readState(presenter, SKU);
   await phones[0].taps(1);
   await expect
-    .poll(async () => (await readState(presenter, SKU)).lanes.eventual?.acknowledged, poll)
+    .poll(async () => (await readState(presenter, SKU)).lanes.eventual?.acknowledged)
     .toBe(ofLane(before.lanes, 'eventual').acknowledged + 1);
   await expectOneTruth(presenter, SKU, 'eventual');
   expect((await presenter.audit()).broken).toEqual([]);

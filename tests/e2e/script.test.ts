@@ -13,10 +13,9 @@ import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { readLog, readState, stageFigures, sumOf } from './support/truth.ts';
 import type { Figures } from './support/truth.ts';
-import { SCREENS, WITHIN_MS } from './support/venue.ts';
+import { SCREENS } from './support/venue.ts';
 
 const CAPACITY = PRODUCT.capacity;
-const poll = { timeout: WITHIN_MS };
 const title = (step: number) => SCRIPT[step - 1]!.title;
 
 describe.each([
@@ -97,9 +96,9 @@ describe.each([
     await show.stage.keyboard.press('PageDown');
     await onStep(2);
     await Promise.all(show.phones.map((phone) => phone.taps(6)));
-    await expect.poll(() => soldOnStage('safe'), poll).toBe(CAPACITY);
+    await expect.poll(() => soldOnStage('safe')).toBe(CAPACITY);
     expect(await show.truth('safe')).toMatchObject({ acknowledged: CAPACITY, oversold: 0, lost: 0 });
-    await expect.poll(ticketsOfAll, poll).toBe(CAPACITY);
+    await expect.poll(ticketsOfAll).toBe(CAPACITY);
     await pictures(2);
   });
 
@@ -125,7 +124,7 @@ describe.each([
     expect(lane.oversold, 'oversold').toBeGreaterThan(0);
     expect(lane.lost, 'lost').toBe(lane.acknowledged - lane.stored);
     expect(lane.lost, 'lost').toBeGreaterThan(0);
-    await expect.poll(ticketsOfAll, poll).toBe(before + lane.acknowledged - Number(crowd));
+    await expect.poll(ticketsOfAll).toBe(before + lane.acknowledged - Number(crowd));
     await pictures(3);
   });
 
@@ -137,7 +136,7 @@ describe.each([
     await stage.getByText('It warns: sales go on.').waitFor();
     const before = (await show.truth('eventual')).acknowledged;
     await phones[0]!.taps(1);
-    await expect.poll(() => soldOnStage('eventual'), poll).toBe(before + 1);
+    await expect.poll(() => soldOnStage('eventual')).toBe(before + 1);
     raced = await show.truth('eventual');
     await pictures(4);
   });
@@ -164,7 +163,7 @@ describe.each([
     await shoot(remote, `${show.prefix}-5-control-390-refused`);
     await question.getByRole('button', { name: 'Cancel' }).tap();
     await shoot(remote, `${show.prefix}-5-control-390-after`);
-    await expect.poll(() => soldOnStage('eventual'), poll).toBe(0);
+    await expect.poll(() => soldOnStage('eventual')).toBe(0);
   });
 
   it('6: wraps up with three results over all rounds, each the sum of the log', async () => {
@@ -173,7 +172,7 @@ describe.each([
     await onStep(6);
     const results = stage.getByRole('region', { name: 'What this show came to' });
     const values = () => results.locator('.value').allInnerTexts();
-    await expect.poll(values, poll).toEqual(['$0.00', '0', `+${raced.oversold}`]);
+    await expect.poll(values).toEqual(['$0.00', '0', `+${raced.oversold}`]);
     const words = (await results.innerText()).replace(/\s+/g, ' ');
     expect(words).toContain(`${CAPACITY} sold of ${CAPACITY}`);
     expect(words).toContain(`${raced.acknowledged} sold of ${CAPACITY}`);
@@ -198,7 +197,7 @@ describe.each([
     await remote.keyboard.press('PageDown');
     await phones[0]!.taps(2);
     // Step 6 leaves the lane as it was; its own picture has no shelf on it.
-    await expect.poll(async () => (await phones[0]!.totals())[0], poll).toBe(2);
+    await expect.poll(async () => (await phones[0]!.totals())[0]).toBe(2);
     const epoch = presenter && (await readState(presenter, SKU)).epoch;
     for (let step = STEPS - 1; step >= 1; step -= 1) {
       await remote.keyboard.press('PageUp');
@@ -233,13 +232,13 @@ describe.each([
       );
       return texts.map((pair) => pair.map(secondsOf));
     };
-    await expect.poll(async () => (await times()).flat().every(Number.isFinite), poll).toBe(true);
+    await expect.poll(async () => (await times()).flat().every(Number.isFinite)).toBe(true);
     // Each screen draws its clock once a second, at a moment of its own.
     await expect
       .poll(async () => {
         const [first, ...others] = await times();
         return others.flatMap((pair) => pair.map((s, place) => Math.abs(s - first![place]!)));
-      }, poll)
+      })
       .toSatisfy((apart: number[]) => apart.length === 2 && apart.every((s) => s <= 1));
   });
 

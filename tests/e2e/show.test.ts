@@ -5,11 +5,10 @@ import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectOneTruth, readLog, readState, stageFigures } from './support/truth.ts';
-import { Venue, WITHIN_MS } from './support/venue.ts';
+import { Venue } from './support/venue.ts';
 
 const CAPACITY = 20;
 const SKU = 'concert-ticket';
-const poll = { timeout: WITHIN_MS };
 
 let venue: Venue;
 let presenter: Presenter;
@@ -44,7 +43,7 @@ it('counts the phones that join, by typing the code and by its link', async () =
   await first.joinsAtTheDoor(presenter.code);
   await second.joinsByLink(presenter.code);
   const lobby = presenter.stage.locator('.figure', { hasText: 'phones in' }).locator('.value');
-  await expect.poll(() => lobby.innerText(), poll).toBe('2');
+  await expect.poll(() => lobby.innerText()).toBe('2');
   expect(await first.label()).not.toBe(await second.label());
   await shoot(presenter.stage, 'stage-doors-open');
   await shoot(first.page, 'phone-joined');
@@ -69,7 +68,7 @@ it('sells on the safe lane exactly what exists, and every phone knows what it go
     .poll(async () => {
       const [mine, theirs] = await tallies();
       return mine.confirmed + theirs.confirmed + mine['sold out'] + theirs['sold out'];
-    }, poll)
+    })
     .toBe(24);
   const log = await readLog(presenter, SKU);
   for (const phone of [first, second]) {
@@ -78,7 +77,7 @@ it('sells on the safe lane exactly what exists, and every phone knows what it go
     const { confirmed } = await phone.tally();
     expect(confirmed, `tickets of ${label}`).toBe(granted.length);
     await phone.page.getByRole('button', { name: 'Sold out' }).waitFor();
-    await expect.poll(() => phone.totals(), poll).toEqual([CAPACITY, 0]);
+    await expect.poll(() => phone.totals()).toEqual([CAPACITY, 0]);
   }
   const figures = await expectOneTruth(presenter, SKU, 'safe');
   expect(figures).toEqual({ acknowledged: CAPACITY, stored: CAPACITY, oversold: 0, lost: 0 });
@@ -94,7 +93,7 @@ it('knows a phone again after a reload: name and tickets stay', async () => {
   await first.page.reload();
   await first.ready();
   expect(await first.label()).toBe(before.label);
-  await expect.poll(async () => (await first.tally()).confirmed, poll).toBe(before.confirmed);
+  await expect.poll(async () => (await first.tally()).confirmed).toBe(before.confirmed);
 });
 
 it('moves every phone to the other lane when the presenter switches it', async () => {
@@ -113,9 +112,9 @@ it('oversells on the eventual lane, and the stage shows the figures of the API a
   expect(figures.lost, 'lost updates').toBeGreaterThan(0);
   await presenter.stage.getByText(/SIMULATED shoppers got \d+ of these/).waitFor();
   for (const phone of [first, second]) {
-    await expect.poll(() => phone.totals(), poll).toEqual([figures.acknowledged, figures.oversold]);
+    await expect.poll(() => phone.totals()).toEqual([figures.acknowledged, figures.oversold]);
   }
-  await expect.poll(async () => (await first.tally())['on their way'], poll).toBe(0);
+  await expect.poll(async () => (await first.tally())['on their way']).toBe(0);
   await shoot(presenter.stage, 'stage-oversold');
   await shoot(first.page, 'phone-oversold');
 });
@@ -128,7 +127,7 @@ it('trips the guardrail and goes on selling', async () => {
   expect(before.guardrail).toMatchObject({ tripped: true, by: 'threshold' });
   await first.taps(1);
   await expect
-    .poll(async () => (await readState(presenter, SKU)).lanes.eventual?.acknowledged, poll)
+    .poll(async () => (await readState(presenter, SKU)).lanes.eventual?.acknowledged)
     .toBe(ofLane(before.lanes, 'eventual').acknowledged + 1);
   await control.getByRole('button', { name: 'Clear it' }).click();
   await stage.getByText('Guardrail tripped').waitFor({ state: 'detached' });
@@ -174,9 +173,9 @@ it('resets after a question, to zero on every screen, and keeps every phone', as
   await question.getByRole('button', { name: 'Reset' }).click();
   await question.waitFor({ state: 'hidden' });
   const nothing = { acknowledged: 0, stored: 0, oversold: 0, lost: 0 };
-  await expect.poll(() => stageFigures(stage, 'eventual'), poll).toEqual(nothing);
+  await expect.poll(() => stageFigures(stage, 'eventual')).toEqual(nothing);
   for (const phone of [first, second]) {
-    await expect.poll(() => phone.totals(), poll).toEqual([0, CAPACITY]);
+    await expect.poll(() => phone.totals()).toEqual([0, CAPACITY]);
     await phone.page.getByText('The presenter reset the stock.').waitFor();
     await phone.page.getByText('Nothing yet. Tap the button.').waitFor();
   }
@@ -205,7 +204,7 @@ it('ends with one truth: stage, API and log agree on both lanes after all of it'
   await presenter.switchTo('safe');
   await first.shows('safe');
   await first.taps(2);
-  await expect.poll(async () => (await first.tally()).confirmed, poll).toBeGreaterThanOrEqual(2);
+  await expect.poll(async () => (await first.tally()).confirmed).toBeGreaterThanOrEqual(2);
   const safe = await expectOneTruth(presenter, SKU, 'safe');
   expect(safe).toEqual({ acknowledged: 2, stored: 2, oversold: 0, lost: 0 });
   await presenter.switchTo('eventual');

@@ -12,11 +12,10 @@ import { shoot } from './support/shots.ts';
 import { fileFrom, keep, pagesOf, resetFrom } from './support/take-home.ts';
 import { figuresOf, readState } from './support/truth.ts';
 import type { Figures } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'late-show';
 const CAPACITY = 20;
-const poll = { timeout: WITHIN_MS };
 /** What is left of a page of paper between its margins, at the 96 pixels to the inch of a browser. */
 const A4 = { width: 703, height: 1_032 };
 
@@ -63,7 +62,7 @@ it('has the figures of the room while the show runs, epoch by epoch', { timeout:
   await Promise.all([presenter.rush(50), phone.taps(6)]);
   last = await settled();
   await page.getByRole('button', { name: 'Read it again' }).click();
-  await expect.poll(() => cell(page, 2, 'eventual', 'acknowledged'), poll).toBe(last.acknowledged);
+  await expect.poll(() => cell(page, 2, 'eventual', 'acknowledged')).toBe(last.acknowledged);
   expect({
     acknowledged: await cell(page, 2, 'eventual', 'acknowledged'),
     stored: await cell(page, 2, 'eventual', 'stored'),
@@ -114,7 +113,7 @@ it('leads from every figure to the check that proves it', async () => {
     expect(await page.locator(`li[id="${anchor}"]`).count(), target ?? '').toBe(1);
   }
   const marked = page.locator('li.marked');
-  await expect.poll(() => marked.innerText(), poll).toContain('Safe lane never above capacity');
+  await expect.poll(() => marked.innerText()).toContain('Safe lane never above capacity');
   expect(await marked.evaluate((line) => document.activeElement === line)).toBe(true);
   expect(await marked.evaluate((line) => line.getBoundingClientRect().top < innerHeight)).toBe(true);
   await shoot(page, 'summary-check');
@@ -269,6 +268,6 @@ async function cell(on: Page, epoch: number, lane: string, column: string): Prom
 }
 
 async function settled(): Promise<Figures> {
-  await expect.poll(async () => (await readState(presenter, SKU)).lanes.eventual?.inFlight, poll).toBe(0);
+  await expect.poll(async () => (await readState(presenter, SKU)).lanes.eventual?.inFlight).toBe(0);
   return figuresOf(await readState(presenter, SKU), 'eventual');
 }

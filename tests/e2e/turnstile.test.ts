@@ -18,7 +18,7 @@ import { freePort } from '../../scripts/lib/network.mjs';
 import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
 import { Phone } from './support/phone.ts';
 import { shoot } from './support/shots.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const DEBUG = randomBytes(32).toString('base64url');
 const CLOUDFLARE = 'https://challenges.cloudflare.com';
@@ -127,7 +127,7 @@ describe('the presenter', () => {
     show = page.url().split('/').at(-1) ?? '';
     await page.goto(`/control/${show}/preflight`);
     await expect
-      .poll(() => page.locator('[data-row="gate"]').innerText(), { timeout: WITHIN_MS })
+      .poll(() => page.locator('[data-row="gate"]').innerText())
       .toMatch(/Cloudflare’s check answered the server in \d+ ms; this browser loads it/);
     // The session that opened the show stays: it is closed with the venue.
   });
@@ -142,7 +142,7 @@ describe('the presenter', () => {
     await widget(page).click();
     await page.getByRole('button', { name: 'Open the show' }).click();
     await page.getByText('The sign-in was not accepted').waitFor();
-    await expect.poll(async () => (await rendered(page)).length, { timeout: WITHIN_MS }).toBe(2);
+    await expect.poll(async () => (await rendered(page)).length).toBe(2);
     expect(await page.getByRole('button', { name: 'Open the show' }).isDisabled()).toBe(true);
     await page.evaluate(() => Object.assign(window, { nextToken: 'good' }));
     await widget(page).click();

@@ -15,11 +15,10 @@ import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectOneTruth, readState } from './support/truth.ts';
 import type { Figures } from './support/truth.ts';
-import { SCREENS, Venue, WITHIN_MS } from './support/venue.ts';
+import { SCREENS, Venue } from './support/venue.ts';
 
 const SKU = 'opening-night';
 const CAPACITY = 20;
-const poll = { timeout: WITHIN_MS };
 /** One reset a minute from one address: another file's may have been the last. */
 const RESET_WITHIN_MS = 75_000;
 
@@ -59,8 +58,7 @@ it('plays a show: safe, eventual, reset, eventual again', { timeout: 150_000 }, 
   await reset();
   await Promise.all(phones.map((phone) => phone.page.getByText('Nothing yet. Tap the button.').waitFor()));
   await Promise.all([presenter.rush(50), tapAll(8)]);
-  for (const phone of phones)
-    await expect.poll(async () => (await phone.tally())['on their way'], poll).toBe(0);
+  for (const phone of phones) await expect.poll(async () => (await phone.tally())['on their way']).toBe(0);
   last = await expectOneTruth(presenter, SKU, 'eventual');
   expect(last.lost, 'lost units of the second epoch').toBeGreaterThan(0);
 });
@@ -115,8 +113,8 @@ it(
     // One lane sold: there is one chart, and nothing to choose. Both put theirs into words only now and then.
     expect(await page.getByRole('group', { name: 'Chart' }).count()).toBe(0);
     const inWords = (on: Page) => on.locator('figure.chart').first().getAttribute('aria-label');
-    await expect.poll(() => inWords(page), poll).toContain(`${last.acknowledged} sold of ${CAPACITY}`);
-    await expect.poll(() => inWords(presenter.stage), poll).toBe(await inWords(page));
+    await expect.poll(() => inWords(page)).toContain(`${last.acknowledged} sold of ${CAPACITY}`);
+    await expect.poll(() => inWords(presenter.stage)).toBe(await inWords(page));
     const losses = readFileSync(LOG, 'utf8')
       .split('\n')
       .filter((line) => line.includes('"epoch":2,"kind":"lost"'));
@@ -124,13 +122,13 @@ it(
     while ((await listed.count()) < losses.length) {
       const before = await listed.count();
       await page.getByRole('button', { name: 'Show more' }).click();
-      await expect.poll(() => listed.count(), poll).toBeGreaterThan(before);
+      await expect.poll(() => listed.count()).toBeGreaterThan(before);
     }
     expect(await listed.count()).toBe(losses.length);
     await page.getByText(/cannot show that the operator recorded everything|Neither can show/).waitFor();
     await shoot(page, 'verify-holds', true);
     await page.getByRole('button', { name: 'Epoch 1' }).click();
-    await expect.poll(async () => (await tableOf(page)).acknowledged, poll).toBeGreaterThan(0);
+    await expect.poll(async () => (await tableOf(page)).acknowledged).toBeGreaterThan(0);
     await page.context().close();
   },
 );

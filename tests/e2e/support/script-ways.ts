@@ -152,7 +152,7 @@ async function truthOfRehearsal(
     const tallies = await Promise.all(phones.map((phone) => phone.tally()));
     return tallies.reduce((sum, tally) => sum + tally['on their way'], 0);
   };
-  await expect.poll(waiting, { timeout: WITHIN_MS, message: 'taps on their way' }).toBe(0);
+  await expect.poll(waiting, { message: 'taps on their way' }).toBe(0);
   const recount = remote.getByRole('button', { name: 'Recount from the log' });
   await recount.tap();
   await remote.getByText(/^✓ All \d+ checks hold\.$/).waitFor();

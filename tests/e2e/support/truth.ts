@@ -6,7 +6,6 @@ import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Presenter } from './presenter.ts';
-import { WITHIN_MS } from './venue.ts';
 
 /** What a lane comes to. */
 export interface Figures {
@@ -75,14 +74,11 @@ export async function stageFigures(stage: Page, lane: LaneId): Promise<Figures> 
 
 /** Waits until nothing is in flight and the stage has caught up; then holds stage, state and log against one another. */
 export async function expectOneTruth(presenter: Presenter, skuId: string, lane: LaneId): Promise<Figures> {
-  await expect
-    .poll(async () => (await readState(presenter, skuId)).lanes[lane]?.inFlight, { timeout: WITHIN_MS })
-    .toBe(0);
+  await expect.poll(async () => (await readState(presenter, skuId)).lanes[lane]?.inFlight).toBe(0);
   const state = await readState(presenter, skuId);
   const figures = figuresOf(state, lane);
   await expect
     .poll(() => stageFigures(presenter.stage, lane), {
-      timeout: WITHIN_MS,
       message: `the stage's ${lane} lane`,
     })
     .toEqual(figures);
