@@ -157,7 +157,7 @@ function slipIn(page: Page): Promise<{ escaped: string[]; refused: string[] }> {
     const escaped: string[] = [];
     const refused = new Set<string>();
     const all = new Promise<void>((resolve) => {
-      const giveUp = setTimeout(resolve, 5_000);
+      const giveUp = setTimeout(resolve, 15_000);
       document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
         refused.add(`${effectiveDirective} ${blockedURI.split('/').at(-1)}`);
         if (refused.size < 6) return;

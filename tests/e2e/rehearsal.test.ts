@@ -92,10 +92,12 @@ describe('a rehearsal with the network cut', () => {
       [4, 'both'],
     ] as const) {
       await stage.bringToFront();
-      while (!(await stage.getByText(`${step} of 6`).count())) {
-        await stage.keyboard.press('PageDown');
-        await stage.waitForTimeout(100);
-      }
+      await stage
+        .getByText(`${step - 1} of 6`)
+        .first()
+        .waitFor();
+      await stage.keyboard.press('PageDown');
+      await stage.getByText(`${step} of 6`).first().waitFor();
       await control.locator(`.switch button.${mode}`).click();
       await control.locator(`button.${mode}[aria-pressed="true"]`).waitFor();
       await phone.locator(`button.tap[data-tone="${mode}"]`).waitFor();
