@@ -1,6 +1,7 @@
 /** What the scenarios need of a host of rooms, and what hosts may differ in. */
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { RoomConfig } from '#lib/domain/events.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { LoginResult, Meta } from '#lib/protocol/http.ts';
 import type { RoomClient } from './client.ts';
 
@@ -61,6 +62,8 @@ export interface Host {
   readonly name: string;
   /** True where nothing that happens happened to anybody: the log's header says so. */
   readonly isSimulated: boolean;
+  /** The lanes that its rooms can sell on. */
+  readonly lanes: readonly LaneId[];
   /** True where a silent room falls asleep, so that there is a drill of it. */
   readonly sleeps: boolean;
   open(plan?: Plan): Promise<HostedShow>;

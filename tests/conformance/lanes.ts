@@ -1,14 +1,13 @@
 /** What every lane promises, whatever it is made of; and what the eventual lane does not promise, and breaks. */
 import { describe, expect, it } from 'vitest';
 import type { LaneResult } from '#lib/domain/lane.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
 import type { Host } from './host.ts';
 import { ofKind, Scene } from './show.ts';
 
 /** Scenarios of allocations. */
 export function laneScenarios(host: Host): void {
-  describe.each(LANE_IDS)('the %s lane', (lane) => {
+  describe.each(host.lanes)('the %s lane', (lane) => {
     const resultOf = (answer: DownOf<'ack'> | DownOf<'nack'>): Partial<LaneResult> =>
       answer.t === 'ack' ? (answer.lanes[lane] ?? {}) : { code: answer.code };
     const open = (capacity = 100) => Scene.open(host, { capacity }, lane);
@@ -122,7 +121,7 @@ export function laneScenarios(host: Host): void {
       const scene = await open(5);
       await scene.rush(5);
       await scene.settled(() => scene.lane(lane).ops > 0);
-      const other = LANE_IDS.find((id) => id !== lane) ?? lane;
+      const other = host.lanes.find((id) => id !== lane) ?? lane;
       expect(scene.lane(other)).toMatchObject({ ops: 0, acknowledged: 0, stored: 0, refused: {} });
     });
   });

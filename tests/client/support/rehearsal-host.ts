@@ -1,4 +1,5 @@
 /** Rehearsals as a host of the conformance scenarios: time goes on as far as somebody waits for something. */
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import { answerCall } from '#lib/rehearsal/calls.ts';
@@ -15,6 +16,7 @@ const PATIENCE_MS = 90_000;
 export const rehearsal: Host = {
   name: 'a rehearsal',
   isSimulated: true,
+  lanes: PAIR,
   sleeps: false,
   open: async (plan = {}) => new RehearsedShow(plan),
 };
