@@ -14,6 +14,7 @@ import type { GuessState } from '#lib/domain/guess.ts';
 import { connectedSession, frame, laneState, roomState } from './support/fake-room.ts';
 
 const OPEN: GuessState = { asked: 4, question: 'safe-sold', max: 300, open: true, n: 3 };
+const { lanes } = roomState();
 const CLOSED: GuessState = { ...OPEN, open: false, spread: { median: 100, width: 10, counts: [1, 0, 2] } };
 
 /** A phone in a room that is asked something. */
@@ -25,14 +26,15 @@ function askedSession() {
 
 describe('the one key', () => {
   test('asks what the step is about, closes it, puts it away, and asks again', () => {
-    const at = (guess?: GuessState) => nextGuessTurn({ step: 2, mode: 'safe', ...(guess ? { guess } : {}) });
+    const at = (guess?: GuessState) =>
+      nextGuessTurn({ step: 2, mode: 'safe', lanes, ...(guess ? { guess } : {}) });
     expect(at()).toEqual({ action: 'open', question: 'safe-sold' });
     expect(at(OPEN)).toEqual({ action: 'close' });
     expect(at(CLOSED)).toEqual({ action: 'drop' });
   });
 
   test('asks the next question over the result of the step before', () => {
-    expect(nextGuessTurn({ step: 3, mode: 'eventual', guess: CLOSED })).toEqual({
+    expect(nextGuessTurn({ step: 3, mode: 'eventual', lanes, guess: CLOSED })).toEqual({
       action: 'open',
       question: 'eventual-promised',
     });
@@ -40,7 +42,7 @@ describe('the one key', () => {
 
   test('says so to the room', () => {
     const said: unknown[] = [];
-    askNextGuess({ ask: (...words) => said.push(words) > 0 }, { step: 2, mode: 'safe', guess: OPEN });
+    askNextGuess({ ask: (...words) => said.push(words) > 0 }, { step: 2, mode: 'safe', lanes, guess: OPEN });
     expect(said).toEqual([['close', undefined]]);
   });
 });

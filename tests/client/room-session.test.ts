@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EventRange } from '#lib/client/room-view.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import {
   ack,
   allocated,
@@ -90,10 +91,14 @@ describe('the stream', () => {
     expect(time.isBusy).toBe(false);
   });
 
-  test('a room of another version is not listened to: the page says that it is old', () => {
-    const { session, transport } = connectedSession({}, { v: 2 });
+  test('a room of a newer version is not listened to: the page says that it is old', () => {
+    const { session, transport } = connectedSession({}, { v: PROTOCOL_VERSION + 1 });
     expect(session.view.connection).toMatchObject({ kind: 'refused', code: 0 });
     expect(transport.isClosed).toBe(true);
+  });
+
+  test.each([1, PROTOCOL_VERSION])('a room of version %d is', (v) => {
+    expect(connectedSession({}, { v }).session.view.connection.kind).toBe('connected');
   });
 });
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { byLane, modesOf } from '#lib/domain/by-lane.ts';
 import { MODES } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import { expectationOf, STEPS, suits, turnTo } from '#lib/domain/script.ts';
 import { SCRIPT, scriptStep, sentencesOf } from '#lib/guide/script.ts';
 import { expectedNow, resetOnStep } from '../../src/routes/control/[code]/step-words.ts';
@@ -29,12 +31,18 @@ test('every step has a target time that a talk can keep, and the whole fits into
   expect(targets.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(1_200);
 });
 
-test('turning to a step leaves the room on a lane that the step is told on, from wherever it comes', () => {
-  for (const step of NUMBERS) {
-    for (const mode of MODES) {
-      const turn = turnTo(step, mode);
-      expect(turn.step).toBe(step);
-      expect(suits(expectationOf(step).mode, turn.mode ?? mode)).toBe(true);
+const SHOWS: readonly (readonly LaneId[])[] = [['safe', 'eventual'], ['eventual'], ['safe']];
+
+test('turning to a step leaves the room on a lane that the step is told on, if it has that one, from wherever it comes', () => {
+  for (const shown of SHOWS) {
+    const lanes = byLane(shown, () => null);
+    for (const step of NUMBERS) {
+      for (const mode of modesOf(shown)) {
+        const turn = turnTo(step, { mode, lanes });
+        expect(turn.step).toBe(step);
+        expect(modesOf(shown)).toContain(turn.mode ?? mode);
+        expect(suits(expectationOf(step).mode, { mode: turn.mode ?? mode, lanes })).toBe(true);
+      }
     }
   }
 });

@@ -56,6 +56,16 @@ describe('a tap', () => {
     expect(session.view.tickets.map(({ lane }) => lane).sort()).toEqual(['eventual', 'safe']);
   });
 
+  test('in a contest waits for every lane of the show, also after a reload', () => {
+    const { session, store } = connectedSession({}, { mode: 'contest' });
+    const lanes = ({ view }: typeof session) => view.tickets.map(({ lane }) => lane).sort();
+    expect(session.tap()).toBe('sent');
+    expect(lanes(session)).toEqual(['eventual', 'safe']);
+    const { session: reloaded, transport } = connectedSession({ store }, { mode: 'contest' });
+    expect(transport.taps[0]).toMatchObject({ mode: 'contest' });
+    expect(lanes(reloaded)).toEqual(['eventual', 'safe']);
+  });
+
   test('twice is two ops, each with its own id and its own answer', () => {
     const { session, transport } = connectedSession();
     session.tap();

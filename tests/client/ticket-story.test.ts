@@ -14,7 +14,7 @@ const acked = { eventual: { status: 'allocated' as const, units: 1, seq: 5 } };
 /** The story that a phone has of its one ticket after these words of the room. */
 function storyAfter(tell: (book: TicketBook) => void): TicketStory | null {
   const book = new TicketBook();
-  book.open(op, 1, 'eventual');
+  book.open(op, 1, ['eventual']);
   tell(book);
   return ticketRows(book.list, 9, me).rows[0]!.story;
 }

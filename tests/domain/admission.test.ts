@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { admit, MAX_IN_FLIGHT, MAX_OPS } from '#lib/domain/admission.ts';
 import type { AdmissionView } from '#lib/domain/admission.ts';
-import { lanesOf } from '#lib/domain/lane.ts';
 import { isSameOp } from '#lib/domain/op.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 
@@ -31,12 +30,12 @@ const VIEW: AdmissionView = {
   known: null,
   epoch: 3,
   mode: 'eventual',
+  lanes: ['safe', 'eventual'],
   resetting: false,
   exceedsRealBudget: () => false,
   guardrailBlocks: false,
   waitForTokenMs: () => 0,
   waitForTurnMs: () => 0,
-  answersLater: (mode) => lanesOf(mode).includes('eventual'),
   inFlight: 0,
   opsKept: 0,
   typicalFlightMs: 120.4,
@@ -44,6 +43,7 @@ const VIEW: AdmissionView = {
 
 /** Every reason in the order of the rules, and how the room comes to look when it applies. */
 const REASONS: [says: string, Partial<AdmissionView>][] = [
+  ['INVALID_MODE', { mode: 'safe', lanes: ['safe'] }],
   ['EXPIRED_SESSION', { barred: { code: 'EXPIRED_SESSION', message: 'Sign in again.' } }],
   ['SHOW_ENDED', { ended: true }],
   ['duplicate', { known: KNOWN }],

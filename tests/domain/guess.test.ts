@@ -18,6 +18,7 @@ import {
 import { GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
 import type { GuessFacts } from '#lib/domain/guess.ts';
 import { ofLane } from '#lib/domain/lane.ts';
+import type { Mode } from '#lib/domain/lane.ts';
 import { roomState } from '#lib/domain/view.ts';
 import { emptyHistogram } from '#lib/domain/histogram.ts';
 import { exportLines } from '../verify/support/export.ts';
@@ -27,6 +28,7 @@ import { check } from './support/property.ts';
 import { Log } from './support/room-facts.ts';
 
 const OPEN: GuessFacts = { asked: 7, question: 'eventual-promised', max: 300, closed: null };
+const PAIR = { safe: null, eventual: null };
 const BY = { by: 'presenter', capacity: 100 };
 
 const closedBody = (answers: readonly number[], guess = OPEN) => closeGuess(guess, answers, 'presenter')!;
@@ -124,24 +126,34 @@ describe('the scale', () => {
 
 describe('the presenter', () => {
   test('opens one question at a time; the same one again stays as it is', () => {
-    expect(openGuess(null, 'safe-sold', BY)).toEqual({
+    expect(openGuess({ guess: null, lanes: PAIR }, 'safe-sold', BY)).toEqual({
       state: 'opened',
       by: 'presenter',
       question: 'safe-sold',
       max: 300,
     });
-    expect(openGuess(OPEN, 'eventual-promised', BY)).toBeNull();
-    expect(openGuess(OPEN, 'safe-sold', BY)).toMatchObject({ code: 'INVALID_REQUEST' });
-    expect(openGuess(guessAfter(OPEN, closedBody([1]), 9), 'safe-sold', BY)).toMatchObject({
-      state: 'opened',
+    expect(openGuess({ guess: OPEN, lanes: PAIR }, 'eventual-promised', BY)).toBeNull();
+    expect(openGuess({ guess: OPEN, lanes: PAIR }, 'safe-sold', BY)).toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    const guess = guessAfter(OPEN, closedBody([1]), 9);
+    expect(openGuess({ guess, lanes: PAIR }, 'safe-sold', BY)).toMatchObject({ state: 'opened' });
+  });
+
+  test('asks nothing of a lane that the show does not have', () => {
+    const refusal = openGuess({ guess: null, lanes: { safe: null } }, 'eventual-lost', BY);
+    expect(refusal).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('eventual') as string,
     });
   });
 
   test('is offered what the step is about', () => {
-    expect(suggestedQuestion(2, 'eventual')).toBe('safe-sold');
-    expect(suggestedQuestion(3, 'safe')).toBe('eventual-promised');
-    expect(suggestedQuestion(1, 'safe')).toBe('safe-sold');
-    expect(suggestedQuestion(4, 'both')).toBe('eventual-promised');
+    const at = (step: number, mode: Mode) => suggestedQuestion({ step, mode, lanes: PAIR });
+    expect(at(2, 'eventual')).toBe('safe-sold');
+    expect(at(3, 'safe')).toBe('eventual-promised');
+    expect(at(1, 'safe')).toBe('safe-sold');
+    expect(at(4, 'both')).toBe('eventual-promised');
   });
 });
 

@@ -43,9 +43,9 @@ describe.each([
       // Live, the room can be asked past all screens; a rehearsal has no address to ask.
       const state = await readState(presenter, SKU);
       expect(state.step).toBe(step);
-      if (mode && mode !== 'both') expect(state.mode).toBe(mode);
+      if (mode) expect(state.mode).toBe(mode);
     }
-    if (!mode || mode === 'both') return;
+    if (!mode) return;
     await stage.locator(`.chip.${mode}`).waitFor();
     await Promise.all(phones.map((phone) => phone.shows(mode)));
   }

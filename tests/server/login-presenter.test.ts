@@ -41,6 +41,11 @@ describe('a presenter', () => {
     [{ skus: [] }, 'INVALID_REQUEST'],
     [{ skus: Array.from({ length: 6 }, (_, i) => ({ id: `s${i}` })) }, 'INVALID_REQUEST'],
     [{ skus: [{ id: 'a', capacity: 0 }] }, 'INVALID_REQUEST'],
+    [{ lanes: [] }, 'INVALID_REQUEST'],
+    [{ lanes: 'safe' }, 'INVALID_REQUEST'],
+    [{ lanes: ['safe', 'safe'] }, 'INVALID_REQUEST'],
+    [{ lanes: ['safe', 'postgres'] }, 'INVALID_REQUEST'],
+    [{ lanes: ['both'] }, 'INVALID_REQUEST'],
     [{ role: 'admin' }, 'INVALID_REQUEST'],
     [{ show: 'NOPE' }, 'INVALID_REQUEST'],
   ])('that asks for %j is refused with %s', async (body, code) => {

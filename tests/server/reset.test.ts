@@ -5,7 +5,8 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId, LaneResult, Mode } from '#lib/domain/lane.ts';
-import { MODES } from '#lib/domain/lane.ts';
+import { modesOf } from '#lib/domain/by-lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { StoredLane } from '#server/lanes/stored-lane.ts';
 import type { AllocateResult, ResetResult } from '#lib/protocol/http.ts';
 import { TestClient } from './support/client.ts';
@@ -56,7 +57,7 @@ describe('a reset', () => {
   });
 });
 
-describe.each(MODES)('a reset that races 500 ops in mode %s', (mode: Mode) => {
+describe.each(modesOf(PAIR))('a reset that races 500 ops in mode %s', (mode: Mode) => {
   it('finds each of them before it, or refuses it as stale', async () => {
     const show = await TestShow.open({ capacity: 10_000 }, mode);
     const { token } = show.presenter;

@@ -42,7 +42,7 @@ const REFUSED: [name: string, file: Uint8Array, sentence: string][] = [
   [
     'another protocol version',
     fileOf([header({ protocolVersion: 9 })]),
-    'line 1: its events are of protocol version 9; version 1 is what can be read here',
+    'line 1: its events are of protocol version 9; versions 1 to 2 can be read here',
   ],
   [
     'a header without prices',

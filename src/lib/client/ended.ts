@@ -38,6 +38,7 @@ function lastWord(ops: OpController, owner: string, before: RoomState | null, to
     ops.welcome(
       { id: owner, label: '', role: 'participant', holdings: [...(told?.holdings ?? [])] },
       state.epoch,
+      state.lanes,
     );
     ops.disconnected();
   }

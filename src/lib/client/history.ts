@@ -82,9 +82,11 @@ export class RoomHistory {
     return this.#facts.seq;
   }
 
-  /** The chart of a mode: its lanes on one axis. */
-  series(mode: Mode): RaceSeries {
-    return seriesOf(this.#epoch, mode);
+  /**
+   * The chart of a mode: its lanes on one axis. `lanes` are those of the show, by whoever knows them before the log has come.
+   */
+  series(mode: Mode, lanes: readonly LaneId[] = idsIn(this.#facts.lanes)): RaceSeries {
+    return seriesOf(this.#epoch, mode, lanes);
   }
 
   /** A lane's drawings; empty ones while no event of it was applied. */
@@ -156,8 +158,10 @@ export class RoomHistory {
     lane.cells.add(write ? body.op : null, body.units);
     if (body.sim) lane.simUnits += body.units;
     this.#forget(body.lane, write ? null : body.op);
-    for (const mode of modesOf(idsIn(this.#facts.lanes))) {
-      if (lanesOf(mode).includes(body.lane)) seriesOf(this.#epoch, mode).add(event.atMs, this.#facts.lanes);
+    const lanes = idsIn(this.#facts.lanes);
+    for (const mode of modesOf(lanes)) {
+      const series = seriesOf(this.#epoch, mode, lanes);
+      if (series.lanes.includes(body.lane)) series.add(event.atMs, this.#facts.lanes);
     }
   }
 
@@ -184,8 +188,8 @@ interface LaneDrawings {
   simUnits: number;
 }
 
-function seriesOf({ series }: EpochHistory, mode: Mode): RaceSeries {
-  const drawn = series.get(mode) ?? new RaceSeries(lanesOf(mode), MAX_MOMENTS);
+function seriesOf({ series }: EpochHistory, mode: Mode, lanes: readonly LaneId[]): RaceSeries {
+  const drawn = series.get(mode) ?? new RaceSeries(lanesOf(mode, lanes), MAX_MOMENTS);
   series.set(mode, drawn);
   return drawn;
 }

@@ -3,7 +3,8 @@
  * resulting tickets. A tap that cannot be sent at once is not taken.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { LaneResults, Mode } from '#lib/domain/lane.ts';
+import { tappedLanes } from '#lib/domain/lane.ts';
+import type { LaneResults, Mode, Tapped } from '#lib/domain/lane.ts';
 import type { You } from '#lib/protocol/down.ts';
 import type { Up } from '#lib/protocol/up.ts';
 import type { OpenOp } from './outbox.ts';
@@ -46,6 +47,8 @@ export class OpController {
   readonly tickets = new TicketBook();
   readonly trips = new Unreported();
   #isOpen = false;
+  /** Of the show; never others for as long as it lives. */
+  #lanes: Tapped['lanes'] = {};
   #cancelRepeat: Cancel | null = null;
   readonly #pace = new Pace();
   readonly #outbox: Outbox;
@@ -67,17 +70,18 @@ export class OpController {
       return 'offline';
     }
     this.trips.sent();
-    this.tickets.open(open.op, open.units, open.mode);
+    this.#show(open);
     this.#planRepeat();
     return 'sent';
   }
 
   /** Takes a welcome: its holdings replace the tickets, and open ops are sent again. */
-  welcome({ id, holdings }: You, epoch: number): void {
+  welcome({ id, holdings }: You, epoch: number, lanes: Tapped['lanes']): void {
     this.#isOpen = true;
+    this.#lanes = lanes;
     const takenUp = this.#outbox.claim(id);
     this.#outbox.keepOnly(epoch);
-    for (const { op, units, mode } of takenUp) if (this.#outbox.get(op)) this.tickets.open(op, units, mode);
+    for (const open of takenUp) if (this.#outbox.get(open.op)) this.#show(open);
     this.tickets.hold(holdings);
     const now = this.#needs.clock.monotonic();
     this.#outbox.ops.forEach((open, place) => {
@@ -124,6 +128,10 @@ export class OpController {
     this.#outbox.settle(op);
     this.tickets.refuse(op, refusal);
     return true;
+  }
+
+  #show({ op, units, mode }: OpenOp): void {
+    this.tickets.open(op, units, tappedLanes({ mode, lanes: this.#lanes }));
   }
 
   /** Schedules the next try of an op after BUSY; false after {@link BUSY_TRIES}. */

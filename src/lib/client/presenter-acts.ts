@@ -114,6 +114,8 @@ export function refusedWords(refusal: NonNullable<RoomView['refusal']>): string 
   return 'message' in refusal ? refusal.message : NOT_REACHED;
 }
 
+type Guessing = Pick<RoomState, 'step' | 'mode' | 'lanes' | 'guess'>;
+
 /** What to ask of the room, and the question when one is opened. */
 export interface GuessTurn {
   action: GuessAction;
@@ -124,8 +126,9 @@ export interface GuessTurn {
  * The next turn of the key. A result of another question than the step suggests is not in the way: its step is over, and the
  * next question takes its place.
  */
-export function nextGuessTurn({ step, mode, guess }: Pick<RoomState, 'step' | 'mode' | 'guess'>): GuessTurn {
-  const question = suggestedQuestion(step, mode);
+export function nextGuessTurn(view: Guessing): GuessTurn {
+  const question = suggestedQuestion(view);
+  const { guess } = view;
   if (guess?.open) return { action: 'close' };
   return guess?.question === question ? { action: 'drop' } : { action: 'open', question };
 }
@@ -133,7 +136,7 @@ export function nextGuessTurn({ step, mode, guess }: Pick<RoomState, 'step' | 'm
 /** Takes that turn in a room. False without a connection: nothing is sent, as with every key. */
 export function askNextGuess(
   room: { ask: (action: GuessAction, question?: GuessQuestion) => boolean },
-  view: Pick<RoomState, 'step' | 'mode' | 'guess'>,
+  view: Guessing,
 ): boolean {
   const { action, question } = nextGuessTurn(view);
   return room.ask(action, question);

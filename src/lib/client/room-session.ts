@@ -173,12 +173,12 @@ export class RoomSession {
   }
 
   #welcome(welcome: DownOf<'welcome'>): void {
-    if (welcome.v !== PROTOCOL_VERSION) return this.#outdated(welcome.v);
+    if (welcome.v > PROTOCOL_VERSION) return this.#outdated(welcome.v);
     const { epoch, seq, you, events, state, recovered, instance, wakes } = welcome;
     const from = recovered ? this.#seq + 1 : seq + 1;
     const missing = seq - this.#seq - events.length;
     const news = this.#enter(epoch);
-    this.#ops.welcome(you, epoch);
+    this.#ops.welcome(you, epoch, state.lanes);
     this.#advance(seq);
     this.#publish({
       ...news,

@@ -4,15 +4,15 @@
  * The script is the whole show's: each of its rooms has its own step, and a presenter means all of them.
  */
 import { STEPS, turnTo } from '#lib/domain/script.ts';
-import type { Mode } from '#lib/domain/lane.ts';
+import type { Mode, Tapped } from '#lib/domain/lane.ts';
 import type { PresenterApi } from './presenter-api.ts';
 
 /** What a remote needs. */
 export interface StepRoom {
   /** The room on screen: its step goes over the open socket. False when there is none; `sent` is called when it went. */
   control: (change: { step: number; mode?: Mode }, sent: () => void) => boolean;
-  /** Step and mode of that room; null before its first word. */
-  now: () => { step: number; mode: Mode } | null;
+  /** Step and mode of that room, and the lanes of the show; null before its first word. */
+  now: () => (Tapped & { readonly step: number }) | null;
 }
 
 /** Turns the pages of the script. */
@@ -41,7 +41,7 @@ export class StepRemote {
   go(step: number): boolean {
     const now = this.#room.now();
     if (now === null) return false;
-    const turn = turnTo(step, now.mode);
+    const turn = turnTo(step, now);
     // The other rooms follow; one that cannot be reached now is set by the next turn of the page.
     const follow = () => {
       for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...turn });

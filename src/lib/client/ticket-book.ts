@@ -3,8 +3,8 @@
  * arrive in any order; the book merges them. Holdings always take precedence.
  */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
-import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
-import { LANE_IDS, lanesOf } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult, LaneResults } from '#lib/domain/lane.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { RoundTrips } from '#lib/domain/round-trip.ts';
 import type { Holding } from '#lib/domain/room-state.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
@@ -27,10 +27,8 @@ export class TicketBook {
   }
 
   /** A tap that is on its way, on every lane that its button showed. */
-  open(op: string, units: number, mode: Mode): void {
-    for (const lane of lanesOf(mode)) {
-      this.put(op, lane, { units, status: { kind: 'waiting' } });
-    }
+  open(op: string, units: number, lanes: readonly LaneId[]): void {
+    for (const lane of lanes) this.put(op, lane, { units, status: { kind: 'waiting' } });
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
-import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
@@ -96,7 +96,7 @@ export function buttonWords(
       hint: phrase('that one was too quick to count'),
       isSoldOut: false,
     };
-  if (lanesOf(state.mode).every((lane) => isSoldOut(state, lane))) {
+  if (tappedLanes(state).every((lane) => isSoldOut(state, lane))) {
     return { ...ready, label: phrase('Sold out'), hint: phrase('you may still ask'), isSoldOut: true };
   }
   return { ...ready, label: phrase('Get one'), hint: phrase('tap as fast as you like'), isSoldOut: false };

@@ -1,5 +1,5 @@
 /** The colours of lanes and modes, as values of CSS; the tokens behind them stand in styles/tokens.css. */
-import { lanesOf } from '#lib/domain/lane.ts';
+import { isLane } from '#lib/domain/by-lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 
@@ -10,6 +10,5 @@ export function laneColour(lane: LaneId): string {
 
 /** The colour of a mode: that of its lane; several have none in common. */
 export function modeColour(mode: Mode): string {
-  const [lane, another] = lanesOf(mode);
-  return lane && !another ? laneColour(lane) : 'var(--ink)';
+  return isLane(mode) ? laneColour(mode) : 'var(--ink)';
 }

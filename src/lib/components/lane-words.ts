@@ -8,6 +8,8 @@ export function modeWords(mode: Mode): string {
   switch (name) {
     case 'both':
       return phrase('both lanes');
+    case 'contest':
+      return phrase('all lanes');
     case 'safe':
       return phrase('safe lane');
     case 'eventual':

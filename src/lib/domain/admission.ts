@@ -1,11 +1,15 @@
 /**
  * Admission: may this op be done at all? The order is a closed list, and the first that applies wins:
- * malformed (the protocol's parser) → not allowed → show ended → duplicate → id reused → stale epoch → another mode →
- * real-spend lock → guardrail (only when it blocks) → rate limit → busy → the lane's own decision.
+ * malformed (the protocol's parser, and a mode that the show does not have) → not allowed → show ended → duplicate →
+ * id reused → stale epoch → another mode → real-spend lock → guardrail (only when it blocks) → rate limit → busy →
+ * the lane's own decision.
  */
+import { modeRefusal } from './by-lane.ts';
 import { refusal } from './codes.ts';
 import type { Refusal } from './codes.ts';
-import type { Mode } from './lane.ts';
+import { lanesOf } from './lane.ts';
+import type { LaneId, Mode } from './lane.ts';
+import { LANES } from './lanes.ts';
 import type { KnownOp, OpRequest } from './op.ts';
 import { isSameOp } from './op.ts';
 
@@ -25,6 +29,8 @@ export interface AdmissionView {
   known: KnownOp | null;
   epoch: number;
   mode: Mode;
+  /** Of the show, in its order. */
+  lanes: readonly LaneId[];
   /** True while a reset is under way: no op of the old epoch may start. */
   resetting: boolean;
   /** Functions, so that money and rate are computed only when the rules before them pass. */
@@ -34,9 +40,7 @@ export interface AdmissionView {
   waitForTokenMs: () => number;
   /** Milliseconds until a room under pressure takes the next op of this participant. */
   waitForTurnMs: () => number;
-  /** True when a mode sends its ops to a lane that answers later. */
-  answersLater: (mode: Mode) => boolean;
-  /** Ops in flight on such lanes. */
+  /** Ops in flight on lanes that answer later. */
   inFlight: number;
   opsKept: number;
   /** Median time of such an op now, milliseconds: the `retryAfterMs` of BUSY. */
@@ -52,6 +56,9 @@ export type Admission =
 /** Decides in the stated order; changes nothing. */
 export function admit(request: OpRequest, view: AdmissionView): Admission {
   const { known } = view;
+  const mode = request.mode ?? view.mode;
+  const malformed = mode === view.mode ? null : modeRefusal(mode, view.lanes);
+  if (malformed) return { kind: 'refused', refusal: malformed };
   if (view.barred) return { kind: 'refused', refusal: view.barred };
   if (view.ended) return refused('SHOW_ENDED', endedWords(request, known));
   if (known && isSameOp(known, request)) return { kind: 'duplicate', known };
@@ -63,7 +70,6 @@ export function admit(request: OpRequest, view: AdmissionView): Admission {
     const message = `The stock was reset. Nothing was bought; the epoch is now ${view.epoch}.`;
     return refused('STALE_EPOCH', message);
   }
-  const mode = request.mode ?? view.mode;
   if (request.role === 'participant' && mode !== view.mode) {
     return refused('MODE_MISMATCH', `The room sells in mode ${view.mode}. Nothing was bought.`);
   }
@@ -88,7 +94,8 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
     const message = 'More is asked of this room than it can answer. Nothing was bought; try again.';
     return refused('BUSY', message, turnInMs);
   }
-  if (view.answersLater(mode) && view.inFlight >= MAX_IN_FLIGHT) {
+  const answersLater = lanesOf(mode, view.lanes).some((lane) => LANES[lane].answers === 'later');
+  if (answersLater && view.inFlight >= MAX_IN_FLIGHT) {
     const message = `${MAX_IN_FLIGHT} purchases are under way. Nothing was bought; try again.`;
     return refused('BUSY', message, Math.ceil(view.typicalFlightMs));
   }

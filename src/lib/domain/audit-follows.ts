@@ -7,8 +7,8 @@ import type { AuditContext, AuditPart } from './audit-books.ts';
 import { count } from './audit-findings.ts';
 import type { Place } from './audit-findings.ts';
 import type { EventBodies, EventKind, RoomEvent, ToldHistogram, Verdict } from './events.ts';
-import { guessMax } from './guess.ts';
-import { idsIn, lanesIn } from './by-lane.ts';
+import { GUESS_ABOUT, guessMax } from './guess.ts';
+import { idsIn, lanesIn, modesOf } from './by-lane.ts';
 import { lanesOf } from './lane.ts';
 import type { LaneId, Mode } from './lane.ts';
 import { LANES } from './lanes.ts';
@@ -62,6 +62,12 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
     if (event.kind === 'allocated') return LANES[event.body.lane].answers === 'later' && !resetSince;
     return UNDER_WAY.has(event.kind);
   };
+  const holdMode = (seq: number, mode: Mode, lanes: readonly LaneId[]) => {
+    holdLanes(seq, lanesOf(mode, lanes), lanes);
+    if (mode === 'contest' && !modesOf(lanes).includes(mode)) {
+      findings.named.wrong(`event ${seq}: the room’s lanes are ${lanes.join(', ')}, and no contest`);
+    }
+  };
   const holdLanes = (seq: number, used: readonly LaneId[], lanes: readonly LaneId[]) => {
     for (const lane of used) {
       if (!lanes.includes(lane)) findings.named.wrong(`event ${seq}: the room has no ${lane} lane`);
@@ -102,7 +108,10 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
       if (room !== `${show}.${sku.id}`) {
         findings.named.wrong(`event ${seq}: room ${room} of show ${show} and product ${sku.id}`);
       }
-      holdLanes(seq, lanesOf(mode), lanes);
+      holdMode(seq, mode, lanes);
+    },
+    mode({ seq, body: { mode } }) {
+      holdMode(seq, mode, books.opened?.lanes ?? []);
     },
     guess({ seq, atMs, body }) {
       const problem = problemWith(body);
@@ -151,8 +160,6 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
 /** The lanes that an event is about. */
 function lanesAt(event: RoomEvent): readonly LaneId[] {
   switch (event.kind) {
-    case 'mode':
-      return lanesOf(event.body.mode satisfies Mode);
     case 'allocated':
     case 'refused':
     case 'lost':
@@ -161,6 +168,8 @@ function lanesAt(event: RoomEvent): readonly LaneId[] {
       return [event.body.lane];
     case 'latency':
       return idsIn(event.body.lanes);
+    case 'guess':
+      return [GUESS_ABOUT[event.body.question].lane];
     default:
       return [];
   }

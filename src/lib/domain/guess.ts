@@ -7,8 +7,8 @@ import { refusal } from './codes.ts';
 import type { Refusal } from './codes.ts';
 import type { EventBodies } from './events.ts';
 import type { GuessQuestion } from './guess-questions.ts';
-import { lanesOf, ofLane } from './lane.ts';
-import type { ByLane, LaneCounters, LaneId, Mode } from './lane.ts';
+import { ofLane, tappedLanes } from './lane.ts';
+import type { ByLane, LaneCounters, LaneId, Tapped } from './lane.ts';
 import { LANES } from './lanes.ts';
 import { percentile } from './percentile.ts';
 
@@ -67,10 +67,15 @@ export function guessMax(capacity: number): number {
 }
 
 /** The question that a step of the script suggests; for steps without a lane of their own, by mode. */
-export function suggestedQuestion(step: number, mode: Mode): GuessQuestion {
-  if (step === 2) return 'safe-sold';
-  if (step === 3) return 'eventual-promised';
-  return lanesOf(mode).some((lane) => LANES[lane].canOversell) ? 'eventual-promised' : 'safe-sold';
+export function suggestedQuestion(room: Tapped & { readonly step: number }): GuessQuestion {
+  if (room.step === 2) return 'safe-sold';
+  if (room.step === 3) return 'eventual-promised';
+  return tappedLanes(room).some((lane) => LANES[lane].canOversell) ? 'eventual-promised' : 'safe-sold';
+}
+
+/** True when a show has the lane that a question is about. */
+export function canAsk(question: GuessQuestion, lanes: Readonly<ByLane<unknown>>): boolean {
+  return GUESS_ABOUT[question].lane in lanes;
 }
 
 /** The measured figure of a question now, in units, and the number of ops in flight. */
@@ -116,12 +121,19 @@ export function answerRefusal(
   return refusal('INVALID_REQUEST', `An answer is a whole number from 0 to ${guess.max}.`);
 }
 
-/** The event that opens a guess; null when the same question is open already; a refusal when another one is. */
+/**
+ * The event that opens a guess; null when the same question is open already; a refusal when another one is, or when the show
+ * does not have the question's lane.
+ */
 export function openGuess(
-  guess: GuessFacts | null,
+  { guess, lanes }: { guess: GuessFacts | null; lanes: Readonly<ByLane<unknown>> },
   question: GuessQuestion,
   { by, capacity }: { by: string; capacity: number },
 ): EventBodies['guess'] | Refusal | null {
+  if (!canAsk(question, lanes)) {
+    const message = `This show has no ${GUESS_ABOUT[question].lane} lane to measure that on. Nothing was changed.`;
+    return { code: 'INVALID_REQUEST', message };
+  }
   if (!guess || guess.closed) return { state: 'opened', by, question, max: guessMax(capacity) };
   if (guess.question === question) return null;
   return refusal('INVALID_REQUEST', 'Another question is open: close it first. Nothing was changed.');

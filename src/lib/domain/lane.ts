@@ -8,14 +8,26 @@ export type { LaneId } from './lanes.ts';
 /** Every lane that there is, in the order of the table. A show has some of them, in an order of its own. */
 export const LANE_IDS = Object.keys(LANES) as readonly LaneId[];
 
-/** Which lanes a tap goes to: one of them, or the pair side by side. */
-export const MODES: readonly Mode[] = [...LANE_IDS, 'both'];
+/** Which lanes a tap goes to: one of them, the pair side by side, or all that its show has. modesOf (by-lane.ts): those of a show. */
+export const MODES: readonly Mode[] = [...LANE_IDS, 'both', 'contest'];
 /** One of {@link MODES}. */
-export type Mode = LaneId | 'both';
+export type Mode = LaneId | 'both' | 'contest';
 
-/** The lanes that a tap goes to in a mode. */
-export function lanesOf(mode: Mode): readonly LaneId[] {
+/** The lanes that a tap goes to in a mode of a show with these `lanes`. */
+export function lanesOf(mode: Mode, lanes: readonly LaneId[]): readonly LaneId[] {
+  if (mode === 'contest') return lanes;
   return mode === 'both' ? PAIR : [mode];
+}
+
+/** Where the taps of a room go: its mode, and the lanes of its show. Facts and states of a room say both. */
+export interface Tapped {
+  readonly mode: Mode;
+  readonly lanes: Readonly<ByLane<unknown>>;
+}
+
+/** The lanes that a tap goes to in a room as it stands. */
+export function tappedLanes({ mode, lanes }: Tapped): readonly LaneId[] {
+  return lanesOf(mode, Object.keys(lanes) as LaneId[]);
 }
 
 /** Something for each lane of a show, in the show's order; nothing stands for a lane that it does not have. */

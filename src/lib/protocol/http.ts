@@ -2,13 +2,14 @@
 import * as v from 'valibot';
 import { MAX_CAPACITY, MAX_NAME, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
 import type { Sku } from '#lib/domain/events.ts';
 import { isWholeCents } from '#lib/domain/money.ts';
 import { isSkuId } from '#lib/domain/show-code.ts';
 import { charactersOf, keptName } from '#lib/domain/typed-text.ts';
-import { MAX_RUSH, MAX_SKUS } from './limits.ts';
+import { MAX_LANES, MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
 import { guardrailAction, step } from './up.ts';
 import { object } from './object.ts';
@@ -58,12 +59,21 @@ export const skuInput = object({
   unitPrice: v.optional(unitPrice),
 });
 
+/** The lanes of a new show, in its order. Which of them a deployment has, the login says. */
+const lanes = v.pipe(
+  v.array(v.picklist(LANE_IDS)),
+  v.minLength(1),
+  v.maxLength(MAX_LANES),
+  v.check((ids) => new Set(ids).size === ids.length, 'each once'),
+);
+
 /** `POST /api/auth/login` */
 export const loginBody = object({
   turnstileToken: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
   role: v.optional(v.picklist(ROLES)),
   show: v.optional(v.pipe(v.string(), v.maxLength(32))),
   skus: v.optional(v.pipe(v.array(skuInput), v.minLength(1), v.maxLength(MAX_SKUS))),
+  lanes: v.optional(lanes),
 });
 /** `POST /api/demo/allocate` */
 export const allocateBody = object({ skuId: v.string(), units: v.optional(units), mode: v.optional(mode) });

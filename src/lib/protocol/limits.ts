@@ -47,6 +47,8 @@ export const LOG_READ_WITHIN_MS = 8_000;
 export { MAX_UNITS } from '#lib/domain/bounds.ts';
 /** Simulated shoppers in one rush: their answers are waited for in one call. */
 export const MAX_RUSH = 500;
+/** Lanes of one show: in `contest` each of them is asked on every tap, and each stands in every frame. */
+export const MAX_LANES = 12;
 /** SKUs of one show: each is a room, and what spans a show is a loop over its rooms. */
 export const MAX_SKUS = 5;
 /** Time between two `seen` of our own pages, milliseconds: the contract allows one every 2 s, and each is billed. */

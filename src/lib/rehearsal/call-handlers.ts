@@ -66,8 +66,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   'GET /demo/log': look((room) => ({ file: room.exportLog() })),
   'POST /demo/allocate': { run: order },
   'POST /demo/control': present(fieldsOf(controlBody), (room, body, { session, answer }) => {
-    room.control(session.label, body);
-    answer({ data: room.core.fullState() });
+    const refusal = room.control(session.label, body);
+    answer(refusal ? { refusal } : { data: room.core.fullState() });
   }),
   'POST /demo/guardrail': present(fieldsOf(guardrailBody), (room, { action }, { answer }) => {
     room.guardrail(action);
@@ -79,7 +79,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
     const round = show.nextRound();
     const random = randomFor(show.beginning.seed, `${skuId} rush ${round}`);
     const shoppers = { op: () => uuidFrom(random), inMs: () => random() * BREATH_MS };
-    rush(room.core, { count, units, mode, name: String(round), ...shoppers }, (data) => answer({ data }));
+    rush(room.core, { count, units, mode, name: String(round), ...shoppers }, (data) =>
+      answer(data && 'code' in data ? { refusal: data } : { data }),
+    );
   }),
   // What only a rehearsal has: a crowd that goes on, with a seed.
   'GET /rehearsal/crowd': {

@@ -1,5 +1,6 @@
 /** One room of a rehearsal: the room's core over tables, a lane and a clock that live in this browser's memory. */
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
@@ -126,10 +127,17 @@ export class Room {
     allocate(this.core, request, 'call', answer);
   }
 
-  /** Sets mode or step; values that are set already make no event. */
-  control(by: string, { mode, step }: { mode?: Mode | undefined; step?: number | undefined }): void {
+  /** Sets mode or step; values that are set already make no event. Says why nothing was changed, where a mode cannot be. */
+  control(
+    by: string,
+    { mode, step }: { mode?: Mode | undefined; step?: number | undefined },
+  ): Refusal | null {
     const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
-    this.#do((tx) => control(tx, by, change));
+    let refusal: Refusal | null = null;
+    this.#do((tx) => {
+      refusal = control(tx, by, change);
+    });
+    return refusal;
   }
 
   /** Trips or clears the guardrail by hand. */

@@ -3,8 +3,10 @@
  * platform.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
+import { modesOf } from '#lib/domain/by-lane.ts';
 import type { RoomConfig, Sku } from '#lib/domain/events.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Caller } from '#lib/room/connections.ts';
@@ -74,7 +76,9 @@ export class Show {
     this.beginning = beginning;
     this.#startedAtMs = startedAtMs;
     this.#closesAtMs = startedAtMs + LASTS_MS;
-    const { show, skus, mode, step, seed } = beginning;
+    const { show, skus, step, seed } = beginning;
+    // The live show may be in a mode of lanes that a rehearsal does not have.
+    const mode = modesOf(PAIR).includes(beginning.mode) ? beginning.mode : 'both';
     for (const sku of skus) {
       const host = {
         schedule: this.schedule,

@@ -4,12 +4,11 @@
  */
 import { admit } from '#lib/domain/admission.ts';
 import type { Admission } from '#lib/domain/admission.ts';
-import { lanesIn } from '#lib/domain/by-lane.ts';
+import { idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
-import { LANES } from '#lib/domain/lanes.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -116,12 +115,12 @@ function admitIn(tx: Transaction, { ports, reconciliation }: AllocatingRoom, req
     known: memory.pending.get(request.op) ?? memory.ops.get(request.op) ?? null,
     epoch: facts.epoch,
     mode: facts.mode,
+    lanes: idsIn(facts.lanes),
     resetting: memory.resetting,
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
     waitForTurnMs: () => waitForTurn(ports.load.pressure, request.owner, steadyMs),
-    answersLater: (mode) => lanesOf(mode).some((lane) => LANES[lane].answers === 'later'),
     inFlight: memory.pending.size,
     opsKept: memory.ops.size,
     typicalFlightMs: reconciliation.typicalFlightMs,
@@ -130,7 +129,8 @@ function admitIn(tx: Transaction, { ports, reconciliation }: AllocatingRoom, req
 
 function refuse(tx: Transaction, request: OpRequest, refusal: Refusal, answer: Answer): void {
   if (refusal.code === 'REAL_BUDGET_EXCEEDED') appendLock(tx);
-  const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? tx.memory.facts.mode) : [];
+  const { facts } = tx.memory;
+  const lanes = COUNTED.has(refusal.code) ? lanesOf(request.mode ?? facts.mode, idsIn(facts.lanes)) : [];
   for (const lane of lanes) tx.refused.push([lane, refusal.code]);
   tx.after(() => answer(nackOf(request, refusal)));
 }
@@ -153,7 +153,9 @@ function carryOut(
   memory.meters.tapped(request.sim ? {} : BROUGHT[origin]);
   const { op, owner, label, units, sim } = request;
   const lanes: LaneResults = {};
-  for (const id of lanesOf(mode)) lanes[id] = resultOn(tx, room, id, { op, who: label, units, sim });
+  for (const id of lanesOf(mode, idsIn(memory.facts.lanes))) {
+    lanes[id] = resultOn(tx, room, id, { op, who: label, units, sim });
+  }
   const { epoch } = memory.facts;
   const told = spelled(request.sentOp);
   const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: tx.nowMs, lanes };

@@ -1,7 +1,7 @@
 /** What a room answers to calls over HTTP, in its object and in a rehearsal alike. */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
-import { LANE_IDS, lanesOf, ofLane } from '#lib/domain/lane.ts';
-import type { LaneResult, LaneResults } from '#lib/domain/lane.ts';
+import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
+import type { LaneResults } from '#lib/domain/lane.ts';
 import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
 import { countersOf } from '#lib/domain/view.ts';
@@ -51,7 +51,7 @@ export function allocateResult(
   { facts, opening }: RoomMemory,
   answer: Extract<OpAnswer, { kind: 'ack' }>,
 ): AllocateResult {
-  const [lane = FIRST_LANE] = lanesOf(answer.mode);
+  const [lane = FIRST_LANE] = tappedLanes({ mode: answer.mode, lanes: facts.lanes });
   const counters = countersOf(ofLane(facts.lanes, lane), opening.sku.capacity, 0);
   return {
     opId: answer.op,
@@ -70,7 +70,7 @@ export function allocateResult(
 export function verdictOf(
   lanes: LaneResults,
 ): { status: number; refusal?: undefined } | { refusal: Refusal } {
-  const results = LANE_IDS.flatMap((lane): LaneResult[] => (lanes[lane] ? [lanes[lane]] : []));
+  const results = Object.values(lanes);
   if (results.some(({ status }) => status === 'allocated')) return { status: 200 };
   const refusal = results.find(({ status }) => status === 'refused');
   if (!refusal?.code || results.some(({ status }) => status === 'pending')) return { status: 202 };

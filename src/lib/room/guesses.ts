@@ -66,8 +66,8 @@ export function askGuess(
     append(tx, dropGuess(facts.guess, by));
     return null;
   }
-  const about = question ?? suggestedQuestion(facts.step, facts.mode);
-  const opened = openGuess(facts.guess, about, { by, capacity: opening.sku.capacity });
+  const about = question ?? suggestedQuestion(facts);
+  const opened = openGuess(facts, about, { by, capacity: opening.sku.capacity });
   if (opened && 'code' in opened) return opened;
   if (opened) forgetAnswers(tx);
   append(tx, opened);

@@ -1,7 +1,8 @@
 /** The first line of an exported log (docs/log-format.md). */
+import { idsIn } from '#lib/domain/by-lane.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { versionOf } from '#lib/protocol/version.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** `formatVersion` of the exported file. */
@@ -17,7 +18,7 @@ export function logHeader({ facts, opening }: RoomMemory, nowMs: number, more: o
   return {
     format: 'revenue-guard-log',
     formatVersion: FORMAT_VERSION,
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion: versionOf(idsIn(facts.lanes)),
     ...more,
     show,
     sku,

@@ -1,4 +1,5 @@
 /** Takes the round trips that phones report, and writes `latency` events. */
+import { idsIn } from '#lib/domain/by-lane.ts';
 import { lanesOf } from '#lib/domain/lane.ts';
 import { isLatencyDue, takeReport, untoldLatency } from '#lib/domain/round-trip.ts';
 import type { UpOf } from '#lib/protocol/up.ts';
@@ -26,11 +27,15 @@ export function measured(room: RoomContext, connection: Connection, { op, lanes 
   return counted.length > 0;
 }
 
-/** The `rttMs` of an older client as a report: of its previous op, on the lane that answered last. */
+/**
+ * The `rttMs` of an older client as a report: of its previous op, on the lane that answered last. Of a contest it does not say
+ * which that was.
+ */
 export function reportOf(memory: RoomMemory, connection: Connection, rttMs: number): Report | null {
   const known = connection.previousOp === null ? undefined : memory.ops.get(connection.previousOp);
-  const lane = known && lanesOf(known.mode).at(-1);
-  return known && lane ? { op: known.op, lanes: { [lane]: rttMs } } : null;
+  if (!known || known.mode === 'contest') return null;
+  const lane = lanesOf(known.mode, idsIn(memory.facts.lanes)).at(-1);
+  return lane ? { op: known.op, lanes: { [lane]: rttMs } } : null;
 }
 
 /** Writes a `latency` event if anything was measured since the last one. */

@@ -9,7 +9,7 @@ import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyFacts, emptyLanes } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import type { Histogram } from '#lib/domain/histogram.ts';
-import type { ByLane, Mode } from '#lib/domain/lane.ts';
+import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
 import { PAIR } from '#lib/domain/lanes.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import { moneyRules } from '#lib/domain/ledger.ts';
@@ -34,6 +34,8 @@ export interface PendingOp extends KnownOp {
 export interface Opening {
   show: string;
   sku: Sku;
+  /** The pair, where older code opened the room and named none. */
+  lanes?: readonly LaneId[];
   config: RoomConfig;
   /** Unix milliseconds. */
   closesAt: number;
@@ -127,7 +129,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     opening,
     facts: emptyFacts(),
     meters: new Meters({ ...opening.spent }, {}, nowMs),
-    latency: emptyLatency(PAIR),
+    latency: emptyLatency(opening.lanes ?? PAIR),
     limits: new Map(),
     ops: new Map(),
     pending: new Map(),

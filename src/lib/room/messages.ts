@@ -119,7 +119,13 @@ function present(
     case 'control': {
       const { mode, step } = message;
       const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
-      room.commits.submit({ run: (tx) => control(tx, caller.label, change), failed });
+      room.commits.submit({
+        run: (tx) => {
+          const refusal = control(tx, caller.label, change);
+          if (refusal) tx.after(() => say(connection, { t: 'nack', ...refusal }));
+        },
+        failed,
+      });
       return;
     }
     case 'guardrail':

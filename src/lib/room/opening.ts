@@ -21,15 +21,16 @@ export function storeOpening(tables: Tables, memory: RoomMemory, nowMs: number):
 export function appendOpened(tx: Transaction): void {
   const { opening, facts } = tx.memory;
   if (facts.opened) return;
+  const { lanes = PAIR } = opening;
   tx.append({
     kind: 'opened',
     body: {
       room: roomName(opening.show, opening.sku.id),
       show: opening.show,
       sku: opening.sku,
-      mode: opening.mode ?? FIRST_LANE,
+      mode: opening.mode ?? lanes[0] ?? FIRST_LANE,
       step: opening.step ?? 1,
-      lanes: PAIR,
+      lanes,
       config: opening.config,
       prices: pricesUsd(),
       pricesReadOn: PRICES_READ_ON,

@@ -2,21 +2,26 @@
  * What a presenter does to a room: mode, step, guardrail. Each is one event, told by label. A show can end between their
  * word and its transaction: nothing is done to one that has.
  */
-import { usdFromPico } from '#lib/domain/money.ts';
+import { idsIn, modeRefusal } from '#lib/domain/by-lane.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import { usdFromPico } from '#lib/domain/money.ts';
 import { roomAccount, watchThreshold } from './account.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Sets mode or step; values that are set already make no event. */
-export function control(tx: Transaction, by: string, change: { mode?: Mode; step?: number }): void {
+/** Sets mode or step; values that are set already make no event. Changes nothing and says why where the show lacks the mode. */
+export function control(tx: Transaction, by: string, change: { mode?: Mode; step?: number }): Refusal | null {
   const { facts } = tx.memory;
-  if (facts.closed) return;
+  if (facts.closed) return null;
+  const refusal = change.mode ? modeRefusal(change.mode, idsIn(facts.lanes)) : null;
+  if (refusal) return refusal;
   if (change.mode !== undefined && change.mode !== facts.mode) {
     tx.append({ kind: 'mode', body: { mode: change.mode, by } });
   }
   if (change.step !== undefined && change.step !== facts.step) {
     tx.append({ kind: 'step', body: { step: change.step, by } });
   }
+  return null;
 }
 
 /**

@@ -1,4 +1,6 @@
 /** A rush: many simulated shoppers at once, each with its own identity, through the same admission and lanes as everybody. */
+import { idsIn, modeRefusal } from '#lib/domain/by-lane.ts';
+import type { Refusal } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
@@ -24,14 +26,16 @@ export interface RushOrder {
 
 /**
  * Sends shoppers. `done` hears the sum of their answers when every one of them has a final one; null when some have none by the
- * end of everybody's patience.
+ * end of everybody's patience; and why nobody came, where the show does not have the mode.
  */
 export function rush(
   room: AllocatingRoom,
   order: RushOrder,
-  done: (result: RushResult | null) => void,
+  done: (result: RushResult | Refusal | null) => void,
 ): void {
   const { count, units, mode = null, name } = order;
+  const refusal = mode && modeRefusal(mode, idsIn(room.memory.facts.lanes));
+  if (refusal) return done(refusal);
   const digits = String(count).length;
   const answers: OpAnswer[] = [];
   let isOver = false;

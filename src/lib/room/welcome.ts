@@ -1,6 +1,7 @@
 /** The welcome of a new socket: who its client is, where its stream starts, and what it missed. */
+import { idsIn } from '#lib/domain/by-lane.ts';
 import { MAX_RESUME_EVENTS } from '#lib/protocol/limits.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { versionOf } from '#lib/protocol/version.ts';
 import { sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';
 import { ownGuess } from './guesses.ts';
@@ -28,7 +29,7 @@ export function welcome(connection: Connection, room: RoomCore, since: Since, li
   const missed = missedBy(room, since);
   const head = JSON.stringify({
     t: 'welcome',
-    v: PROTOCOL_VERSION,
+    v: versionOf(idsIn(facts.lanes)),
     room: room.name,
     you: {
       id: caller.sessionId,

@@ -51,8 +51,8 @@ export function readHeader(text: string): LogHeader | string {
   const header = v.safeParse(HEADER, json);
   if (!header.success) return `the header is not complete: ${problemOf(header.issues)}`;
   const { protocolVersion } = header.output;
-  if (protocolVersion !== PROTOCOL_VERSION) {
-    return `its events are of protocol version ${protocolVersion}; version ${PROTOCOL_VERSION} is what can be read here`;
+  if (!Number.isInteger(protocolVersion) || protocolVersion < 1 || protocolVersion > PROTOCOL_VERSION) {
+    return `its events are of protocol version ${protocolVersion}; versions 1 to ${PROTOCOL_VERSION} can be read here`;
   }
   return header.output;
 }

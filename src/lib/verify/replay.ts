@@ -86,7 +86,7 @@ class EpochUnderWay {
 
   constructor({ seq, atMs }: RoomEvent, lanes: readonly LaneId[]) {
     this.#first = { seq, atMs };
-    this.#series = new Map(modesOf(lanes).map((mode) => [mode, new RaceSeries(lanesOf(mode))]));
+    this.#series = new Map(modesOf(lanes).map((mode) => [mode, new RaceSeries(lanesOf(mode, lanes))]));
   }
 
   take(event: RoomEvent, facts: RoomFacts): void {

@@ -59,7 +59,8 @@ export type Said =
 
 /** The modes whose chart has something to draw, the widest last; the first lane's where nothing was sold. */
 export function chartsOf({ lanes }: EpochTotals): readonly Mode[] {
-  const modes = modesOf(idsIn(lanes));
-  const sold = modes.filter((mode) => lanesOf(mode).every((lane) => ofLane(lanes, lane).ops > 0));
+  const ids = idsIn(lanes);
+  const modes = modesOf(ids);
+  const sold = modes.filter((mode) => lanesOf(mode, ids).every((lane) => ofLane(lanes, lane).ops > 0));
   return sold.length === 0 ? modes.slice(0, 1) : sold;
 }

@@ -41,7 +41,7 @@ export class Room extends Server<Env> implements RoomRpc {
     super(ctx, env);
     this.#tables = new RoomTables(ctx.storage);
     const memory = this.#tables.found === 'newer' ? null : loadMemory(this.#tables, Date.now());
-    this.#open = memory ? new LiveRoom(this.#ports(memory.opening.config.raceWindowMs), memory) : null;
+    this.#open = memory ? new LiveRoom(this.#ports(memory.opening), memory) : null;
     for (const socket of this.getConnections<Attachment>()) this.#sockets.recall(socket, Date.now());
     if (!this.#open) return;
     // Stored with the next commit: a wake that changes nothing costs no row.
@@ -56,7 +56,7 @@ export class Room extends Server<Env> implements RoomRpc {
 
   async open(opening: Parameters<RoomRpc['open']>[0]): Promise<void> {
     if (this.#opened()) return;
-    const ports = this.#ports(opening.config.raceWindowMs);
+    const ports = this.#ports(opening);
     const memory = await stockedMemory(opening, ports.stored, Date.now());
     if (this.#open) return;
     this.#open = new LiveRoom(ports, memory);
@@ -233,11 +233,12 @@ export class Room extends Server<Env> implements RoomRpc {
     if (this.#open) await setAlarm(this.#open, this.ctx.storage);
   }
 
-  #ports(raceWindowMs: number): LivePorts {
-    const { DB, TELEMETRY } = this.env;
+  #ports({ lanes, config: { raceWindowMs } }: Parameters<RoomRpc['open']>[0]): LivePorts {
+    const { DB: db, TELEMETRY } = this.env;
+    const { exports } = this.ctx;
     return {
       ...platformPorts(this.#tables, this.#sockets, TELEMETRY),
-      ...everyLane(DB, this.ctx.exports, raceWindowMs),
+      ...everyLane(lanes, { db, exports, raceWindowMs }),
       ticked: () => this.#look(),
       failed: (what, error) => logLine(what, { room: this.name, ...errorFields(error) }),
     };

@@ -78,7 +78,8 @@ export async function sendRush(
   // The name tells rushes apart; shoppers in one are numbered.
   const name = crypto.randomUUID().slice(0, 4);
   const shoppers = { ...order, name, op: () => crypto.randomUUID(), inMs: () => 0 };
-  const result = await new Promise<RushResult | null>((resolve) => rush(room, shoppers, resolve));
+  const result = await new Promise<RushResult | Refusal | null>((resolve) => rush(room, shoppers, resolve));
+  if (result && 'code' in result) return refused(room, result);
   if (result) return answered(room, result);
   return refused(room, {
     code: 'STORAGE_UNAVAILABLE',
@@ -103,8 +104,8 @@ export async function sendControl(
   { caller }: Call,
   change: { mode?: Mode; step?: number },
 ): Answers<'control'> {
-  await room.commits.ask((tx) => control(tx, caller.label, change));
-  return answered(room, room.fullState());
+  const refusal = await room.commits.ask((tx) => control(tx, caller.label, change));
+  return refusal ? refused(room, refusal) : answered(room, room.fullState());
 }
 
 /** Trips or clears the guardrail by hand. */

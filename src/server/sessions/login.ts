@@ -1,11 +1,14 @@
 /** Logins: a presenter opens a show, or comes back to it; a participant joins it. */
 import type * as v from 'valibot';
+import { idsIn } from '#lib/domain/by-lane.ts';
 import type { Sku } from '#lib/domain/events.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { addCounts } from '#lib/domain/prices.ts';
 import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
+import { BINDINGS } from '../lanes/every-lane.ts';
 import { limiterName } from '../limiter.ts';
 import { inRooms } from '../rooms.ts';
 import { spend } from '../storage/d1.ts';
@@ -43,6 +46,10 @@ async function openShow(context: RequestContext, body: LoginBody): Promise<Resul
   if (new Set(skus.map(({ id }) => id)).size < skus.length) {
     return err('INVALID_SKU', 'skus: two of them have the same id.');
   }
+  const lanes = body.lanes ?? PAIR;
+  if (!lanes.every((lane) => lane in BINDINGS)) {
+    return err('INVALID_REQUEST', `lanes: of them this site has ${idsIn(BINDINGS).join(', ')}.`);
+  }
   const admitted = await admit(context, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
   const spent: MeterCounts = { 'worker.request': 1 };
@@ -57,7 +64,7 @@ async function openShow(context: RequestContext, body: LoginBody): Promise<Resul
   // Each room is charged for its own opening there; what the login has cost is charged once, to the first.
   await inRooms(context.env, show, ids(skus), (room, skuId) => {
     const sku = skus.find(({ id }) => id === skuId) ?? DEFAULT_SKU;
-    return room.open({ show, sku, config, closesAt: expiresAt, spent: sku === skus[0] ? spent : {} });
+    return room.open({ show, sku, lanes, config, closesAt: expiresAt, spent: sku === skus[0] ? spent : {} });
   });
   const label = presenterLabel(1);
   return ok(await loginResult(context, { sessionId, role: 'presenter', show, label, skus, expiresAt }));

@@ -7,8 +7,10 @@ import type { ClientHistory, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyHistogram } from '#lib/domain/histogram.ts';
-import { lanesOf, MODES, ofLane } from '#lib/domain/lane.ts';
+import { modesOf } from '#lib/domain/by-lane.ts';
+import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
@@ -44,6 +46,8 @@ export interface Show {
   d1Orders: D1Epoch[];
   histories: ClientHistory[];
 }
+
+const MODES = modesOf(PAIR);
 
 interface Waiting {
   request: OpRequest;
@@ -144,12 +148,12 @@ class Stage {
       known: null,
       epoch: facts.epoch,
       mode: facts.mode,
+      lanes: PAIR,
       resetting: false,
       exceedsRealBudget: () => this.#till.exceeds(request.units),
       guardrailBlocks: facts.guardrail.tripped && this.#config.guardrailAction === 'block',
       waitForTokenMs: () => waitForToken(this.#limits, request.owner, nowMs),
       waitForTurnMs: () => 0,
-      answersLater: (mode) => lanesOf(mode).includes('eventual'),
       inFlight: this.#reading.length,
       opsKept: this.#ops,
       typicalFlightMs: 120,
@@ -158,7 +162,7 @@ class Stage {
     if (admission.kind === 'duplicate') return;
     takeToken(this.#limits, request.owner, nowMs);
     this.#till.charge();
-    for (const lane of lanesOf(admission.mode)) {
+    for (const lane of lanesOf(admission.mode, PAIR)) {
       if (lane === 'eventual') this.#reading.push({ ...waiting, reading: this.#database.read() });
       else this.#grant(waiting);
     }
@@ -198,7 +202,7 @@ class Stage {
       const { virtualUsd, realUsd, limitUsd } = this.#till.ledger();
       this.#log.tellNow({ kind: 'locked', body: { virtualUsd, realUsd, limitUsd } });
     }
-    for (const lane of lanesOf(request.mode ?? this.#log.facts.mode)) this.#count(lane, code);
+    for (const lane of lanesOf(request.mode ?? this.#log.facts.mode, PAIR)) this.#count(lane, code);
   }
 
   #count(lane: LaneId, code: ErrorCode): void {

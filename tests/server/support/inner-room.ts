@@ -22,6 +22,7 @@ import { LiveRoom, platformPorts } from '#server/room/live-room.ts';
 import type { LivePorts } from '#server/room/live-room.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
+import { safeLane } from '#lib/room/safe-lane.ts';
 import { storeOpening } from '#lib/room/opening.ts';
 import type { Opening } from '#lib/room/memory.ts';
 import { control } from '#lib/room/presenting.ts';
@@ -36,7 +37,7 @@ export interface InnerPlan {
   config?: Partial<RoomConfig>;
   /** Changes the eventual lane: what it does, or when it says so. */
   bend?: (lane: StoredLane) => StoredLane;
-  /** Lanes beside the two that every show has. */
+  /** Lanes beside the pair. */
   more?: readonly StoredLane[];
   /** The clock of the wall. */
   now?: () => number;
@@ -122,13 +123,15 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
   return runInDurableObject(env.ROOM.getByName(`inner-${show}`), async (_room, state) => {
     const config = { ...CONFIG, ...plan.config };
     const sku = { id: 'ticket', name: 'Ticket', capacity: plan.capacity ?? 100, unitPrice: 25 };
-    const opening: Opening = { show, sku, config, closesAt: Date.now() + 600_000, spent: {} };
     const tables = new BreakableTables(state.storage);
     const database = new FaultyDatabase();
     const points: AnalyticsEngineDataPoint[] = [];
     const connections = new Connections();
     const shopper = new Shopper(createExecutionContext(), { DB: database.db } as unknown as Env);
     const real = eventualLane(database.db, shopper, config.raceWindowMs);
+    const bound = boundLanes([safeLane, plan.bend?.(real) ?? real, ...(plan.more ?? [])]);
+    const lanes = [...bound.lanes.keys()];
+    const opening: Opening = { show, sku, lanes, config, closesAt: Date.now() + 600_000, spent: {} };
     await real.open({ show, sku: sku.id, epoch: 1, capacity: sku.capacity });
     storeOpening(tables, newMemory(opening, Date.now()), Date.now());
     const memory = loadMemory(tables, Date.now());
@@ -137,7 +140,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const presence = new Presence(connections, noPings(plan.now), Date.now());
     const ports: LivePorts = {
       ...platformPorts(tables, { connections, presence }, telemetry, plan.now),
-      ...boundLanes([plan.bend?.(real) ?? real, ...(plan.more ?? [])]),
+      ...bound,
       ticked: () => undefined,
       failed: (what, error) => logLine(what, errorFields(error)),
     };

@@ -1,7 +1,7 @@
 /** A show as the room tests need it: a presenter, a stage, phones, and ways to put the room to sleep. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { Mode } from '#lib/domain/lane.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { AuditCheck, AuditResult } from '#lib/domain/audit-findings.ts';
 import type { LoginResult, RushResult } from '#lib/protocol/http.ts';
 import { roomName } from '#lib/protocol/paths.ts';
@@ -25,12 +25,13 @@ export class TestShow {
     sku: { name?: string; capacity?: number; unitPrice?: number } = {},
     mode: Mode = 'safe',
     overrides: Overrides = {},
+    lanes?: readonly LaneId[],
   ): Promise<TestShow> {
     const site = new TestSite(overrides);
-    const presenter = await site.openShow({ skus: [{ id: 'ticket', ...sku }] });
+    const presenter = await site.openShow({ skus: [{ id: 'ticket', ...sku }], ...(lanes ? { lanes } : {}) });
     const stage = await TestClient.connect(site, presenter);
     const show = new TestShow(site, presenter, stage);
-    if (mode !== 'safe') await show.setMode(mode);
+    if (mode !== stage.state?.mode) await show.setMode(mode);
     return show;
   }
 
@@ -95,6 +96,7 @@ export class TestShow {
 
   /** Waits until the stage shows a settled room in which something holds. */
   async settled(holds: () => boolean = () => true): Promise<void> {
-    await this.stage.until(() => this.stage.state?.lanes.eventual?.inFlight === 0 && holds());
+    const isSettled = () => Object.values(this.stage.state?.lanes ?? {}).every((lane) => lane.inFlight === 0);
+    await this.stage.until(() => isSettled() && holds());
   }
 }

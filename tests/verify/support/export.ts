@@ -2,7 +2,7 @@
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { GENESIS } from '#lib/domain/facts.ts';
 import { canonicalJson, withoutHash } from '#lib/domain/log.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
+import { versionOf } from '#lib/protocol/version.ts';
 
 /** One event as its line stands in the file, without the line break. */
 export function lineOf(event: RoomEvent): string {
@@ -13,11 +13,11 @@ export function lineOf(event: RoomEvent): string {
 export function headerOf(events: readonly RoomEvent[]): string {
   const opened = events[0];
   if (opened?.kind !== 'opened') throw new Error('A log begins with its opening.');
-  const { show, sku, config, prices, pricesReadOn } = opened.body;
+  const { show, sku, lanes, config, prices, pricesReadOn } = opened.body;
   return JSON.stringify({
     format: 'revenue-guard-log',
     formatVersion: 1,
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion: versionOf(lanes),
     show,
     sku,
     config,

@@ -16,13 +16,14 @@ export interface Expected {
 
 /** The expectations of the room's step; `resetDone` is whether the stock was reset since the step began. */
 export function expectedNow(
-  { step, mode, guardrail, ledger }: Pick<RoomState, 'step' | 'mode' | 'guardrail' | 'ledger'>,
+  view: Pick<RoomState, 'step' | 'mode' | 'lanes' | 'guardrail' | 'ledger'>,
   resetDone: boolean,
 ): Expected[] {
+  const { step, mode, guardrail, ledger } = view;
   const expected = expectationOf(step);
   const list: Expected[] = [];
   if (expected.mode) {
-    const met = suits(expected.mode, mode);
+    const met = suits(expected.mode, view);
     const prompt = met ? '' : `This step is told on the ${modeWords(expected.mode)}.`;
     list.push({ what: 'mode', met, words: `taps go to: ${modeWords(mode)}`, prompt });
   }

@@ -3,7 +3,7 @@ import { isWhole } from '#lib/client/ended.ts';
 import type { RoomSession } from '#lib/client/room-session.ts';
 import { stoppedWords } from '#lib/components/guardrail-words.ts';
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
-import { lanesOf, ofLane } from '#lib/domain/lane.ts';
+import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
 /** The room in a few sentences: phones, sales, oversold and lost units, and what lock and guardrail refused. When it has `ended`, phones are left out. */
@@ -11,7 +11,7 @@ export function stageSummary(view: RoomState, ended: boolean): string {
   const phones = ended
     ? 'The show is over.'
     : `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
-  const lanes = lanesOf(view.mode).map((id) => {
+  const lanes = tappedLanes(view).map((id) => {
     const lane = ofLane(view.lanes, id);
     const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = lane;
     const stopped = stoppedWords(lane).map(({ figure, words }) => `, ${figure} ${words}`);
