@@ -5,10 +5,11 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
 import type { LaneState } from '#lib/domain/room-state.ts';
+import { loadMemory } from '#lib/room/memory.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 import { BINDINGS } from '#server/lanes/every-lane.ts';
 import type { StoredLane } from '#server/lanes/stored-lane.ts';
-import { inRoom, settled } from './support/inner-room.ts';
+import { inRoom, settled, until } from './support/inner-room.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 
@@ -81,6 +82,24 @@ it('answers beside the other lanes of a mode, each as it knows', () =>
       },
     });
   }));
+
+it('is not asked again after a wake for what it has answered, while another lane has not', () =>
+  inRoom(
+    {
+      mode: 'contest',
+      more: [grants(1)],
+      bend: (lane) => ({ ...lane, carryOut: () => new Promise(() => undefined) }),
+    },
+    async ({ room, tables, tap }) => {
+      const { op } = tap();
+      await until(() => room.state().lanes[FIXTURE]?.acknowledged === 1);
+      expect(loadMemory(tables, Date.now())?.pending.get(op)?.lanes).toMatchObject({
+        safe: { status: 'allocated' },
+        eventual: { status: 'pending' },
+        [FIXTURE]: { status: 'allocated' },
+      });
+    },
+  ));
 
 it('is in a contest with the others: opened, sold on, audited, exported, verified and summed up', async () => {
   const lanes = ['safe', 'eventual', FIXTURE];

@@ -185,7 +185,12 @@ export class Reconciliation implements RoomPart {
   }
 
   #finish(tx: Transaction, pending: PendingOp): void {
-    if (Object.values(pending.lanes).some(({ status }) => status === 'pending')) return;
+    if (Object.values(pending.lanes).some(({ status }) => status === 'pending')) {
+      // A wake asks only the lanes that have not answered by now.
+      const stored = JSON.stringify(pending);
+      tx.write((tables) => tables.writePending(pending.op, stored));
+      return;
+    }
     tx.memory.pending.delete(pending.op);
     tx.settles = true;
     tx.write((tables) => tables.deletePending(pending.op));

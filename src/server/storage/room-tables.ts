@@ -140,9 +140,9 @@ export class RoomTables implements Tables {
     };
   }
 
-  /** Stores an op that a lane will answer later. */
+  /** Stores an op that a lane will answer later, or what lanes have answered since. */
   writePending(op: string, answer: string): void {
-    this.#sql.run('INSERT INTO pending (op, answer) VALUES (?, ?)', op, answer);
+    this.#sql.run('INSERT OR REPLACE INTO pending (op, answer) VALUES (?, ?)', op, answer);
   }
 
   /** Deletes a pending op that has settled. */
