@@ -18,7 +18,10 @@ const lines: string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'revenue-guard-noise-'));
   port = await freePort();
-  const vars = new Map([['SESSION_SECRET', 's'.repeat(48)]]);
+  const vars = new Map([
+    ['SESSION_SECRET', 's'.repeat(48)],
+    ['DEBUG_TOKEN', 'd'.repeat(48)],
+  ]);
   server = startServer({
     host: '127.0.0.1',
     port,
