@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { EVIDENCE_KEYS } from '#lib/guide/evidence.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
-import type { Measured } from '#lib/summary/room-books.ts';
-import { RoomBooks } from '#lib/summary/room-books.ts';
+import type { Measured } from '#lib/summary/room-totals.ts';
+import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 import { roomCard } from '#lib/summary/card.ts';
 import { figureOf, latencyWords } from '../../src/routes/guide/figures.ts';
@@ -149,8 +149,8 @@ test('ways back of a few clients are told by the slowest, of many by the slowest
 });
 
 function summaryOf(events: readonly RoomEvent[]): ShowSummary {
-  const books = new RoomBooks();
-  for (const event of events) books.take(event);
+  const totals = new RoomTotals();
+  for (const event of events) totals.take(event);
   return {
     format: 'revenue-guard-summary',
     formatVersion: 1,
@@ -160,7 +160,7 @@ function summaryOf(events: readonly RoomEvent[]): ShowSummary {
     endedAtMs: null,
     readableUntilMs: null,
     joined: 0,
-    rooms: [books.summary(NOTHING)],
+    rooms: [totals.summary(NOTHING)],
   };
 }
 

@@ -21,7 +21,7 @@ import { draftsOfGrant, draftsOfWrite } from '#lib/domain/settle.ts';
 import { holdingsOf, roomState, toldLedger } from '#lib/domain/view.ts';
 import { versionOf } from '#lib/protocol/version.ts';
 import { roomCard } from '#lib/summary/card.ts';
-import { RoomBooks } from '#lib/summary/room-books.ts';
+import { RoomTotals } from '#lib/summary/room-totals.ts';
 import { SeriesCsv } from '#lib/summary/series-csv.ts';
 import { parseRoomSummary } from '#lib/summary/show-summary.ts';
 import { Replay } from '#lib/verify/replay.ts';
@@ -212,14 +212,14 @@ test('the rows of several lanes are one line of a live audit, no newer and no be
 
 test('the summary, the card and the table are of its lanes', () => {
   const { log } = raced();
-  const [books, csv] = [new RoomBooks(), new SeriesCsv()];
+  const [totals, csv] = [new RoomTotals(), new SeriesCsv()];
   const rows = log.events.map((event) => {
-    books.take(event);
+    totals.take(event);
     return csv.take(event);
   });
   const latency = byLane(SHOW, () => ({ n: 0, p50: null, p95: null, p99: null }));
   const money = { realUsd: 0, limitUsd: 0, locked: false };
-  const summary = books.summary({ latency, mostPhones: 3, inFlight: 0, money });
+  const summary = totals.summary({ latency, mostPhones: 3, inFlight: 0, money });
   expect(parseRoomSummary(JSON.stringify(summary))).toEqual(summary);
   expect(idsIn(summary.epochs[0]!.lanes)).toEqual(SHOW);
   expect(ofLane(summary.epochs[0]!.lanes, FIXTURE)).toMatchObject({ acknowledged: 3, losses: 2, returns: 1 });
@@ -284,16 +284,16 @@ test('a contest in a show that has none, and a mode of a lane that it lacks, are
 
 test('a contest is summed up and drawn on one axis, whoever asks for the chart first', () => {
   const { log } = contest();
-  const [books, replay, history] = [new RoomBooks(), new Replay(), new RoomHistory()];
+  const [totals, replay, history] = [new RoomTotals(), new Replay(), new RoomHistory()];
   const drawnBefore = history.series('contest', THREE);
   for (const event of log.events) {
-    books.take(event);
+    totals.take(event);
     replay.take(event);
   }
   replay.finish();
   const latency = byLane(THREE, () => ({ n: 0, p50: null, p95: null, p99: null }));
   const money = { realUsd: 0, limitUsd: 0, locked: false };
-  const summary = books.summary({ latency, mostPhones: 3, inFlight: 0, money });
+  const summary = totals.summary({ latency, mostPhones: 3, inFlight: 0, money });
   expect(parseRoomSummary(JSON.stringify(summary))).toEqual(summary);
   expect(idsIn(summary.epochs[0]!.lanes)).toEqual(THREE);
   const card = new Map(roomCard(summary).map((figure) => [figure.key, figure]));

@@ -6,7 +6,7 @@ import { roomCard, simulatedWords } from '#lib/summary/card.ts';
 import { owedBy, virtualOf } from '#lib/summary/overall.ts';
 import type { Figure } from '#lib/summary/card.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
-import { RoomBooks } from '#lib/summary/room-books.ts';
+import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { LaneSummary, RoomSummary } from '#lib/summary/show-summary.ts';
 import { Log } from './support/room-facts.ts';
 import { playShow } from './support/show.ts';
@@ -14,9 +14,9 @@ import { playShow } from './support/show.ts';
 const NOTHING = { n: 0, p50: null, p95: null, p99: null };
 
 function summaryOf(events = new Log().events, change: Partial<RoomSummary> = {}): RoomSummary {
-  const books = new RoomBooks();
-  for (const event of events) books.take(event);
-  const summary = books.summary({
+  const totals = new RoomTotals();
+  for (const event of events) totals.take(event);
+  const summary = totals.summary({
     latency: { safe: NOTHING, eventual: NOTHING },
     mostPhones: 0,
     inFlight: 0,

@@ -1,6 +1,6 @@
 /** Compares the recount with what others claim: the room's state, the database's rows, the clients' histories. */
-import { bookOf, capacityOf, deltaOf } from './audit-books.ts';
-import type { Books, LaneBook } from './audit-books.ts';
+import { totalsOf, capacityOf, deltaOf } from './audit-totals.ts';
+import type { AuditTotals, AuditedLane } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { AuditKey, Findings } from './audit-findings.ts';
 import type { Write } from './write.ts';
@@ -43,17 +43,17 @@ const COUNTERS = ['acknowledged', 'stored', 'lostUnits', 'oversellDelta', 'ops',
 type Counter = (typeof COUNTERS)[number];
 
 /** Compares a state with the recount; without a state the checks show the recount alone. */
-export function compareState(state: RoomState | undefined, books: Books, findings: Findings): void {
-  if (state) compareEnd(state, books, findings);
-  findings.state.figure = state ? `seq ${books.seq}, epoch ${books.epoch}` : 'no state given';
+export function compareState(state: RoomState | undefined, totals: AuditTotals, findings: Findings): void {
+  if (state) compareEnd(state, totals, findings);
+  findings.state.figure = state ? `seq ${totals.seq}, epoch ${totals.epoch}` : 'no state given';
   const figures = new Map<AuditKey, string[]>();
   const refusals: string[] = [];
-  for (const [lane, book] of lanesIn(books.lanes)) {
-    const recount = recountOf(books, lane);
+  for (const [lane, counted] of lanesIn(totals.lanes)) {
+    const recount = recountOf(totals, lane);
     const shown = state?.lanes[lane];
     if (state && !shown) findings.state.wrong(`the ${lane} lane is not shown`);
-    if (shown && shown.capacity !== capacityOf(books)) {
-      findings.state.wrong(`${lane}: capacity ${shown.capacity}, in the log ${capacityOf(books)}`);
+    if (shown && shown.capacity !== capacityOf(totals)) {
+      findings.state.wrong(`${lane}: capacity ${shown.capacity}, in the log ${capacityOf(totals)}`);
     }
     for (const counter of COUNTERS) {
       if (shown && shown[counter] !== recount[counter]) {
@@ -61,7 +61,7 @@ export function compareState(state: RoomState | undefined, books: Books, finding
       }
       figures.set(counter, [...(figures.get(counter) ?? []), `${lane} ${recount[counter]}`]);
     }
-    refusals.push(compareRefused(shown?.refused, lane, book, findings));
+    refusals.push(compareRefused(shown?.refused, lane, counted, findings));
   }
   const suffix = state ? '' : ' (no state given)';
   for (const [counter, parts] of figures) findings[counter].figure = parts.join(', ') + suffix;
@@ -71,11 +71,11 @@ export function compareState(state: RoomState | undefined, books: Books, finding
 /** Compares clients' histories with the log: receipts on every lane, linearizability where the room decides. */
 export function compareHistories(
   histories: readonly ClientHistory[] | undefined,
-  books: Books,
+  totals: AuditTotals,
   findings: Findings,
 ): void {
   for (const { op, lane, seq, units } of histories ?? []) {
-    const logged = books.receipts[lane]?.get(keyOfOp(op));
+    const logged = totals.receipts[lane]?.get(keyOfOp(op));
     if (logged?.seq !== seq) {
       const where = logged ? `at ${logged.seq}` : 'nowhere';
       findings.receipts.wrong(`${lane}: op ${op} was acknowledged as ${seq}, the log has it ${where}`);
@@ -108,8 +108,8 @@ export function compareHistories(
   findings.linearizable.figure = histories ? count(safe.length, 'safe op') : 'no histories given';
 }
 
-function compareEnd(state: RoomState, books: Books, findings: Findings): void {
-  const { seq, epoch, mode, step, opened } = books;
+function compareEnd(state: RoomState, totals: AuditTotals, findings: Findings): void {
+  const { seq, epoch, mode, step, opened } = totals;
   const recount = { seq, epoch, mode, step, room: opened?.room, show: opened?.show };
   for (const field of Object.keys(recount) as (keyof typeof recount)[]) {
     if (state[field] !== recount[field]) {
@@ -117,24 +117,24 @@ function compareEnd(state: RoomState, books: Books, findings: Findings): void {
     }
   }
   for (const [lane] of lanesIn(state.lanes)) {
-    if (!books.lanes[lane]) findings.state.wrong(`a ${lane} lane, in the log none`);
+    if (!totals.lanes[lane]) findings.state.wrong(`a ${lane} lane, in the log none`);
   }
-  if (state.guardrail.tripped !== books.tripped) {
+  if (state.guardrail.tripped !== totals.tripped) {
     findings.state.wrong(`guardrail ${state.guardrail.tripped ? '' : 'not '}tripped, the log says otherwise`);
   }
 }
 
-function recountOf(books: Books, lane: LaneId): Record<Counter, number> {
-  const { acknowledged, stored, ops, conflicts } = bookOf(books, lane);
+function recountOf(totals: AuditTotals, lane: LaneId): Record<Counter, number> {
+  const { acknowledged, stored, ops, conflicts } = totalsOf(totals, lane);
   const lostUnits = acknowledged - stored;
-  return { acknowledged, stored, lostUnits, oversellDelta: deltaOf(books, lane), ops, conflicts };
+  return { acknowledged, stored, lostUnits, oversellDelta: deltaOf(totals, lane), ops, conflicts };
 }
 
 /** Returns the recount as a figure. */
 function compareRefused(
   shown: Partial<Record<string, number>> | undefined,
   lane: LaneId,
-  { refused }: LaneBook,
+  { refused }: AuditedLane,
   findings: Findings,
 ): string {
   let sum = 0;

@@ -3,7 +3,7 @@
  * drill, and after the end of a show only what was in flight; that nothing falls which a room measures over its whole life; and
  * that every event is of this room and of its lanes.
  */
-import type { AuditContext, AuditPart } from './audit-books.ts';
+import type { AuditContext, AuditPart } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { Place } from './audit-findings.ts';
 import type { EventBodies, EventKind, RoomEvent, ToldHistogram, Verdict } from './events.ts';
@@ -35,7 +35,7 @@ const ENDS: Readonly<Record<string, EventKind>> = { reset: 'reset', end: 'closed
 type Guess = Pick<EventBodies['guess'], 'question' | 'max'> & { open: boolean };
 
 /** Checks that every event can follow those before it. It takes an event before it is added to the totals. */
-export function followsAuditor({ books, findings }: AuditContext): AuditPart {
+export function followsAuditor({ totals, findings }: AuditContext): AuditPart {
   /** The event that closed the show, and whether an epoch began since. */
   let closedBy: number | null = null;
   let resetSince = false;
@@ -85,7 +85,7 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
     }
     if (state === 'opened') {
       if (before?.open) return 'a question while another one is open';
-      const most = guessMax(books.opened?.sku.capacity ?? 0);
+      const most = guessMax(totals.opened?.sku.capacity ?? 0);
       return max === most ? null : `answers up to ${max}, not ${most}`;
     }
     if (before?.question !== question || before.max !== max) {
@@ -96,7 +96,7 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
   return {
     any(event) {
       const { seq, atMs, kind } = event;
-      if (kind !== 'opened') holdLanes(seq, lanesAt(event), books.opened?.lanes ?? []);
+      if (kind !== 'opened') holdLanes(seq, lanesAt(event), totals.opened?.lanes ?? []);
       // An epoch or the show ends, or has to have ended with the commit that is over.
       if (ending?.atMs !== atMs) settle();
       else if (kind === ENDS[ending.by]) ending = null;
@@ -111,7 +111,7 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
       holdMode(seq, mode, lanes);
     },
     mode({ seq, body: { mode } }) {
-      holdMode(seq, mode, books.opened?.lanes ?? []);
+      holdMode(seq, mode, totals.opened?.lanes ?? []);
     },
     guess({ seq, atMs, body }) {
       const problem = problemWith(body);
@@ -151,8 +151,8 @@ export function followsAuditor({ books, findings }: AuditContext): AuditPart {
     },
     finish() {
       settle();
-      findings.named.figure = books.opened ? `room ${books.opened.room}` : 'no room';
-      findings.follows.figure = count(books.seq, 'event');
+      findings.named.figure = totals.opened ? `room ${totals.opened.room}` : 'no room';
+      findings.follows.figure = count(totals.seq, 'event');
     },
   };
 }

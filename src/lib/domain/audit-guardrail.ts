@@ -2,8 +2,8 @@
  * Checks the guardrail and the costs that it watches: the commit that shows a crossing of the threshold tells it, a trip names
  * a cost that is possible, and no cost falls within an epoch, because all of its parts only grow.
  */
-import { exposureOf } from './audit-books.ts';
-import type { AuditContext, AuditPart, Books } from './audit-books.ts';
+import { exposureOf } from './audit-totals.ts';
+import type { AuditContext, AuditPart, AuditTotals } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { Place } from './audit-findings.ts';
 import type { EventBodies, RoomEvent } from './events.ts';
@@ -42,7 +42,7 @@ interface Watched {
  * Checks the guardrail's events: trips, clears, crossings, and costs that never fall.
  * @param addsUp false for a newest cost whose sums are wrong, which is not compared with what was claimed before it
  */
-export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () => boolean): AuditPart {
+export function guardrailAuditor({ totals, findings }: AuditContext, addsUp: () => boolean): AuditPart {
   let [costs, trips, crossings] = [0, 0, 0];
   let epoch = unwatched();
   /** A crossing that is not told yet; an event of the same commit, with the same `atMs`, has to tell it. */
@@ -54,8 +54,8 @@ export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () =
   };
   /** Notes that an event shows a virtual cost of `usd`; while the guardrail is tripped no crossing has to be told. */
   const shows = ({ seq, atMs }: RoomEvent, usd: number, how: string) => {
-    const threshold = thresholdOf(books);
-    if (!books.opened || usd < threshold || epoch.crossed || epoch.tripped) return;
+    const threshold = thresholdOf(totals);
+    if (!totals.opened || usd < threshold || epoch.crossed || epoch.tripped) return;
     untold ??= {
       what: `event ${seq}: $${usd} of $${threshold}${how}`,
       atMs,
@@ -63,7 +63,7 @@ export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () =
     };
   };
   const claim = (seq: number, virtualUsd: number, key: Claim['key']) => {
-    const exposure = exposureOf(books);
+    const exposure = exposureOf(totals);
     const least = Math.max(epoch.atLeastUsd, usdFromPico(exposure));
     if (virtualUsd < least) findings[key].wrong(`event ${seq}: $${virtualUsd}, at least $${least} by then`);
     epoch.claims.push({ seq, virtualUsd, exposure, key, place: findings[key].here() });
@@ -74,8 +74,8 @@ export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () =
       if (untold?.atMs !== atMs || kind === 'reset') settle();
     },
     guardrail({ seq, body: { state, by, virtualUsd } }) {
-      if (!books.opened) return;
-      const threshold = thresholdOf(books);
+      if (!totals.opened) return;
+      const threshold = thresholdOf(totals);
       const wrong = (what: string) => findings.trips.wrong(`event ${seq}: ${what}`);
       const crosses = virtualUsd >= threshold && !epoch.crossed;
       if ((state === 'tripped') === epoch.tripped) {
@@ -96,9 +96,9 @@ export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () =
       untold = null;
       crossings += 1;
     },
-    oversold: (event) => shows(event, usdFromPico(exposureOf(books)), ' of exposure alone'),
+    oversold: (event) => shows(event, usdFromPico(exposureOf(totals)), ' of exposure alone'),
     cost(event) {
-      if (!books.opened) return;
+      if (!totals.opened) return;
       const { seq, body } = event;
       costs += 1;
       shows(event, body.virtualUsd, '');
@@ -117,10 +117,10 @@ export function guardrailAuditor({ books, findings }: AuditContext, addsUp: () =
       epoch.atLeastUsd = Math.max(epoch.atLeastUsd, body.virtualUsd);
     },
     locked({ seq, body }) {
-      if (books.opened) claim(seq, body.virtualUsd, 'lock');
+      if (totals.opened) claim(seq, body.virtualUsd, 'lock');
     },
     reset() {
-      if (books.opened) epoch = unwatched();
+      if (totals.opened) epoch = unwatched();
     },
     finish() {
       settle();
@@ -150,6 +150,6 @@ function unwatched(): Watched {
   return { tripped: false, crossed: false, cost: null, atLeastUsd: 0, claims: [] };
 }
 
-function thresholdOf({ opened }: Books): number {
+function thresholdOf({ opened }: AuditTotals): number {
   return opened?.config.virtualCostThreshold ?? Infinity;
 }

@@ -1,6 +1,6 @@
 /** Checks of oversold units on every lane, and of the lanes that cannot oversell. */
-import { bookOf, capacityOf, deltaOf, sumOf } from './audit-books.ts';
-import type { AuditContext, AuditPart } from './audit-books.ts';
+import { totalsOf, capacityOf, deltaOf, sumOf } from './audit-totals.ts';
+import type { AuditContext, AuditPart } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { EventBodies, EventOf } from './events.ts';
 import type { LaneId } from './lane.ts';
@@ -8,7 +8,7 @@ import { LANES } from './lanes.ts';
 import { WRITE_FIELDS } from './write.ts';
 
 /** Compares `oversold` events with the growth of the delta by each allocation. */
-export function oversoldAuditor({ books, findings }: AuditContext): AuditPart {
+export function oversoldAuditor({ totals, findings }: AuditContext): AuditPart {
   const untold = new Map<LaneId, EventBodies['oversold']>();
   let told = 0;
   const settle = (lane: LaneId) => {
@@ -23,7 +23,7 @@ export function oversoldAuditor({ books, findings }: AuditContext): AuditPart {
   return {
     allocated({ body: { lane, op } }) {
       settle(lane);
-      const delta = deltaOf(books, lane);
+      const delta = deltaOf(totals, lane);
       if (delta > 0) untold.set(lane, { lane, delta, by: op });
     },
     oversold({ seq, body: { lane, delta, by } }) {
@@ -41,7 +41,7 @@ export function oversoldAuditor({ books, findings }: AuditContext): AuditPart {
 }
 
 /** Checks the promises of the lanes that cannot oversell after every event. */
-export function safeAuditor({ books, findings }: AuditContext): AuditPart {
+export function safeAuditor({ totals, findings }: AuditContext): AuditPart {
   let most = 0;
   const fate = ({ seq, kind, body }: EventOf<'lost' | 'restored'>) => {
     if (!LANES[body.lane].canOversell) findings.safeStored.wrong(`event ${seq}: an op ${kind}`);
@@ -52,21 +52,21 @@ export function safeAuditor({ books, findings }: AuditContext): AuditPart {
     allocated({ seq, body }) {
       const { canOversell, hasLineage } = LANES[body.lane];
       if (canOversell) return;
-      const { acknowledged, stored } = bookOf(books, body.lane);
+      const { acknowledged, stored } = totalsOf(totals, body.lane);
       if (!hasLineage && WRITE_FIELDS.some((field) => body[field] !== undefined)) {
         findings.safeStored.wrong(`event ${seq} is a blind write`);
       }
       if (stored !== acknowledged) {
         findings.safeStored.wrong(`after event ${seq} ${stored} stored, ${acknowledged} acknowledged`);
       }
-      if (acknowledged > capacityOf(books)) {
-        findings.safeCapacity.wrong(`${acknowledged} of ${capacityOf(books)} after event ${seq}`);
+      if (acknowledged > capacityOf(totals)) {
+        findings.safeCapacity.wrong(`${acknowledged} of ${capacityOf(totals)} after event ${seq}`);
       }
       most = Math.max(most, acknowledged);
     },
     finish() {
-      const { acknowledged, stored } = sumOf(books, ({ canOversell }) => !canOversell);
-      findings.safeCapacity.figure = `at most ${most} of ${capacityOf(books)}`;
+      const { acknowledged, stored } = sumOf(totals, ({ canOversell }) => !canOversell);
+      findings.safeCapacity.figure = `at most ${most} of ${capacityOf(totals)}`;
       findings.safeStored.figure = `${stored} = ${acknowledged}`;
     },
   };

@@ -4,8 +4,8 @@
  * and puts its own ancestors there: who was cleared is lost, who was put back is restored.
  */
 import { assert } from './assert.ts';
-import { bookOf, capacityOf, sumOf } from './audit-books.ts';
-import type { AuditContext, AuditPart } from './audit-books.ts';
+import { totalsOf, capacityOf, sumOf } from './audit-totals.ts';
+import type { AuditContext, AuditPart } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { EventOf, FateBody } from './events.ts';
 import { lanesIn } from './by-lane.ts';
@@ -34,7 +34,7 @@ interface Lineage {
 type Fate = { kind: 'lost' | 'restored'; body: FateBody };
 
 /** Recounts the lanes with a lineage, and compares every `lost` and `restored` event with the recount. */
-export function lineageAuditor({ books, findings }: AuditContext): AuditPart & {
+export function lineageAuditor({ totals, findings }: AuditContext): AuditPart & {
   /** Every allocation of a lane, over all epochs. */
   orders(lane: LaneId): OrdersByEpoch;
 } {
@@ -72,8 +72,8 @@ export function lineageAuditor({ books, findings }: AuditContext): AuditPart & {
     const lineage = (lineages[lane] ??= { lane, writes: [], depths: [], chain: [], chainUnits: [] });
     const newest = lineage.writes.length;
     holdWrite(write, lineage, seq);
-    const book = bookOf(books, lane);
-    if (write.parentVersion !== newest) book.conflicts += 1;
+    const counted = totalsOf(totals, lane);
+    if (write.parentVersion !== newest) counted.conflicts += 1;
     // A parent that was never written is wrong already; the newest version stands in for it.
     const parent = Math.min(write.parentVersion, newest);
     if (follows) {
@@ -85,14 +85,14 @@ export function lineageAuditor({ books, findings }: AuditContext): AuditPart & {
     lineage.writes.push(write);
     const kept = (lineage.chainUnits[parent - 1] ?? 0) + write.units;
     lineage.chainUnits.push(kept);
-    const { acknowledged, stored } = book;
+    const { acknowledged, stored } = counted;
     if (kept !== stored) {
       const lost = `${acknowledged - kept} units off the chain`;
       findings.lost.wrong(`after event ${seq} ${lost}, ${acknowledged} − ${stored} by the counters`);
     }
-    const epoch = ordersOf(lane).get(books.epoch);
+    const epoch = ordersOf(lane).get(totals.epoch);
     if (epoch) epoch.push(write);
-    else ordersOf(lane).set(books.epoch, [write]);
+    else ordersOf(lane).set(totals.epoch, [write]);
   };
   /** Holds what a write says of itself to the writes before it. */
   const holdWrite = (write: Write, { writes }: Lineage, seq: number) => {
@@ -108,8 +108,8 @@ export function lineageAuditor({ books, findings }: AuditContext): AuditPart & {
     if (wroteAllocated !== readAllocated + units) {
       findings.writes.wrong(`event ${seq} read ${readAllocated}, took ${units} and wrote ${wroteAllocated}`);
     }
-    if (readAllocated + units > capacityOf(books)) {
-      findings.room.wrong(`event ${seq} read ${readAllocated} of ${capacityOf(books)} and took ${units}`);
+    if (readAllocated + units > capacityOf(totals)) {
+      findings.room.wrong(`event ${seq} read ${readAllocated} of ${capacityOf(totals)} and took ${units}`);
     }
   };
   return {
@@ -138,11 +138,11 @@ export function lineageAuditor({ books, findings }: AuditContext): AuditPart & {
     },
     finish() {
       settle();
-      const { acknowledged, stored } = sumOf(books, ({ hasLineage }) => hasLineage);
+      const { acknowledged, stored } = sumOf(totals, ({ hasLineage }) => hasLineage);
       const kept = lanesIn(lineages).reduce((sum, [, { chainUnits }]) => sum + (chainUnits.at(-1) ?? 0), 0);
       const writes = count(told.writes, 'write');
       for (const key of ['reads', 'times', 'writes', 'room'] as const) findings[key].figure = writes;
-      findings.versions.figure = `${writes} in ${count(books.resets + 1, 'epoch')}`;
+      findings.versions.figure = `${writes} in ${count(totals.resets + 1, 'epoch')}`;
       findings.lost.figure = `${acknowledged - kept} = ${acknowledged} − ${stored} (${writes})`;
       findings.fates.figure = `${told.lost} lost, ${told.restored} restored`;
     },

@@ -3,8 +3,8 @@
  * out again from units and prices. Amounts above $8,192 have no exact form as decimal USD to the pico-USD; platform cost,
  * from which the others are worked out, stays thousands of times below that.
  */
-import { exposureOf } from './audit-books.ts';
-import type { AuditContext, AuditPart, Books } from './audit-books.ts';
+import { exposureOf } from './audit-totals.ts';
+import type { AuditContext, AuditPart, AuditTotals } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import { assert } from './assert.ts';
 import type { EventBodies } from './events.ts';
@@ -14,7 +14,7 @@ import { METERS } from './prices.ts';
 import type { MeterCounts } from './prices.ts';
 
 /** Holds ledger and lock to their rules. */
-export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
+export function moneyAuditor({ totals, findings }: AuditContext): AuditPart & {
   /** True unless the newest `cost` event tells sums that do not come out. */
   addsUp(): boolean;
   /**
@@ -35,7 +35,7 @@ export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
   let tellsTaps = false;
   let addsUp = true;
 
-  const limitUsd = () => books.opened?.config.demoCostLimit ?? 0;
+  const limitUsd = () => totals.opened?.config.demoCostLimit ?? 0;
   /** What is billed of a scaled virtual cost on top of what earlier epochs were: nothing that would pass the limit. */
   const held = (limit: bigint, scaled: bigint) => {
     const due = carried + cents(scaled);
@@ -58,7 +58,7 @@ export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
         ['platform', platformUsd, meters],
         ['taps', tapsUsd, taps],
       ] as const) {
-        const worked = usdFromPico(priced(quantities, books));
+        const worked = usdFromPico(priced(quantities, totals));
         if (usd !== worked) wrongs.push(`${what} $${usd}, worked out $${worked}`);
       }
       for (const meter of METERS) {
@@ -72,11 +72,11 @@ export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
 
   /** Holds a ledger that was told to the money rules. False when its sums do not come out. */
   const holdSums = (told: LedgerTotals, where: string): boolean => {
-    if (!books.opened) return false;
-    const { virtualLoadFactor, billingScale, demoCostLimit } = books.opened.config;
+    if (!totals.opened) return false;
+    const { virtualLoadFactor, billingScale, demoCostLimit } = totals.opened.config;
     // A log that does not tell what taps cost is of a room that took everything for theirs.
     const taps = picoFromUsd(told.tapsUsd ?? told.platformUsd);
-    const exposure = exposureOf(books);
+    const exposure = exposureOf(totals);
     const virtual = times(taps, virtualLoadFactor) + exposure;
     const scaled = times(virtual, billingScale);
     const limit = picoFromUsd(demoCostLimit);
@@ -109,8 +109,8 @@ export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
   };
   /** Holds what a lock says was billed to the virtual cost that it tells, within what a double of its size can tell apart. */
   const holdLocked = (seq: number, { virtualUsd, realUsd }: EventBodies['locked']) => {
-    if (!books.opened) return;
-    const { billingScale, demoCostLimit } = books.opened.config;
+    if (!totals.opened) return;
+    const { billingScale, demoCostLimit } = totals.opened.config;
     const [virtual, slack] = [picoFromUsd(virtualUsd), slackOf(virtualUsd)];
     const [least, most] = [virtual - slack, virtual + slack].map((pico) =>
       usdFromPico(held(picoFromUsd(demoCostLimit), times(pico, billingScale))),
@@ -151,8 +151,8 @@ export function moneyAuditor({ books, findings }: AuditContext): AuditPart & {
       lockTold = false;
     },
     holdLedger(shown) {
-      if (!books.opened) return;
-      const { virtualLoadFactor, demoCostLimit } = books.opened.config;
+      if (!totals.opened) return;
+      const { virtualLoadFactor, demoCostLimit } = totals.opened.config;
       for (const sum of ['virtualUsd', 'platformUsd', 'tapsUsd', 'exposureUsd', 'realUsd'] as const) {
         const [now, told] = [shown[sum] ?? 0, newest?.[sum] ?? 0];
         if (now < told) findings.state.wrong(`${sum} $${now}, told $${told}`);
@@ -179,11 +179,11 @@ function cents(pico: bigint): bigint {
 }
 
 /** In pico-USD, by the prices of the opening event; each meter on its own, to the pico-USD below. */
-function priced(quantities: MeterCounts, books: Books): bigint {
+function priced(quantities: MeterCounts, totals: AuditTotals): bigint {
   let sum = 0n;
   for (const meter of METERS) {
     const thousandths = BigInt(Math.round((quantities[meter] ?? 0) * 1_000));
-    sum += (thousandths * picoFromUsd(books.opened?.prices[meter] ?? 0)) / 1_000n;
+    sum += (thousandths * picoFromUsd(totals.opened?.prices[meter] ?? 0)) / 1_000n;
   }
   return sum;
 }

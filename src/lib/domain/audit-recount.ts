@@ -3,8 +3,8 @@
  * audit of a room and the verifier of a file run this same code; where its words go is theirs to say, so that a file can
  * add the line on which each of them was found.
  */
-import { bookkeeping, openBooks } from './audit-books.ts';
-import type { AuditPart } from './audit-books.ts';
+import { totalsAuditor, openTotals } from './audit-totals.ts';
+import type { AuditPart } from './audit-totals.ts';
 import type { Findings } from './audit-findings.ts';
 import { followsAuditor } from './audit-follows.ts';
 import { guardrailAuditor } from './audit-guardrail.ts';
@@ -20,7 +20,7 @@ import type { RoomState } from './room-state.ts';
 /** Recounts a log from its events alone and checks them; used by the room's audit and by the verifier. */
 export class Recount {
   /** What the events taken so far add up to. */
-  readonly books = openBooks();
+  readonly totals = openTotals();
   readonly #findings: Findings;
   readonly #lineage: ReturnType<typeof lineageAuditor>;
   readonly #money: ReturnType<typeof moneyAuditor>;
@@ -28,13 +28,13 @@ export class Recount {
   readonly #parts: readonly AuditPart[];
 
   constructor(findings: Findings) {
-    const context = { books: this.books, findings };
+    const context = { totals: this.totals, findings };
     this.#findings = findings;
     this.#lineage = lineageAuditor(context);
     this.#money = moneyAuditor(context);
     this.#parts = [
       followsAuditor(context),
-      bookkeeping(context),
+      totalsAuditor(context),
       oversoldAuditor(context),
       safeAuditor(context),
       this.#lineage,
@@ -51,8 +51,8 @@ export class Recount {
 
   /** Takes the next event; it has the form of its kind. */
   take(event: RoomEvent): void {
-    this.books.seq = event.seq;
-    this.books.head = event.hash;
+    this.totals.seq = event.seq;
+    this.totals.head = event.hash;
     for (const part of this.#parts) {
       part.any?.(event);
       (part[event.kind] as ((event: RoomEvent) => void) | undefined)?.(event);
@@ -71,7 +71,7 @@ export class Recount {
 
   /** Nothing more will come: says what is missing, and writes the figures down. */
   finish(): void {
-    if (!this.books.opened) this.#findings.epochs.wrong('the room was never opened');
+    if (!this.totals.opened) this.#findings.epochs.wrong('the room was never opened');
     this.settle();
   }
 }

@@ -2,8 +2,8 @@
  * Refusals are told as counts, some time after they were spoken, but what they say of the room can be held against it: a
  * lane that was sold out had less than any op may ask for, a guardrail that blocked had tripped, a lock that refused was told.
  */
-import { bookOf, capacityOf } from './audit-books.ts';
-import type { AuditContext, AuditPart } from './audit-books.ts';
+import { totalsOf, capacityOf } from './audit-totals.ts';
+import type { AuditContext, AuditPart } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { Place } from './audit-findings.ts';
 import { MAX_UNITS } from './bounds.ts';
@@ -22,13 +22,13 @@ interface LaneStock {
 }
 
 /** Checks that every told refusal can have had its reason. */
-export function refusalsAuditor({ books, findings }: AuditContext): AuditPart {
+export function refusalsAuditor({ totals, findings }: AuditContext): AuditPart {
   const lanes = new Map<LaneId, LaneStock>();
   let tripped = false;
   let locked = false;
   let told = 0;
   const stockOf = (lane: LaneId): LaneStock => {
-    const capacity = capacityOf(books);
+    const capacity = capacityOf(totals);
     const stock = lanes.get(lane) ?? { left: capacity, leftBefore: capacity, first: true, open: null };
     lanes.set(lane, stock);
     return stock;
@@ -43,8 +43,8 @@ export function refusalsAuditor({ books, findings }: AuditContext): AuditPart {
     },
     allocated({ body }) {
       const stock = stockOf(body.lane);
-      const taken = body.wroteAllocated ?? bookOf(books, body.lane).acknowledged;
-      stock.left = Math.min(stock.left, capacityOf(books) - taken);
+      const taken = body.wroteAllocated ?? totalsOf(totals, body.lane).acknowledged;
+      stock.left = Math.min(stock.left, capacityOf(totals) - taken);
       if (stock.left < MAX_UNITS) stock.open = null;
     },
     refused({ seq, body: { lane, counts } }) {
@@ -55,9 +55,9 @@ export function refusalsAuditor({ books, findings }: AuditContext): AuditPart {
       if (counts.OUT_OF_STOCK && left >= MAX_UNITS) {
         // A lane of the room is read where it is told. What others read may be told later, but before the next epoch.
         if (LANES[lane].answers === 'later') stock.open ??= { seq, place: findings.refusals.here() };
-        else wrong(seq, `sold out with ${left} of ${capacityOf(books)} left`);
+        else wrong(seq, `sold out with ${left} of ${capacityOf(totals)} left`);
       }
-      if (counts.GUARDRAIL_BLOCKED && !(tripped && books.opened?.config.guardrailAction === 'block')) {
+      if (counts.GUARDRAIL_BLOCKED && !(tripped && totals.opened?.config.guardrailAction === 'block')) {
         wrong(seq, `blocked by a guardrail that ${tripped ? 'warns' : 'never tripped'}`);
       }
       if (counts.REAL_BUDGET_EXCEEDED && !locked) wrong(seq, 'refused by a lock that no event told of');
@@ -68,7 +68,7 @@ export function refusalsAuditor({ books, findings }: AuditContext): AuditPart {
           const what = `event ${open.seq}: sold out, and no write left fewer than ${left} units`;
           findings.refusals.wrong(what, open.place);
         }
-        lanes.set(lane, { left: capacityOf(books), leftBefore: left, first: true, open: null });
+        lanes.set(lane, { left: capacityOf(totals), leftBefore: left, first: true, open: null });
       }
     },
     finish() {

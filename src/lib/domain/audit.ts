@@ -67,14 +67,14 @@ export class Audit {
   /** Ends the audit, once: compares what others claim, and gives every line. */
   finish(claims: AuditClaims = {}): AuditResult {
     const findings = this.#findings;
-    const { books } = this.#recount;
+    const { totals } = this.#recount;
     if (claims.state) this.#recount.holdLedger(claims.state.ledger);
     this.#recount.finish();
-    compareState(claims.state, books, findings);
-    compareRows(claims, (lane) => this.orders(lane), books, findings);
-    compareHistories(claims.histories, books, findings);
+    compareState(claims.state, totals, findings);
+    compareRows(claims, (lane) => this.orders(lane), totals, findings);
+    compareHistories(claims.histories, totals, findings);
     const events = count(this.#lines, 'event');
-    findings.chain.figure = this.#lines === 0 ? events : `${events}, head ${books.head.slice(0, 12)}…`;
+    findings.chain.figure = this.#lines === 0 ? events : `${events}, head ${totals.head.slice(0, 12)}…`;
     findings.dense.figure = events;
     findings.form.figure = events;
     return resultOf(findings);

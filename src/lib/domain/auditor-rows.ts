@@ -3,7 +3,7 @@
  * page by page, each against the allocation that made its version. Only the log is believed, never the room's counters. A row
  * that the log does not have yet is wrong only once nothing can be on its way any more.
  */
-import type { Books } from './audit-books.ts';
+import type { AuditTotals } from './audit-totals.ts';
 import type { AuditClaims, D1Epoch } from './audit-claims.ts';
 import { count, Finding } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
@@ -127,7 +127,7 @@ export class RowsRecount {
 export function compareRows(
   claims: AuditClaims,
   logged: (lane: LaneId) => OrdersByEpoch,
-  books: Books,
+  totals: AuditTotals,
   findings: Findings,
 ): void {
   const { d1Orders, state } = claims;
@@ -144,7 +144,7 @@ export function compareRows(
     rows += given.rows.length;
     allocations += orders.length;
     const surplus = compareEpoch(given, orders, findings);
-    let free = given.epoch === books.epoch ? (state?.lanes[asked.lane]?.inFlight ?? 0) : 0;
+    let free = given.epoch === totals.epoch ? (state?.lanes[asked.lane]?.inFlight ?? 0) : 0;
     for (const row of surplus) {
       if (free > 0 && row.version > orders.length) {
         free -= 1;

@@ -1,6 +1,6 @@
-/** Two counts of the same epoch that share no code: the reducer's facts, and the books of the audit. */
-import { bookOf } from '#lib/domain/audit-books.ts';
-import type { Books } from '#lib/domain/audit-books.ts';
+/** Two counts of the same epoch that share no code: the reducer's facts, and the totals of the audit. */
+import { totalsOf } from '#lib/domain/audit-totals.ts';
+import type { AuditTotals } from '#lib/domain/audit-totals.ts';
 import { count } from '#lib/domain/audit-findings.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import { lanesIn } from '#lib/domain/by-lane.ts';
@@ -19,10 +19,10 @@ export class Agreement {
   }
 
   /** Compares at the end of an epoch, before a reset clears both. */
-  compare(facts: RoomFacts, books: Books): void {
+  compare(facts: RoomFacts, totals: AuditTotals): void {
     this.#epochs += 1;
     for (const [lane, replayed] of lanesIn(facts.lanes)) {
-      const recounted = bookOf(books, lane);
+      const recounted = totalsOf(totals, lane);
       for (const counter of COUNTERS) this.#same(`${lane} ${counter}`, replayed[counter], recounted[counter]);
       const lost = recounted.acknowledged - recounted.stored;
       this.#same(`${lane} lost units by lineage`, replayed.lostByLineage, lost);

@@ -169,7 +169,7 @@ export class Verifier {
   }
 
   #compare(): void {
-    if (this.#replays) this.#agreement.compare(this.#replay.facts, this.#recount.books);
+    if (this.#replays) this.#agreement.compare(this.#replay.facts, this.#recount.totals);
   }
 
   /** Compares header and opening event. While the chain holds, a difference is the header's, on line 1. */
@@ -203,7 +203,7 @@ export class Verifier {
     this.#agreement.finish();
     this.#link.finish();
     this.#replay.finish();
-    const { opened } = this.#recount.books;
+    const { opened } = this.#recount.totals;
     if (opened) this.#checks.figure('header', `show ${opened.show}, ${opened.sku.id}`);
     return this.#receipts?.finish(this.#link.seq) ?? null;
   }

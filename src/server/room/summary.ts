@@ -5,7 +5,7 @@
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
-import { RoomBooks } from '#lib/summary/room-books.ts';
+import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { RoomContext } from '#lib/room/context.ts';
 import { ExportSlots } from './export-slots.ts';
@@ -18,7 +18,7 @@ const EVENTS_AT_ONCE = 1_000;
 /** The summary of the room so far, read incrementally from its stored log. */
 export class Summary {
   readonly #room: RoomContext;
-  readonly #books = new RoomBooks();
+  readonly #totals = new RoomTotals();
   /** Slots for readers of the whole log. */
   readonly exports = new ExportSlots();
   /** One reads at a time; callers meanwhile find the totals up to date. */
@@ -36,20 +36,20 @@ export class Summary {
   }
 
   async #make(): Promise<RoomSummary> {
-    const books = this.#books;
+    const totals = this.#totals;
     const { tables } = this.#room.ports;
     for (;;) {
       // Read in the same step as the last lines: figures and state are of one moment.
       const { seq } = this.#room.memory.facts;
-      const last = Math.min(books.seq + EVENTS_AT_ONCE, seq);
-      for (const line of linesBetween(tables, books.seq, last)) books.take(own<RoomEvent>(line));
-      if (books.seq >= seq) return books.summary(this.#measured());
-      if (books.seq < last) throw new Error(`event ${books.seq + 1} of ${seq} is not stored`);
+      const last = Math.min(totals.seq + EVENTS_AT_ONCE, seq);
+      for (const line of linesBetween(tables, totals.seq, last)) totals.take(own<RoomEvent>(line));
+      if (totals.seq >= seq) return totals.summary(this.#measured());
+      if (totals.seq < last) throw new Error(`event ${totals.seq + 1} of ${seq} is not stored`);
       await scheduler.wait(0);
     }
   }
 
-  #measured(): Parameters<RoomBooks['summary']>[0] {
+  #measured(): Parameters<RoomTotals['summary']>[0] {
     const { lanes, ledger } = this.#room.state();
     const { realUsd, limitUsd, locked } = ledger;
     return {

@@ -25,7 +25,7 @@ export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> 
   money: Pick<RoomSummary['money'], 'realUsd' | 'limitUsd' | 'locked'>;
 };
 
-interface EpochBooks {
+interface CountedEpoch {
   totals: Omit<EpochSummary, 'lanes' | 'buyers' | 'exposureUsd' | 'curve'>;
   lanes: ByLane<LaneTotals>;
   buyers: Set<string>;
@@ -36,7 +36,7 @@ interface EpochBooks {
 const UNOPENED = 'a summary is of a room that was opened';
 
 /** Totals of a room, event by event. */
-export class RoomBooks {
+export class RoomTotals {
   /** Number of the newest event taken. */
   seq = 0;
   #head = GENESIS;
@@ -45,8 +45,8 @@ export class RoomBooks {
   #closedBy: RoomSummary['closedBy'] = null;
   /** True once the lock was told in any epoch: a reset releases it. */
   #locked = false;
-  readonly #ended: EpochBooks[] = [];
-  #epoch: EpochBooks | null = null;
+  readonly #ended: CountedEpoch[] = [];
+  #epoch: CountedEpoch | null = null;
   /** Of each recovery: from the cut to the welcome, and to the first retry, milliseconds. */
   readonly #ways: number[] = [];
   readonly #waits: number[] = [];
@@ -167,7 +167,7 @@ export class RoomBooks {
   }
 }
 
-function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): EpochBooks {
+function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): CountedEpoch {
   return {
     totals: {
       epoch,
@@ -185,7 +185,7 @@ function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): E
   };
 }
 
-function takeInto({ totals, lanes, buyers, series }: EpochBooks, event: RoomEvent): void {
+function takeInto({ totals, lanes, buyers, series }: CountedEpoch, event: RoomEvent): void {
   countEvent(lanes, event);
   switch (event.kind) {
     case 'allocated':
@@ -205,7 +205,7 @@ function takeInto({ totals, lanes, buyers, series }: EpochBooks, event: RoomEven
   }
 }
 
-/** Copies, with what follows from the counters: the books go on. */
+/** Copies, with what follows from the counters: the totals go on. */
 function settled(lanes: ByLane<LaneTotals>, capacity: number): ByLane<LaneSummary> {
   return byLane(idsIn(lanes), (lane) => {
     const { refused: byCode, ...totals } = ofLane(lanes, lane);

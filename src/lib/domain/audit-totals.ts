@@ -14,7 +14,7 @@ import type { Findings } from './audit-findings.ts';
 import { keyOfOp } from './op.ts';
 
 /** Totals of one lane in the current epoch. */
-export interface LaneBook {
+export interface AuditedLane {
   acknowledged: number;
   /** What the lane's counter must be: the sum on a lane that adds, the newest write on a lane that writes blindly. */
   stored: number;
@@ -33,7 +33,7 @@ export interface Bought {
 }
 
 /** Totals of the events so far. */
-export interface Books {
+export interface AuditTotals {
   opened: EventBodies['opened'] | null;
   epoch: number;
   resets: number;
@@ -45,13 +45,13 @@ export interface Books {
   /** True from a trip until it is cleared, or a reset. */
   tripped: boolean;
   /** Of the show, in its order; of a log that is none, whichever its events are on. */
-  lanes: ByLane<LaneBook>;
+  lanes: ByLane<AuditedLane>;
   /** The event of each op ever allocated, by its name in lower case, over all epochs, and whose it was. */
   receipts: ByLane<Map<string, Bought>>;
 }
 
 /** The totals of an empty log. */
-export function openBooks(): Books {
+export function openTotals(): AuditTotals {
   return {
     opened: null,
     epoch: 1,
@@ -67,18 +67,18 @@ export function openBooks(): Books {
 }
 
 /** Capacity of each lane; 0 before the opening event. */
-export function capacityOf(books: Books): number {
-  return books.opened?.sku.capacity ?? 0;
+export function capacityOf(totals: AuditTotals): number {
+  return totals.opened?.sku.capacity ?? 0;
 }
 
-/** The book of a lane; an empty one where nothing happened on it. An event can be on a lane that its room does not have. */
-export function bookOf({ lanes }: Books, lane: LaneId): LaneBook {
+/** The totals of a lane; zeros where nothing happened on it. An event can be on a lane that its room does not have. */
+export function totalsOf({ lanes }: AuditTotals, lane: LaneId): AuditedLane {
   return (lanes[lane] ??= { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() });
 }
 
 /** The sums of some lanes of the show. */
 export function sumOf(
-  { lanes }: Books,
+  { lanes }: AuditTotals,
   isOfThem: (lane: LaneSpec) => boolean,
 ): { acknowledged: number; stored: number } {
   const sum = { acknowledged: 0, stored: 0 };
@@ -91,19 +91,19 @@ export function sumOf(
 }
 
 /** `max(0, acknowledged − capacity)` of a lane. */
-export function deltaOf(books: Books, lane: LaneId): number {
-  return Math.max(0, bookOf(books, lane).acknowledged - capacityOf(books));
+export function deltaOf(totals: AuditTotals, lane: LaneId): number {
+  return Math.max(0, totalsOf(totals, lane).acknowledged - capacityOf(totals));
 }
 
 /** What the oversold units of all lanes come to, in pico-USD; nothing without an opening, which says the price. */
-export function exposureOf(books: Books): PicoUsd {
-  const units = lanesIn(books.lanes).reduce((sum, [lane]) => sum + deltaOf(books, lane), 0);
-  return BigInt(units) * picoFromUsd(books.opened?.sku.unitPrice ?? 0);
+export function exposureOf(totals: AuditTotals): PicoUsd {
+  const units = lanesIn(totals.lanes).reduce((sum, [lane]) => sum + deltaOf(totals, lane), 0);
+  return BigInt(units) * picoFromUsd(totals.opened?.sku.unitPrice ?? 0);
 }
 
 /** What the parts of an audit share: the totals of the events so far, and where they report. */
 export interface AuditContext {
-  readonly books: Books;
+  readonly totals: AuditTotals;
   /** Looked up by key each time: a look at a log that goes on puts back what stood here before it. */
   readonly findings: Findings;
 }
@@ -120,62 +120,62 @@ export type AuditPart = { readonly [K in EventKind]?: (event: EventOf<K>) => voi
 const SAME_ON_LANES = ['who', 'units', 'sim', 'epoch'] as const satisfies readonly (keyof Bought)[];
 
 /** Adds events to the totals, and checks the order of epochs and that op ids are unique. */
-export function bookkeeping({ books, findings }: AuditContext): AuditPart {
+export function totalsAuditor({ totals, findings }: AuditContext): AuditPart {
   const wrong = (what: string) => findings.epochs.wrong(what);
   return {
     any({ kind, seq, epoch }) {
       if (kind === 'opened') return;
-      if (!books.opened) wrong(`event ${seq} stands before the room was opened`);
-      if (kind !== 'reset' && epoch !== books.epoch) {
-        wrong(`event ${seq} of epoch ${epoch} stands in epoch ${books.epoch}`);
+      if (!totals.opened) wrong(`event ${seq} stands before the room was opened`);
+      if (kind !== 'reset' && epoch !== totals.epoch) {
+        wrong(`event ${seq} of epoch ${epoch} stands in epoch ${totals.epoch}`);
       }
     },
     opened({ seq, epoch, body }) {
-      if (books.opened) return wrong(`event ${seq} opens the room a second time`);
+      if (totals.opened) return wrong(`event ${seq} opens the room a second time`);
       if (epoch !== 1) wrong(`the room was opened in epoch ${epoch}, not 1`);
-      Object.assign(books, { opened: body, epoch, mode: body.mode, step: body.step });
-      for (const lane of body.lanes) bookOf(books, lane);
+      Object.assign(totals, { opened: body, epoch, mode: body.mode, step: body.step });
+      for (const lane of body.lanes) totalsOf(totals, lane);
     },
     reset({ seq, epoch, body: { fromEpoch, toEpoch } }) {
-      if (fromEpoch !== books.epoch || toEpoch !== books.epoch + 1 || epoch !== toEpoch) {
-        wrong(`event ${seq} resets ${fromEpoch} to ${toEpoch} in epoch ${books.epoch}`);
+      if (fromEpoch !== totals.epoch || toEpoch !== totals.epoch + 1 || epoch !== toEpoch) {
+        wrong(`event ${seq} resets ${fromEpoch} to ${toEpoch} in epoch ${totals.epoch}`);
       }
-      Object.assign(books, { epoch, resets: books.resets + 1, tripped: false, lanes: {} });
-      for (const lane of books.opened?.lanes ?? []) bookOf(books, lane);
+      Object.assign(totals, { epoch, resets: totals.resets + 1, tripped: false, lanes: {} });
+      for (const lane of totals.opened?.lanes ?? []) totalsOf(totals, lane);
     },
     mode({ body }) {
-      books.mode = body.mode;
+      totals.mode = body.mode;
     },
     step({ body }) {
-      books.step = body.step;
+      totals.step = body.step;
     },
     guardrail({ body }) {
-      books.tripped = body.state === 'tripped';
+      totals.tripped = body.state === 'tripped';
     },
-    allocated: (event) => enterAllocated(books, event, findings),
+    allocated: (event) => enterAllocated(totals, event, findings),
     refused({ body }) {
-      const { refused } = bookOf(books, body.lane);
+      const { refused } = totalsOf(totals, body.lane);
       for (const [code, times] of Object.entries(body.counts)) {
         refused.set(code, (refused.get(code) ?? 0) + times);
       }
     },
     finish() {
-      const ops = lanesIn(books.receipts).reduce((sum, [, receipts]) => sum + receipts.size, 0);
-      findings.epochs.figure = `${count(books.resets + 1, 'epoch')}, ${count(books.resets, 'reset')}`;
+      const ops = lanesIn(totals.receipts).reduce((sum, [, receipts]) => sum + receipts.size, 0);
+      findings.epochs.figure = `${count(totals.resets + 1, 'epoch')}, ${count(totals.resets, 'reset')}`;
       findings.once.figure = `${count(ops, 'op')} over all lanes`;
     },
   };
 }
 
-function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Findings): void {
+function enterAllocated(totals: AuditTotals, event: EventOf<'allocated'>, findings: Findings): void {
   const { lane, op, who, units, sim = false, wroteAllocated } = event.body;
   const bought: Bought = { seq: event.seq, epoch: event.epoch, who, units, sim };
-  const receipts = (books.receipts[lane] ??= new Map());
+  const receipts = (totals.receipts[lane] ??= new Map());
   const key = keyOfOp(op);
   const earlier = receipts.get(key);
   if (!earlier) receipts.set(key, bought);
   else findings.once.wrong(`op ${op} on the ${lane} lane by events ${earlier.seq} and ${event.seq}`);
-  for (const [other, its] of lanesIn(books.receipts)) {
+  for (const [other, its] of lanesIn(totals.receipts)) {
     const beside = other === lane ? undefined : its.get(key);
     const differs = beside && SAME_ON_LANES.find((field) => beside[field] !== bought[field]);
     if (differs) {
@@ -184,8 +184,8 @@ function enterAllocated(books: Books, event: EventOf<'allocated'>, findings: Fin
       );
     }
   }
-  const book = bookOf(books, lane);
-  book.ops += 1;
-  book.acknowledged += units;
-  book.stored = wroteAllocated ?? book.stored + units;
+  const counted = totalsOf(totals, lane);
+  counted.ops += 1;
+  counted.acknowledged += units;
+  counted.stored = wroteAllocated ?? counted.stored + units;
 }

@@ -1,10 +1,10 @@
-/** A room's summary: what its log comes to, held against the verifier's replay, which shares no books with it. */
+/** A room's summary: what its log comes to, held against the verifier's replay. */
 import { describe, expect, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import { PAIR } from '#lib/domain/lanes.ts';
-import { RoomBooks } from '#lib/summary/room-books.ts';
-import type { Measured } from '#lib/summary/room-books.ts';
+import { RoomTotals } from '#lib/summary/room-totals.ts';
+import type { Measured } from '#lib/summary/room-totals.ts';
 import { parseRoomSummary, readShowSummary, SUMMARY_FORMAT } from '#lib/summary/show-summary.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import { Replay } from '#lib/verify/replay.ts';
@@ -22,9 +22,9 @@ const MEASURED: Measured = {
 
 /** The summary of a log. */
 function summed(events: readonly RoomEvent[]): RoomSummary {
-  const books = new RoomBooks();
-  for (const event of events) books.take(event);
-  return books.summary(MEASURED);
+  const totals = new RoomTotals();
+  for (const event of events) totals.take(event);
+  return totals.summary(MEASURED);
 }
 
 function replayed(events: readonly RoomEvent[]) {
@@ -96,12 +96,12 @@ describe('a summary', () => {
 
   it('asked for twice is the same, and goes on from there', () => {
     const { events } = playShow({ seed: 4, steps: 200, mode: 'both', resetEvery: 80, sku: { capacity: 12 } });
-    const books = new RoomBooks();
+    const totals = new RoomTotals();
     const half = Math.floor(events.length / 2);
-    for (const event of events.slice(0, half)) books.take(event);
-    expect(books.summary(MEASURED)).toEqual(books.summary(MEASURED));
-    for (const event of events.slice(half)) books.take(event);
-    expect(books.summary(MEASURED)).toEqual(summed(events));
+    for (const event of events.slice(0, half)) totals.take(event);
+    expect(totals.summary(MEASURED)).toEqual(totals.summary(MEASURED));
+    for (const event of events.slice(half)) totals.take(event);
+    expect(totals.summary(MEASURED)).toEqual(summed(events));
   });
 
   it('counts ways back from the cut on, of drills that cut connections, and not of those that slept', () => {
@@ -172,9 +172,9 @@ describe('a stored summary', () => {
 
 it('of a show that has ended, round trips and phones are those that its log told, where it tells them', () => {
   const log = new Log();
-  const books = new RoomBooks();
+  const totals = new RoomTotals();
   const isMeasured = { latency: MEASURED.latency, mostPhones: 300 };
-  for (const event of log.events) books.take(event);
+  for (const event of log.events) totals.take(event);
   const safe = {
     n: 3,
     left: 2,
@@ -183,10 +183,10 @@ it('of a show that has ended, round trips and phones are those that its log told
       [40, 1],
     ],
   } as const;
-  books.take(log.tell({ kind: 'latency', body: { lanes: { safe }, phones: 41 } }));
-  expect(books.summary(MEASURED)).toMatchObject(isMeasured);
-  books.take(log.tell({ kind: 'closed', body: { by: 'presenter' } }));
-  const { latency, mostPhones } = books.summary(MEASURED);
+  totals.take(log.tell({ kind: 'latency', body: { lanes: { safe }, phones: 41 } }));
+  expect(totals.summary(MEASURED)).toMatchObject(isMeasured);
+  totals.take(log.tell({ kind: 'closed', body: { by: 'presenter' } }));
+  const { latency, mostPhones } = totals.summary(MEASURED);
   expect(mostPhones).toBe(41);
   expect(latency.safe).toMatchObject({ n: 3, p50: expect.closeTo(1.1 ** 30 / 1.05, 0) });
   expect(latency.eventual).toEqual(NOTHING);
