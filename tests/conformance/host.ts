@@ -10,6 +10,8 @@ export interface Plan {
   /** Its products, each with a room of its own; `ticket` alone by default. The scenarios' sockets are in the first one. */
   skuIds?: readonly string[];
   capacity?: number;
+  /** Its lanes; the two that every show has by default. */
+  lanes?: readonly LaneId[];
   unitPrice?: number;
   config?: Partial<RoomConfig>;
 }

@@ -10,7 +10,7 @@ export function laneScenarios(host: Host): void {
   describe.each(host.lanes)('the %s lane', (lane) => {
     const resultOf = (answer: DownOf<'ack'> | DownOf<'nack'>): Partial<LaneResult> =>
       answer.t === 'ack' ? (answer.lanes[lane] ?? {}) : { code: answer.code };
-    const open = (capacity = 100) => Scene.open(host, { capacity }, lane);
+    const open = (capacity = 100) => Scene.open(host, { capacity, lanes: host.lanes }, lane);
 
     it('does an op once, however often it comes at the same moment, on the socket and over HTTP', async () => {
       const scene = await open();

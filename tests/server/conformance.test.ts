@@ -10,7 +10,7 @@ conformance(object);
 
 describe.each(LANE_IDS)('the %s lane in the object', (lane) => {
   it('remembers an op through sleep and death', async () => {
-    const show = await TestShow.open({ capacity: 100 }, lane);
+    const show = await TestShow.open({ capacity: 100 }, lane, {}, LANE_IDS);
     const session = await show.site.join(show.presenter.show);
     const phone = await TestClient.connect(show.site, session);
     const op = crypto.randomUUID();

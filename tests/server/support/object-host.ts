@@ -13,10 +13,10 @@ export const object: Host = {
   isSimulated: false,
   lanes: LANE_IDS,
   sleeps: true,
-  open: async ({ skuIds = ['ticket'], capacity = 100, unitPrice = 150, config = {} }: Plan = {}) => {
+  open: async ({ skuIds = ['ticket'], capacity = 100, unitPrice = 150, config = {}, lanes }: Plan = {}) => {
     const site = new TestSite(overridesOf(config));
     const skus = skuIds.map((id) => ({ id, capacity, unitPrice }));
-    return new HostedBySite(site, await site.openShow({ skus }));
+    return new HostedBySite(site, await site.openShow({ skus, ...(lanes ? { lanes } : {}) }));
   },
 };
 
