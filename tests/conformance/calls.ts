@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { MeResult } from '#lib/protocol/http.ts';
-import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import type { Answered, Host } from './host.ts';
 import { ofKind, Scene } from './show.ts';
 
@@ -143,7 +142,7 @@ export function callScenarios(host: Host): void {
       expect(header).toMatchObject({
         format: 'revenue-guard-log',
         formatVersion: 1,
-        protocolVersion: PROTOCOL_VERSION,
+        protocolVersion: 1,
         show,
         sku: { id: 'ticket' },
       });
