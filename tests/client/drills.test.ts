@@ -108,7 +108,7 @@ describe('a drill on stage', () => {
   function board() {
     const time = new FakeTime();
     const room = listening();
-    const state = roomState({ people: { phones: 2, stages: 2 } });
+    const state = roomState({ people: { phones: 2, stages: 2, practice: 0 } });
     const drills = new DrillBoard({ onEvents: room.onEvents, state }, time.later);
     return { time, room, isFresh: () => drills.fresh !== null };
   }
@@ -157,7 +157,7 @@ describe('the sleep drill', () => {
       wakes: 3,
       head: 'hash-10' as string | null,
       connection: { kind: 'connected' } as { kind: 'connected' } | { kind: 'reconnecting'; sinceMs: number },
-      state: roomState({ people: { phones: 2, stages: 2 } }),
+      state: roomState({ people: { phones: 2, stages: 2, practice: 0 } }),
       onEvents: room.onEvents,
       retry: () => void asked.push('retry'),
       acts: { drill: (kind: DrillKind) => asked.push(kind) > 0 && live.connection.kind === 'connected' },

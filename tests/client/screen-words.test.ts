@@ -79,7 +79,7 @@ describe('what became of a crowd', () => {
 });
 
 test('nobody is said to be in once the show is over', () => {
-  const view = roomState({ people: { phones: 3, stages: 1 } });
+  const view = roomState({ people: { phones: 3, stages: 1, practice: 0 } });
   expect(stageSummary(view, false)).toMatch(/^3 phones in\./);
   expect(stageSummary(view, true)).toMatch(/^The show is over\./);
 });

@@ -79,9 +79,7 @@ describe('a socket', () => {
     link.resume = { epoch: 3, since: 41 };
     await expect.poll(() => kinds(link.statuses)).toContain('open');
     link.sockets[0]!.terminate();
-    await expect
-      .poll(() => link.urls[1])
-      .toBe('/parties/room/K7QM2P.ticket?as=participant&epoch=3&since=41');
+    await expect.poll(() => link.urls[1]).toBe('/parties/room/K7QM2P.ticket?as=participant&epoch=3&since=41');
     await expect.poll(() => kinds(link.statuses)).toEqual(['connecting', 'open', 'waiting', 'open']);
     expect(link.statuses[2]).toEqual({ kind: 'waiting', retryInMs: 20 });
   });

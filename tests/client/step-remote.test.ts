@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { StepRemote } from '#lib/client/step-remote.ts';
+import type { Hold } from '#lib/domain/hold.ts';
 import type { Mode, Tapped } from '#lib/domain/lane.ts';
 import { expectationOf, STEPS } from '#lib/domain/script.ts';
 
@@ -8,6 +9,7 @@ interface Turn {
   step: number;
   mode?: Mode;
 }
+type Change = Turn | { hold: true } | { go: true };
 
 interface Start {
   connected?: boolean;
@@ -18,14 +20,19 @@ interface Start {
 
 /** A room that does what it is asked only when told to, and an API that notes what it was asked. */
 function stage({ connected = true, others = [], step = 3, mode = 'eventual' }: Start = {}) {
-  const sent: Turn[] = [];
+  const sent: Change[] = [];
   const http: unknown[] = [];
-  const now: { step: number; mode: Mode } & Tapped = { step, mode, lanes: { safe: null, eventual: null } };
+  const now: { step: number; mode: Mode; hold: Hold | null } & Tapped = {
+    step,
+    mode,
+    hold: null,
+    lanes: { safe: null, eventual: null },
+  };
   let done = 0;
   /** `carries`: the connection is not only believed to be there. */
   const link = { connected, carries: true };
   const api = { control: (change: unknown) => http.push(change) } as unknown as PresenterApi;
-  const control = (change: Turn, went: () => void) => {
+  const control = (change: Change, went: () => void) => {
     if (link.connected) sent.push(change);
     if (link.connected && link.carries) went();
     return link.connected;
@@ -38,11 +45,11 @@ function stage({ connected = true, others = [], step = 3, mode = 'eventual' }: S
     remote.told(change.step);
   };
   /** The room hears the next of what was sent. */
-  const hear = () => turnTo(sent[done++]!);
+  const hear = () => turnTo(sent[done++] as Turn);
   return { remote, sent, http, hear, turnTo, now, link };
 }
 
-const steps = (sent: readonly Turn[]) => sent.map(({ step }) => step);
+const steps = (sent: readonly Change[]) => sent.map((change) => 'step' in change && change.step);
 
 test('two quick presses are two steps, whenever the room tells them', () => {
   const { remote, sent, hear } = stage();
@@ -158,4 +165,17 @@ test('a press that was lost with its connection is not counted after the next we
   remote.forget();
   remote.move(1);
   expect(steps(sent)).toEqual([4, 4]);
+});
+
+test('one press holds every room of the show, the next one gives the GO, and one in the countdown calls it off', () => {
+  const { remote, sent, http, now, link } = stage({ others: ['cap'] });
+  remote.turnHold();
+  now.hold = { sinceMs: 1, goAtMs: null };
+  remote.turnHold();
+  now.hold = { sinceMs: 1, goAtMs: 3_001 };
+  remote.turnHold();
+  expect(sent).toEqual([{ hold: true }, { go: true }, { hold: true }]);
+  expect(http).toEqual(sent.map((change) => ({ skuId: 'cap', ...change })));
+  link.connected = false;
+  expect(remote.turnHold()).toBe(false);
 });

@@ -32,6 +32,7 @@ const VIEW: AdmissionView = {
   mode: 'eventual',
   lanes: ['safe', 'eventual'],
   resetting: false,
+  waitForGoMs: 0,
   exceedsRealBudget: () => false,
   guardrailBlocks: false,
   waitForTokenMs: () => 0,
@@ -50,6 +51,7 @@ const REASONS: [says: string, Partial<AdmissionView>][] = [
   ['IDEMPOTENCY_KEY_REUSED', { known: { ...KNOWN, owner: 'session-2' } }],
   ['STALE_EPOCH', { epoch: 4 }],
   ['MODE_MISMATCH', { mode: 'safe' }],
+  ['HELD', { waitForGoMs: Infinity }],
   ['REAL_BUDGET_EXCEEDED', { exceedsRealBudget: () => true }],
   ['GUARDRAIL_BLOCKED', { guardrailBlocks: true }],
   ['RATE_LIMITED', { waitForTokenMs: () => 12.3 }],
@@ -99,6 +101,16 @@ test('what costs time to work out is not asked before it is its turn', () => {
   const view = { ...VIEW, exceedsRealBudget: never, waitForTokenMs: never, waitForTurnMs: never };
   expect(says({ ...view, known: KNOWN })).toBe('duplicate');
   expect(says({ ...view, epoch: 4 })).toBe('STALE_EPOCH');
+});
+
+test('a held room says when to come again once the GO was given, and not before', () => {
+  const refusal = (waitForGoMs: number) => {
+    const admission = admit(REQUEST, { ...VIEW, waitForGoMs });
+    return admission.kind === 'refused' ? admission.refusal : null;
+  };
+  expect(refusal(Infinity)).toEqual({ code: 'HELD', message: 'Wait for the GO. Nothing was bought.' });
+  expect(refusal(1_200.4)).toMatchObject({ code: 'HELD', retryAfterMs: 1_201 });
+  expect(says({ ...VIEW, waitForGoMs: Infinity, known: KNOWN })).toBe('duplicate');
 });
 
 test('nothing new starts while a reset draws its line, and what is known is still answered', () => {

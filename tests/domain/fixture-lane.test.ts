@@ -110,7 +110,8 @@ function contest() {
 
 function stateOf({ facts }: Log, latency = emptyLatency(idsIn(facts.lanes))): RoomState {
   return roomState(facts, {
-    people: { phones: 3, stages: 1 },
+    people: { phones: 3, stages: 1, practice: 0 },
+    nowMs: 0,
     inFlight: byLane(idsIn(facts.lanes), () => 0),
     latency,
     ledger: toldLedger(facts),

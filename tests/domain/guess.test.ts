@@ -159,7 +159,8 @@ describe('the presenter', () => {
 
 test('each question is held against the figure that it names', () => {
   const { lanes } = roomState(new Log().facts, {
-    people: { phones: 0, stages: 0 },
+    people: { phones: 0, stages: 0, practice: 0 },
+    nowMs: 0,
     inFlight: { safe: 0, eventual: 4 },
     latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
     ledger: {} as never,

@@ -54,6 +54,12 @@ const KINDS: {
   ],
   mode: [() => undefined, { mode: 'both', by: 'Host' }, ({ mode }) => expect(mode).toBe('both')],
   step: [() => undefined, { step: 4, by: 'Host' }, ({ step }) => expect(step).toBe(4)],
+  held: [() => undefined, { by: 'Host' }, ({ hold }) => expect(hold).toMatchObject({ goAtMs: null })],
+  go: [
+    (log) => log.tell({ kind: 'held', body: { by: 'Host' } }),
+    { by: 'Host', goAtMs: 1_800_000_003_000 },
+    ({ hold }) => expect(hold?.goAtMs).toBe(1_800_000_003_000),
+  ],
   allocated: [
     () => undefined,
     { lane: 'safe', op: 'a', who: 'Guest 1', units: 3, sim: true },

@@ -25,7 +25,8 @@ const LEDGER: LedgerTotals = {
 
 function live(): Live<LedgerTotals> {
   return {
-    people: { phones: 3, stages: 1 },
+    people: { phones: 3, stages: 1, practice: 0 },
+    nowMs: 0,
     inFlight: { safe: 0, eventual: 2 },
     latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
     ledger: LEDGER,
@@ -53,7 +54,8 @@ test('a room that was just opened shows its product, zeros, and no latency', () 
     seq: 1,
     mode: 'safe',
     step: 1,
-    people: { phones: 3, stages: 1 },
+    hold: null,
+    people: { phones: 3, stages: 1, practice: 0 },
     lanes: {
       safe: { ...zeros, refused: {}, inFlight: 0, latency },
       eventual: { ...zeros, refused: {}, inFlight: 2, latency },

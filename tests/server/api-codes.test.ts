@@ -61,6 +61,11 @@ const WAYS: Record<ErrorCode, () => Promise<Answered>> = {
     return answer;
   },
   MODE_MISMATCH: () => ordered({ mode: 'eventual' }),
+  HELD: async () => {
+    const { call, asParticipant } = await newShow();
+    await call('/api/demo/control', { body: { skuId: 'ticket', hold: true } });
+    return asParticipant(ALLOCATE, order());
+  },
   SHOW_ENDED: async () => {
     const { call, presenter } = await newShow();
     await call('/api/auth/logout', { method: 'POST' });

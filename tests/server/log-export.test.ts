@@ -36,7 +36,7 @@ function exportOf(runs: readonly LogChunk[], seq: number, ended = vi.fn()) {
     runs.filter(({ firstSeq }) => firstSeq > after).slice(0, most),
   );
   const memory = {
-    facts: { seq, head: HEAD, opened: null },
+    facts: { seq, head: HEAD, opened: null, lanes: {}, hold: null },
     opening: { show: 'ABCDEF', sku: {}, config: {} },
   };
   const sizes = (after: number, most: number) =>

@@ -26,6 +26,8 @@ const TURNS = [
   'opened',
   'mode',
   'step',
+  'held',
+  'go',
   'guardrail',
   'locked',
   'reset',

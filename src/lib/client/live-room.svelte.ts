@@ -109,6 +109,10 @@ export class LiveRoom {
   guess(value: number): boolean {
     return this.session.guess(value);
   }
+  /** Participant: practice taps in a held room. */
+  practise(taps: number): void {
+    this.session.practise(taps);
+  }
   /** Presenter: what this page measured of the newest drill, milliseconds. */
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
     return this.session.reportRecovery(measured);

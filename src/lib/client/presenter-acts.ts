@@ -5,7 +5,6 @@
 import type { DrillKind } from '#lib/domain/events.ts';
 import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
 import { suggestedQuestion } from '#lib/domain/guess.ts';
-import type { Mode } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import type { RoomView } from './room-view.ts';
@@ -37,8 +36,8 @@ export class PresenterActs {
     this.#needs = needs;
   }
 
-  /** Mode or step. A refusal comes as {@link RoomView.refusal}. `sent` is called when it went. */
-  control(change: { mode?: Mode; step?: number }, sent?: () => void): boolean {
+  /** Mode, step, hold or GO. A refusal comes as {@link RoomView.refusal}. `sent` is called when it went. */
+  control(change: Omit<UpOf<'control'>, 't'>, sent?: () => void): boolean {
     return this.#act({ t: 'control', ...change }, sent);
   }
 

@@ -102,6 +102,9 @@ export class RoomSession {
     return asked !== undefined && this.#transport.send({ t: 'guess', asked, value });
   }
 
+  /** Participant: practice taps in a held room. */
+  readonly practise = (taps: number) => this.#transport.send({ t: 'practice', n: taps });
+
   /** Tells the room what this client measured of the newest drill. Milliseconds. */
   reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
     return this.#transport.send({ t: 'recovered', drill: this.#drillSeq, ...measured });

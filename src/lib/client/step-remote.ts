@@ -5,14 +5,18 @@
  */
 import { STEPS, turnTo } from '#lib/domain/script.ts';
 import type { Mode, Tapped } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
 import type { PresenterApi } from './presenter-api.ts';
+
+/** What the remote changes: the page with its lane, or whether the room waits. */
+type Change = { step: number; mode?: Mode } | { hold: true } | { go: true };
 
 /** What a remote needs. */
 export interface StepRoom {
   /** The room on screen: its step goes over the open socket. False when there is none; `sent` is called when it went. */
-  control: (change: { step: number; mode?: Mode }, sent: () => void) => boolean;
-  /** Step and mode of that room, and the lanes of the show; null before its first word. */
-  now: () => (Tapped & { readonly step: number }) | null;
+  control: (change: Change, sent: () => void) => boolean;
+  /** Step, mode and hold of that room, and the lanes of the show; null before its first word. */
+  now: () => (Tapped & Pick<RoomState, 'step' | 'hold'>) | null;
 }
 
 /** Turns the pages of the script. */
@@ -42,17 +46,29 @@ export class StepRemote {
     const now = this.#room.now();
     if (now === null) return false;
     const turn = turnTo(step, now);
-    // The other rooms follow; one that cannot be reached now is set by the next turn of the page.
-    const follow = () => {
-      for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...turn });
-    };
-    if (!this.#room.control(turn, follow)) {
+    if (!this.#change(turn)) {
       this.forget();
       return false;
     }
     // A step that stands already is not told again.
     if (step !== (this.#asked.at(-1) ?? now.step)) this.#asked.push(step);
     return true;
+  }
+
+  /**
+   * One press further, for every room of the show: a running one is held; a held one gets its GO, and a countdown is called off.
+   * False when the room cannot be reached.
+   */
+  turnHold(): boolean {
+    const now = this.#room.now();
+    return now !== null && this.#change(now.hold?.goAtMs === null ? { go: true } : { hold: true });
+  }
+
+  /** The other rooms follow the one on screen; one that cannot be reached now is set by the next change. */
+  #change(change: Change): boolean {
+    return this.#room.control(change, () => {
+      for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...change });
+    });
   }
 
   /** The room told a step: this remote's own, or somebody else's, from where the next press goes on. */

@@ -1,4 +1,5 @@
 /** What people read of the connection, the button and refused taps. */
+import type { Wait } from './go-wait.svelte.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
@@ -52,15 +53,16 @@ export interface ButtonWords {
   hint: string;
   /** False: a tap is not taken, and `hint` says why. */
   isReady: boolean;
-  /** True when every lane says that nothing is left; a tap still asks. */
+  /** True when a tap buys nothing as it looks now: every lane says that nothing is left, or the room is held. */
   isSoldOut: boolean;
 }
 
-/** What the button says; `isTooFast` right after a tap that came quicker than the room admits. */
+/** What the button says; `isTooFast` right after a tap that came quicker than the room admits, `wait` in a held room. */
 export function buttonWords(
   state: RoomState | null,
   connection: Connection,
   isTooFast: boolean,
+  wait: Wait = null,
 ): ButtonWords {
   const mode = state?.mode ?? FIRST_LANE;
   const idle = (label: string, hint: string): ButtonWords => ({
@@ -89,6 +91,10 @@ export function buttonWords(
   if (connection.kind === 'refused' || !state)
     return idle(phrase('Not connected'), phrase('nothing is sold here now'));
   const ready = { mode, isReady: true };
+  if (wait !== null) {
+    const label = wait === Infinity ? phrase('Wait for it') : String(wait);
+    return { ...ready, label, hint: phrase('practise: nothing is sold yet'), isSoldOut: true };
+  }
   if (isTooFast)
     return {
       ...ready,
@@ -119,6 +125,8 @@ export function refusalWords(code: ErrorCode, retryAfterMs: number | null): stri
       return phrase('the database was too busy; tap again');
     case 'MODE_MISMATCH':
       return phrase('the lane changed as you tapped');
+    case 'HELD':
+      return phrase('it was before the GO');
     case 'STALE_EPOCH':
       return phrase('the stock was reset as you tapped');
     case 'GUARDRAIL_BLOCKED':

@@ -1,7 +1,7 @@
 /**
  * Admission: may this op be done at all? The order is a closed list, and the first that applies wins:
  * malformed (the protocol's parser, and a mode that the show does not have) → not allowed → show ended → duplicate →
- * id reused → stale epoch → another mode → real-spend lock → guardrail (only when it blocks) → rate limit → busy →
+ * id reused → stale epoch → another mode → held → real-spend lock → guardrail (only when it blocks) → rate limit → busy →
  * the lane's own decision.
  */
 import { modeRefusal } from './by-lane.ts';
@@ -33,6 +33,8 @@ export interface AdmissionView {
   lanes: readonly LaneId[];
   /** True while a reset is under way: no op of the old epoch may start. */
   resetting: boolean;
+  /** Milliseconds until a held room takes ops; Infinity while no GO was given. */
+  waitForGoMs: number;
   /** Functions, so that money and rate are computed only when the rules before them pass. */
   exceedsRealBudget: () => boolean;
   guardrailBlocks: boolean;
@@ -72,6 +74,10 @@ export function admit(request: OpRequest, view: AdmissionView): Admission {
   }
   if (request.role === 'participant' && mode !== view.mode) {
     return refused('MODE_MISMATCH', `The room sells in mode ${view.mode}. Nothing was bought.`);
+  }
+  if (view.waitForGoMs > 0) {
+    const again = view.waitForGoMs === Infinity ? [] : [Math.ceil(view.waitForGoMs)];
+    return refused('HELD', 'Wait for the GO. Nothing was bought.', ...again);
   }
   return admitNewWork(view, mode);
 }

@@ -150,6 +150,8 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
     pricesReadOn: 'text',
   },
   mode: { mode: 'mode', by: 'text' },
+  held: { by: 'text' },
+  go: { by: 'text', goAtMs: 'moment' },
   step: { step: 'step', by: 'text' },
   allocated: {
     lane: 'lane',

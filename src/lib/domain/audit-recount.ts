@@ -7,6 +7,7 @@ import { totalsAuditor, openTotals } from './audit-totals.ts';
 import type { AuditPart } from './audit-totals.ts';
 import type { Findings } from './audit-findings.ts';
 import { followsAuditor } from './audit-follows.ts';
+import { holdAuditor } from './audit-hold.ts';
 import { guardrailAuditor } from './audit-guardrail.ts';
 import { oversoldAuditor, safeAuditor } from './audit-lanes.ts';
 import { lineageAuditor } from './audit-lineage.ts';
@@ -34,6 +35,7 @@ export class Recount {
     this.#money = moneyAuditor(context);
     this.#parts = [
       followsAuditor(context),
+      holdAuditor(context),
       totalsAuditor(context),
       oversoldAuditor(context),
       safeAuditor(context),

@@ -53,6 +53,10 @@ export interface EventBodies {
   };
   mode: { mode: Mode; by: string };
   step: { step: number; by: string };
+  /** From here on nothing new is taken; what is in flight settles. */
+  held: { by: string };
+  /** The GO of a held room: from `goAtMs` on (Unix milliseconds) ops are taken. */
+  go: { by: string; goAtMs: number };
   allocated: AllocatedBody;
   refused: { lane: LaneId; counts: Partial<Record<ErrorCode, number>> };
   lost: FateBody;

@@ -1,6 +1,7 @@
 /** What the events of a room add up to: the state that the reducer makes, and nothing that it cannot make. */
 import type { CostBody, EventBodies, GuardrailCause, LatencyBody, Verdict } from './events.ts';
 import type { GuessFacts } from './guess.ts';
+import type { Hold } from './hold.ts';
 import { byLane, lanesIn } from './by-lane.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
 import { emptyTotals } from './lane-totals.ts';
@@ -62,6 +63,8 @@ export interface RoomFacts {
   head: string;
   mode: Mode;
   step: number;
+  /** The newest hold, its GO included; null before the first. It outlives a reset. */
+  hold: Hold | null;
   /** Of the show, from its opening on. */
   lanes: ByLane<LaneFacts>;
   guardrail: GuardrailFacts;
@@ -93,6 +96,7 @@ export function emptyFacts(): RoomFacts {
     head: GENESIS,
     mode: FIRST_LANE,
     step: 1,
+    hold: null,
     latency: null,
     realCarriedUsd: 0,
     closed: null,

@@ -51,6 +51,12 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
     case 'step':
       facts.step = event.body.step;
       return;
+    case 'held':
+      facts.hold = { sinceMs: event.atMs, goAtMs: null };
+      return;
+    case 'go':
+      if (facts.hold) facts.hold = { ...facts.hold, goAtMs: event.body.goAtMs };
+      return;
     case 'allocated':
       return applyAllocated(ofLane(facts.lanes, event.body.lane), event.body, event);
     case 'lost':

@@ -1,6 +1,7 @@
 /** The state of a room as every client sees it: exact and complete in every frame. */
 import type { GuardrailAction, GuardrailCause, Sku } from './events.ts';
 import type { GuessState } from './guess.ts';
+import type { Hold } from './hold.ts';
 import type { ByLane, LaneCounters, LaneId, Mode } from './lane.ts';
 import type { Ledger, LedgerTotals } from './ledger.ts';
 import type { Duel } from './race-duel.ts';
@@ -17,6 +18,13 @@ export interface LatencySummary {
 
 /** A lane's counters with its latency. */
 export type LaneState = LaneCounters & { latency: LatencySummary };
+
+/** Who is there. `practice` are taps of a held room: no ops, counted so that everybody can try the button. */
+export interface People {
+  phones: number;
+  stages: number;
+  practice: number;
+}
 
 /** The guardrail as it stands. */
 export interface GuardrailState {
@@ -37,7 +45,10 @@ export interface RoomState<L extends LedgerTotals = LedgerTotals> {
   mode: Mode;
   /** Step of the script, 1..6. */
   step: number;
-  people: { phones: number; stages: number };
+  /** The hold that lasts; null while ops are taken. */
+  hold: Hold | null;
+  /** Connected phones and stages, and the practice taps of the hold that lasts. */
+  people: People;
   /** Of the show, in its order. */
   lanes: ByLane<LaneState>;
   ledger: L;

@@ -5,16 +5,19 @@ import { guessState } from './guess.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
 import type { Histogram } from './histogram.ts';
 import { summarise } from './histogram.ts';
+import { currentHold } from './hold.ts';
 import { byLane, idsIn, lanesIn } from './by-lane.ts';
 import { ofLane } from './lane.ts';
 import type { ByLane, LaneCounters } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import { duelOfFacts } from './race-duel.ts';
-import type { Holding, LaneState, RoomState } from './room-state.ts';
+import type { Holding, LaneState, People, RoomState } from './room-state.ts';
 
 /** What a room knows beside its events: connections, ops in flight, measured latency. */
 export interface Live<L extends LedgerTotals> {
-  people: { phones: number; stages: number };
+  people: People;
+  /** Unix milliseconds, to see whether a hold still lasts. */
+  nowMs: number;
   inFlight: ByLane<number>;
   latency: ByLane<Histogram>;
   ledger: L;
@@ -55,6 +58,7 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
     seq: facts.seq,
     mode: facts.mode,
     step: facts.step,
+    hold: currentHold(facts.hold, live.nowMs),
     people: live.people,
     lanes,
     ledger: live.ledger,

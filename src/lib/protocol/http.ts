@@ -85,7 +85,13 @@ export const rushBody = object({
   units: v.optional(units),
 });
 /** `POST /api/demo/control` */
-export const controlBody = object({ skuId: v.string(), mode: v.optional(mode), step: v.optional(step) });
+export const controlBody = object({
+  skuId: v.string(),
+  mode: v.optional(mode),
+  step: v.optional(step),
+  hold: v.optional(v.literal(true)),
+  go: v.optional(v.literal(true)),
+});
 /** `POST /api/demo/guardrail` */
 export const guardrailBody = object({ skuId: v.string(), action: guardrailAction });
 /** `POST /api/demo/reset` */

@@ -56,3 +56,7 @@ export const SEEN_INTERVAL_MS = 4_000;
 /** Events or milliseconds by which a client's newest `seen` may lag behind what it was sent before its socket is closed. */
 export const MAX_LAG_EVENTS = 1_000;
 export const MAX_LAG_MS = 10_000;
+/** Most practice taps in one message of a held phone. */
+export const MAX_PRACTICE = 50;
+/** Practice messages of one phone count when so many milliseconds are between them; clients send one a second. */
+export const PRACTICE_EVERY_MS = 900;

@@ -5,6 +5,7 @@ import { STEPS } from '#lib/domain/script.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import { mode, units, uuid } from './fields.ts';
+import { MAX_PRACTICE } from './limits.ts';
 import { object } from './object.ts';
 
 /** A step of the script. */
@@ -13,6 +14,8 @@ export const step = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(ST
 export const guardrailAction = v.picklist(['trip', 'clear']);
 
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Taps of one phone in one message: more than a thumb makes in a second. */
+const practiceTaps = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PRACTICE));
 /** A duration on the client's monotonic clock, milliseconds; ten minutes is longer than any op stays pending on a socket. */
 const roundTrip = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
 
@@ -45,7 +48,15 @@ export const UP = {
   }),
   /** The `seq` up to which this client has applied, and the round trips of an op that no later op has reported. */
   seen: object({ t: v.literal('seen'), seq: wholeNumber, rtt: v.optional(roundTrips) }),
-  control: object({ t: v.literal('control'), mode: v.optional(mode), step: v.optional(step) }),
+  control: object({
+    t: v.literal('control'),
+    mode: v.optional(mode),
+    step: v.optional(step),
+    hold: v.optional(v.literal(true)),
+    go: v.optional(v.literal(true)),
+  }),
+  /** Taps on a held phone since its last message, which is sent at most once a second: no ops, only counted. */
+  practice: object({ t: v.literal('practice'), n: practiceTaps }),
   reset: object({ t: v.literal('reset'), op: uuid }),
   guardrail: object({ t: v.literal('guardrail'), action: guardrailAction }),
   drill: object({ t: v.literal('drill'), kind: v.picklist(['drop', 'sleep']) }),

@@ -6,9 +6,14 @@ import { PAIR } from '#lib/domain/lanes.ts';
 export const PROTOCOL_VERSION = 2;
 
 /**
- * The version that a room with these lanes speaks. A room says nothing that version 1 does not know unless it has other lanes
- * than those two: so clients and verifiers of version 1 go on in all others, and say here that they are too old.
+ * The version that a room with these lanes speaks. It says nothing that version 1 cannot live with unless it has other lanes
+ * than those two: so clients of version 1 go on in all others, and say here that they are too old.
  */
 export function versionOf(lanes: readonly LaneId[]): number {
   return lanes.every((lane) => PAIR.includes(lane)) ? 1 : PROTOCOL_VERSION;
+}
+
+/** The version of a room's log: version 1 does not know what a hold is, and a verifier has to know every event. */
+export function logVersionOf(lanes: readonly LaneId[], wasHeld: boolean): number {
+  return wasHeld ? PROTOCOL_VERSION : versionOf(lanes);
 }

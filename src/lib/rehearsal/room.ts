@@ -16,6 +16,7 @@ import { PING, PONG } from '#lib/room/inbox.ts';
 import { newMemory } from '#lib/room/memory.ts';
 import type { SocketHost } from '#lib/room/messages.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
+import type { Change } from '#lib/room/presenting.ts';
 import { RoomCore } from '#lib/room/room-core.ts';
 import { safeLane } from '#lib/room/safe-lane.ts';
 import type { Transaction } from '#lib/room/transaction.ts';
@@ -127,12 +128,8 @@ export class Room {
     allocate(this.core, request, 'call', answer);
   }
 
-  /** Sets mode or step; values that are set already make no event. Says why nothing was changed, where a mode cannot be. */
-  control(
-    by: string,
-    { mode, step }: { mode?: Mode | undefined; step?: number | undefined },
-  ): Refusal | null {
-    const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
+  /** What a presenter's control changes. Says why nothing was changed, where a mode cannot be. */
+  control(by: string, change: Change): Refusal | null {
     let refusal: Refusal | null = null;
     this.#do((tx) => {
       refusal = control(tx, by, change);

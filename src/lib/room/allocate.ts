@@ -7,6 +7,7 @@ import type { Admission } from '#lib/domain/admission.ts';
 import { idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { COUNTED_CODES } from '#lib/domain/codes.ts';
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
+import { waitForGo } from '#lib/domain/hold.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResult, LaneResults, Mode } from '#lib/domain/lane.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
@@ -117,6 +118,7 @@ function admitIn(tx: Transaction, { ports, reconciliation }: AllocatingRoom, req
     mode: facts.mode,
     lanes: idsIn(facts.lanes),
     resetting: memory.resetting,
+    waitForGoMs: waitForGo(facts.hold, tx.nowMs),
     exceedsRealBudget: () => exceedsRealBudget(memory, request.units),
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),

@@ -61,6 +61,8 @@ export interface Connection {
   readonly metAtMs: number;
   /** The newest op that it sent: older clients report its round trip with their next op. */
   previousOp: string | null;
+  /** Its newest practice that counted, steady milliseconds. */
+  practisedAtMs: number;
 }
 
 /** The sockets of a room, by audience and by owner. */
@@ -91,6 +93,7 @@ export class Connections {
       moved: () => (this.#people = null),
       metAtMs: comesBack ? 0 : nowMs,
       previousOp: null,
+      practisedAtMs: -Infinity,
     };
     this.#people = null;
     this.#bySocket.set(socket, connection);

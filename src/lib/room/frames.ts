@@ -20,6 +20,8 @@ const STRUCTURAL: ReadonlySet<EventKind> = new Set([
   'opened',
   'mode',
   'step',
+  'held',
+  'go',
   'guardrail',
   'locked',
   'reset',

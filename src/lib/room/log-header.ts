@@ -2,7 +2,7 @@
 import { idsIn } from '#lib/domain/by-lane.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
-import { versionOf } from '#lib/protocol/version.ts';
+import { logVersionOf } from '#lib/protocol/version.ts';
 import type { RoomMemory } from './memory.ts';
 
 /** `formatVersion` of the exported file. */
@@ -18,7 +18,7 @@ export function logHeader({ facts, opening }: RoomMemory, nowMs: number, more: o
   return {
     format: 'revenue-guard-log',
     formatVersion: FORMAT_VERSION,
-    protocolVersion: versionOf(idsIn(facts.lanes)),
+    protocolVersion: logVersionOf(idsIn(facts.lanes), facts.hold !== null),
     ...more,
     show,
     sku,

@@ -77,6 +77,8 @@ export interface RoomMemory {
   told: Cursors;
   /** The most phones that were there at once, in the room's whole life. */
   mostPhones: number;
+  /** Practice taps of the newest hold. */
+  practice: number;
   /** How often the gauges were stored. */
   saves: number;
   /** True from the beginning of a reset until it is done. */
@@ -93,8 +95,9 @@ interface Gauges {
   latency: ByLane<Histogram>;
   cursors: Cursors;
   wakes: number;
-  /** Missing in rooms that were opened before it was counted. */
+  /** Missing in rooms that were opened before they were counted. */
   mostPhones?: number;
+  practice?: number;
 }
 
 /**
@@ -141,6 +144,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     wakes: 1,
     told: { presenter: 0, participant: 0 },
     mostPhones: 0,
+    practice: 0,
     saves: 0,
     resetting: false,
   };
@@ -174,6 +178,7 @@ export function loadMemory(tables: Tables, nowMs: number): RoomMemory | null {
     wakes: newest.wakes,
     told: furthest(newest.cursors, facts.get('told')),
     mostPhones: newest.mostPhones ?? 0,
+    practice: newest.practice ?? 0,
     saves: newest.saves,
     resetting: standing.resetting,
   };
@@ -201,8 +206,9 @@ export function fullGauges(
   return JSON.stringify(full);
 }
 
-function gaugesOf({ saves, wakes, latency, meters, mostPhones }: RoomMemory, cursors: Cursors): Gauges {
-  return { saves, meters: meters.counts, taps: meters.taps, latency, cursors, wakes, mostPhones };
+function gaugesOf(memory: RoomMemory, cursors: Cursors): Gauges {
+  const { saves, wakes, latency, meters, mostPhones, practice } = memory;
+  return { saves, meters: meters.counts, taps: meters.taps, latency, cursors, wakes, mostPhones, practice };
 }
 
 /** Stores where the audiences stand, when no commit will do it soon. Telling of taps is part of what they cost. */
@@ -280,8 +286,7 @@ function loadFacts(tables: Tables, base: string | undefined): RoomFacts {
 
 /** Why a session may not act in a room; null when it may. */
 export function barred({ revoked }: RoomMemory, sessionId: string): Refusal | null {
-  if (!revoked.has(sessionId)) return null;
-  return { code: 'UNAUTHORIZED', message: 'This session has logged out.' };
+  return revoked.has(sessionId) ? { code: 'UNAUTHORIZED', message: 'This session has logged out.' } : null;
 }
 
 /** An op as its client spelled it: in its canonical form, unless it is known to have come in another. */

@@ -2,7 +2,9 @@
 import { unreachable } from '#lib/domain/assert.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { DrillKind } from '#lib/domain/events.ts';
+import { currentHold } from '#lib/domain/hold.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { PRACTICE_EVERY_MS } from '#lib/protocol/limits.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import { allocate, spelled } from './allocate.ts';
 import { closeConnection, confirm } from './connections.ts';
@@ -54,6 +56,8 @@ export function handle(connection: Connection, room: RoomCore, host: SocketHost,
       const { drill, waitedMs, ms, missing } = message;
       return room.recoveries.report(connection, drill, { waitedMs, ms, missing });
     }
+    case 'practice':
+      return practise(connection, room, message.n);
     case 'guess':
       return answerGuess(connection, room, message);
     case 'control':
@@ -116,18 +120,15 @@ function present(
     say(connection, { t: 'nack', ...op, code: 'STORAGE_UNAVAILABLE', message: words });
   };
   switch (message.t) {
-    case 'control': {
-      const { mode, step } = message;
-      const change = { ...(mode ? { mode } : {}), ...(step ? { step } : {}) };
+    case 'control':
       room.commits.submit({
         run: (tx) => {
-          const refusal = control(tx, caller.label, change);
+          const refusal = control(tx, caller.label, message);
           if (refusal) tx.after(() => say(connection, { t: 'nack', ...refusal }));
         },
         failed,
       });
       return;
-    }
     case 'guardrail':
       room.commits.submit({ run: (tx) => guardrail(tx, message.action), failed });
       return;
@@ -148,6 +149,17 @@ function present(
     default:
       unreachable(message);
   }
+}
+
+/** Counts practice taps of a held room; of each phone one message a second. What is lost with a sleeping room was practice. */
+function practise(connection: Connection, room: RoomCore, taps: number): void {
+  const { memory, ports, commits, feed } = room;
+  if (!currentHold(memory.facts.hold, ports.now()) || connection.caller.role !== 'participant') return;
+  const nowMs = commits.steady();
+  if (nowMs - connection.practisedAtMs < PRACTICE_EVERY_MS) return;
+  connection.practisedAtMs = nowMs;
+  memory.practice += taps;
+  feed.changedForStages();
 }
 
 /** A guess is opened, closed or put away; what cannot be done now is answered. */

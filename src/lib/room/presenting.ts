@@ -4,13 +4,25 @@
  */
 import { idsIn, modeRefusal } from '#lib/domain/by-lane.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { Mode } from '#lib/domain/lane.ts';
+import { COUNTDOWN_MS } from '#lib/domain/hold.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
+import type { Mode } from '#lib/domain/lane.ts';
 import { roomAccount, watchThreshold } from './account.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Sets mode or step; values that are set already make no event. Changes nothing and says why where the show lacks the mode. */
-export function control(tx: Transaction, by: string, change: { mode?: Mode; step?: number }): Refusal | null {
+/** What a presenter's control may change. */
+export interface Change {
+  mode?: Mode | undefined;
+  step?: number | undefined;
+  hold?: true | undefined;
+  go?: true | undefined;
+}
+
+/**
+ * Sets mode or step, holds the room, gives the GO. What is so already makes no event: of two presenters who give the GO at the
+ * same moment, one does. Changes nothing and says why where the show lacks the mode.
+ */
+export function control(tx: Transaction, by: string, change: Change): Refusal | null {
   const { facts } = tx.memory;
   if (facts.closed) return null;
   const refusal = change.mode ? modeRefusal(change.mode, idsIn(facts.lanes)) : null;
@@ -20,6 +32,13 @@ export function control(tx: Transaction, by: string, change: { mode?: Mode; step
   }
   if (change.step !== undefined && change.step !== facts.step) {
     tx.append({ kind: 'step', body: { step: change.step, by } });
+  }
+  if (change.hold && facts.hold?.goAtMs !== null) {
+    tx.append({ kind: 'held', body: { by } });
+    tx.memory.practice = 0;
+  }
+  if (change.go && facts.hold?.goAtMs === null) {
+    tx.append({ kind: 'go', body: { by, goAtMs: tx.nowMs + COUNTDOWN_MS } });
   }
   return null;
 }

@@ -132,12 +132,12 @@ export class RoomCore implements RoomContext {
 
   /** The current state, with the newest ledger that was told. */
   state() {
-    return stateOf(this.#memory, this.ports.connections);
+    return stateOf(this.#memory, this.ports.connections, this.ports.now());
   }
 
   /** The state with the ledger's lines. */
   fullState() {
-    return fullStateOf(this.#memory, this.ports.connections);
+    return fullStateOf(this.#memory, this.ports.connections, this.ports.now());
   }
 
   reload(): void {

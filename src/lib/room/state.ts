@@ -11,21 +11,27 @@ import type { RoomMemory } from './memory.ts';
 import { fullLedger } from './account.ts';
 
 /** The state for frames, with the newest ledger that was told. */
-export function stateOf(memory: RoomMemory, connections: Connections): RoomState {
-  return roomState(memory.facts, live(memory, connections, toldLedger(memory.facts)));
+export function stateOf(memory: RoomMemory, connections: Connections, nowMs: number): RoomState {
+  return roomState(memory.facts, live(memory, connections, toldLedger(memory.facts), nowMs));
 }
 
 /** The state for calls, with the ledger's lines. */
-export function fullStateOf(memory: RoomMemory, connections: Connections): FullRoomState {
-  return roomState(memory.facts, live(memory, connections, fullLedger(memory)));
+export function fullStateOf(memory: RoomMemory, connections: Connections, nowMs: number): FullRoomState {
+  return roomState(memory.facts, live(memory, connections, fullLedger(memory), nowMs));
 }
 
 /** Live figures. Also keeps the largest number of phones that were connected at once. */
-function live<L extends LedgerTotals>(memory: RoomMemory, connections: Connections, ledger: L): Live<L> {
+function live<L extends LedgerTotals>(
+  memory: RoomMemory,
+  connections: Connections,
+  ledger: L,
+  nowMs: number,
+): Live<L> {
   const people = connections.people();
   memory.mostPhones = Math.max(memory.mostPhones, people.phones);
   return {
-    people,
+    people: { ...people, practice: memory.practice },
+    nowMs,
     inFlight: inFlight(memory),
     latency: memory.latency,
     ledger,

@@ -3,12 +3,11 @@ import { controlBody, guardrailBody } from '#lib/protocol/http.ts';
 import type { RequestContext } from '../request-context.ts';
 import { answerOfRoom, withBody } from './in-room.ts';
 
-/** Switches the mode, the step, or both. */
+/** Switches mode or step, holds the room, gives the GO. */
 export function postControl(context: RequestContext): Promise<Response> {
-  return withBody(context, { only: 'presenter', body: controlBody }, (session, { skuId, mode, step }) => {
-    const change = { ...(mode === undefined ? {} : { mode }), ...(step === undefined ? {} : { step }) };
-    return answerOfRoom(context, session, skuId, (room, call) => room.control(call, change));
-  });
+  return withBody(context, { only: 'presenter', body: controlBody }, (session, { skuId, ...change }) =>
+    answerOfRoom(context, session, skuId, (room, call) => room.control(call, change)),
+  );
 }
 
 /** Trips or clears the guardrail. */

@@ -10,6 +10,7 @@ import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { RoomMeta } from '#lib/room/account.ts';
 import type { Caller } from '#lib/room/connections.ts';
 import type { Opening } from '#lib/room/memory.ts';
+import type { Change } from '#lib/room/presenting.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { CallKind } from './call-limits.ts';
 import type { LogReader } from './export-slots.ts';
@@ -53,7 +54,7 @@ export interface RoomRpc {
     order: { op: string; units: number; mode?: Mode },
   ): Promise<RoomAnswer<AllocateResult>>;
   rush(call: Call, rush: { count: number; units: number; mode?: Mode }): Promise<RoomAnswer<RushResult>>;
-  control(call: Call, change: { mode?: Mode; step?: number }): Promise<RoomAnswer<FullRoomState>>;
+  control(call: Call, change: Change): Promise<RoomAnswer<FullRoomState>>;
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;
   /** Resets; the same key again returns the first answer. The caller checks the limit of one a minute with the Limiter. */
   reset(call: Call, key: string): Promise<RoomAnswer<{ epoch: number }>>;

@@ -13,6 +13,7 @@ import type { CallKind } from './call-limits.ts';
 import type { LiveRoom } from './live-room.ts';
 import type { Answers, Call, RoomAnswer } from './room-rpc.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
+import type { Change } from '#lib/room/presenting.ts';
 import { rush } from '#lib/room/rush.ts';
 
 /** An answer with the room's current figures. */
@@ -99,11 +100,7 @@ export async function sendLog(
 }
 
 /** Switches mode or step. */
-export async function sendControl(
-  room: LiveRoom,
-  { caller }: Call,
-  change: { mode?: Mode; step?: number },
-): Answers<'control'> {
+export async function sendControl(room: LiveRoom, { caller }: Call, change: Change): Answers<'control'> {
   const refusal = await room.commits.ask((tx) => control(tx, caller.label, change));
   return refusal ? refused(room, refusal) : answered(room, room.fullState());
 }

@@ -184,7 +184,8 @@ export function roomState(change: Partial<RoomState> = {}): RoomState {
     seq: 10,
     mode: 'safe',
     step: 1,
-    people: { phones: 1, stages: 1 },
+    hold: null,
+    people: { phones: 1, stages: 1, practice: 0 },
     lanes: { safe: laneState(), eventual: laneState() },
     ledger: {
       virtualUsd: 0,

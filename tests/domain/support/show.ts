@@ -150,6 +150,7 @@ class Stage {
       mode: facts.mode,
       lanes: PAIR,
       resetting: false,
+      waitForGoMs: 0,
       exceedsRealBudget: () => this.#till.exceeds(request.units),
       guardrailBlocks: facts.guardrail.tripped && this.#config.guardrailAction === 'block',
       waitForTokenMs: () => waitForToken(this.#limits, request.owner, nowMs),
@@ -267,7 +268,8 @@ class Stage {
 
   #state(): RoomState {
     return roomState(this.#log.facts, {
-      people: { phones: 9, stages: 1 },
+      people: { phones: 9, stages: 1, practice: 0 },
+      nowMs: 0,
       inFlight: { safe: 0, eventual: 0 },
       latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
       ledger: toldLedger(this.#log.facts),

@@ -15,6 +15,10 @@ export function turnWords(event: Turn): string {
       return `Mode is ${event.body.mode} (${event.body.by})`;
     case 'step':
       return `Step ${event.body.step} (${event.body.by})`;
+    case 'held':
+      return `Held: nothing new is sold (${event.body.by})`;
+    case 'go':
+      return `GO (${event.body.by})`;
     case 'guardrail':
       return guardrailWords(event.body);
     case 'locked':

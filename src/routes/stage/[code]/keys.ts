@@ -8,7 +8,7 @@ import { plainText } from '#lib/domain/typed-text.ts';
 /** An action that has a key. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
-  | { kind: 'guardrail' | 'guess' | 'motion' | 'audit' }
+  | { kind: 'guardrail' | 'guess' | 'hold' | 'motion' | 'audit' }
   | { kind: 'sku'; place: number };
 
 /** What a screen does for each action; `place` counts the products from 1. One that it cannot do is missing. */
@@ -27,6 +27,7 @@ export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'R', does: 'reset, after a question' },
   { keys: 'T', does: 'trip or clear the guardrail, after a question' },
   { keys: 'G', does: 'ask the room for a guess, close it, put it away' },
+  { keys: 'H', does: 'hold the room; in a held room: 3, 2, 1, GO' },
   { keys: 'N', does: 'open the notes in a window of their own' },
   { keys: 'L', does: 'live, or a rehearsal without a network' },
   { keys: '?', does: 'this help' },
@@ -50,6 +51,7 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   r: 'reset',
   t: 'guardrail',
   g: 'guess',
+  h: 'hold',
   n: 'notes',
   '?': 'help',
   '؟': 'help',
