@@ -223,9 +223,7 @@ class SocketTransport implements Transport {
   #wait(ms: number): void {
     let end = () => {};
     const over = new Promise<void>((resolve) => {
-      const cancel = this.#options.later(() => {
-        end();
-      }, ms);
+      const cancel = this.#options.later(() => end(), ms);
       end = () => {
         cancel();
         this.#pause = null;

@@ -1,4 +1,7 @@
-/** What the race chart paints by hand: the capacity, the cuts in the axis, and labels at the ends of the lines. */
+/**
+ * What the race chart paints by hand: the capacity, the cuts in the axis, and labels at the ends of the lines.
+ * Longer than other files: what is painted over one another has to be seen together.
+ */
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';

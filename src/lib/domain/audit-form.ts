@@ -1,6 +1,6 @@
 /**
  * The form of every kind of event, as data. A log may come from anybody, so an audit counts an event only when its fields have
- * this form. The protocol's version is pinned to it as well.
+ * this form. The protocol's version is pinned to it as well. Longer than other files: the form of a log is one table.
  */
 import { LAST_MS, MAX_CAPACITY, MAX_UNIT_PRICE, MAX_UNITS } from './bounds.ts';
 import { COUNTED_CODES } from './codes.ts';
