@@ -136,7 +136,7 @@ export function streamScenarios(host: Host): void {
       const tab = await scene.show.connect(person);
       await scene.phone();
       await scene.stage.until(() => scene.stage.state?.people.phones === 2);
-      expect(scene.stage.state?.people).toEqual({ phones: 2, stages: 1, practice: 0 });
+      expect(scene.stage.state?.people).toEqual({ phones: 2, stages: 1 });
       phone.close();
       await scene.show.connect(scene.presenter);
       await scene.stage.until(() => scene.stage.state?.people.stages === 2);

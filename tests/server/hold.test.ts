@@ -19,7 +19,8 @@ async function heldShow(mode: 'safe' | 'eventual' | 'both' = 'safe') {
 describe('a held room', () => {
   it('is not held when it was opened by a program alone', async () => {
     const show = await TestShow.open();
-    expect(show.stage.state).toMatchObject({ hold: null, people: { practice: 0 } });
+    expect(show.stage.state).toMatchObject({ hold: null, people: { phones: 0, stages: 1 } });
+    expect(show.stage.state?.people).not.toHaveProperty('practice');
     expect((await (await show.phone()).buy()).t).toBe('ack');
   });
 

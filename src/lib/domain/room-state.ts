@@ -19,11 +19,11 @@ export interface LatencySummary {
 /** A lane's counters with its latency. */
 export type LaneState = LaneCounters & { latency: LatencySummary };
 
-/** Who is there. `practice` are taps of a held room: no ops, counted so that everybody can try the button. */
+/** Who is there. `practice` are taps in a held room, which are no ops; missing in a room that was never held. */
 export interface People {
   phones: number;
   stages: number;
-  practice: number;
+  practice?: number;
 }
 
 /** The guardrail as it stands. */

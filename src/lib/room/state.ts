@@ -30,7 +30,7 @@ function live<L extends LedgerTotals>(
   const people = connections.people();
   memory.mostPhones = Math.max(memory.mostPhones, people.phones);
   return {
-    people: { ...people, practice: memory.practice },
+    people: memory.facts.hold ? { ...people, practice: memory.practice } : people,
     nowMs,
     inFlight: inFlight(memory),
     latency: memory.latency,
