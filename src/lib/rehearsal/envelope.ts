@@ -1,8 +1,7 @@
 /** The answers of a rehearsal: data, a refusal or a file, in the envelope of the live API. */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
-import { roomMeta } from '#lib/room/account.ts';
-import type { RoomMeta } from '#lib/room/account.ts';
+import { metaOfNoRoom, roomMeta } from '#lib/room/account.ts';
 import type { Room } from './room.ts';
 import type { Show } from './show.ts';
 
@@ -21,28 +20,11 @@ export function refused(code: ErrorCode, message: string): { refusal: Refusal } 
   return { refusal: { code, message } };
 }
 
-const NO_FIGURES: RoomMeta = {
-  guardrailTriggered: false,
-  virtualCosts: 0,
-  ledger: {
-    virtualUsd: 0,
-    platformUsd: 0,
-    tapsUsd: 0,
-    exposureUsd: 0,
-    realUsd: 0,
-    limitUsd: 0,
-    billingScale: 1e-9,
-    loadFactor: 100_000,
-    locked: false,
-    lines: [],
-  },
-};
-
 /** Puts a result into its envelope, with the figures of the room that was asked, if one was. */
 export function envelope(show: Show, room: Room | null, result: Result): CallAnswer {
   if ('file' in result)
     return { status: 200, type: 'application/x-ndjson; charset=utf-8', text: result.file };
-  const figures = room ? roomMeta(room.core.memory) : NO_FIGURES;
+  const figures = room ? roomMeta(room.core.memory) : metaOfNoRoom(show.config);
   const meta = { requestId: `rehearsal-${show.schedule.nowMs}`, timestamp: show.now, ...figures };
   const type = 'application/json';
   if ('data' in result) {

@@ -1,7 +1,7 @@
 /** What a screen and the host of a rehearsal say to each other over a port. Both are of the same build. */
 import type { Call } from './calls.ts';
 import type { CallAnswer } from './envelope.ts';
-import type { Since } from './room.ts';
+import type { Since } from '#lib/room/welcome.ts';
 import type { Beginning } from './show.ts';
 
 /** From a screen. `n` is a number that the screen gives a call or a connection. */

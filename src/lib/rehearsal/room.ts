@@ -1,8 +1,6 @@
 /** One room of a rehearsal: the room's core over tables, a lane and a clock that live in this browser's memory. */
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
-import type { RoomConfig, Sku } from '#lib/domain/events.ts';
-import type { Mode } from '#lib/domain/lane.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { noPressure } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -14,12 +12,14 @@ import { appendEnd } from '#lib/room/departure.ts';
 import { FrontHalf } from '#lib/room/front-half.ts';
 import { PING, PONG } from '#lib/room/inbox.ts';
 import { newMemory } from '#lib/room/memory.ts';
+import type { Opening } from '#lib/room/memory.ts';
 import type { SocketHost } from '#lib/room/messages.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
 import type { Change } from '#lib/room/presenting.ts';
 import { RoomCore } from '#lib/room/room-core.ts';
 import { safeLane } from '#lib/room/safe-lane.ts';
 import type { Transaction } from '#lib/room/transaction.ts';
+import type { Since } from '#lib/room/welcome.ts';
 import { CrowdedConnections } from './crowded-connections.ts';
 import { MemoryLane } from './memory-lane.ts';
 import { MemoryTables } from './memory-tables.ts';
@@ -31,14 +31,8 @@ import { Watch } from './watch.ts';
 /** A call over HTTP, or a socket that comes in: the Worker, and the room that it asks. */
 const CALL: MeterCounts = { 'worker.request': 1, 'do.request': 1 };
 
-/** What a room of a rehearsal is opened with. */
-export interface RehearsalOpening {
-  show: string;
-  sku: Sku;
-  mode: Mode;
-  step: number;
-  config: RoomConfig;
-}
+/** What a room of a rehearsal is opened with: when it ends is the rehearsal's to say, and nothing was spent on it. */
+export type RehearsalOpening = Omit<Opening, 'closesAt' | 'spent'>;
 
 /** What a room needs of its rehearsal. */
 export interface RoomHost {
@@ -49,12 +43,6 @@ export interface RoomHost {
   closesAt(): number;
   /** Simulated shoppers that are in this room now. */
   shoppers(): number;
-}
-
-/** How far a client that comes back says that it is. */
-export interface Since {
-  epoch: number;
-  since: number;
 }
 
 /** A screen's end of a connection. */
@@ -112,8 +100,7 @@ export class Room {
       },
     };
     const leave = () => this.#front.left(socket, this.core);
-    const { epoch = null, since = null } = resume ?? {};
-    this.#front.enter(socket, caller, { epoch, since }, this.core);
+    this.#front.enter(socket, caller, resume ?? { epoch: null, since: null }, this.core);
     const say = (text: string) => {
       if (text === PING) return screen.hear(PONG);
       this.core.handled({ 'do.messageIn': 1 });

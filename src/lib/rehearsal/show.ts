@@ -16,7 +16,8 @@ import type { CrowdOrder, CrowdState } from './crowd.ts';
 import { Crowd } from './crowd.ts';
 import { randomFor, uuidFrom } from './random.ts';
 import { Room } from './room.ts';
-import type { ScreenSocket, Since } from './room.ts';
+import type { Since } from '#lib/room/welcome.ts';
+import type { ScreenSocket } from './room.ts';
 import { Schedule } from './schedule.ts';
 
 /** What a rehearsal begins with: of the live show what is known of it, so that it goes on where that one stands. */
@@ -53,6 +54,7 @@ const ANIMALS = ['otter', 'heron', 'lynx', 'robin', 'badger', 'gecko', 'marten',
 /** A rehearsed show: rooms, members, crowds, and the reset. */
 export class Show {
   readonly beginning: Beginning;
+  readonly config: RoomConfig;
   readonly schedule = new Schedule();
   readonly rooms = new Map<string, Room>();
   readonly #startedAtMs: number;
@@ -74,6 +76,7 @@ export class Show {
   /** @param startedAtMs Unix milliseconds, whole */
   constructor(beginning: Beginning, startedAtMs: number, config: RoomConfig = REHEARSED) {
     this.beginning = beginning;
+    this.config = config;
     this.#startedAtMs = startedAtMs;
     this.#closesAtMs = startedAtMs + LASTS_MS;
     const { show, skus, step, seed } = beginning;

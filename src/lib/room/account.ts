@@ -1,4 +1,5 @@
 /** The room's account: the cost of taps and exposure, the lock, the guardrail, and the events that tell them. */
+import type { RoomConfig } from '#lib/domain/events.ts';
 import { mostOversoldUnits, oversoldUnits } from '#lib/domain/facts.ts';
 import {
   accountOf,
@@ -74,6 +75,16 @@ function freshLedger(memory: RoomMemory): LedgerTotals & { tapsUsd: number } {
 export function roomMeta(memory: RoomMemory): RoomMeta {
   const ledger = fullLedger(memory);
   return { guardrailTriggered: memory.facts.guardrail.tripped, virtualCosts: ledger.virtualUsd, ledger };
+}
+
+/** The same where no room is concerned: nothing was spent, by the rules that are configured. */
+export function metaOfNoRoom(
+  rules: Pick<RoomConfig, 'demoCostLimit' | 'billingScale' | 'virtualLoadFactor'>,
+): RoomMeta {
+  const nothing = { virtualUsd: 0, platformUsd: 0, tapsUsd: 0, exposureUsd: 0, realUsd: 0 };
+  const { demoCostLimit: limitUsd, billingScale, virtualLoadFactor: loadFactor } = rules;
+  const ledger = { ...nothing, limitUsd, billingScale, loadFactor, locked: false, lines: [] };
+  return { guardrailTriggered: false, virtualCosts: 0, ledger };
 }
 
 /** Trips the guardrail when the virtual cost has first reached its threshold, and tells the ledger that reached it. */

@@ -2,7 +2,7 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ApiResponse, Meta } from '#lib/protocol/http.ts';
-import type { Config } from '../config.ts';
+import { metaOfNoRoom } from '#lib/room/account.ts';
 import type { RoomMeta } from '#lib/room/account.ts';
 import type { Result } from '../sessions/result.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -52,26 +52,6 @@ function respond<T>(body: ApiResponse<T>, status: number, { headers }: AnswerOpt
   return Response.json(body, { status, headers: { ...API_HEADERS, ...headers } });
 }
 
-function metaOf({ requestId, config }: Answered, room = noRoom(config)): Meta {
+function metaOf({ requestId, config }: Answered, room = metaOfNoRoom(config)): Meta {
   return { requestId, timestamp: Date.now(), ...room };
-}
-
-/** The figures where no room is concerned: nothing was spent, by the rules that are configured. */
-function noRoom(config: Config): RoomMeta {
-  return {
-    guardrailTriggered: false,
-    virtualCosts: 0,
-    ledger: {
-      virtualUsd: 0,
-      platformUsd: 0,
-      tapsUsd: 0,
-      exposureUsd: 0,
-      realUsd: 0,
-      limitUsd: config.demoCostLimit,
-      billingScale: config.billingScale,
-      loadFactor: config.virtualLoadFactor,
-      locked: false,
-      lines: [],
-    },
-  };
 }
