@@ -39,6 +39,8 @@ it('holds the room by one key: every phone waits, practises, and buys nothing', 
   await stage.bringToFront();
   await stage.keyboard.press('h');
   for (const phone of phones) await phone.page.getByText('Wait for it').waitFor();
+  const heard = phones[0]!.page.getByRole('status').filter({ hasText: 'Wait for it: practise' });
+  await heard.waitFor({ state: 'attached' });
   for (const phone of phones) await phone.taps(3);
   await stage.getByText(`${3 * PHONES} practice taps`).waitFor();
   await presenter.control.getByText('Held.').waitFor();
