@@ -93,7 +93,7 @@ it('shows the spread once it is closed, and lays it over what the room measures 
   await phone.page.locator('.guess').getByText('Median of 2 answers').waitFor();
   await phone.taps(3);
   await expect.poll(() => figures(stage)).toEqual(['11', '3']);
-  await result().getByText('epoch 1, settled').waitFor();
+  await result().getByText('settled').waitFor();
   await expect.poll(() => phone.page.locator('.guess dd').allInnerTexts()).toEqual(['31', '11', '3']);
   await panel().getByText('and measured 3').waitFor();
   expect(await presenter.rush(50)).toContain('17 of 50 got');
