@@ -12,8 +12,9 @@ import { fullHouse, soldOut } from './measures/full-house.ts';
 import { idle, wake } from './measures/idle.ts';
 import { exported, memory, sipped } from './measures/memory.ts';
 import { overload } from './measures/overload.ts';
-import { pages, stage } from './measures/pages.ts';
+import { pages } from './measures/pages.ts';
 import { phones, seen } from './measures/seen.ts';
+import { stage } from './measures/stage.ts';
 import { chain, loaded, throughput } from './measures/throughput.ts';
 
 export const MEASURES: readonly Measure[] = [

@@ -32,7 +32,7 @@ const AMOUNTS = {
     of: 'fraction',
   },
   stage: {
-    says: 'seconds that a stage is hammered; a talk’s half hour is 1800, best with --sockets 100',
+    says: 'seconds that a stage is hammered; a talk’s half hour is 1800',
     long: 90,
     short: 24,
   },

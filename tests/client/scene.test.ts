@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { GuessState } from '#lib/domain/guess.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { sceneOf } from '../../src/routes/stage/[code]/scenes/scene.ts';
 import { laneState, roomState } from './support/fake-room.ts';
@@ -44,7 +45,7 @@ test('a room waits for its GO until its lane has sold, and a lane that is held l
 });
 
 test('a drill is seen at once, on every step; so is an open question, until the show ends', () => {
-  const guess: RoomState['guess'] = { question: 'safe-sold', max: 60, open: true, n: 0 };
+  const guess: GuessState = { asked: 1, question: 'safe-sold', max: 60, open: true, n: 0 };
   expect(sceneIn({ step: 6, guess }, { isDrilled: true })).toBe('recovery');
   expect(sceneIn({ step: 2, guess })).toBe('guess');
   expect(sceneIn({ step: 2, guess }, { ended: true })).toBe('sales');

@@ -7,7 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 /** Hears what pages of a context paint on canvases; call it before they are opened. */
 export async function hearCanvases(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    const painted = new WeakMap<HTMLCanvasElement, { text: string; box: DOMRect }[]>();
+    const painted = new WeakMap<HTMLCanvasElement, { text: string; box: DOMRect; sizePx: number }[]>();
     Object.assign(window, { painted });
     const prototype = CanvasRenderingContext2D.prototype;
     const fill = Reflect.get(prototype, 'fillText') as (...args: unknown[]) => void;
@@ -26,7 +26,8 @@ export async function hearCanvases(context: BrowserContext): Promise<void> {
         (actualBoundingBoxLeft + actualBoundingBoxRight) * a,
         (actualBoundingBoxAscent + actualBoundingBoxDescent) * d,
       );
-      painted.set(this.canvas, [...(painted.get(this.canvas) ?? []), { text, box }]);
+      const sizePx = (Number(/([\d.]+)px/.exec(this.font)?.[1]) * d) / devicePixelRatio;
+      painted.set(this.canvas, [...(painted.get(this.canvas) ?? []), { text, box, sizePx }]);
       fill.call(this, text, x, y);
     };
     prototype.clearRect = function (this: CanvasRenderingContext2D, ...args) {
@@ -143,4 +144,48 @@ export function misplaced(page: Page): Promise<string[]> {
     }
     return [...new Set(found)];
   });
+}
+
+/** Text of a stage is at least this many pixels of a projector of 1080 lines, and its hero this many. */
+const TEXT_PX = 32;
+const HERO_PX = 96;
+
+/** What somebody in the last row cannot read of a stage, in sentences: texts that are too small, a scene without a hero. */
+export function tooSmall(stage: Page): Promise<string[]> {
+  return stage.evaluate(
+    ({ text: textPx, hero: heroPx }) => {
+      const found: string[] = [];
+      const root = document.querySelector('.stage');
+      if (!root) return ['there is no stage'];
+      // A pixel of that projector on this screen: the stage's own size of text is said in it.
+      const unit = parseFloat(getComputedStyle(root).fontSize) / textPx;
+      let largest = 0;
+      const take = (text: string, sizePx: number) => {
+        largest = Math.max(largest, sizePx / unit);
+        if (sizePx / unit < textPx - 0.5) found.push(`“${text}” is ${(sizePx / unit).toFixed(1)} px`);
+      };
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const text = node.textContent?.trim() ?? '';
+        const element = node.parentElement;
+        if (text === '' || !element?.closest('.stage, dialog[open]')) continue;
+        if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+        if (element.closest('.visually-hidden, script, style, noscript')) continue;
+        // A drawing is scaled as a whole.
+        const drawing = element.closest('svg');
+        const scale = drawing ? (drawing.getScreenCTM()?.d ?? 1) : 1;
+        take(text, parseFloat(getComputedStyle(element).fontSize) * scale);
+      }
+      const painted = (Reflect.get(window, 'painted') ?? new WeakMap()) as WeakMap<
+        HTMLCanvasElement,
+        { text: string; sizePx: number }[]
+      >;
+      for (const canvas of document.querySelectorAll('canvas'))
+        if (canvas.checkVisibility())
+          for (const { text, sizePx } of painted.get(canvas) ?? []) take(text, sizePx);
+      if (largest < heroPx - 0.5) found.push(`nothing is larger than ${largest.toFixed(1)} px`);
+      return [...new Set(found)];
+    },
+    { text: TEXT_PX, hero: HERO_PX },
+  );
 }
