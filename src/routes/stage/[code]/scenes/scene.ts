@@ -1,6 +1,6 @@
 /** Which scene the stage shows: one a step, but for what must be seen at once. */
-import { lanesIn, sumsOf } from '#lib/domain/by-lane.ts';
-import { tappedLanes } from '#lib/domain/lane.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
+import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { STEPS } from '#lib/domain/script.ts';
 
@@ -28,6 +28,9 @@ export function sceneOf(view: RoomState, { ended, isDrilled, isOnlyRoom }: Occas
   const isUntouched = lanesIn(view.lanes).every(([, { ops }]) => ops === 0);
   const isEmpty = view.step === 1 || (view.people.phones === 0 && isOnlyRoom);
   if (!ended && isUntouched && isEmpty) return 'doors';
-  const { acknowledged, inFlight } = sumsOf(tappedLanes(view), view.lanes);
-  return !ended && view.hold && acknowledged + inFlight === 0 ? 'held' : 'sales';
+  const isUnsold = tappedLanes(view).every((id) => {
+    const { acknowledged, inFlight } = ofLane(view.lanes, id);
+    return acknowledged + inFlight === 0;
+  });
+  return !ended && view.hold && isUnsold ? 'held' : 'sales';
 }
