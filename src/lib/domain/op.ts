@@ -38,6 +38,11 @@ export interface KnownOp {
   reported?: true;
 }
 
+/** The name under which a session buys that says of itself that it is no person. */
+export function botLabel(label: string): string {
+  return `bot-${label}`;
+}
+
 /** An op's name in the one case in which ops are compared: clients, and logs of older rooms, may have it in another. */
 export function keyOfOp(op: string): string {
   return op.toLowerCase();

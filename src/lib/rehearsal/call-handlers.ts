@@ -16,7 +16,7 @@ import {
 } from '#lib/protocol/http.ts';
 import { allocate } from '#lib/room/allocate.ts';
 import type { Intent } from '#lib/room/call-answers.ts';
-import { allocateResult, callRefusal, stateFor, verdictOf } from '#lib/room/call-answers.ts';
+import { allocateResult, callRefusal, requestOf, stateFor, verdictOf } from '#lib/room/call-answers.ts';
 import { rush } from '#lib/room/rush.ts';
 import { MAX_SECONDS, MAX_SHOPPERS } from './crowd.ts';
 import type { CrowdOrder } from './crowd.ts';
@@ -38,6 +38,8 @@ export interface Asked {
   body: string;
   /** The `Idempotency-Key` as it was sent; null when there is none. */
   key: string | null;
+  /** True where the caller says that no person made it. */
+  sim: boolean;
   answer: (result: Result) => void;
   /** Says which room the call is charged to, and whose figures the answer has. */
   concerns: (room: Room) => void;
@@ -137,7 +139,7 @@ function roomFor({ show, session, answer, concerns }: Asked, skuId: string, inte
 }
 
 function order(asked: Asked): void {
-  const { show, session, answer } = asked;
+  const { show, session, sim, answer } = asked;
   const body = readBody(asked.body, fieldsOf(allocateBody));
   if (!body.ok) return answer(body);
   const op = readKey(asked.key ?? show.freshKey());
@@ -145,9 +147,8 @@ function order(asked: Asked): void {
   const { skuId, units = 1, mode = null } = body.value;
   const room = roomFor(asked, skuId, 'change');
   if (!room) return;
-  const { token: owner, label, role } = session;
-  if (!show.claims(op.value, `allocate ${owner} ${skuId}`)) return answer(REUSED);
-  const request = { op: op.value, owner, label, role, units, epoch: null, mode, sim: false };
+  if (!show.claims(op.value, `allocate ${session.token} ${skuId}`)) return answer(REUSED);
+  const request = requestOf(callerOf(session), { op: op.value, units, mode, sim });
   allocate(room.core, request, 'call', (said) => {
     if (said.kind === 'nack') return answer(said);
     const data = { ...allocateResult(room.core.memory, said), opId: asked.key ?? op.value };

@@ -1,8 +1,10 @@
 /** What a room answers to calls over HTTP, in its object and in a rehearsal alike. */
 import type { ErrorCode, Refusal } from '#lib/domain/codes.ts';
 import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
-import type { LaneResults } from '#lib/domain/lane.ts';
+import type { LaneResults, Mode } from '#lib/domain/lane.ts';
 import { FIRST_LANE } from '#lib/domain/lanes.ts';
+import type { OpRequest } from '#lib/domain/op.ts';
+import { botLabel } from '#lib/domain/op.ts';
 import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
@@ -44,6 +46,17 @@ export function callRefusal({ memory, ports }: RoomContext, caller: Caller, inte
 /** The state, and what somebody holds in it. */
 export function stateFor(room: RoomCore, label: string): FullRoomState & { holdings: Holding[] } {
   return { ...room.fullState(), holdings: heldBy(room.memory, label) };
+}
+
+/**
+ * An order as an op. Of a caller that says that it is no person, whatever it buys is marked as simulated, under a name that says
+ * so: whoever reads the log, or a sentence with two names in it, sees what it was.
+ */
+export function requestOf(
+  { sessionId: owner, label, role }: Pick<Caller, 'sessionId' | 'label' | 'role'>,
+  { op, units, mode = null, sim = false }: { op: string; units: number; mode?: Mode | null; sim?: boolean },
+): OpRequest {
+  return { op, owner, label: sim ? botLabel(label) : label, role, units, epoch: null, mode, sim };
 }
 
 /** The answer to an order. Counters are those of the lane used; of the first where there are several. */

@@ -1,6 +1,6 @@
 /** `POST /api/demo/allocate` and `/rush`: orders, of one shopper and of many simulated ones. */
 import { addCounts } from '#lib/domain/prices.ts';
-import { allocateBody, rushBody } from '#lib/protocol/http.ts';
+import { allocateBody, rushBody, SIMULATED_HEADER } from '#lib/protocol/http.ts';
 import { verdictOf } from '#lib/room/call-answers.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readIdempotencyKey } from './body.ts';
@@ -13,7 +13,8 @@ export function postAllocate(context: RequestContext): Promise<Response> {
   return withBody(context, { body: allocateBody }, async (session, { skuId, units = 1, mode }) => {
     const key = readIdempotencyKey(context.request);
     if (!key.ok) return refuse(context, key.refusal);
-    const order = { op: key.value.key, units, ...(mode === undefined ? {} : { mode }) };
+    const sim = context.request.headers.get(SIMULATED_HEADER) === '1';
+    const order = { op: key.value.key, units, sim, ...(mode === undefined ? {} : { mode }) };
     const said = await askRoom(context, session, skuId, async (room, call) => {
       const claim = { owner: session.claims.sessionId, payload: `allocate ${skuId}` };
       const claimed = await claimKey(context, session, key.value, claim);

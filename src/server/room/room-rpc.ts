@@ -21,6 +21,14 @@ export interface Call {
   spent: MeterCounts;
 }
 
+/** An order; `sim` where its caller says that no person made it. */
+export interface Order {
+  op: string;
+  units: number;
+  mode?: Mode;
+  sim?: boolean;
+}
+
 /** An answer of a room. */
 export interface RoomAnswer<T> {
   result: { ok: true; data: T } | { ok: false; refusal: Refusal };
@@ -49,10 +57,7 @@ export interface RoomRpc {
   /** Whether this session may make a call of this kind that the room does not answer itself. It is counted. */
   admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>>;
   state(call: Call): Promise<RoomAnswer<FullRoomState & { holdings: Holding[] }>>;
-  allocate(
-    call: Call,
-    order: { op: string; units: number; mode?: Mode },
-  ): Promise<RoomAnswer<AllocateResult>>;
+  allocate(call: Call, order: Order): Promise<RoomAnswer<AllocateResult>>;
   rush(call: Call, rush: { count: number; units: number; mode?: Mode }): Promise<RoomAnswer<RushResult>>;
   control(call: Call, change: Change): Promise<RoomAnswer<FullRoomState>>;
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;

@@ -3,7 +3,7 @@ import type { Refusal } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { answerTo } from '#lib/room/allocate.ts';
-import { allocateResult, callRefusal, stateFor } from '#lib/room/call-answers.ts';
+import { allocateResult, callRefusal, requestOf, stateFor } from '#lib/room/call-answers.ts';
 import type { Intent } from '#lib/room/call-answers.ts';
 import { roomMeta } from '#lib/room/account.ts';
 import type { LogReader } from './export-slots.ts';
@@ -11,7 +11,7 @@ import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind } from './call-limits.ts';
 import type { LiveRoom } from './live-room.ts';
-import type { Answers, Call, RoomAnswer } from './room-rpc.ts';
+import type { Answers, Call, Order, RoomAnswer } from './room-rpc.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
 import type { Change } from '#lib/room/presenting.ts';
 import { rush } from '#lib/room/rush.ts';
@@ -62,11 +62,9 @@ export function sendState(room: LiveRoom, { caller }: Call): Awaited<Answers<'st
 export async function sendAllocate(
   room: LiveRoom,
   { caller }: Call,
-  order: { op: string; units: number; mode?: Mode },
+  order: Order,
 ): Promise<RoomAnswer<AllocateResult>> {
-  const { sessionId: owner, label, role } = caller;
-  const { op, units, mode = null } = order;
-  const answer = await answerTo(room, { op, owner, label, role, units, epoch: null, mode, sim: false });
+  const answer = await answerTo(room, requestOf(caller, order));
   if (answer.kind === 'nack') return refused(room, answer.refusal);
   return answered(room, allocateResult(room.memory, answer));
 }
