@@ -179,7 +179,7 @@ describe('a row', () => {
       preflightSummary(preflightGroups({ ...FINE, ...change })).words;
     expect(summary({ readable: null })).toBe('Ready, with 1 thing to look at');
     expect(summary({ readable: null, fullScreen: false })).toBe('Ready, with 2 things to look at');
-    expect(summary({ readable: false, fullScreen: false })).toBe('1 thing to mend before the show');
+    expect(summary({ readable: false, fullScreen: false })).toBe('1 thing to fix before the show');
   });
 });
 

@@ -95,7 +95,7 @@ it('shows the spread once it is closed, and lays it over what the room measures 
   await expect.poll(() => figures(stage)).toEqual(['11', '3']);
   await result().getByText('settled').waitFor();
   await expect.poll(() => phone.page.locator('.guess dd').allInnerTexts()).toEqual(['31', '11', '3']);
-  await panel().getByText('and measured 3').waitFor();
+  await panel().getByText('Measured: 3').waitFor();
   expect(await presenter.rush(50)).toContain('17 of 50 got');
   await expect.poll(() => figures(stage)).toEqual(['11', '20']);
   await result().getByText('17 SIMULATED').waitFor();

@@ -69,7 +69,7 @@ it('asks the presenter what no machine can see, and takes the answer', async () 
   expect(await verdict('projector')).toBe('look');
   await page.getByRole('button', { name: 'Not all of it' }).click();
   await expect.poll(() => verdict('projector')).toBe('bad');
-  await page.getByText('1 thing to mend before the show').waitFor();
+  await page.getByText('1 thing to fix before the show').waitFor();
   await page.getByRole('button', { name: 'I can read all of it' }).click();
   await expect.poll(() => verdict('projector')).toBe('good');
   const contrast = /stands ([\d.]+) : 1/.exec(

@@ -26,7 +26,7 @@ export function socketOf({ socket, room }: PreflightFindings): Judged {
 export function latencyOf({ socket }: PreflightFindings): Judged {
   if (!socket) return WAITING;
   if (!socket.ok || socket.rtts.length === 0) {
-    return bad('not measured: there was no connection', 'Mend the connection first.');
+    return bad('not measured: there was no connection', 'Fix the connection first.');
   }
   const [p50, p95] = [percentile(socket.rtts, 0.5), percentile(socket.rtts, 0.95)];
   const found = `p50 ${tenth(p50)}, p95 ${tenth(p95)} of ${socket.rtts.length} pings`;
@@ -39,7 +39,7 @@ export function latencyOf({ socket }: PreflightFindings): Judged {
 export function clockOf({ socket }: PreflightFindings): Judged {
   if (!socket) return WAITING;
   if (!socket.ok) {
-    return bad('not compared: there was no connection', 'Mend the connection first.');
+    return bad('not compared: there was no connection', 'Fix the connection first.');
   }
   const { offsetMs, uncertainMs } = socket.clock;
   const off = `${(Math.abs(offsetMs) / 1_000).toFixed(1)} s`;

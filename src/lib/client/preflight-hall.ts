@@ -46,7 +46,7 @@ export function addressOf({ place }: PreflightFindings): Judged {
 /** Phones in the room. */
 export function phonesOf({ room, socket }: PreflightFindings): Judged {
   if (room.phones === null && socket && !socket.ok) {
-    return bad('not known: there was no connection', 'Mend the connection first.');
+    return bad('not known: there was no connection', 'Fix the connection first.');
   }
   if (room.phones === null) return WAITING;
   if (room.phones > 0) return good(`${room.phones} in the room now`);

@@ -72,7 +72,7 @@ export function preflightSummary(groups: readonly PreflightGroup[]): { verdict: 
   if (count('waiting') > 0) return { verdict: 'waiting', words: 'Looking…' };
   const [bad, look] = [count('bad'), count('look')];
   const things = (n: number) => (n === 1 ? '1 thing' : `${n} things`);
-  if (bad > 0) return { verdict: 'bad', words: `${things(bad)} to mend before the show` };
+  if (bad > 0) return { verdict: 'bad', words: `${things(bad)} to fix before the show` };
   if (look > 0) return { verdict: 'look', words: `Ready, with ${things(look)} to look at` };
   return { verdict: 'good', words: 'Ready for the show' };
 }

@@ -17,7 +17,7 @@ export function serverOf({ health }: PreflightFindings): Judged {
 function untold(site: PreflightFindings['site']): Judged | null {
   if (!site) return WAITING;
   if (site.ok) return null;
-  const fix = site.code === 'RATE_LIMITED' ? 'Wait a minute, then check again.' : 'Mend the server first.';
+  const fix = site.code === 'RATE_LIMITED' ? 'Wait a minute, then check again.' : 'Fix the server first.';
   return bad(site.message, fix);
 }
 
