@@ -117,7 +117,7 @@ it('offers to set the lane of the step again when somebody switched it', async (
 });
 
 it('keeps keys out of its fields', async () => {
-  const field = remote.getByRole('textbox');
+  const field = remote.getByRole('textbox').first();
   await field.focus();
   await remote.keyboard.press('PageUp');
   await remote.keyboard.press('r');

@@ -1,7 +1,7 @@
 /** The show without a mouse: Tab and Enter alone lead from the door to the last step, and it is seen all the way where one is. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { SCRIPT } from '#lib/guide/script.ts';
+import { scriptStep } from '#lib/guide/script.ts';
 import { focusOn, operable, tabTo, walk, walkBack } from './support/keyboard.ts';
 import { shoot } from './support/shots.ts';
 import { SCREENS, Venue } from './support/venue.ts';
@@ -23,7 +23,7 @@ afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([
 afterAll(() => venue.close());
 
 const onStep = (step: number) =>
-  control.getByRole('heading', { name: `${step} of 6 · ${SCRIPT[step - 1]!.title}` }).waitFor();
+  control.getByRole('heading', { name: `${step} of 6 · ${scriptStep(step).title}` }).waitFor();
 
 /** Goes to a control by Tab, where a ring is seen around it, and presses Enter. */
 async function presses(name: RegExp): Promise<void> {

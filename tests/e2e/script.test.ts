@@ -6,7 +6,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectationOf, STEPS } from '#lib/domain/script.ts';
-import { SCRIPT } from '#lib/guide/script.ts';
+import { scriptStep } from '#lib/guide/script.ts';
 import { live, mock, PRODUCT, SKU } from './support/script-ways.ts';
 import type { ScriptedShow } from './support/script-ways.ts';
 import { shoot } from './support/shots.ts';
@@ -16,7 +16,7 @@ import type { Figures } from './support/truth.ts';
 import { SCREENS } from './support/venue.ts';
 
 const CAPACITY = PRODUCT.capacity;
-const title = (step: number) => SCRIPT[step - 1]!.title;
+const title = (step: number) => scriptStep(step).title;
 
 describe.each([
   { way: 'live', opens: live },
@@ -243,11 +243,11 @@ describe.each([
   });
 
   it('turns the page from the notes, which show what comes next in large letters', async () => {
-    await notes.getByText(`Then 3, ${title(3)}:`).waitFor();
+    await notes.getByText(`Next: 3, ${title(3)}`).waitFor();
     await shoot(notes, `${show.prefix}-notes-1280`);
     await notes.keyboard.press('PageDown');
     await onStep(3);
-    await notes.getByText(`Then 4, ${title(4)}:`).waitFor();
+    await notes.getByText(`Next: 4, ${title(4)}`).waitFor();
     await notes.keyboard.press('PageUp');
     await onStep(2);
     for (const [name, size] of Object.entries({

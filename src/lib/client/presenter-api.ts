@@ -7,6 +7,7 @@ import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import { createApi, notUnderstood, OFFLINE, reach, readEnvelope, request } from './api.ts';
 import type { Api, ApiFailure } from './api.ts';
+import { botCalls, withoutCookies } from './bot-calls.ts';
 
 /** Header that makes a repeated call the same call. */
 const KEY_HEADER = 'idempotency-key';
@@ -15,7 +16,7 @@ const KEY_HEADER = 'idempotency-key';
 export type PresenterApi = Api & ReturnType<typeof presenterCalls>;
 
 /** Data of a call's good answer. */
-export type AnswerOf<K extends Exclude<keyof PresenterApi, 'way' | 'hasToken'>> = Extract<
+export type AnswerOf<K extends Exclude<keyof PresenterApi, 'way' | 'hasToken' | 'bot'>> = Extract<
   Awaited<ReturnType<PresenterApi[K]>>,
   { ok: true }
 >['data'];
@@ -25,10 +26,11 @@ export function createPresenterApi(fetcher?: typeof fetch): PresenterApi {
   return { ...createApi('presenter', fetcher), ...presenterCalls(fetcher) };
 }
 
-/** The calls beyond those of every session; `role` is whose session speaks. */
+/** The calls beyond those of every session; `role` is whose session speaks, `stranger` the network of a session of its own. */
 export function presenterCalls(
   fetcher: typeof fetch = (...request) => fetch(...request),
   role: Role = 'presenter',
+  stranger: typeof fetch = withoutCookies,
 ) {
   const call = <T>(path: string, init: RequestInit = {}) => request<T>(fetcher, role, path, init);
   const post = <T>(path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -53,6 +55,8 @@ export function presenterCalls(
     reset: (skuId: string | null, key: string) =>
       post<ResetResult>('/demo/reset', skuId === null ? {} : { skuId }, { [KEY_HEADER]: key }),
     audit: (skuId: string) => call<AuditResult>(`/demo/audit${query(skuId)}`),
+    /** The calls of a bot, which is nobody's session here. */
+    bot: botCalls(stranger),
     /** The room's whole log: NDJSON, as a file. */
     log: (skuId: string) => download(fetcher, role, `/demo/log${query(skuId)}`),
   };

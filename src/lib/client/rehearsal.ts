@@ -59,7 +59,7 @@ export async function enterRehearsal(show: string, role: Role): Promise<Stay | A
   const store = storeKnowing(show, JSON.stringify(skus));
   const api: PresenterApi = {
     ...createApi(role, fetcher),
-    ...presenterCalls(fetcher, role),
+    ...presenterCalls(fetcher, role, screen.fetcher('bot')),
     way: {
       room: (skuId, as) => ({ connect: screen.connect(skuId, as), store: tabPart(show), online: () => true }),
       store,

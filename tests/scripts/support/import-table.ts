@@ -57,7 +57,7 @@ const TABLE: Row[] = [
     may: [COMPONENTS, DOMAIN, LANGUAGE, STYLES, PART, SVELTE, pack('uplot'), pack('uqr')],
   },
   { files: LANGUAGE, may: [LANGUAGE, pack('wuchale'), /^node:async_hooks$/] },
-  { files: GUIDE, may: [GUIDE], mayAsTypes: [DOMAIN] },
+  { files: GUIDE, may: [GUIDE, LANGUAGE], mayAsTypes: [DOMAIN] },
   { files: STYLES, may: [STYLES, pack('@fontsource/[a-z-]+')] },
   {
     files: /^src\/(hooks\.server\.ts|routes\/(.*\/)?\+[a-z]+\.server\.ts)$/,
