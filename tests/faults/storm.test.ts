@@ -135,7 +135,7 @@ it(`brings ${PROMISED_TO} phones back within a second of the moment at which a r
     () => `${away()} phones are not back`,
   );
   const backMs = phones.map(({ welcomedAtMs }) => welcomedAtMs.at(-1)! - answersAtMs);
-  const { lost, doubled } = await judge(show, SKU, [...phones, stage]);
+  const { lost, doubled } = await judge(show, SKU, [...phones, ...all, stage]);
   figures('restart', {
     sockets: phones.length,
     'down for ms': DOWN_MS,
