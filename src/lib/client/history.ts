@@ -13,6 +13,8 @@ import { writeOf } from '#lib/domain/write.ts';
 import { applyCounters } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
+import { TripBook } from './trip-book.ts';
+import type { Trip } from './trip-book.ts';
 import { UnitCells } from './unit-cells.ts';
 
 /** Most turns of the show that are kept, newest first. */
@@ -71,6 +73,7 @@ export class RoomHistory {
   #rounds: Round[] = [];
   /** Every race of the show, over all epochs. */
   readonly races = new RaceBook();
+  readonly #trips = new TripBook();
   /** Events past a gap, by seq. */
   #early = new Map<number, RoomEvent>();
 
@@ -111,6 +114,16 @@ export class RoomHistory {
     return this.#rounds;
   }
 
+  /** The newest trip of the guardrail in this epoch, also once it was cleared; null before the first. */
+  get trip(): Trip | null {
+    return this.#trips.newest;
+  }
+
+  /** Units acknowledged on all lanes since that trip; null before the first. */
+  get soldSinceTrip(): number | null {
+    return this.#trips.soldSince;
+  }
+
   /** Takes events in any order, also repeatedly, and applies those that follow without a gap. */
   apply(events: readonly RoomEvent[]): Continuity {
     for (const event of events) {
@@ -138,6 +151,7 @@ export class RoomHistory {
     this.#early.delete(event.seq);
     if (event.kind === 'reset') this.#rounds = [...this.#rounds, roundOf(this.#facts, this.#epoch)];
     applyCounters(this.#facts, event);
+    this.#trips.take(event, this.#facts);
     this.races.take(event);
     if (event.kind === 'step' || event.kind === 'opened') this.#takeStep(event);
     if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);

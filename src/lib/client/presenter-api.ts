@@ -44,6 +44,8 @@ export function presenterCalls(
     pairingStatus: () => call<PairStatus>('/auth/pair'),
     redeemPairing: (show: string, secret: string) => post<LoginResult>('/auth/pair/redeem', { show, secret }),
     preflight: (skuId: string) => call<PreflightResult>(`/demo/preflight${query(skuId)}`),
+    /** The room's state as its answer came, envelope and all; a refusal is an answer, too. */
+    rawState: (skuId: string) => raw(fetcher, role, `/demo/state${query(skuId)}`),
     health: () => call<{ ok: boolean; version: string }>('/health'),
     rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
       post<RushResult>('/demo/rush', order),
@@ -69,6 +71,26 @@ export function createReader(fetcher: typeof fetch = (...request) => fetch(...re
     log: (show: string, skuId: string) =>
       download(fetcher, null, `/demo/log?skuId=${encodeURIComponent(skuId)}&show=${show}`),
   };
+}
+
+/** An answer as it came: its status, and its body as text. */
+export interface RawAnswer {
+  status: number;
+  text: string;
+}
+
+async function raw(
+  fetcher: typeof fetch,
+  role: Role,
+  path: string,
+): Promise<{ ok: true; data: RawAnswer } | ApiFailure> {
+  const response = await reach(fetcher, role, path, {});
+  if (!(response instanceof Response)) return response;
+  try {
+    return { ok: true, data: { status: response.status, text: await response.text() } };
+  } catch {
+    return OFFLINE;
+  }
 }
 
 async function download(

@@ -39,7 +39,7 @@ export class Scene {
   atMs = 1_000_000;
   #ops = 0;
 
-  constructor(capacity = 100, mode: Mode = 'safe') {
+  constructor(capacity = 100, mode: Mode = 'safe', config: Partial<RoomConfig> = {}) {
     this.tell({
       kind: 'opened',
       body: {
@@ -49,7 +49,7 @@ export class Scene {
         mode,
         step: 1,
         lanes: ['safe', 'eventual'],
-        config: CONFIG,
+        config: { ...CONFIG, ...config },
         prices: pricesUsd(),
         pricesReadOn: PRICES_READ_ON,
       },
