@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { DrillBoard, drillAfter, FRESH_MS } from '#lib/client/drills.ts';
 import type { EventListener } from '#lib/client/room-view.ts';
 import { ANSWER_WITHIN_MS, SILENCE_MS, SleepDrill } from '#lib/client/sleep-drill.ts';
-import { recoveryScale, marksPath } from '#lib/components/recovery-scale.ts';
-import { recoverySummary } from '#lib/components/recovery-words.ts';
+import { dotsPath, MARKS, recoveryLayout } from '#lib/components/recovery-scale.ts';
+import { recoverySummary, returnsOf, seconds } from '#lib/components/recovery-words.ts';
 import type { DrillKind, EventDraft, Recovery, RoomEvent } from '#lib/domain/events.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { FakeTime } from './support/fake-time.ts';
@@ -11,6 +11,9 @@ import { roomState } from './support/fake-room.ts';
 
 /** Longest time for which a room that was spoken to stays in memory, milliseconds. */
 const HIBERNATES_MS = 10_000;
+
+/** A pixel is a millisecond of the shortest axis. */
+const AREA = { left: 0, top: 0, width: 1_500, height: 640, em: 32 };
 
 const told = (seq: number, draft: EventDraft, epoch = 1): RoomEvent => ({
   ...draft,
@@ -50,8 +53,8 @@ describe('the picture of a drill', () => {
     });
     expect(all?.clients.map(({ who }) => who)).toEqual(['a', 'b', 'c']);
     expect(recoverySummary(all!)).toBe(
-      'Drill: 4 connections cut, 3 back. From the cut, measured by 3 clients: 340 ms median (300 ms until the first retry, ' +
-        '40 ms from there), 390 ms slowest, 2 events missing.',
+      'Drill: 4 connections cut, 3 back. From the cut, measured by 3 clients: 340 ms median (300\u00a0ms until the first retry, ' +
+        '40\u00a0ms from there), 390 ms slowest, 2 events missing.',
     );
   });
 
@@ -93,14 +96,45 @@ describe('the picture of a drill', () => {
   test('draws who kept the promise, who took longer and who missed something as three shapes', () => {
     // Half a second of waiting and as long again is more than the promised second, as it was to whoever held the phone.
     const clients = [client('a', 40), client('b', 501, { waitedMs: 500 }), client('c', 30, { missing: 1 })];
-    const scale = recoveryScale('drop', clients, { left: 0, top: 0, width: 1_000, height: 500 });
-    const paths = (['kept', 'late', 'missing'] as const).map((mark) =>
-      marksPath('drop', clients, scale, mark, 5),
-    );
-    expect(paths.map((path) => path.split('M').length - 1)).toEqual([1, 1, 1]);
-    expect(scale.y(1_000)).toBeGreaterThan(scale.y(1_001));
-    expect(scale.y(1_001)).toBeGreaterThanOrEqual(0);
-    expect(scale.x(500), 'the first retry, from the cut').toBe(500);
+    const layout = recoveryLayout('drop', clients, 3, AREA);
+    expect(MARKS.map((mark) => dotsPath(layout, mark).split('M').length - 1)).toEqual([1, 1, 1]);
+    expect(
+      layout.rows.map(({ mark }) => mark),
+      'the first that is back on top',
+    ).toEqual(['missing', 'kept', 'late']);
+  });
+
+  test('draws both parts of a way back to scale, from the cut', () => {
+    const layout = recoveryLayout('drop', [client('a', 150, { waitedMs: 450 })], 1, AREA);
+    expect([layout.x(0), layout.x(1_500)]).toEqual([0, 1_500]);
+    expect(layout.rows[0]).toMatchObject({ retryX: 450, backX: 600 });
+    expect(layout.marks).toEqual([0, 500, 1_000, 1_500]);
+  });
+
+  test.each([1, 3, 61, 300, 1_000])('has a row for each of %i clients, on the picture and in order', (n) => {
+    const clients = Array.from({ length: n }, (_, place) => client(`c${place}`, 900 - (place % 700)));
+    const { rows, r } = recoveryLayout('drop', clients, n, AREA);
+    expect(rows).toHaveLength(n);
+    const ys = rows.map(({ y }) => y);
+    expect(Math.min(...ys)).toBeGreaterThan(0);
+    expect(Math.max(...ys)).toBeLessThan(AREA.height);
+    expect(new Set(ys).size, 'a row of its own').toBe(n);
+    expect(rows.map(({ backX }) => backX)).toEqual([...rows.map(({ backX }) => backX)].sort((a, b) => a - b));
+    expect(r).toBeGreaterThan(3);
+  });
+
+  test('keeps a row for who has not reported yet, so that no row moves when the next one comes', () => {
+    const first = recoveryLayout('drop', [client('a', 40)], 40, AREA);
+    const second = recoveryLayout('drop', [client('a', 40), client('b', 90)], 40, AREA);
+    expect(second.rows[0]).toEqual(first.rows[0]);
+  });
+
+  test('counts who was back within the second, later, without a measurement, and not yet', () => {
+    const clients = [client('a', 40), client('b', 700), client('c', 701)];
+    const view = drillAfter(null, [drill(11, 'drop', 9), recovered(12, 11, ...clients)], 0)!;
+    expect(returnsOf({ ...view, back: 5 })).toEqual({ within: 2, late: 1, unmeasured: 2, away: 4 });
+    expect(seconds(1_004), 'not within a second').toBe('1.01\u00a0s');
+    expect(seconds(1_310)).toBe('1.31\u00a0s');
   });
 });
 

@@ -7,7 +7,7 @@ import type { RushResult } from '#lib/protocol/http.ts';
 import { rushResult } from '#lib/protocol/rush-result.ts';
 import { crowdLines, turnedAwayBefore } from '../../src/routes/control/[code]/crowd-words.ts';
 import { stageSummary } from '../../src/routes/stage/[code]/stage-summary.ts';
-import { lockWords, saleWords, stoppedWords } from '#lib/components/guardrail-words.ts';
+import { lockWords, saleWords, stoppedWords, tripWords } from '#lib/components/guardrail-words.ts';
 import { laneState, roomState } from './support/fake-room.ts';
 
 describe('the audit\u2019s rows', () => {
@@ -82,6 +82,15 @@ test('nobody is said to be in once the show is over', () => {
   const view = roomState({ people: { phones: 3, stages: 1, practice: 0 } });
   expect(stageSummary(view, false)).toMatch(/^3 phones in\./);
   expect(stageSummary(view, true)).toMatch(/^The show is over\./);
+});
+
+test('a tripped guardrail says by what, and “past” only of a cost that is more than its threshold', () => {
+  const threshold = { by: 'threshold', thresholdUsd: 100 } as const;
+  expect(tripWords(threshold, 100.01)).toBe('Guardrail: past $100.');
+  expect(tripWords(threshold, 100)).toBe('Guardrail: at $100.');
+  expect(tripWords({ by: 'presenter', thresholdUsd: 100 }, 12)).toBe(
+    'Guardrail: tripped by the presenter’s hand.',
+  );
 });
 
 describe('sales behind a tripped guardrail', () => {

@@ -87,7 +87,7 @@ test('a step says what it expects, whether it is so, and what to press when it i
   const waiting = expectedNow(roomState({ step: 4, mode: 'eventual', guardrail: guardrail(false) }), false);
   expect(waiting.at(-1)).toMatchObject({
     words: 'guardrail: not tripped yet',
-    prompt: 'Trip it by hand: key T.',
+    prompt: 'Trip it by hand: key T, twice.',
   });
 });
 

@@ -104,8 +104,9 @@ const NAMES: Record<string, string> = {
   Esc: 'Escape',
 };
 
-test('T asks for the guardrail, and N for the notes', () => {
+test('T is the guardrail’s key, J shows an answer, N opens the notes', () => {
   for (const key of ['t', 'T']) expect(press(key)).toEqual({ kind: 'guardrail' });
+  expect(press('j')).toEqual({ kind: 'answer' });
   expect(press('n')).toEqual({ kind: 'notes' });
 });
 

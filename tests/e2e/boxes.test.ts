@@ -101,7 +101,10 @@ describe('a show of five products, with names of all kinds', () => {
       await presenter.rush(50);
       await expectStage(stage, `stage-5-${mode}`);
     }
-    await stage.getByText('Guardrail tripped').waitFor();
+    await stage
+      .locator('.banner')
+      .getByText(/^Guardrail: /)
+      .waitFor();
     await presenter.control.getByRole('button', { name: /^Ask: sold on the eventual lane/ }).click();
     await expectStage(stage, 'stage-5-asked');
     await presenter.control.getByRole('button', { name: 'Close and show the answers' }).click();
@@ -226,7 +229,7 @@ describe('a lock that refuses while the guardrail only warns', () => {
     for (const mode of ['eventual', 'both'] as const) {
       await presenter.switchTo(mode);
       const words = 'It only warns. The lock refuses what would pass $0.00.';
-      await stage.getByText(words).waitFor();
+      await stage.locator('.banner').getByText(words).waitFor();
       await control.getByText(words).waitFor();
       await stage
         .getByRole('region', { name: 'eventual lane', exact: true })
@@ -275,7 +278,10 @@ describe('the end of a show, on the smallest phone', () => {
       await phone.page.getByText('room said').waitFor();
       await expectPhone(phone.page, 'phone-guess-320');
       await control.getByRole('button', { name: 'Trip by hand' }).click();
-      await stage.getByText('Guardrail tripped').waitFor();
+      await stage
+        .locator('.banner')
+        .getByText(/^Guardrail: /)
+        .waitFor();
       await control.getByRole('button', { name: 'End the show…' }).click();
       await control.getByRole('button', { name: 'End it for everybody' }).click();
       await phone.page.getByRole('heading', { name: 'This show is over' }).waitFor();

@@ -1,6 +1,7 @@
 /** The control in one hand: a phone of another browser reaches the stage, says the truth about it, and survives sleep. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { turnsGuardrail } from './support/keyboard.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
@@ -87,7 +88,7 @@ it('says that no stage answers when there is none, and claims nothing of it', as
 it('prompts for a guardrail that has not tripped, and trips it by hand after a question', async () => {
   for (const _ of [2, 3, 4]) await remote.keyboard.press('PageDown');
   await remote.getByText('guardrail: not tripped yet').waitFor();
-  await remote.getByText('Trip it by hand: key T.').waitFor();
+  await remote.getByText('Trip it by hand: key T, twice.').waitFor();
   await shoot(remote, 'control-guardrail-prompt');
   await remote.keyboard.press('t');
   const question = remote.getByRole('dialog', { name: 'Trip the guardrail by hand?' });
@@ -101,10 +102,8 @@ it('prompts for a guardrail that has not tripped, and trips it by hand after a q
   await remote.getByRole('button', { name: 'Trip…' }).tap();
   await question.getByRole('button', { name: 'Trip it' }).tap();
   await remote.getByText('guardrail: tripped by hand').waitFor();
-  await presenter.stage.getByText('by the presenter’s hand.').waitFor();
-  await presenter.stage.keyboard.press('t');
-  const clearing = presenter.stage.getByRole('dialog', { name: 'Clear the guardrail?' });
-  await clearing.getByRole('button', { name: 'Clear it' }).click();
+  await presenter.stage.locator('.banner').getByText('by the presenter’s hand.').waitFor();
+  await turnsGuardrail(presenter.stage, 'clears');
   await remote.getByText('guardrail: not tripped yet').waitFor();
 });
 
@@ -128,11 +127,14 @@ it('keeps keys out of its fields', async () => {
 
 it('lists its keys here and on the stage', async () => {
   await remote.keyboard.press('?');
-  await remote.getByRole('dialog', { name: 'Keys' }).getByText('trip or clear the guardrail').waitFor();
+  await remote
+    .getByRole('dialog', { name: 'Keys' })
+    .getByText('pressed twice: trip or clear the guardrail')
+    .waitFor();
   await shoot(remote, 'control-keys');
   await remote.getByRole('dialog', { name: 'Keys' }).getByRole('button', { name: 'Close' }).tap();
   await presenter.stage.keyboard.press('?');
-  await presenter.stage.getByText('trip or clear the guardrail').waitFor();
+  await presenter.stage.getByText('pressed twice: trip or clear the guardrail').waitFor();
   await shoot(presenter.stage, 'stage-keys');
   await presenter.stage.keyboard.press('Escape');
 });

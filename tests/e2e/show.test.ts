@@ -121,7 +121,8 @@ it('oversells on the eventual lane, and the stage shows the figures of the API a
 
 it('trips the guardrail and goes on selling', async () => {
   const { stage, control } = presenter;
-  await stage.getByText('virtual cost reached $100. It warns: sales go on.').waitFor();
+  await stage.locator('.banner').getByText('Guardrail: past $100.').waitFor();
+  await stage.locator('.banner').getByText('It warns: sales go on.').waitFor();
   await control.getByText('▲ Tripped by its threshold.').waitFor();
   const before = await readState(presenter, SKU);
   expect(before.guardrail).toMatchObject({ tripped: true, by: 'threshold' });
@@ -130,9 +131,9 @@ it('trips the guardrail and goes on selling', async () => {
     .poll(async () => (await readState(presenter, SKU)).lanes.eventual?.acknowledged)
     .toBe(ofLane(before.lanes, 'eventual').acknowledged + 1);
   await control.getByRole('button', { name: 'Clear it' }).click();
-  await stage.getByText('Guardrail tripped').waitFor({ state: 'detached' });
+  await stage.locator('.banner').waitFor({ state: 'detached' });
   await control.getByRole('button', { name: 'Trip by hand' }).click();
-  await stage.getByText('by the presenter’s hand.').waitFor();
+  await stage.locator('.banner').getByText('by the presenter’s hand.').waitFor();
   expect((await readState(presenter, SKU)).ledger).toMatchObject({ realUsd: 0, locked: false });
 });
 
@@ -181,7 +182,7 @@ it('resets after a question, to zero on every screen, and keeps every phone', as
   }
   await control.getByRole('definition').getByText('0 of 20').waitFor();
   expect((await readState(presenter, SKU)).epoch).toBe(epoch + 1);
-  expect(await stage.getByText('Guardrail tripped').count()).toBe(0);
+  expect(await stage.locator('.banner').count()).toBe(0);
   await shoot(second.page, 'phone-after-reset');
   await shoot(stage, 'stage-after-reset');
 });

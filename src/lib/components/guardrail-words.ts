@@ -2,7 +2,16 @@
 import type { LaneCounters } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { GuardrailState } from '#lib/domain/room-state.ts';
-import { count, usd } from './format.ts';
+import { count, price, usd } from './format.ts';
+
+/** That the guardrail has tripped, and by what. A cost that is exactly the threshold is at it, not past it. */
+export function tripWords(
+  { by, thresholdUsd }: Pick<GuardrailState, 'by' | 'thresholdUsd'>,
+  virtualUsd: number,
+): string {
+  if (by === 'presenter') return 'Guardrail: tripped by the presenter’s hand.';
+  return `Guardrail: ${virtualUsd > thresholdUsd ? 'past' : 'at'} ${price(thresholdUsd)}.`;
+}
 
 /** What a tripped guardrail does to sales. Once the lock has refused a charge in this epoch, sales need not go on. */
 export function saleWords({ action }: Pick<GuardrailState, 'action'>, ledger: LedgerTotals): string {

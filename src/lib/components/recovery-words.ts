@@ -1,5 +1,6 @@
 /** Result of a drill in words. */
 import type { DrillKind, Recovery } from '#lib/domain/events.ts';
+import { awayMs, PROMISED_MS } from '#lib/domain/recovery.ts';
 import { count, millis } from './format.ts';
 
 /** A drill as it is drawn. Durations in milliseconds, as clients measured them. */
@@ -20,8 +21,32 @@ export interface RecoveryView {
   lives: { before: number; after: number } | null;
 }
 
-/** Fewest clients for a p95. */
-export const P95_NEEDS = 20;
+/** Who came back how, in numbers of connections. */
+export interface Returns {
+  /** Measured from the cut and within the promised second; later than that. */
+  within: number;
+  late: number;
+  /** Back by the room's own count, without a measurement of their own. */
+  unmeasured: number;
+  /** Not back yet. */
+  away: number;
+}
+
+/** Sorts a drill's connections by how they came back. */
+export function returnsOf({ kind, sockets, back, clients }: RecoveryView): Returns {
+  const late = clients.filter((client) => awayMs(kind, client) > PROMISED_MS).length;
+  return {
+    within: clients.length - late,
+    late,
+    unmeasured: Math.max(0, back - clients.length),
+    away: Math.max(0, sockets - Math.max(back, clients.length)),
+  };
+}
+
+/** A duration in seconds, rounded up: 1,004 ms are not `1.00 s`, which would be within a second. */
+export function seconds(ms: number): string {
+  return `${(Math.ceil(ms / 10) / 100).toFixed(2)}\u00a0s`;
+}
 
 /** A number with its noun. */
 export function counted(n: number, one: string, many: string): string {
@@ -35,7 +60,7 @@ export function recoverySummary(view: RecoveryView): string {
 
 /** What the time away was made of, as medians. */
 export function partsWords(parts: { waitedMs: number; ms: number }): string {
-  return `${millis(parts.waitedMs)} ms until the first retry, ${millis(parts.ms)} ms from there`;
+  return `${millis(parts.waitedMs)}\u00a0ms until the first retry, ${millis(parts.ms)}\u00a0ms from there`;
 }
 
 function dropSummary({ sockets, back, clients, ms, parts, missing }: RecoveryView): string {

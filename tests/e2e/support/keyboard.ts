@@ -1,5 +1,6 @@
 /** A page walked through by keyboard alone: what has the focus, whether that is seen, and whether a walk comes to its end. */
 import type { Page } from 'playwright-core';
+import { BOUNCE_MS } from '#lib/client/second-press.ts';
 
 /** More stops than any page has: a walk that is longer goes round in a part of it. */
 const MOST_STOPS = 200;
@@ -96,4 +97,12 @@ export function operable(page: Page): Promise<number> {
       (each) => !each.matches(':disabled') && each.checkVisibility({ visibilityProperty: true }),
     ).length;
   });
+}
+
+/** The guardrail's key on the stage, twice, as slowly as a hand is: sooner it would be one press that bounced. */
+export async function turnsGuardrail(stage: Page, what: 'trips' | 'clears'): Promise<void> {
+  await stage.keyboard.press('t');
+  await stage.getByText(`again ${what} the guardrail`).waitFor();
+  await stage.waitForTimeout(BOUNCE_MS);
+  await stage.keyboard.press('t');
 }

@@ -39,11 +39,11 @@ export function expectedNow(
   if (expected.guardrail === 'tripped') {
     const met = guardrail.tripped;
     const words = met ? `guardrail: tripped ${causeOf(guardrail)}` : 'guardrail: not tripped yet';
-    list.push({ what: 'guardrail', met, words, prompt: met ? '' : 'Trip it by hand: key T.' });
+    list.push({ what: 'guardrail', met, words, prompt: met ? '' : 'Trip it by hand: key T, twice.' });
   }
   if (expected.guardrail === 'clear') {
     const met = !guardrail.tripped;
-    const prompt = met ? '' : 'A reset clears it, and so does key T.';
+    const prompt = met ? '' : 'A reset clears it, and so does key T, twice.';
     list.push({
       what: 'guardrail',
       met,

@@ -8,7 +8,7 @@ import { plainText } from '#lib/domain/typed-text.ts';
 /** An action that has a key. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
-  | { kind: 'guardrail' | 'guess' | 'hold' | 'motion' | 'audit' }
+  | { kind: 'guardrail' | 'guess' | 'hold' | 'motion' | 'audit' | 'answer' }
   | { kind: 'sku'; place: number };
 
 /** What a screen does for each action; `place` counts the products from 1. One that it cannot do is missing. */
@@ -23,9 +23,10 @@ export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'B  .', does: 'blank the stage' },
   { keys: 'M', does: 'the newest race in slow motion, on the stage' },
   { keys: 'A', does: 'the audit: every promise, on the stage' },
+  { keys: 'J', does: 'an answer of the API as it comes, on the stage' },
   { keys: 'F', does: 'full screen' },
   { keys: 'R', does: 'reset, after a question' },
-  { keys: 'T', does: 'trip or clear the guardrail, after a question' },
+  { keys: 'T', does: 'pressed twice: trip or clear the guardrail' },
   { keys: 'G', does: 'ask the room for a guess, close it, put it away' },
   { keys: 'H', does: 'hold the room; in a held room: 3, 2, 1, GO' },
   { keys: 'N', does: 'open the notes in a window of their own' },
@@ -46,6 +47,7 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   b: 'blank',
   '.': 'blank',
   f: 'fullScreen',
+  j: 'answer',
   m: 'motion',
   q: 'code',
   r: 'reset',
