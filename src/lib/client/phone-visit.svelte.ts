@@ -7,6 +7,7 @@ import type { Identity } from './identity.ts';
 import { enterShow, forgetShow, recallSkus } from './identity.ts';
 import type { Unknown } from './entry-words.ts';
 import { LiveRoom } from './live-room.svelte.ts';
+import { buzzWhenLost } from './loss-buzz.ts';
 import { keepReceipts } from './receipts.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 import { keepSession } from './session-keeper.ts';
@@ -110,10 +111,18 @@ export class PhoneVisit {
     this.#skuId = skuId;
     const { way } = this.api;
     // Nothing that a rehearsal told is a receipt.
-    const around = way
-      ? way.room(skuId, 'participant')
-      : { heard: keepReceipts(roomName(this.#show, skuId), localStore, browserLater) };
-    this.#room = new LiveRoom({ show: this.#show, skuId, role: 'participant', ...around });
+    const keep = way ? null : keepReceipts(roomName(this.#show, skuId), localStore, browserLater);
+    const buzz = buzzWhenLost();
+    this.#room = new LiveRoom({
+      show: this.#show,
+      skuId,
+      role: 'participant',
+      ...way?.room(skuId, 'participant'),
+      heard: (message) => {
+        keep?.(message);
+        buzz(message);
+      },
+    });
   }
 
   /** The room refused this session. One that ran out is replaced; of any other it is found out why, and said. */
