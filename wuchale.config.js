@@ -19,12 +19,13 @@ const PHONE = [
   'src/lib/client/{ticket-words,words}.ts',
   'src/lib/components/{lane-words,numerals}.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',
+  'src/lib/components/phone/verdict-words.ts',
   'src/lib/components/phone/{PhoneHeader,RoomTotals,TapButton,TicketList}.svelte',
   'src/lib/components/rehearsal/PhoneWays.svelte',
 ];
 /** What a phone, or the door, loads when it comes to that: a guess, a race, a failure, a rehearsal, a check. */
 const ASIDES = [
-  'src/routes/j/*/{Departure,NotIn}.svelte',
+  'src/routes/j/*/{Departure,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/entry-words.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
   'src/lib/components/{turnstile-words,guess/guess-words}.ts',

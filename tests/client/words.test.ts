@@ -4,12 +4,15 @@ import { departureWords, entryWords } from '#lib/client/entry-words.ts';
 import { price } from '#lib/components/format.ts';
 import type { Connection } from '#lib/client/room-view.ts';
 import type { Ticket } from '#lib/client/ticket.ts';
-import { tally, ticketRows } from '#lib/client/ticket-words.ts';
+import { slowDownOf, ticketRows } from '#lib/client/ticket-words.ts';
+import { verdictsOf } from '#lib/client/verdict.ts';
+import { spoken, verdictSentences } from '#lib/components/phone/verdict-words.ts';
 import {
   buttonWords,
   connectionWords,
   countdown,
   networkWords,
+  nothingWords,
   refusalWords,
   usd,
 } from '#lib/client/words.ts';
@@ -42,9 +45,9 @@ describe('the button', () => {
       { kind: 'ended' },
       { kind: 'refused', code: 4403, reason: '' },
     ];
-    expect(buttonWords(roomState(), connected, false).isReady).toBe(true);
+    expect(buttonWords(roomState(), connected, null).isReady).toBe(true);
     for (const connection of others) {
-      const words = buttonWords(roomState(), connection, false);
+      const words = buttonWords(roomState(), connection, null);
       expect(words.isReady, connection.kind).toBe(false);
       expect(words.hint, connection.kind).not.toBe('');
       expect(connectionWords(connection).isGood).toBe(false);
@@ -55,8 +58,7 @@ describe('the button', () => {
     // Half a second of slack: the words read two clocks, one after the other.
     const at = new Date(2026, 10, 22, 9, 5, 7, 500).getTime();
     const sinceMs = at - Date.now() + performance.now();
-    const hint = (kind: 'reconnecting' | 'offline') =>
-      buttonWords(roomState(), { kind, sinceMs }, false).hint;
+    const hint = (kind: 'reconnecting' | 'offline') => buttonWords(roomState(), { kind, sinceMs }, null).hint;
     expect(hint('reconnecting')).toBe('taps do not count: trying since 09:05:07');
     expect(hint('offline')).toBe('taps do not count: gone since 09:05:07');
   });
@@ -65,10 +67,49 @@ describe('the button', () => {
     const full = laneState({ stored: 100, acknowledged: 100 });
     const lying = laneState({ stored: 58, acknowledged: 163, oversellDelta: 63 });
     const both = roomState({ mode: 'both', lanes: { safe: full, eventual: lying } });
-    expect(buttonWords(both, connected, false).isSoldOut).toBe(false);
+    expect(buttonWords(both, connected, null).isSoldOut).toBe(false);
     const safe = roomState({ mode: 'safe', lanes: { safe: full, eventual: lying } });
-    expect(buttonWords(safe, connected, false)).toMatchObject({ isSoldOut: true, isReady: true });
+    expect(buttonWords(safe, connected, null)).toMatchObject({ isSoldOut: true, isReady: true });
   });
+
+  test('promises a no that stays only where no update can be lost', () => {
+    const full = laneState({ stored: 100, acknowledged: 100 });
+    const hint = (mode: 'safe' | 'eventual' | 'both') =>
+      buttonWords(roomState({ mode, lanes: { safe: full, eventual: full } }), connected, null).hint;
+    expect(hint('safe')).toBe('tap all you like: the answer stays no');
+    for (const mode of ['eventual', 'both'] as const)
+      expect(hint(mode), mode).toBe('the counter says so: tap and see');
+  });
+
+  test('says to slow down in the words of the refusal, and for as long', () => {
+    const refused = (retryAfterMs: number | null) =>
+      ticket('a', { status: { kind: 'refused', code: 'RATE_LIMITED', message: '', retryAfterMs } });
+    const told = slowDownOf([ticket('b', { status: { kind: 'waiting' } }), refused(300)]);
+    const { label, hint, isReady } = buttonWords(roomState(), connected, told!.retryAfterMs);
+    expect(`${label}: ${hint}`).toBe('Slow down: try again in 1 s');
+    expect(isReady).toBe(true);
+    expect(slowDownOf([ticket('a'), ticket('b', { status: { kind: 'soldOut' } })])).toBeNull();
+  });
+});
+
+test('where there are no tickets stands what is true: to wait, to tap, or that nothing is held', () => {
+  const full = laneState({ stored: 100, acknowledged: 100 });
+  const words = (
+    state: ReturnType<typeof roomState> | null,
+    connection: Connection = connected,
+    wait: number | null = null,
+  ) => {
+    const isOut = connection.kind === 'ended' || connection.kind === 'refused';
+    return nothingWords(state, isOut, wait, buttonWords(state, connection, null, wait));
+  };
+  expect(words(null)).toBe('Waiting for the room.');
+  expect(words(roomState())).toBe('Nothing yet. Tap the button.');
+  expect(words(roomState(), connected, Infinity)).toBe('Nothing is sold before the GO.');
+  expect(words(roomState({ mode: 'safe', lanes: { safe: full, eventual: full } }))).toBe('You hold nothing.');
+  expect(words(roomState(), { kind: 'reconnecting', sinceMs: 0 })).toBe('You hold nothing.');
+  expect(words(roomState(), { kind: 'ended' })).toBe('You hold nothing.');
+  // Nobody has told this page what its owner holds.
+  expect(words(null, { kind: 'ended' })).toBe('–');
 });
 
 describe('a ticket in words', () => {
@@ -84,9 +125,9 @@ describe('a ticket in words', () => {
     expect(own.rows[0]?.note).toBe('overwritten by your own next tap');
   });
 
-  test('that others were sold too says to how many others', () => {
-    expect(row({ holders: 2 }).note).toBe('also sold to 1 other');
-    expect(row({ holders: 3 }).note).toBe('also sold to 2 others');
+  test('that was sold more than once says how often, and not to whom: one of the orders may be its owner’s', () => {
+    expect(row({ holders: 2 }).note).toBe('sold twice');
+    expect(row({ holders: 3 }).note).toBe('sold 3 times');
     expect(row({ holders: 1 }).note).toBe('');
   });
 
@@ -100,7 +141,7 @@ describe('a ticket in words', () => {
       expect(`${refused.title} ${refused.note}`, code).toMatch(/nothing bought/i);
     }
     expect(row({ status: { kind: 'soldOut' } }).note).toBe('nothing bought');
-    expect(refusalWords('RATE_LIMITED', 300)).toBe('too many taps, free again in 1 second');
+    expect(refusalWords('RATE_LIMITED', 300)).toBe('Slow down: try again in 1 s');
   });
 
   test('equal refusals stand in one row with their number; what was bought is never merged or hidden by them', () => {
@@ -118,7 +159,51 @@ describe('a ticket in words', () => {
     ]);
     expect(hidden).toBe(0);
     expect(ticketRows([ticket('a'), ticket('b')], 1).hidden).toBe(1);
-    expect(tally(tickets)).toBe('2 confirmed, 51 sold out');
+  });
+});
+
+describe('a verdict', () => {
+  const said = (tickets: Ticket[], lanes: ('safe' | 'eventual')[] = ['eventual']) =>
+    spoken(
+      verdictsOf(tickets, lanes).map((verdict) => ({
+        lane: verdict.lane,
+        sentences: verdictSentences(verdict),
+      })),
+    );
+  const many = (n: number, change: Partial<Ticket> = {}) =>
+    Array.from({ length: n }, (_, place) => ticket(`${JSON.stringify(change)}${place}`, change));
+  const lost: Partial<Ticket> = { status: { kind: 'lost', by: 'blue-heron' } };
+
+  test('says what is held and what was overwritten, in units', () => {
+    expect(said([...many(8), ...many(17, lost)])).toBe('You hold 8. 17 were overwritten.');
+    expect(said([ticket('a', { units: 3 }), ticket('b', lost)])).toBe('You hold 3. 1 was overwritten.');
+    expect(said(many(1_204))).toBe('You hold 1,204.');
+  });
+
+  test('says that nothing is held when everything was overwritten, refused or is not known', () => {
+    expect(said(many(2, lost))).toBe('You hold nothing. 2 were overwritten.');
+    expect(said(many(3, { status: { kind: 'soldOut' } }))).toBe('You hold nothing. 3 × sold out');
+    expect(said(many(1, { status: { kind: 'unanswered' } }))).toBe(
+      'You hold nothing. 1 × no answer before the end',
+    );
+    const open = [...many(1, { status: { kind: 'waiting' } }), ...many(1, { status: { kind: 'pending' } })];
+    expect(said(open)).toBe('You hold nothing. 2 on their way');
+  });
+
+  test('counts what came back as held, and among what is held what was sold more than once', () => {
+    const tickets = [ticket('a', { status: { kind: 'restored' } }), ticket('b', { holders: 3 })];
+    expect(said(tickets)).toBe('You hold 2. 1 sold more than once.');
+    // Two who read the same number were both promised it; only one of them still has it.
+    expect(said([ticket('a', { ...lost, holders: 2 })])).toBe('You hold nothing. 1 was overwritten.');
+  });
+
+  test('is one for each lane: those that are tapped, and those that were', () => {
+    const safe = ticket('a', { lane: 'safe' });
+    expect(said([safe, ticket('b', lost)], ['safe', 'eventual'])).toBe(
+      'safe: You hold 1. eventual: You hold nothing. 1 was overwritten.',
+    );
+    expect(said([safe], ['eventual'])).toBe('eventual: You hold nothing. safe: You hold 1.');
+    expect(said([safe], ['safe'])).toBe('You hold 1.');
   });
 });
 

@@ -273,7 +273,7 @@ describe('the end of a show, on the smallest phone', () => {
       const { control, stage } = presenter;
       await stage.keyboard.press('PageDown');
       await control.getByRole('button', { name: /^Ask: sold on the safe lane/ }).click();
-      await phone.page.getByRole('button', { name: 'Say it' }).tap();
+      await phone.page.getByRole('button', { name: 'Send my guess' }).tap();
       await control.getByRole('button', { name: 'Close and show the answers' }).click();
       await phone.page.getByText('room said').waitFor();
       await expectPhone(phone.page, 'phone-guess-320');

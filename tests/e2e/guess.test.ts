@@ -17,7 +17,7 @@ let small: Phone;
 
 const slider = (page: Page) => page.getByRole('slider', { name: /^Your guess/ });
 const field = (page: Page) => page.getByRole('textbox', { name: 'Your guess as a number' });
-const say = (page: Page) => page.getByRole('button', { name: 'Say it' });
+const say = (page: Page) => page.getByRole('button', { name: 'Send my guess' });
 const panel = () => presenter.control.locator('section[aria-labelledby="guess-title"]');
 const result = () => presenter.stage.getByRole('region', { name: 'What the room guessed' });
 

@@ -45,30 +45,15 @@ export function ticketRows(
   return { rows, hidden };
 }
 
-/** How many of each kind, in words: `3 confirmed, 1 overwritten`. Empty when there are none. */
-export function tally(tickets: readonly Ticket[]): string {
-  const names = tallyNames();
-  const counts = new Map<string, number>();
-  for (const { status, units } of tickets) {
-    const name = names[status.kind];
-    counts.set(name, (counts.get(name) ?? 0) + units);
-  }
-  const words = [...new Set(Object.values(names))].filter((name) => counts.has(name));
-  return words.map((name) => `${counts.get(name)} ${name}`).join(', ');
-}
+/** Newest tickets among which a refusal still says something about the next tap. */
+const RECENT = 30;
 
-/** Every kind's name, in the order in which a tally tells them. */
-function tallyNames(): Record<TicketStatus['kind'], string> {
-  return {
-    confirmed: phrase('confirmed'),
-    restored: phrase('confirmed'),
-    lost: phrase('overwritten'),
-    soldOut: phrase('sold out'),
-    refused: phrase('refused'),
-    waiting: phrase('on their way'),
-    pending: phrase('on their way'),
-    unanswered: phrase('no answer before the end'),
-  };
+/** The room's newest word that this phone taps too fast; another object when it says so again. */
+export function slowDownOf(tickets: readonly Ticket[]): Extract<TicketStatus, { kind: 'refused' }> | null {
+  for (const { status } of tickets.slice(0, RECENT)) {
+    if (status.kind === 'refused' && status.code === 'RATE_LIMITED') return status;
+  }
+  return null;
 }
 
 function rowOf(ticket: Ticket, label: string): TicketRow {
@@ -95,7 +80,7 @@ function rowOf(ticket: Ticket, label: string): TicketRow {
     }
     case 'confirmed':
     case 'restored':
-      return granted({ ...base, title: confirmed }, holders - 1, status.kind === 'restored');
+      return granted({ ...base, title: confirmed }, holders, status.kind === 'restored');
     default:
       return unreachable(status);
   }
@@ -112,10 +97,11 @@ function refused(base: Omit<TicketRow, 'icon' | 'title'>, title: string, note: s
   return { ...base, key: `${base.lane} ${title} ${note}`, icon: 'none', title, note };
 }
 
-function granted(base: Omit<TicketRow, 'icon'>, others: number, cameBack: boolean): TicketRow {
+function granted(base: Omit<TicketRow, 'icon'>, holders: number, cameBack: boolean): TicketRow {
   const back = cameBack ? phrase('came back') : '';
-  if (others > 0) {
-    const sold = others === 1 ? phrase('also sold to 1 other') : phrase(`also sold to ${others} others`);
+  if (holders > 1) {
+    // Whose orders these are is not told: one of them may be its owner's own.
+    const sold = holders === 2 ? phrase('sold twice') : phrase(`sold ${holders} times`);
     return { ...base, icon: 'double', note: [back, sold].filter(Boolean).join(', ') };
   }
   return { ...base, icon: cameBack ? 'back' : 'check', note: back };

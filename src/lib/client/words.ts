@@ -4,7 +4,7 @@ import type { ErrorCode } from '#lib/domain/codes.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
-import { FIRST_LANE } from '#lib/domain/lanes.ts';
+import { FIRST_LANE, LANES } from '#lib/domain/lanes.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { Connection } from './room-view.ts';
@@ -57,11 +57,11 @@ export interface ButtonWords {
   isSoldOut: boolean;
 }
 
-/** What the button says; `isTooFast` right after a tap that came quicker than the room admits, `wait` in a held room. */
+/** What the button says; `slowMs`: for how long taps are too many, null when they are not; `wait` in a held room. */
 export function buttonWords(
   state: RoomState | null,
   connection: Connection,
-  isTooFast: boolean,
+  slowMs: number | null,
   wait: Wait = null,
 ): ButtonWords {
   const mode = state?.mode ?? FIRST_LANE;
@@ -95,17 +95,31 @@ export function buttonWords(
     const label = wait === Infinity ? phrase('Wait for it') : String(wait);
     return { ...ready, label, hint: phrase('practise: nothing is sold yet'), isSoldOut: true };
   }
-  if (isTooFast)
-    return {
-      ...ready,
-      label: phrase('Get one'),
-      hint: phrase('that one was too quick to count'),
-      isSoldOut: false,
-    };
-  if (tappedLanes(state).every((lane) => isSoldOut(state, lane))) {
-    return { ...ready, label: phrase('Sold out'), hint: phrase('you may still ask'), isSoldOut: true };
+  if (slowMs !== null) {
+    const hint = phrase(`try again in ${wholeSeconds(slowMs)} s`);
+    return { ...ready, label: phrase('Slow down'), hint, isSoldOut: false };
+  }
+  const tapped = tappedLanes(state);
+  if (tapped.every((lane) => isSoldOut(state, lane))) {
+    // A counter that loses updates may still say yes to a later tap.
+    const hint = tapped.some((lane) => LANES[lane].hasLineage)
+      ? phrase('the counter says so: tap and see')
+      : phrase('tap all you like: the answer stays no');
+    return { ...ready, label: phrase('Sold out'), hint, isSoldOut: true };
   }
   return { ...ready, label: phrase('Get one'), hint: phrase('tap as fast as you like'), isSoldOut: false };
+}
+
+/** What stands in place of tickets while there are none; `isOut`: nothing can be tapped any more. */
+export function nothingWords(
+  state: RoomState | null,
+  isOut: boolean,
+  wait: Wait,
+  { isReady, isSoldOut }: ButtonWords,
+): string {
+  if (!state) return isOut ? '–' : phrase('Waiting for the room.');
+  if (wait !== null && !isOut) return phrase('Nothing is sold before the GO.');
+  return isReady && !isSoldOut ? phrase('Nothing yet. Tap the button.') : phrase('You hold nothing.');
 }
 
 /** True when the lane's own counter says that nothing is left. */
@@ -120,7 +134,7 @@ export function refusalWords(code: ErrorCode, retryAfterMs: number | null): stri
     case 'RATE_LIMITED':
       return retryAfterMs === null
         ? phrase('too many taps')
-        : phrase(`too many taps, free again in ${secondsWords(retryAfterMs)}`);
+        : phrase(`Slow down: try again in ${wholeSeconds(retryAfterMs)} s`);
     case 'BUSY':
       return phrase('the database was too busy; tap again');
     case 'MODE_MISMATCH':
@@ -174,6 +188,9 @@ export function usd(amount: number): string {
 
 /** A pause in whole seconds, rounded up: `1 second`, `42 seconds`. */
 export function secondsWords(ms: number): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1_000));
+  const seconds = wholeSeconds(ms);
   return seconds === 1 ? phrase('1 second') : phrase(`${seconds} seconds`);
 }
+
+/** Rounded up, so that nobody comes too early. */
+const wholeSeconds = (ms: number) => Math.max(1, Math.ceil(ms / 1_000));

@@ -60,15 +60,20 @@ export class Phone {
     return (await this.page.locator('button.who').innerText()).trim();
   }
 
-  /** What became of this phone's taps, in its own words. */
+  /** What became of this phone's taps, in its own words: the verdicts of all lanes together. */
   async tally(): Promise<Tally> {
-    const words = await this.page.locator('section[aria-labelledby="mine"] .head p').innerText();
-    const tally: Tally = { confirmed: 0, overwritten: 0, 'sold out': 0, 'on their way': 0 };
-    for (const [, count, name] of words.matchAll(/([\d,]+) ([a-z ]+)/g)) {
-      if (name !== undefined && name in tally)
-        tally[name as keyof Tally] = Number(count?.replaceAll(',', ''));
-    }
-    return tally;
+    const words = (await this.page.locator('section[aria-labelledby="mine"]').innerText()).replace(
+      /\s+/g,
+      ' ',
+    );
+    const sum = (pattern: RegExp) =>
+      [...words.matchAll(pattern)].reduce((n, [, figure = '']) => n + Number(figure.replaceAll(',', '')), 0);
+    return {
+      confirmed: sum(/You hold ([\d,]+)\./g),
+      overwritten: sum(/([\d,]+) (?:was|were) overwritten\./g),
+      'sold out': sum(/([\d,]+) × sold out/g),
+      'on their way': sum(/([\d,]+) on their way/g),
+    };
   }
 
   /** Figures of the room as this phone shows them, in their order. */

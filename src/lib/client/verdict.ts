@@ -1,0 +1,32 @@
+/** What became of a person's taps, lane by lane: counted from the tickets, and from nothing else. */
+import type { LaneId } from '#lib/domain/lane.ts';
+import type { Ticket, TicketStatus } from './ticket.ts';
+
+/** One lane's. A refused tap counts the units that it asked for. */
+export interface Verdict {
+  lane: LaneId;
+  /** Units by what became of them; a kind that is missing has none. */
+  units: Readonly<Partial<Record<TicketStatus['kind'], number>>>;
+  /** Tickets that are held, and of which another order was promised a unit as well. */
+  shared: number;
+}
+
+/** Counts `tickets`: for each of `lanes`, in their order, also where nothing was tapped; then for other lanes that have tickets. */
+export function verdictsOf(tickets: readonly Ticket[], lanes: readonly LaneId[]): Verdict[] {
+  const found = new Map<LaneId, Verdict & { units: Partial<Record<TicketStatus['kind'], number>> }>(
+    lanes.map((lane) => [lane, { lane, units: {}, shared: 0 }]),
+  );
+  for (const { lane, status, units, holders } of tickets) {
+    const verdict = found.get(lane) ?? { lane, units: {}, shared: 0 };
+    found.set(lane, verdict);
+    const { kind } = status;
+    verdict.units[kind] = (verdict.units[kind] ?? 0) + units;
+    if (holders > 1 && isHeld(kind)) verdict.shared += 1;
+  }
+  return [...found.values()];
+}
+
+/** True for what its owner still has by the lane's own counter. */
+export function isHeld(kind: TicketStatus['kind']): boolean {
+  return kind === 'confirmed' || kind === 'restored';
+}
