@@ -4,6 +4,7 @@
  */
 import { adapter, svelteKitDefaultHeuristic } from '@wuchale/svelte';
 import { defineConfig, pofile } from 'wuchale';
+import { adapter as scripts } from 'wuchale/adapter-vanilla';
 
 const localesDir = 'src/lib/language';
 
@@ -11,12 +12,13 @@ const DOOR = [
   'src/routes/{?page,OpenShow,ProductRows}.svelte',
   'src/lib/components/door/*.svelte',
   'src/lib/client/product-form.ts',
+  'src/lib/language/page-language.ts',
 ];
 /** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
 const PHONE = [
   'src/routes/?error.svelte',
   'src/routes/j/*/{?page,KeptPart,PhoneRoom,Product}.svelte',
-  'src/lib/client/{ticket-words,words}.ts',
+  'src/lib/client/{api,identity,rehearsal-switch.svelte,ticket-words,words}.ts',
   'src/lib/components/{lane-words,numerals}.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',
   'src/lib/components/phone/verdict-words.ts',
@@ -28,27 +30,56 @@ const ASIDES = [
   'src/routes/j/*/{Departure,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/entry-words.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
-  'src/lib/components/{turnstile-words,guess/guess-words}.ts',
+  'src/lib/components/{format,turnstile-words,guess/guess-words}.ts',
   'src/lib/components/phone/{GuessSlider,KeptSheet,Notices,PhoneMessage,SessionNotice}.svelte',
   'src/lib/components/phone/kept-words.ts',
   'src/lib/components/race/*.{svelte,ts}',
   'src/lib/components/rehearsal/{LiveToggle,SimulatedBand}.svelte',
 ];
+/** What is read before a show and after it: the guide, the summary, the verifier. */
+const PAGES = [
+  'src/routes/{guide,show,verify}/**/*.{svelte,ts}',
+  'src/lib/{guide/!(script*),summary/*}.ts',
+  'src/lib/components/guide/*.svelte',
+];
+/** The presenter's screens, and whatever is in no other group. */
+const SCREENS = ['src/{routes,lib/components}/**/*.{svelte,ts}', 'src/lib/{client/*,guide/script*}.ts'];
 
 /** @param {string} group @param {import('wuchale').Adapter['files']} files */
 function catalogue(group, files) {
-  return adapter({
-    loader: 'custom',
+  const options = {
+    loader: /** @type {const} */ ('custom'),
     files,
     storage: pofile({ dir: `${localesDir}/${group}` }),
     heuristic,
     runtime: {
       // A page speaks one language from its first word to its last: nothing has to react when that changes.
+      /** @param {{ funcName?: string | undefined }} of */
       initReactive: ({ funcName }) => (funcName === undefined ? false : null),
       useReactive: false,
-      plain: { wrapInit: (catalogueOf) => `() => ${catalogueOf}`, wrapUse: (current) => `${current}()` },
+      plain: {
+        /** @param {string} catalogueOf */
+        wrapInit: (catalogueOf) => `() => ${catalogueOf}`,
+        /** @param {string} current */
+        wrapUse: (current) => `${current}()`,
+      },
     },
-  });
+  };
+  const components = adapter(options);
+  // In a script nothing is a rune: the tool would make one of a constant that holds functions with texts. There it looks texts
+  // up by function.
+  const runtime = {
+    ...options.runtime,
+    /** @param {{ nested: boolean }} of */
+    initReactive: ({ nested }) => (nested ? null : false),
+  };
+  const { transform } = scripts({ ...options, runtime });
+  return {
+    ...components,
+    /** @param {Parameters<typeof transform>[0]} file */
+    transform: async (file) =>
+      file.filename.endsWith('.svelte') ? components.transform(file) : transform(file),
+  };
 }
 
 /**
@@ -72,9 +103,7 @@ export default defineConfig({
     door: catalogue('door', DOOR),
     phone: catalogue('phone', PHONE),
     asides: catalogue('asides', ASIDES),
-    screens: catalogue('screens', {
-      include: 'src/{routes,lib/components}/**/*.svelte',
-      ignore: [...DOOR, ...PHONE, ...ASIDES],
-    }),
+    pages: catalogue('pages', PAGES),
+    screens: catalogue('screens', { include: SCREENS, ignore: [...DOOR, ...PHONE, ...ASIDES, ...PAGES] }),
   },
 });

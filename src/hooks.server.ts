@@ -5,8 +5,10 @@
  */
 import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';
-import { languageOf } from '#lib/language/language.ts';
+import { isOfStage, knownLanguage } from '#lib/language/language.ts';
+import type { Language } from '#lib/language/language.ts';
 import { preferredLanguage } from '#lib/language/preferred.ts';
+import { broughtLanguage, stageCookie } from '#lib/language/stage-choice.ts';
 import { inLanguage } from '#lib/language/texts.server.ts';
 
 const POLICY = 'content-security-policy';
@@ -52,10 +54,16 @@ async function inLanguageOf(
     event.cookies.get(LANGUAGE_COOKIE),
     event.request.headers.get('accept-language'),
   );
-  const language = languageOf(event.route.id, preferred);
+  const language = stageLanguageOf(event) ?? preferred;
   const named = (html: string) =>
     html.replace('%language%', language).replace('%preferred-language%', preferred);
   return inLanguage(language, () => resolve(event, { transformPageChunk: ({ html }) => named(html) }));
+}
+
+/** The language that was chosen for the stage, if this is a presenter's screen that knows it. */
+function stageLanguageOf({ route, params, url, cookies }: RequestEvent): Language | null {
+  if (!isOfStage(route.id)) return null;
+  return broughtLanguage(url) ?? knownLanguage(cookies.get(stageCookie(params.code ?? '')));
 }
 
 function withoutCheck(policy: string): string {

@@ -4,12 +4,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { keepLanguage } from '#lib/language/choice.ts';
-import { languageOf } from '#lib/language/language.ts';
+import { isOfPhone, isOfStage } from '#lib/language/language.ts';
 import { preferredLanguage } from '#lib/language/preferred.ts';
+import {
+  broughtLanguage,
+  keepStageLanguage,
+  stageCookie,
+  stageLanguage,
+} from '#lib/language/stage-choice.ts';
 import { inLanguage, textsOfRequest } from '#lib/language/texts.server.ts';
 import { texts } from '#lib/language/texts.ts';
+import { CHECK_LINES } from '#lib/verify/checks.ts';
+import type { CheckKey } from '#lib/verify/checks.ts';
+import { wordsOf } from '../../src/routes/verify/check-words.ts';
+import { unmarkedIn } from '../scripts/support/unmarked-texts.ts';
 
-const CATALOGUES = fileURLToPath(new URL('../../src/lib/language', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CATALOGUES = join(ROOT, 'src', 'lib', 'language');
 
 describe('a reader’s language', () => {
   it.each([
@@ -39,18 +50,59 @@ describe('a reader’s language', () => {
     expect(preferredLanguage(undefined, 'fr,'.repeat(10_000) + 'de')).toBe('en');
   });
 
-  it('is that of the audience’s pages, and of no other', () => {
-    expect(languageOf('/', 'de')).toBe('de');
-    expect(languageOf('/j/[code]', 'de')).toBe('de');
-    expect(languageOf('/stage/[code]', 'de')).toBe('en');
-    expect(languageOf(null, 'de')).toBe('en');
-    expect(languageOf('/', undefined)).toBe('en');
-  });
-
   it('is kept by the device for a year, for every page of the site', () => {
     const page = { cookie: '' };
     keepLanguage(page, 'de');
     expect(page.cookie).toBe('language=de; path=/; max-age=31536000; samesite=lax');
+  });
+});
+
+describe('the language of a stage', () => {
+  const at = (address: string) => new URL(address, 'http://show.example');
+
+  it('is that of every presenter’s screen, and of no other page', () => {
+    for (const route of [
+      '/stage/[code]',
+      '/control/[code]',
+      '/control/[code]/notes',
+      '/control/[code]/preflight',
+    ])
+      expect([route, isOfStage(route)]).toEqual([route, true]);
+    for (const route of [null, '/', '/j/[code]', '/guide', '/show/[code]', '/verify', '/rehearsal'])
+      expect([route, isOfStage(route)]).toEqual([route, false]);
+  });
+
+  it('needs texts that no phone loads, on every page that no phone opens', () => {
+    for (const route of [null, '/', '/j/[code]']) expect([route, isOfPhone(route)]).toEqual([route, true]);
+    for (const route of ['/stage/[code]', '/guide', '/rehearsal'])
+      expect([route, isOfPhone(route)]).toEqual([route, false]);
+  });
+
+  it('is kept by the device for a day, for that show alone', () => {
+    const page = { cookie: '' };
+    keepStageLanguage(page, 'ABC234', 'de');
+    expect(page.cookie).toBe('stage-ABC234=de; path=/; max-age=86400; samesite=lax');
+    const later = { cookie: `language=en; stage-ABC234=de` };
+    expect(stageLanguage(later, 'ABC234', at('/stage/ABC234'))).toBe('de');
+    expect(stageLanguage(later, 'abc234', at('/stage/abc234'))).toBe('de');
+    expect(stageLanguage(later, 'K7QM2P', at('/stage/K7QM2P'))).toBeNull();
+  });
+
+  it('comes to a second device by the address that lets it in, and stays there', () => {
+    const page = { cookie: '' };
+    expect(stageLanguage(page, 'ABC234', at('/control/ABC234?lang=de'))).toBe('de');
+    expect(page.cookie).toContain('stage-ABC234=de');
+    const english = { cookie: 'stage-ABC234=de' };
+    expect(stageLanguage(english, 'ABC234', at('/control/ABC234?lang=en'))).toBe('en');
+  });
+
+  it.each(['/control/ABC234', '/control/ABC234?lang=', '/control/ABC234?lang=xx'])(
+    'is not taken from an address that names none: %s',
+    (address) => expect(broughtLanguage(at(address))).toBeNull(),
+  );
+
+  it('has a cookie whose name an address cannot bend', () => {
+    expect(stageCookie('a;b=c, d')).toBe('stage-ABCD');
   });
 });
 
@@ -62,9 +114,11 @@ describe('the texts', () => {
     const group = texts(english, () => Promise.resolve(german));
     const change = await group.german();
     expect(group.getRuntime()(0)).toBe('Sold out');
-    change();
+    change(true);
     expect(group.getRuntime()(0)).toBe('Ausverkauft');
     expect(group.getRuntime()(1, [3])).toBe('3-mal verkauft');
+    change(false);
+    expect(group.getRuntime()(0)).toBe('Sold out');
   });
 
   it('are those of each request on the server, however many are answered side by side', async () => {
@@ -78,8 +132,8 @@ describe('the texts', () => {
   });
 });
 
-it.each(['door', 'phone', 'asides'])(
-  'everything that the audience reads of %s is there in German',
+it.each(['door', 'phone', 'asides', 'pages', 'screens'])(
+  'everything that somebody reads of %s is there in German',
   (group) => {
     const entries = readFileSync(join(CATALOGUES, group, 'de.po'), 'utf8')
       .split('\n\n')
@@ -88,3 +142,30 @@ it.each(['door', 'phone', 'asides'])(
     expect(entries.filter((entry) => /^msgstr ""\s*$/m.test(entry))).toEqual([]);
   },
 );
+
+describe('a text that no translation could reach', () => {
+  it.each([
+    ['a.ts', "export const words = () => 'nothing sold yet';"],
+    ['a.ts', 'export const words = (n: number) => `${n} of them sold`;'],
+    ['a.ts', "const WORDS = { kept: 'kept its word' } as const;"],
+    ['A.svelte', "<p>{sold ? 'sold' : 'left'}</p>"],
+    ['A.svelte', '<p>{`1 cell = ${n} units`}</p>'],
+    ['A.svelte', '<p aria-label="what exists">100</p>'],
+    ['A.svelte', '<script lang="ts">let problem = $state(\'no such code\');</script>{problem}'],
+  ])('is seen in %s: %s', (file, source) => {
+    expect(unmarkedIn(file, source)).not.toEqual([]);
+  });
+
+  it.each([
+    ['a.ts', "export const words = () => phrase('nothing sold yet');"],
+    ['a.ts', "if (kind === 'sold out') throw new Error('no such kind');"],
+    ['A.svelte', "<p>{sold ? phrase('sold') : 'Left'}</p>"],
+    ['A.svelte', '<p class="quiet fine" aria-label="What exists">{count(n)} units</p>'],
+  ])('is not what %s has: %s', (file, source) => {
+    expect(unmarkedIn(file, source)).toEqual([]);
+  });
+});
+
+it.each(Object.entries(CHECK_LINES))('the check %s is called the same by page and verifier', (key, words) => {
+  expect(wordsOf(key as CheckKey)).toEqual(words);
+});

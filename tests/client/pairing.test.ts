@@ -22,12 +22,12 @@ const failure = (code: FailureCode, message: string = code): ApiFailure => ({
 
 describe('the address', () => {
   it('keeps the secret behind #, and loses it at the first look', () => {
-    const url = new URL(pairingUrl('http://192.168.1.20:8787', 'ABC234', SECRET));
-    expect([url.pathname, url.search]).toEqual(['/control/ABC234', '']);
+    const url = new URL(pairingUrl('http://192.168.1.20:8787', 'ABC234', SECRET, 'de'));
+    expect([url.pathname, url.search]).toEqual(['/control/ABC234', '?lang=de']);
     const replaceState = vi.fn();
     const past = { state: { kept: true }, replaceState };
     expect(takePairingSecret(url, past)).toBe(SECRET);
-    expect(replaceState).toHaveBeenCalledExactlyOnceWith({ kept: true }, '', '/control/ABC234');
+    expect(replaceState).toHaveBeenCalledExactlyOnceWith({ kept: true }, '', '/control/ABC234?lang=de');
   });
 
   it('is left alone when it holds none', () => {

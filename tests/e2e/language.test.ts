@@ -1,16 +1,12 @@
 /** The audience reads the show in its own language: German where a browser asks for it, English everywhere else. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
+import { englishOn } from './support/english.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
 import { expectNoSidewaysScroll } from './support/sideways.ts';
 import { SCREENS, Venue } from './support/venue.ts';
 
-const CATALOGUES = fileURLToPath(new URL('../../src/lib/language', import.meta.url));
 const GERMAN = { locale: 'de-AT' };
 
 let venue: Venue;
@@ -78,18 +74,22 @@ it('keeps the language that somebody picked, whatever their browser asks for', a
   await page.context().close();
 });
 
-it('shows the presenter’s screens in English to everybody, also when the door before was German', async () => {
-  venue.expects(/German desk: .*status of 401/);
+it('reads the guide and the summary to everybody in their own language', async () => {
   const page = await venue.page(await venue.device({ ...GERMAN, viewport: SCREENS.control }), 'German desk');
   await page.goto('/');
   await page.getByRole('heading', { name: 'Eine Show eröffnen' }).waitFor();
   await page.waitForLoadState('networkidle');
   await page.getByRole('link', { name: 'Der Leitfaden' }).click();
-  await page.waitForURL('**/guide');
-  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.goto(`/stage/${presenter.code}`);
-  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await page.getByRole('heading', { level: 1, name: 'Der Leitfaden' }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  expect(await englishOn(page)).toEqual([]);
+  await shoot(page, 'guide-german', true);
+  venue.expects(/German desk: .*status of 404/);
+  for (const path of ['/verify', '/rehearsal', '/nowhere']) {
+    await page.goto(path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await englishOn(page), path).toEqual([]);
+  }
   await page.context().close();
 });
 
@@ -100,16 +100,3 @@ it('says that a page has its language from its reader, so that no cache hands it
   expect(answer.headers.get('vary')).toContain('accept-language');
   expect(await answer.text()).toContain('<html lang="de"');
 });
-
-/** Texts of the English catalogue that stand on a page: sentences alone, since a word can be the same in German. */
-async function englishOn(page: Page): Promise<string[]> {
-  const text = await page.locator('body').innerText();
-  return sentences().filter((sentence) => text.includes(sentence));
-}
-
-function sentences(): string[] {
-  return ['door', 'phone', 'asides']
-    .flatMap((group) => readFileSync(join(CATALOGUES, group, 'en.po'), 'utf8').split('\n'))
-    .flatMap((line) => /^msgid "([^{<\\]+ [^{<\\]+)"$/.exec(line)?.[1] ?? [])
-    .filter((sentence) => sentence !== 'Revenue Guard Live');
-}

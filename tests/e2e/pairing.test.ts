@@ -29,7 +29,7 @@ async function showsCode({ control, code }: Presenter): Promise<string> {
   );
   await control.getByRole('button', { name: 'Show a sign-in code' }).click();
   const { data } = (await (await answered).json()) as { data: { secret: string } };
-  const address = `${venue.url}/control/${code}#pair=${data.secret}`;
+  const address = `${venue.url}/control/${code}?lang=en#pair=${data.secret}`;
   const qr = control.getByRole('img', { name: 'QR code that signs one more device in' });
   await qr.waitFor();
   const drawn = await qr.locator('path').getAttribute('d');

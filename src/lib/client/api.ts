@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
 import type { Way } from './way.ts';
@@ -145,7 +146,9 @@ export async function readEnvelope<T>(response: Response): Promise<ApiResult<T>>
 export const OFFLINE: ApiFailure = {
   ok: false,
   code: 'OFFLINE',
-  message: 'No answer came: this device, or the show, has no network right now.',
+  get message() {
+    return phrase('No answer came: this device, or the show, has no network right now.');
+  },
   retryAfterMs: null,
   status: 0,
 };
@@ -155,7 +158,7 @@ export function notUnderstood(status: number): ApiFailure {
   return {
     ok: false,
     code: 'NOT_UNDERSTOOD',
-    message: `The answer was not one of this show (status ${status}).`,
+    message: phrase(`The answer was not one of this show (status ${status}).`),
     retryAfterMs: null,
     status,
   };

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Sku } from '#lib/domain/events.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Api, ApiFailure, SkuInput } from './api.ts';
 import type { Store } from './surroundings.ts';
@@ -115,6 +116,6 @@ function memoryKey(show: string): string {
 }
 
 function otherShow(show: string): ApiFailure {
-  const message = `This browser is signed in as presenter of another show (${show}).`;
+  const message = phrase(`This browser is signed in as presenter of another show (${show}).`);
   return { ok: false, code: 'FORBIDDEN', message, retryAfterMs: null, status: 403 };
 }

@@ -2,6 +2,7 @@
  * The presenter's side of pairing: requests a code, shows it while it is valid, and checks whether it was used: when the room's
  * number of stages changes, and every ten seconds while a code is open. A code that is no longer on screen is withdrawn.
  */
+import { phrase } from '#lib/language/phrase.ts';
 import type { AnswerOf, PresenterApi } from './presenter-api.ts';
 import { Changes } from './changes.ts';
 import type { Cancel, Time } from './surroundings.ts';
@@ -75,7 +76,7 @@ export class PairingController {
     this.#show({ phase: { kind: 'idle' } });
     const answer = await this.#api.withdrawPairing();
     if (answer.ok || this.#isClosed) return;
-    const sentence = 'The code could not be taken back: it dies by itself within two minutes.';
+    const sentence = phrase('The code could not be taken back: it dies by itself within two minutes.');
     this.#show({ phase: { kind: 'failed', sentence } });
   }
 

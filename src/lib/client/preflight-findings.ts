@@ -1,4 +1,5 @@
 /** What the pre-flight check can find, and the words that its judgements share. */
+import { phrase } from '#lib/language/phrase.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import type { ApiResult } from './api.ts';
 import type { SocketFinding } from './preflight-socket.ts';
@@ -35,7 +36,7 @@ export interface Judged {
 }
 
 /** What is not known yet. */
-export const WAITING: Judged = { verdict: 'waiting', found: 'looking…' };
+export const waiting = (): Judged => ({ verdict: 'waiting', found: phrase('looking…') });
 /** What is as it should be. */
 export const good = (found: string): Judged => ({ verdict: 'good', found });
 /** What a show can do with, if somebody looks at it. */
@@ -45,7 +46,7 @@ export const bad = (found: string, fix: string): Judged => ({ verdict: 'bad', fo
 
 /** A duration in whole milliseconds. */
 export function whole(ms: number | null): string {
-  return ms === null ? 'no time' : `${Math.round(ms)} ms`;
+  return ms === null ? phrase('no time') : `${Math.round(ms)} ms`;
 }
 
 /** A duration to a tenth of a millisecond. */
@@ -55,5 +56,5 @@ export function tenth(ms: number): string {
 
 /** A number to one decimal place at most. */
 export function tenthOf(value: number): string {
-  return String(Math.round(value * 10) / 10);
+  return String(Math.round(value * 10) / 10).replace('.', phrase('.'));
 }

@@ -2,6 +2,7 @@
  * The way to the room, measured: one real socket, its greeting, and a few pings that the platform answers without waking the
  * room. What a ping takes is the latency to here; how far the room's clock is from this device's is read off the greeting.
  */
+import { phrase } from '#lib/language/phrase.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { Clock, Later } from './surroundings.ts';
 
@@ -49,8 +50,10 @@ export function probeSocket({ open, clock, later }: SocketProbeNeeds): Promise<S
       resolve(finding);
     };
     const cancel = later(() => {
-      const heard = greeting ? `${rtts.length} of ${PINGS} pings were answered` : 'the room did not greet';
-      finish({ ok: false, reason: `${heard} within ${LIMIT_MS / 1_000} seconds` });
+      const heard = greeting
+        ? phrase(`${rtts.length} of ${PINGS} pings were answered within ${LIMIT_MS / 1_000} seconds`)
+        : phrase(`the room did not greet within ${LIMIT_MS / 1_000} seconds`);
+      finish({ ok: false, reason: heard });
     }, LIMIT_MS);
     const ping = () => {
       sentAt = clock.monotonic();
@@ -70,7 +73,7 @@ export function probeSocket({ open, clock, later }: SocketProbeNeeds): Promise<S
       }
     };
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
-      finish({ ok: false, reason: reason || `it was closed with code ${code}` });
+      finish({ ok: false, reason: reason || phrase(`it was closed with code ${code}`) });
     };
   });
 }

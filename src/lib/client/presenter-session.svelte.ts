@@ -1,4 +1,5 @@
 /** A presenter's way into a show: the session of this browser, or one clear sentence. */
+import { phrase } from '#lib/language/phrase.ts';
 import { createPresenterApi } from './presenter-api.ts';
 import type { ApiFailure } from './api.ts';
 import type { PresenterApi } from './presenter-api.ts';
@@ -34,7 +35,7 @@ export class PresenterSession {
     if (this.#code === null) {
       this.#entry = {
         kind: 'out',
-        sentence: 'This address does not name a show: its code has six characters.',
+        sentence: phrase('This address does not name a show: its code has six characters.'),
         offline: false,
       };
       return;
@@ -51,14 +52,16 @@ function sentenceOf(failure: ApiFailure): string {
   switch (failure.code) {
     case 'UNAUTHORIZED':
       return navigator.cookieEnabled
-        ? 'This browser is not signed in as the presenter of this show.'
-        : 'This browser refuses cookies, and a presenter is known by one. Allow them for this address, then sign in at the door.';
+        ? phrase('This browser is not signed in as the presenter of this show.')
+        : phrase(
+            'This browser refuses cookies, and a presenter is known by one. Allow them for this address, then sign in at the door.',
+          );
     case 'NOT_UNDERSTOOD':
       return networkWords(networkBy(failure)) || failure.message;
     case 'EXPIRED_SESSION':
-      return 'The presenter’s session has run out.';
+      return phrase('The presenter’s session has run out.');
     case 'SHOW_ENDED':
-      return 'This show has ended.';
+      return phrase('This show has ended.');
     default:
       return failure.message;
   }

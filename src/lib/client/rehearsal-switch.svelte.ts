@@ -2,6 +2,7 @@
  * The switch between a live show and its rehearsal, as a page's live state. Everything behind it is loaded when it is used,
  * or ahead of time where a page says so: a phone that never rehearses loads none of it.
  */
+import { phrase } from '#lib/language/phrase.ts';
 import { getContext, setContext } from 'svelte';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Role } from '#lib/protocol/http.ts';
@@ -101,7 +102,7 @@ export class RehearsalSwitch {
       } else if ('close' in entered) this.#stay = entered;
       else this.#problem = entered.message;
     } catch {
-      this.#problem = 'The rehearsal was never loaded here, and there is no network to load it now.';
+      this.#problem = phrase('The rehearsal was never loaded here, and there is no network to load it now.');
     }
   }
 }

@@ -3,6 +3,8 @@
  * can read it. One is scanned by a presenter's second device; the other is a sign-in link, whose token this tab alone
  * remembers, so that the page may be loaded again, until it has been used.
  */
+import type { Language } from '#lib/language/language.ts';
+import { LANGUAGE_PARAMETER } from '#lib/language/stage-choice.ts';
 import type { Store } from './surroundings.ts';
 
 const PAIRING = 'pair';
@@ -13,9 +15,9 @@ const PLACE = 'rgl.signin';
 type Place = Pick<Location, 'hash' | 'pathname' | 'search'>;
 type Past = Pick<History, 'state' | 'replaceState'>;
 
-/** The address for a second device, on the site that this page came from. */
-export function pairingUrl(origin: string, show: string, secret: string): string {
-  return `${origin}/control/${show}#${PAIRING}=${secret}`;
+/** The address for a second device, on the site that this page came from, with the language of the stage. */
+export function pairingUrl(origin: string, show: string, secret: string, language: Language): string {
+  return `${origin}/control/${show}?${LANGUAGE_PARAMETER}=${language}#${PAIRING}=${secret}`;
 }
 
 /** Takes a pairing secret out of the address bar and of the history's present entry. Null when there is none. */

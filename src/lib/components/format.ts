@@ -1,4 +1,5 @@
 /** Numbers as screens write them: grouped, never rounded up, with their unit. */
+import { phrase } from '#lib/language/phrase.ts';
 import { count, THOUSANDS } from './numerals.ts';
 
 export { clock, count } from './numerals.ts';
@@ -8,18 +9,23 @@ export function usd(value: number): string {
   // The nudge undoes the binary tail of amounts that are whole cents, such as 1.15.
   const whole = Math.trunc(value * 100 + Math.sign(value) * 1e-6) / 100;
   const [dollars = '', cents = ''] = whole.toFixed(2).split('.');
-  return `$${dollars.replace(THOUSANDS, ',')}.${cents}`;
+  return phrase(`$${dollars.replace(THOUSANDS, phrase(','))}.${cents}`);
 }
 
 /** A price or a threshold: without cents when it has none, and with every place that it has: sums are made of it. */
 export function price(value: number): string {
-  if (Number.isInteger(value)) return `$${count(value)}`;
-  return Number(value.toFixed(2)) === value ? usd(value) : `$${value}`;
+  if (Number.isInteger(value)) return phrase(`$${count(value)}`);
+  return Number(value.toFixed(2)) === value ? usd(value) : phrase(`$${decimal(value)}`);
 }
 
 /** A duration in milliseconds: one decimal below ten, where it still tells something. */
 export function millis(value: number): string {
-  return value < 10 ? value.toFixed(1) : count(Math.round(value));
+  return value < 10 ? withPoint(value.toFixed(1)) : count(Math.round(value));
+}
+
+/** A number as it is, with the language’s own decimal sign. */
+export function decimal(value: number): string {
+  return withPoint(String(value));
 }
 
 /** A pause in words, for marks on an axis. */
@@ -34,7 +40,12 @@ export function codeGroups(code: string): [string, string] {
 
 /** What is said of a number of connected phones; of one room of several, they are only those that look at it. */
 export function phonesIn(phones: number, ofOneRoom: boolean): string {
-  return `${phones === 1 ? 'phone' : 'phones'} ${ofOneRoom ? 'here' : 'in'}`;
+  if (ofOneRoom) return phones === 1 ? phrase('phone here') : phrase('phones here');
+  return phones === 1 ? phrase('phone in') : phrase('phones in');
+}
+
+function withPoint(number: string): string {
+  return number.replace('.', phrase('.'));
 }
 
 /** Words as they stand at the head of something. */

@@ -1,5 +1,5 @@
 /** Which language a reader prefers: their own choice, else the first of their browser's languages that has texts. */
-import { LANGUAGES } from './language.ts';
+import { knownLanguage } from './language.ts';
 import type { Language } from './language.ts';
 
 /** How many of a browser's languages are read, so that a long header costs nothing. */
@@ -11,7 +11,7 @@ const MOST_ASKED = 20;
  * @param accepted the header `Accept-Language` (RFC 9110, 12.5.4)
  */
 export function preferredLanguage(chosen: string | undefined, accepted: string | null): Language {
-  return known(chosen) ?? acceptedLanguages(accepted).find((each) => each !== null) ?? 'en';
+  return knownLanguage(chosen) ?? acceptedLanguages(accepted).find((each) => each !== null) ?? 'en';
 }
 
 /** The header's languages, most wanted first; null for each that has no texts. */
@@ -19,16 +19,10 @@ function acceptedLanguages(header: string | null): (Language | null)[] {
   const ranges = (header ?? '').split(',', MOST_ASKED).map((range) => {
     const [tag = '', ...parameters] = range.split(';').map((part) => part.trim());
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    return { language: known(tag), q: weight === undefined ? 1 : Number(weight.slice(2)) };
+    return { language: knownLanguage(tag), q: weight === undefined ? 1 : Number(weight.slice(2)) };
   });
   return ranges
     .filter(({ q }) => q > 0)
     .sort((a, b) => b.q - a.q)
     .map(({ language }) => language);
-}
-
-/** The language of a BCP 47 tag by its primary subtag (`de-AT` is German); null when it has no texts. */
-function known(tag: string | undefined): Language | null {
-  const [primary] = (tag ?? '').toLowerCase().split('-');
-  return LANGUAGES.find((language) => language === primary) ?? null;
 }

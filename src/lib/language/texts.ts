@@ -6,20 +6,24 @@ import type { CatalogModule, Runtime } from 'wuchale/runtime';
 export interface Texts {
   getRuntime(this: void): Runtime;
   getRuntimeRx(this: void): Runtime;
-  /** Fetches the German texts and resolves to the function that switches to them; rejects when they cannot be fetched. */
-  german(this: void): Promise<() => void>;
+  /** Fetches the German texts and resolves to what switches to them, or back; rejects when they cannot be fetched. */
+  german(this: void): Promise<Switch>;
 }
+
+/** Switches one group of texts to German, or to English. */
+export type Switch = (isGerman: boolean) => void;
 
 /** The look-up of one group: English until German was fetched and switched to. */
 export function texts(english: CatalogModule, fetchGerman: () => Promise<CatalogModule>): Texts {
-  let current = toRuntime(english, 'en');
+  const spoken = toRuntime(english, 'en');
+  let current = spoken;
   const getRuntime = () => current;
   return {
     getRuntime,
     getRuntimeRx: getRuntime,
     german: async () => {
       const fetched = toRuntime(await fetchGerman(), 'de');
-      return () => (current = fetched);
+      return (isGerman) => (current = isGerman ? fetched : spoken);
     },
   };
 }

@@ -1,14 +1,16 @@
 /**
  * The card of a room: its results as figures with words, each with the check that proves it, for screen, print and
  * picture.
+ * Longer than other files: one figure after another, each whole sentences for one and for many, because languages differ in both.
  */
-import { count, millis, pause, price, usd } from '#lib/components/format.ts';
+import { capitalised, count, millis, pause, price, usd } from '#lib/components/format.ts';
 import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { laneOverall, lanesOfEpochs, owedBy, simulatedOf, soldIn, sumOf, virtualOf } from './overall.ts';
 import { lanesOfRoom } from './show-summary.ts';
 import type { EpochSummary, RoomSummary } from './show-summary.ts';
@@ -49,25 +51,28 @@ export function roomCard(room: RoomSummary): Figure[] {
 
 /** What pictures and pages say of simulated shoppers; empty where there were none. */
 export function simulatedWords({ simUnits, units }: { simUnits: number; units: number }): string {
-  return simUnits === 0
-    ? ''
-    : `SIMULATED shoppers got ${count(simUnits)} of the ${counted(units, 'unit')} sold.`;
+  if (simUnits === 0) return '';
+  return units === 1
+    ? phrase('SIMULATED shoppers got the 1 unit sold.')
+    : phrase(`SIMULATED shoppers got ${count(simUnits)} of the ${count(units)} units sold.`);
 }
 
 function realSpend({ epochs, money }: RoomSummary): Figure {
   const refusals = lanesOfEpochs(epochs).map(({ refusedByCode }) => refusedByCode.REAL_BUDGET_EXCEEDED ?? 0);
   const times = refusals.reduce((sum, each) => sum + each, 0);
   const lock =
-    times > 0
-      ? `The lock refused ${counted(times, 'order')} that would have passed it.`
-      : money.locked
-        ? 'The lock refused what would have passed it.'
-        : 'The lock never had to refuse anything.';
+    times > 1
+      ? phrase(`The lock refused ${count(times)} orders that would have passed it.`)
+      : times === 1
+        ? phrase('The lock refused 1 order that would have passed it.')
+        : money.locked
+          ? phrase('The lock refused what would have passed it.')
+          : phrase('The lock never had to refuse anything.');
   return {
     key: 'real',
-    label: 'Real spend',
+    label: phrase('Real spend'),
     value: usd(money.realUsd),
-    note: `Locked at ${usd(money.limitUsd)}. ${lock}`,
+    note: `${phrase(`Locked at ${usd(money.limitUsd)}.`)} ${lock}`,
     tone: 'ink',
     check: 'limit',
   };
@@ -77,33 +82,37 @@ function realSpend({ epochs, money }: RoomSummary): Figure {
 function soldOn(room: RoomSummary, lane: LaneId): Figure {
   const { canOversell, colour } = LANES[lane];
   const { oversellDelta, most, oversoldEpochs } = laneOverall(room, lane);
-  const over = oversoldEpochs > 1 ? `; summed over ${count(oversoldEpochs)} epochs` : '';
-  const kept = !canOversell && oversellDelta === 0 ? ', and not one more' : '';
+  const over = oversoldEpochs > 1 ? phrase(`; summed over ${count(oversoldEpochs)} epochs`) : '';
+  const kept = !canOversell && oversellDelta === 0 ? phrase(', and not one more') : '';
   return {
     key: lane,
-    label: `${lane.charAt(0).toUpperCase()}${lane.slice(1)} lane, oversold`,
+    label: capitalised(phrase(`${lane} lane, oversold`)),
     value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
-    note: most ? `${soldOf(most, lane, room)}${over}${kept}.` : 'Nothing was sold on it.',
+    note: most ? `${soldOf(most, lane, room)}${over}${kept}.` : phrase('Nothing was sold on it.'),
     tone: oversellDelta === 0 ? colour : 'oversold',
     check: canOversell ? 'oversold' : 'safeCapacity',
   };
 }
 
 function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
-  const where = epochs.length > 1 ? ` in epoch ${count(of.epoch)}` : '';
-  return `${count(soldIn(of, lane))} sold of ${count(sku.capacity)}${where}`;
+  const [sold, exist] = [count(soldIn(of, lane)), count(sku.capacity)];
+  return epochs.length > 1
+    ? phrase(`${sold} sold of ${exist} in epoch ${count(of.epoch)}`)
+    : phrase(`${sold} sold of ${exist}`);
 }
 
 function exposure({ epochs, sku }: RoomSummary): Figure {
   const units = sumOf(lanesOfEpochs(epochs), 'oversellDelta');
   return {
     key: 'exposure',
-    label: 'Exposure',
+    label: phrase('Exposure'),
     value: usd(owedBy({ epochs })),
     note:
       units === 0
-        ? 'Nothing was sold that does not exist.'
-        : `${counted(units, 'unit')} at ${price(sku.unitPrice)}, sold to people who cannot be served.`,
+        ? phrase('Nothing was sold that does not exist.')
+        : units === 1
+          ? phrase(`1 unit at ${price(sku.unitPrice)}, sold to somebody who cannot be served.`)
+          : phrase(`${count(units)} units at ${price(sku.unitPrice)}, sold to people who cannot be served.`),
     tone: units === 0 ? 'ink' : 'oversold',
     check: 'exposure',
   };
@@ -111,16 +120,18 @@ function exposure({ epochs, sku }: RoomSummary): Figure {
 
 function lostUpdates(room: RoomSummary, lane: LaneId): Figure {
   const { lostUnits, losses, returns, ops } = laneOverall(room, lane);
-  const back = returns > 0 ? `, ${count(returns)} came back` : '';
+  const orders = losses === 1 ? phrase('1 order erased') : phrase(`${count(losses)} orders erased`);
   const told =
     losses === 0
-      ? 'No write erased another one.'
-      : `Units gone from the counter. ${counted(losses, 'order')} erased${back}.`;
+      ? phrase('No write erased another one.')
+      : returns === 0
+        ? phrase(`Units gone from the counter. ${orders}.`)
+        : phrase(`Units gone from the counter. ${orders}, ${count(returns)} came back.`);
   return {
     key: `lost-${lane}`,
-    label: `Lost by the ${lane} lane`,
+    label: phrase(`Lost by the ${lane} lane`),
     value: count(lostUnits),
-    note: ops === 0 ? 'Nothing was sold on it.' : told,
+    note: ops === 0 ? phrase('Nothing was sold on it.') : told,
     tone: lostUnits === 0 ? 'ink' : 'lost',
     check: 'lost',
   };
@@ -128,39 +139,56 @@ function lostUpdates(room: RoomSummary, lane: LaneId): Figure {
 
 function latency(room: RoomSummary, lane: LaneId): Figure {
   const { n, p50, p95, p99 } = ofLane(room.latency, lane);
-  const figure = { key: `latency-${lane}`, label: `Latency, ${lane} lane`, check: null } as const;
+  const figure = { key: `latency-${lane}`, label: phrase(`Latency, ${lane} lane`), check: null } as const;
   if (p50 === null || p95 === null) {
-    return { ...figure, value: '–', note: 'No phone measured a round trip on it.', tone: 'quiet' };
+    return { ...figure, value: '–', note: phrase('No phone measured a round trip on it.'), tone: 'quiet' };
   }
   const slowest =
-    n >= P99_NEEDS && p99 !== null ? `p99 ${millis(p99)} ms` : `p99 is not shown below ${P99_NEEDS} samples`;
+    n >= P99_NEEDS && p99 !== null
+      ? `p99 ${millis(p99)} ms`
+      : phrase(`p99 is not shown below ${P99_NEEDS} samples`);
+  const trips = n === 1 ? phrase('1 round trip') : phrase(`${count(n)} round trips`);
   return {
     ...figure,
     value: `${millis(p50)} ms`,
-    note: `Median of ${counted(n, 'round trip')}, from tap to answer, measured on phones. p95 ${millis(p95)} ms, ${slowest}.`,
+    note: phrase(
+      `Median of ${trips}, from tap to answer, measured on phones. p95 ${millis(p95)} ms, ${slowest}.`,
+    ),
     tone: 'ink',
   };
 }
 
 function recovery({ recovery }: RoomSummary): Figure {
   const { drills, sockets, reports, waitedP50Ms = null, p95Ms, maxMs, missing } = recovery;
-  const figure = { key: 'recovery', label: 'Recovery', check: 'chain' } as const;
+  const figure = { key: 'recovery', label: phrase('Recovery'), check: 'chain' } as const;
   if (p95Ms === null || maxMs === null) {
-    const note = drills === 0 ? 'No drill was run.' : 'Nobody reported a way back.';
+    const note = drills === 0 ? phrase('No drill was run.') : phrase('Nobody reported a way back.');
     return { ...figure, value: '–', note, tone: 'quiet' };
   }
   const isMany = reports >= P95_NEEDS;
   const shown = isMany ? p95Ms : maxMs;
-  const since = waitedP50Ms === null ? 'from the first retry' : 'from the cut';
+  const time = `${count(PROMISED_MS)} ms`;
+  const kept =
+    shown <= PROMISED_MS ? phrase(`within the ${time} promised`) : phrase(`beyond the ${time} promised`);
+  const since = waitedP50Ms === null ? phrase('from the first retry') : phrase('from the cut');
+  const ways = reports === 1 ? phrase('1 way back') : phrase(`${count(reports)} ways back`);
+  const of = isMany
+    ? phrase(`p95 of ${ways} ${since}, ${kept}`)
+    : phrase(`Slowest of ${ways} ${since}, ${kept}`);
+  const cuts = drills === 1 ? phrase('in 1 drill') : phrase(`in ${count(drills)} drills`);
+  const cut =
+    sockets === 1
+      ? phrase(`1 connection cut on purpose ${cuts}`)
+      : phrase(`${count(sockets)} connections cut on purpose ${cuts}`);
+  const gone = missing === 1 ? phrase('1 event missing') : phrase(`${count(missing)} events missing`);
   const waited =
-    waitedP50Ms === null ? '' : ` The first retry came ${millis(waitedP50Ms)} ms after the cut (median).`;
-  const kept = shown <= PROMISED_MS ? 'within' : 'beyond';
+    waitedP50Ms === null
+      ? ''
+      : ` ${phrase(`The first retry came ${millis(waitedP50Ms)} ms after the cut (median).`)}`;
   return {
     ...figure,
     value: `${millis(shown)} ms`,
-    note:
-      `${isMany ? 'p95' : 'Slowest'} of ${counted(reports, 'way')} back ${since}, ${kept} the ${count(PROMISED_MS)} ms promised; ` +
-      `${counted(sockets, 'connection')} cut on purpose in ${counted(drills, 'drill')}, ${counted(missing, 'event')} missing.${waited}`,
+    note: `${of}; ${cut}, ${gone}.${waited}`,
     tone: missing === 0 && shown <= PROMISED_MS ? 'ink' : 'oversold',
   };
 }
@@ -170,9 +198,13 @@ function people({ mostPhones, epochs }: RoomSummary): Figure {
   const sim = simulatedOf(epochs).simUnits > 0;
   return {
     key: 'people',
-    label: 'Most phones at once',
+    label: phrase('Most phones at once'),
     value: count(mostPhones),
-    note: `Counted by the room. Most buyers in one epoch: ${count(buyers)}${sim ? ', SIMULATED shoppers among them' : ''}.`,
+    note: sim
+      ? phrase(
+          `Counted by the room. Most buyers in one epoch: ${count(buyers)}, SIMULATED shoppers among them.`,
+        )
+      : phrase(`Counted by the room. Most buyers in one epoch: ${count(buyers)}.`),
     tone: 'ink',
     check: null,
   };
@@ -182,13 +214,21 @@ function orders(room: RoomSummary): Figure {
   const lanes = lanesOfEpochs(room.epochs);
   const [ops, refused] = [sumOf(lanes, 'ops'), sumOf(lanes, 'refused')];
   const simUnits = sumOf(lanes, 'simUnits');
-  const simulated = simUnits === 0 ? '' : ` ${counted(simUnits, 'unit')} went to SIMULATED shoppers.`;
-  const open = room.inFlight === 0 ? '' : ` ${count(room.inFlight)} in flight.`;
+  const simulated =
+    simUnits === 0
+      ? ''
+      : simUnits === 1
+        ? ` ${phrase('1 unit went to SIMULATED shoppers.')}`
+        : ` ${phrase(`${count(simUnits)} units went to SIMULATED shoppers.`)}`;
+  const open = room.inFlight === 0 ? '' : ` ${phrase(`${count(room.inFlight)} in flight.`)}`;
+  const told = phrase(
+    `${count(ops)} allocated, ${count(refused)} refused; a tap on both lanes is one on each.`,
+  );
   return {
     key: 'orders',
-    label: 'Orders answered',
+    label: phrase('Orders answered'),
     value: count(ops + refused),
-    note: `${count(ops)} allocated, ${count(refused)} refused; a tap on both lanes is one on each.${simulated}${open}`,
+    note: `${told}${simulated}${open}`,
     tone: 'ink',
     check: 'once',
   };
@@ -197,35 +237,38 @@ function orders(room: RoomSummary): Figure {
 function virtualCost({ epochs, money }: RoomSummary): Figure {
   const trips = epochs.reduce((sum, epoch) => sum + epoch.trips, 0);
   const byHand = epochs.reduce((sum, epoch) => sum + epoch.tripsByHand, 0);
-  const hand = byHand > 0 ? `, ${count(byHand)} by hand` : '';
+  const basis = phrase(
+    `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and the exposure.`,
+  );
+  const guardrail = phrase(`Guardrail at ${price(money.thresholdUsd)}: ${trippedWords(trips, byHand)}.`);
   return {
     key: 'virtual',
-    label: 'Virtual cost, ESTIMATE',
+    label: phrase('Virtual cost, ESTIMATE'),
     value: usd(virtualOf({ epochs }) ?? 0),
-    note:
-      `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and the exposure. ` +
-      `Guardrail at ${price(money.thresholdUsd)}: ${trips === 0 ? 'never tripped' : `tripped ${times(trips)}${hand}`}.`,
+    note: `${basis} ${guardrail}`,
     tone: 'ink',
     check: 'virtual',
   };
 }
 
 function duration({ openedAtMs, lastAtMs, closedBy, seq, epochs }: RoomSummary): Figure {
-  const until = closedBy === null ? 'the newest event' : 'its end';
+  const counted = seq === 1 ? phrase('1 event') : phrase(`${count(seq)} events`);
+  const runs = epochs.length === 1 ? phrase('1 epoch') : phrase(`${count(epochs.length)} epochs`);
   return {
     key: 'duration',
-    label: 'Duration',
+    label: phrase('Duration'),
     value: pause(Math.max(0, lastAtMs - openedAtMs)),
-    note: `From its opening to ${until}: ${counted(seq, 'event')} in ${counted(epochs.length, 'epoch')}.`,
+    note:
+      closedBy === null
+        ? phrase(`From its opening to the newest event: ${counted} in ${runs}.`)
+        : phrase(`From its opening to its end: ${counted} in ${runs}.`),
     tone: 'ink',
     check: 'dense',
   };
 }
 
-function counted(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function times(n: number): string {
-  return n === 1 ? 'once' : `${count(n)} times`;
+function trippedWords(trips: number, byHand: number): string {
+  if (trips === 0) return phrase('never tripped');
+  const times = trips === 1 ? phrase('tripped once') : phrase(`tripped ${count(trips)} times`);
+  return byHand > 0 ? phrase(`${times}, ${count(byHand)} by hand`) : times;
 }

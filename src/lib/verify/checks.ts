@@ -16,7 +16,8 @@ const FILE_LINES = {
   reach: ['The log reaches as far as the receipts', 'no receipt behind its last event'],
 } as const;
 
-const WORDS = { ...AUDIT_LINES, ...FILE_LINES };
+/** Every check of a log or of its file, by key: its name, and what is expected. */
+export const CHECK_LINES = { ...AUDIT_LINES, ...FILE_LINES };
 
 /** What comes first in the list, and has precedence when several checks fail on the same line; the log's others follow. */
 const FIRST = [
@@ -116,7 +117,7 @@ export class Checks {
   readonly #findings = new Map<string, PlacedFinding>();
 
   constructor() {
-    for (const [key, [, expected]] of Object.entries(WORDS)) {
+    for (const [key, [, expected]] of Object.entries(CHECK_LINES)) {
       this.#findings.set(key, new PlacedFinding(expected, this.cursor, () => this.#isIntact()));
     }
   }
@@ -145,7 +146,7 @@ export class Checks {
   first(): Wrong | null {
     const wrongs = ORDER.flatMap((key): Wrong[] => {
       const { first } = this.#at(key);
-      return first ? [{ ...first, key, check: WORDS[key][0] }] : [];
+      return first ? [{ ...first, key, check: CHECK_LINES[key][0] }] : [];
     });
     // The sort is stable, so failures on one line keep their precedence.
     return wrongs.sort((a, b) => a.line - b.line)[0] ?? null;
@@ -155,7 +156,7 @@ export class Checks {
   list(without: readonly CheckKey[]): Check[] {
     return ORDER.filter((key) => !without.includes(key)).map((key) => {
       const { first, times, figure } = this.#at(key);
-      const [name, expected] = WORDS[key];
+      const [name, expected] = CHECK_LINES[key];
       const more = times > 1 ? ` (and ${count(times - 1, 'time')} more)` : '';
       return first
         ? { key, name, ok: false, expected: first.expected, found: `${first.found}${more}`, line: first.line }

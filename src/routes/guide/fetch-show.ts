@@ -4,6 +4,7 @@ import { createApi } from '#lib/client/api.ts';
 import { createReader } from '#lib/client/presenter-api.ts';
 import { presentedShow } from '#lib/client/last-show.ts';
 import { spacedCode } from '#lib/client/words.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { GuideShow } from './figures.ts';
 
@@ -16,7 +17,7 @@ export async function fetchShow(code: string, fetcher?: typeof fetch): Promise<F
   if (!answer.ok) return { ok: false, sentence: wordsOf(code, answer) };
   const summary = readShowSummary(answer.data);
   if (!summary)
-    return { ok: false, sentence: 'The answer is of another version of this page: load it again.' };
+    return { ok: false, sentence: phrase('The answer is of another version of this page: load it again.') };
   // An ended show has no sessions.
   const kept = summary.status === 'live' ? await keptOf(code, fetcher) : null;
   return { ok: true, show: { summary, kept } };
@@ -36,12 +37,17 @@ async function keptOf(code: string, fetcher?: typeof fetch): Promise<string[] | 
 }
 
 function wordsOf(code: string, { status, code: why, message }: ApiFailure): string {
-  const show = `Show ${spacedCode(code)}`;
+  const show = spacedCode(code);
   if (why === 'UNKNOWN_SHOW')
-    return `${show} is not known here. Is the code right? A day after its end a show is forgotten.`;
-  if (why === 'SHOW_ENDED') return `${show} ended more than a day ago, and its figures are no longer kept.`;
+    return phrase(
+      `Show ${show} is not known here. Is the code right? A day after its end a show is forgotten.`,
+    );
+  if (why === 'SHOW_ENDED')
+    return phrase(`Show ${show} ended more than a day ago, and its figures are no longer kept.`);
   if (status === 401 || status === 403) {
-    return `${show} is still running, and its figures are for those who are in it: join it, then read again.`;
+    return phrase(
+      `Show ${show} is still running, and its figures are for those who are in it: join it, then read again.`,
+    );
   }
   return message;
 }

@@ -5,6 +5,7 @@ import { count, millis, price, usd } from '#lib/components/format.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { laneOverall, owedBy, virtualOf } from '#lib/summary/overall.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import { lanesOfRoom } from '#lib/summary/show-summary.ts';
@@ -69,25 +70,39 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     const worst = largest(runs, ({ room, lane }) => lane.acknowledged - room.sku.capacity);
     if (!worst) return null;
     const { acknowledged, oversellDelta } = worst.lane;
-    const over = oversellDelta > 0 ? `${count(oversellDelta)} oversold` : 'none oversold';
-    const sold = `${count(acknowledged)} of ${count(worst.room.sku.capacity)} sold at most`;
-    return measured(worst, `${sold}, ${over}, in ${numbered(runs.length, 'run')}`, worst.lane.simUnits);
+    const over = oversellDelta > 0 ? phrase(`${count(oversellDelta)} oversold`) : phrase('none oversold');
+    const sold = phrase(`${count(acknowledged)} of ${count(worst.room.sku.capacity)} sold at most`);
+    const text =
+      runs.length === 1
+        ? phrase(`${sold}, ${over}, in 1 run`)
+        : phrase(`${sold}, ${over}, in ${count(runs.length)} runs`);
+    return measured(worst, text, worst.lane.simUnits);
   },
   eventualOversell: (summary) => {
     const worst = worstRoom(summary, ({ lane }) => lane.oversellDelta);
     if (!worst) return null;
     const { acknowledged, oversellDelta, simUnits } = worst.lane;
     const exist = count(worst.room.sku.capacity);
-    const of = worst.runs === 1 ? `of ${exist}` : `in ${count(worst.runs)} runs, of ${exist} each`;
-    return measured(worst, `${count(oversellDelta)} too many: ${count(acknowledged)} sold ${of}`, simUnits);
+    const of =
+      worst.runs === 1 ? phrase(`of ${exist}`) : phrase(`in ${count(worst.runs)} runs, of ${exist} each`);
+    return measured(
+      worst,
+      phrase(`${count(oversellDelta)} too many: ${count(acknowledged)} sold ${of}`),
+      simUnits,
+    );
   },
   lostUpdates: (summary) => {
     const worst = worstRoom(summary, ({ lane }) => lane.lostUnits);
     if (!worst) return null;
     const { acknowledged, stored, lostUnits, simUnits } = worst.lane;
-    const runs = worst.runs === 1 ? '' : ` at the ends of ${count(worst.runs)} runs`;
-    const books = `${count(acknowledged)} sold, ${count(stored)} in the counter${runs}`;
-    return measured(worst, `${numbered(lostUnits, 'unit')} lost: ${books}`, simUnits);
+    const books =
+      worst.runs === 1
+        ? phrase(`${count(acknowledged)} sold, ${count(stored)} in the counter`)
+        : phrase(
+            `${count(acknowledged)} sold, ${count(stored)} in the counter at the ends of ${count(worst.runs)} runs`,
+          );
+    const lost = lostUnits === 1 ? phrase('1 unit lost') : phrase(`${count(lostUnits)} units lost`);
+    return measured(worst, `${lost}: ${books}`, simUnits);
   },
   exposure: (summary) => {
     const worst = worstRoom(summary, ({ room }) => owedBy(room));
@@ -95,7 +110,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     const { lane, room } = worst;
     return measured(
       worst,
-      `${usd(owedBy(room))}: ${count(lane.oversellDelta)} at ${price(room.sku.unitPrice)}`,
+      phrase(`${usd(owedBy(room))}: ${count(lane.oversellDelta)} at ${price(room.sku.unitPrice)}`),
       lane.simUnits,
     );
   },
@@ -107,15 +122,20 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
       rooms(summary).reduce((all, { room }) => all + picoFromUsd(room.money.realUsd), 0n),
     );
     const isLocked = rooms(summary).some(({ room }) => room.money.locked);
-    return measured(most, `${usd(sum)}, limit ${usd(limitUsd)}${isLocked ? ', a charge was refused' : ''}`);
+    return measured(
+      most,
+      isLocked
+        ? phrase(`${usd(sum)}, limit ${usd(limitUsd)}, a charge was refused`)
+        : phrase(`${usd(sum)}, limit ${usd(limitUsd)}`),
+    );
   },
   cost: (summary) => {
     const most = largest(rooms(summary), ({ room }) => virtualOf(room) ?? -1);
     const virtualUsd = most && virtualOf(most.room);
     if (!most || typeof virtualUsd !== 'number') return null;
     const { loadFactor, pricesReadOn } = most.room.money;
-    const basis = `list prices of ${pricesReadOn}, each tap standing for ${count(loadFactor)}`;
-    return { ...measured(most, `${usd(virtualUsd)} virtual: ${basis}`), mark: 'ESTIMATE' };
+    const basis = phrase(`list prices of ${pricesReadOn}, each tap standing for ${count(loadFactor)}`);
+    return { ...measured(most, phrase(`${usd(virtualUsd)} virtual: ${basis}`)), mark: 'ESTIMATE' };
   },
   load: (summary) => {
     const runs = allRuns(summary);
@@ -124,7 +144,13 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     if (!busiest || answers === 0) return null;
     const sales = sumOf(runs, ({ ops }) => ops);
     const simUnits = sumOf(runs, (lane) => lane.simUnits);
-    return measured(busiest, `${numbered(answers, 'answer')}, ${count(sales)} of them sales`, simUnits);
+    return measured(
+      busiest,
+      answers === 1
+        ? phrase(`1 answer, ${count(sales)} of them sales`)
+        : phrase(`${count(answers)} answers, ${count(sales)} of them sales`),
+      simUnits,
+    );
   },
   safeLatency: (summary) => latency(summary, CAREFUL),
   eventualLatency: (summary) => latency(summary, CARELESS),
@@ -132,8 +158,8 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     const slowest = largest(rooms(summary), ({ room }) => room.recovery.maxMs ?? -1);
     const { reports = 0, p95Ms = null, maxMs = null, missing = 0 } = slowest?.room.recovery ?? {};
     if (!slowest || p95Ms === null || maxMs === null) return null;
-    const time = reports < LEAST_FOR_P95 ? `slowest ${millis(maxMs)} ms` : `p95 ${millis(p95Ms)} ms`;
-    const missed = `${numbered(missing, 'event')} missed`;
+    const time = reports < LEAST_FOR_P95 ? phrase(`slowest ${millis(maxMs)} ms`) : `p95 ${millis(p95Ms)} ms`;
+    const missed = missing === 1 ? phrase('1 event missed') : phrase(`${count(missing)} events missed`);
     return measured(slowest, `${time}, ${missed}, n = ${count(reports)}`);
   },
   sideBySide: (summary) => {
@@ -141,11 +167,16 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     const [bySafe, byEventual] = [sumOf(safe, answered), sumOf(eventual, answered)];
     const [first] = safe;
     if (!first || bySafe === 0 || byEventual === 0) return null;
-    return measured(first, `${count(bySafe)} answers by the object, ${count(byEventual)} by way of D1`);
+    return measured(
+      first,
+      phrase(`${count(bySafe)} answers by the object, ${count(byEventual)} by way of D1`),
+    );
   },
   kept: (summary, kept) => {
     const [first] = rooms(summary);
-    return first && kept ? measured(first, `${numbered(kept.length, 'field')}: ${kept.join(', ')}`) : null;
+    if (!first || !kept) return null;
+    const fields = kept.length === 1 ? phrase('1 field') : phrase(`${count(kept.length)} fields`);
+    return measured(first, `${fields}: ${kept.join(', ')}`);
   },
   refusals: (summary) => {
     const runs = allRuns(summary);
@@ -210,10 +241,6 @@ function answered(lane: LaneSummary): number {
 
 function sumOf(runs: readonly Run[], of: (lane: LaneSummary) => number): number {
   return runs.reduce((sum, { lane }) => sum + of(lane), 0);
-}
-
-function numbered(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
 }
 
 function largest<T>(all: readonly T[], by: (one: T) => number): T | undefined {

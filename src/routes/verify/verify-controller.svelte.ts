@@ -6,6 +6,7 @@ import { createReader } from '#lib/client/presenter-api.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { Race } from '#lib/domain/race.ts';
 import type { Witness } from '#lib/domain/witness.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Receipts } from '#lib/verify/receipts-file.ts';
 import type { EpochTotals } from '#lib/verify/replay.ts';
 import type { Ask, Said, Series, Summary } from './messages.ts';
@@ -55,7 +56,8 @@ export class VerifyController {
     // Other pages load the chart on demand; here it has to be loaded before the network is gone.
     void import('#lib/components/race-chart.ts').catch(() => undefined);
     this.#worker.onmessage = ({ data }: MessageEvent<Said>) => this.#hear(data);
-    this.#worker.onerror = () => this.#fail('The page', 'The verifier stopped working. Load the page again.');
+    this.#worker.onerror = () =>
+      this.#fail(phrase('The page'), phrase('The verifier stopped working. Load the page again.'));
   }
 
   /** The phase of the verification. */
@@ -111,12 +113,14 @@ export class VerifyController {
    * end with its code alone.
    */
   async open(show: string, skuId: string): Promise<void> {
-    const name = `${show}-${skuId}.ndjson, from the show`;
+    const name = phrase(`${show}-${skuId}.ndjson, from the show`);
     this.#phase = { kind: 'fetching', name };
     const log = await createReader().log(show, skuId);
     if (log.ok) return this.verify(name, log.data);
     const isStranger = ['UNAUTHORIZED', 'EXPIRED_SESSION', 'FORBIDDEN'].includes(log.code);
-    const stranger = `Show ${show} is still running, and this browser is not in it: join it first, or take a file of its log.`;
+    const stranger = phrase(
+      `Show ${show} is still running, and this browser is not in it: join it first, or take a file of its log.`,
+    );
     this.#fail(name, isStranger ? stranger : log.message);
   }
 
@@ -186,7 +190,7 @@ export class VerifyController {
         if (phase.kind === 'reading') this.#phase = { ...phase, bytes: said.bytes, events: said.events };
         return;
       case 'failed':
-        return this.#fail(phase.kind === 'reading' ? phase.name : 'The log', said.sentence);
+        return this.#fail(phase.kind === 'reading' ? phase.name : phrase('The log'), said.sentence);
       case 'done':
         if (phase.kind === 'reading') this.#phase = { kind: 'done', name: phase.name, summary: said.summary };
         return;

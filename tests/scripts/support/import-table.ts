@@ -42,7 +42,7 @@ const TABLE: Row[] = [
   { files: DOMAIN, may: [DOMAIN] },
   { files: PROTOCOL, may: [PROTOCOL, DOMAIN, pack('valibot')] },
   { files: VERIFY, may: [VERIFY, DOMAIN, PROTOCOL, pack('valibot')] },
-  { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, FORMAT, pack('valibot')] },
+  { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, LANGUAGE, FORMAT, pack('valibot')] },
   { files: ROOM, may: [ROOM, DOMAIN, PROTOCOL] },
   { files: REHEARSAL, may: [REHEARSAL, ROOM, DOMAIN, PROTOCOL, TRANSPORT, pack('@noble/hashes')] },
   {

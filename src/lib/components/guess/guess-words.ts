@@ -60,8 +60,10 @@ export function verdictWords(
   measured: { units: number; inFlight: number },
 ): string {
   const said =
-    median === null ? 'Nobody answered' : `The room said ${count(median)}, the median of ${answersWords(n)}`;
-  return `${said}. Measured: ${count(measured.units)}, ${settledWords(measured.inFlight)}.`;
+    median === null
+      ? phrase('Nobody answered.')
+      : phrase(`The room said ${count(median)}, the median of ${answersWords(n)}.`);
+  return `${said} ${phrase(`Measured: ${count(measured.units)}, ${settledWords(measured.inFlight)}.`)}`;
 }
 
 /** A guess in a sentence or two, for screen readers; '' while there is none. */
@@ -70,7 +72,7 @@ export function guessSummary({ guess, sku, lanes }: Pick<RoomState, 'guess' | 's
   const question = questionWords(guess.question, sku.capacity);
   return guess.spread
     ? `${question} ${verdictWords(guess.n, guess.spread, measuredOf(lanes, guess.question))}`
-    : `${question} ${answersWords(guess.n)} so far.`;
+    : `${question} ${phrase(`${answersWords(guess.n)} so far.`)}`;
 }
 
 /** Every bucket with an answer, for screen readers. */
@@ -78,9 +80,10 @@ export function spreadWords({ width, counts }: GuessSpread): string {
   return counts
     .map((times, place) => ({ times, from: place * width, to: (place + 1) * width - 1 }))
     .filter(({ times }) => times > 0)
-    .map(
-      ({ times, from, to }) =>
-        `${count(times)} said ${from === to ? count(from) : `${count(from)} to ${count(to)}`}`,
+    .map(({ times, from, to }) =>
+      from === to
+        ? phrase(`${count(times)} said ${count(from)}`)
+        : phrase(`${count(times)} said ${count(from)} to ${count(to)}`),
     )
     .join(', ');
 }
@@ -88,8 +91,9 @@ export function spreadWords({ width, counts }: GuessSpread): string {
 /** A `guess` event in the list of turns. */
 export function guessTurnWords({ state, by, question, n = 0, median }: EventBodies['guess']): string {
   const about = figureWords(question);
-  if (state === 'opened') return `Guess asked: how many will be ${about} (${by})`;
-  if (state === 'dropped') return `Guess put away (${by})`;
-  const middle = median === undefined ? '' : `, median ${count(median)}`;
-  return `Guess closed: ${answersWords(n)}${middle}, ${about} (${by})`;
+  if (state === 'opened') return phrase(`Guess asked: how many will be ${about} (${by})`);
+  if (state === 'dropped') return phrase(`Guess put away (${by})`);
+  return median === undefined
+    ? phrase(`Guess closed: ${answersWords(n)}, ${about} (${by})`)
+    : phrase(`Guess closed: ${answersWords(n)}, median ${count(median)}, ${about} (${by})`);
 }

@@ -1,6 +1,7 @@
 /** State of the summary's page: the summary or why there is none, and the result of the last download. */
 import { createReader } from '#lib/client/presenter-api.ts';
 import type { ApiFailure } from '#lib/client/api.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { readShowSummary } from '#lib/summary/show-summary.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 
@@ -10,10 +11,12 @@ export type Phase =
   | { kind: 'failed'; failure: Pick<ApiFailure, 'code' | 'message'> }
   | { kind: 'shown'; summary: ShowSummary };
 
-const OTHER_VERSION = {
-  code: 'NOT_UNDERSTOOD',
-  message: 'The answer is of another version than this page: load the page again.',
-} as const;
+function otherVersion() {
+  return {
+    code: 'NOT_UNDERSTOOD',
+    message: phrase('The answer is of another version than this page: load the page again.'),
+  } as const;
+}
 
 /** Reads one show's summary and its logs. */
 export class ShowController {
@@ -52,16 +55,16 @@ export class ShowController {
       this.#notice = '';
       return;
     }
-    const failure = answer.ok ? OTHER_VERSION : answer;
-    if (this.#phase.kind === 'shown') this.#notice = `Not read again: ${failure.message}`;
+    const failure = answer.ok ? otherVersion() : answer;
+    if (this.#phase.kind === 'shown') this.#notice = phrase(`Not read again: ${failure.message}`);
     else this.#phase = { kind: 'failed', failure };
   }
 
   /** Fetches the log of a room; null when it cannot be had, and the notice says why. */
   async log(skuId: string): Promise<Blob | null> {
-    this.#notice = 'Fetching the log…';
+    this.#notice = phrase('Fetching the log…');
     const answer = await this.#reader.log(this.code, skuId);
-    this.#notice = answer.ok ? '' : `No log: ${answer.message}`;
+    this.#notice = answer.ok ? '' : phrase(`No log: ${answer.message}`);
     return answer.ok ? answer.data : null;
   }
 

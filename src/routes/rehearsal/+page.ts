@@ -1,2 +1,0 @@
-/** Prerendered, because it needs nothing from a server; the service worker keeps it. */
-export const prerender = true;
