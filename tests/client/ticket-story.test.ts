@@ -99,7 +99,7 @@ describe('the story of a ticket', () => {
       book.fate({ ...lost, by: me, duel: own });
     });
     expect(words).toContain(
-      'You read 41 and wrote 42; your own next tap had read another version, 40, and wrote 41 later.',
+      'You read 41 and wrote 42. Without having seen that, your own next tap read 40 and wrote 41 over it.',
     );
     expect(words).toContain('The counter went from 42 to 41: yours is not in it any more.');
   });

@@ -1,21 +1,38 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Playback, SPEEDS, STEP_MS } from '#lib/domain/race-playback.ts';
+import { Playback, PLAYS_MS, SPEEDS, STEP_MS } from '#lib/domain/race-playback.ts';
 import { check } from './support/property.ts';
 
 const MOMENTS = [0, 12, 104, 104, 139];
 
 function playing(steps = false): Playback {
   const playback = new Playback(MOMENTS, steps);
+  playback.setSpeed(0.1);
   playback.play();
   return playback;
 }
 
 test('it begins with the outcome, and plays from the beginning', () => {
   const playback = new Playback(MOMENTS);
-  expect(playback).toMatchObject({ atMs: 139, isAtEnd: true, isPlaying: false, speed: 0.1 });
+  expect(playback).toMatchObject({ atMs: 139, isAtEnd: true, isPlaying: false });
   playback.play();
   expect(playback).toMatchObject({ atMs: 0, isPlaying: true });
+});
+
+test('it lasts 10 to 20 seconds by itself, however long the race took', () => {
+  expect(PLAYS_MS).toBeGreaterThanOrEqual(10_000);
+  expect(PLAYS_MS).toBeLessThanOrEqual(20_000);
+  check(
+    fc.property(fc.integer({ min: 1, max: 600_000 }), fc.integer({ min: 1, max: 250 }), (endMs, frameMs) => {
+      const playback = new Playback([0, endMs]);
+      playback.play();
+      let lastedMs = 0;
+      for (; playback.isPlaying; lastedMs += frameMs) playback.advance(frameMs);
+      // One frame more at most, and what a sum of fractions is off by.
+      expect(Math.abs(lastedMs - PLAYS_MS)).toBeLessThanOrEqual(2 * frameMs);
+    }),
+    50,
+  );
 });
 
 test('it runs at the speed that was chosen, and stops at the end', () => {

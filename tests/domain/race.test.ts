@@ -3,62 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
 import { ofLane } from '#lib/domain/lane.ts';
-import { append, chain, divergence, emptyLineage } from '#lib/domain/lineage.ts';
-import type { Lineage } from '#lib/domain/lineage.ts';
+import { chain, divergence } from '#lib/domain/lineage.ts';
 import type { Write } from '#lib/domain/write.ts';
 import { bothRead, duelOf, duelOfFacts } from '#lib/domain/race-duel.ts';
 import { phaseAt, raceSpan, raceSteps } from '#lib/domain/race-steps.ts';
 import { isSentOutOfOrder, MAX_RACERS, RaceBook, racesOf } from '#lib/domain/race.ts';
 import type { Race } from '#lib/domain/race.ts';
-import { draftsOfWrite } from '#lib/domain/settle.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { holdingsOf } from '#lib/domain/view.ts';
 import { check } from './support/property.ts';
-import { Log, openedBody } from './support/room-facts.ts';
+import { histories, lineageUpTo, told } from './support/shoppers.ts';
 import { playShow } from './support/show.ts';
-
-/** One shopper: how many versions were written between its reading and its write, what it took, how its clock goes. */
-const shopper = fc.record({
-  late: fc.nat(6),
-  units: fc.integer({ min: 1, max: 5 }),
-  pausedMs: fc.integer({ min: 90, max: 140 }),
-  skewMs: fc.integer({ min: -30, max: 30 }),
-});
-type Shopper = { late: number; units: number; pausedMs: number; skewMs: number };
-const histories = fc.array(shopper, { minLength: 1, maxLength: 40 });
-
-/** A room in which these shoppers bought, told by the rules that a room tells it by. */
-function told(history: readonly Shopper[]): {
-  log: Log;
-  writes: Write[];
-  timesOf: Map<string, [number, number]>;
-} {
-  const log = new Log(openedBody());
-  const wrote = [0];
-  const writes: Write[] = [];
-  const timesOf = new Map<string, [number, number]>();
-  for (const [index, { late, units, pausedMs, skewMs }] of history.entries()) {
-    const parentVersion = Math.max(0, index - late);
-    const readAllocated = wrote[parentVersion] as number;
-    const wroteAllocated = readAllocated + units;
-    wrote.push(wroteAllocated);
-    const [op, who] = [`op-${index + 1}`, `guest-${index % 5}`];
-    const write = { op, who, units, parentVersion, version: index + 1, readAllocated, wroteAllocated };
-    const wroteAtMs = 1_000_000 + 40 * index + skewMs;
-    const times = { readAtMs: wroteAtMs - pausedMs, wroteAtMs };
-    const buyer = { op, who, units, sim: index % 7 === 6 };
-    for (const draft of draftsOfWrite(log.facts, 'eventual', buyer, write, times)) log.tell(draft);
-    writes.push(write);
-    timesOf.set(op, [times.readAtMs, times.wroteAtMs]);
-  }
-  return { log, writes, timesOf };
-}
-
-function lineageUpTo(writes: readonly Write[], version: number): Lineage {
-  const lineage = emptyLineage();
-  for (const write of writes.slice(0, version)) append(lineage, write);
-  return lineage;
-}
 
 const opsOf = (writes: readonly { op: string }[]) => writes.map(({ op }) => op).sort();
 const endOf = (race: Race) => Math.max(...race.racers.map(({ version }) => version));
@@ -83,6 +38,7 @@ describe('races of a log', () => {
           const expected = [...lost, ...restored].filter(({ op }) => drawn.has(op));
           expect(opsOf(ofIt)).toEqual(opsOf(expected));
           if (race.omitted === 0) expect(ofIt).toHaveLength(lost.length + restored.length);
+          expect(race.effect).toEqual({ lost: lost.length, restored: restored.length });
         }
         found += races.length;
       }),

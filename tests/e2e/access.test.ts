@@ -154,7 +154,7 @@ it('when a ticket’s story is told on its phone', { timeout: LONG_MS }, async (
 it('when a race is told in slow motion, on the stage and from the log', { timeout: LONG_MS }, async () => {
   const { stage } = presenter;
   await stage.keyboard.press('m');
-  await stage.getByRole('heading', { name: /^Race \d+ / }).waitFor();
+  await stage.getByRole('dialog').getByText('vanished this way').waitFor();
   await expectAccessible(stage, 'stage, slow motion');
   await stage.keyboard.press('Escape');
   const device = await venue.device({ viewport: SCREENS.control });

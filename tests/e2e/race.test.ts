@@ -1,11 +1,12 @@
-/** A lost update as a picture: on the stage, on the phone that it happened to, and any race of the log in slow motion. */
-import type { Locator, Page } from 'playwright-core';
+/** A lost update in words and pictures: on the stage, on the phone that it happened to, and any race of the log in slow motion. */
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
-import { bothRead, duelOf } from '#lib/domain/race-duel.ts';
 import { raceSteps } from '#lib/domain/race-steps.ts';
 import { racesOf } from '#lib/domain/race.ts';
 import type { Race } from '#lib/domain/race.ts';
+import { misplaced } from './support/boxes.ts';
+import { endOfMotion, lostOnStage } from './support/lost.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
@@ -39,24 +40,24 @@ afterAll(() => venue.close());
 it('shows nothing on the stage that was not lost: before the first race it says so', async () => {
   await phones[0]!.taps(1);
   await expect.poll(async () => (await phones[0]!.tally()).confirmed).toBe(1);
-  await presenter.stage.getByText(/^No update is lost\./).waitFor();
-  await shoot(presenter.stage, 'stage-race-none');
-  expect(await presenter.stage.locator('figure.picture').count()).toBe(0);
   await presenter.stage.keyboard.press('m');
-  await presenter.stage.getByRole('heading', { name: 'No race yet' }).waitFor();
+  await presenter.stage.getByRole('heading', { name: 'Nothing lost yet.' }).waitFor();
+  await shoot(presenter.stage, 'stage-lost-none');
   await presenter.stage.keyboard.press('Escape');
   await expect.poll(() => presenter.stage.locator('dialog[open]').count()).toBe(0);
 });
 
-it('pictures the newest lost update with the names and numbers of the log', async () => {
+it('tells a lost update on the stage with M, in the names and numbers of the log', async () => {
+  const { stage } = presenter;
   await raceUntilLost();
   races = await racesNow();
-  await expect.poll(() => pictured(presenter.stage)).toEqual(told(races.at(-1)));
-  await shoot(presenter.stage, 'stage-race');
-  await presenter.switchTo('both');
-  await presenter.stage.locator('main.split figure.picture').waitFor();
-  await shoot(presenter.stage, 'stage-race-both');
-  await presenter.switchTo('eventual');
+  await stage.bringToFront();
+  await stage.keyboard.press('m');
+  await endOfMotion(stage);
+  await lostOnStage(stage, await readLog(presenter, SKU));
+  await shoot(stage, 'stage-lost');
+  await stage.keyboard.press('m');
+  await expect.poll(() => stage.locator('dialog[open]').count()).toBe(0);
 });
 
 it('tells a phone what became of its unit: who, which numbers, and that it is gone', async () => {
@@ -89,39 +90,51 @@ it('remembers the numbers over a reload, because the room does', async () => {
   await page.getByRole('button', { name: 'Back to the show' }).tap();
 });
 
-it('opens the newest race over the stage with M, and a clicker turns to others', async () => {
+it('turns to every race by a clicker while M has it open, and each is told truly', async () => {
   const { stage } = presenter;
   await stage.bringToFront();
   await stage.keyboard.press('m');
-  const newest = races.at(-1)!;
-  await stage.getByRole('heading', { name: `Race ${newest.number} ` }).waitFor();
-  await shoot(stage, 'stage-slow-motion');
-  if (races.length > 1) {
+  const log = await readLog(presenter, SKU);
+  await stage.locator('dialog[open] .sum').waitFor();
+  // To the newest, and from there back, a race at a time.
+  for (const _ of races) await stage.keyboard.press('PageDown');
+  for (let number = races.length; number >= Math.max(1, races.length - 4); number -= 1) {
+    const of = number === races.length ? 'the newest' : `race ${number} of ${races.length}`;
+    await stage.locator('dialog[open] .sum').getByText(of).waitFor();
+    await endOfMotion(stage);
+    await lostOnStage(stage, log);
     await stage.keyboard.press('PageUp');
-    await stage.getByRole('heading', { name: `Race ${newest.number - 1} ` }).waitFor();
   }
-  await stage.keyboard.press('m');
+  await stage.getByRole('button', { name: 'Back to the stage' }).click();
   await expect.poll(() => stage.locator('dialog[open]').count()).toBe(0);
   await stage.getByText('● live').waitFor();
 });
 
-it('says SIMULATED where simulated shoppers raced, on the stage and in slow motion', async () => {
+it('says SIMULATED where simulated shoppers raced, and is whole on every screen', async () => {
   const { stage } = presenter;
   await presenter.switchTo('both');
   await presenter.rush(50);
-  await expect
-    .poll(() => stage.locator('figure.picture text').allTextContents())
-    .toContainEqual(expect.stringContaining('(SIMULATED)'));
-  await shoot(stage, 'stage-race-crowd');
-  await stage.keyboard.press('m');
-  await stage.getByText('SIMULATED shoppers took part.').waitFor();
-  await shoot(stage, 'stage-slow-motion-crowd');
-  await stage.keyboard.press('m');
-  await stage.setViewportSize(SCREENS.phone);
-  await expectNoSidewaysScroll(stage);
-  await shoot(stage, 'stage-race-on-a-phone', true);
-  await stage.setViewportSize(SCREENS.stage);
   races = await racesNow();
+  await stage.keyboard.press('m');
+  await endOfMotion(stage);
+  await lostOnStage(stage, await readLog(presenter, SKU));
+  await stage.locator('dialog[open] .picture').getByText('SIMULATED').first().waitFor();
+  await shoot(stage, 'stage-lost-crowd');
+  for (const size of [
+    SCREENS.stage,
+    { width: 1280, height: 720 },
+    { width: 1024, height: 768 },
+    SCREENS.phone,
+  ]) {
+    await stage.setViewportSize(size);
+    // The foot of the stage is measured with its own scenes.
+    const inScene = async () => (await misplaced(stage)).filter((each) => !each.includes('cut by div.stage'));
+    await expect.poll(inScene, { message: `${size.width} px` }).toEqual([]);
+    await expectNoSidewaysScroll(stage);
+    await shoot(stage, `stage-lost-${size.width}`);
+  }
+  await stage.setViewportSize(SCREENS.stage);
+  await stage.keyboard.press('m');
 });
 
 it('opens every witness of a file in slow motion, with its recorded steps, without a network', async () => {
@@ -172,7 +185,7 @@ it('plays, pauses, steps and is scrubbed by keyboard; the moment is said as a re
   await page.getByRole('button', { name: 'Play' }).press('Space');
   await expect.poll(atMs).toBe(endMs);
   await page.getByRole('button', { name: 'Play' }).waitFor();
-  await page.getByLabel('Speed').selectOption('0.1×');
+  await page.getByLabel('Speed').selectOption('12 s');
   await page.getByRole('button', { name: 'Play' }).click();
   await expect.poll(atMs).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -243,37 +256,8 @@ function lossesOf(log: readonly RoomEvent[], label: string): string[] {
     const { readAllocated, wroteAllocated } = mine;
     return mine.parentVersion === theirs.parentVersion
       ? `You and ${by} both read ${readAllocated}. You wrote ${wroteAllocated}, then ${by} wrote ${theirs.wroteAllocated} over it.`
-      : `You read ${readAllocated} and wrote ${wroteAllocated}; ${by} had read another version, ${theirs.readAllocated}, and wrote ${theirs.wroteAllocated} later.`;
+      : `You read ${readAllocated} and wrote ${wroteAllocated}. Without having seen that, ${by} read ${theirs.readAllocated} and wrote ${theirs.wroteAllocated} over it.`;
   });
-}
-
-/** What a picture has to say of a race. */
-function told(race: Race | undefined) {
-  const duel = race ? duelOf(race) : null;
-  if (!duel) return null;
-  const { erased, by } = duel;
-  return {
-    names: [erased.who, by.who],
-    wrote: [erased.wroteAllocated, by.wroteAllocated],
-    read: bothRead(duel),
-    counter: [duel.storedBefore, by.wroteAllocated],
-  };
-}
-
-/** What the picture on a page says. */
-async function pictured(page: Page): Promise<ReturnType<typeof told>> {
-  const picture: Locator = page.locator('figure.picture');
-  if ((await picture.count()) === 0) return null;
-  const caption = await picture.locator('figcaption').innerText();
-  const did = await picture.locator('.did').allTextContents();
-  const [, before, after] = /counter (\d+) → (\d+)/.exec(caption.replaceAll(',', '')) ?? [];
-  const [, read] = /both read (\d+)/.exec(caption) ?? [];
-  return {
-    names: await picture.locator('.who').allTextContents(),
-    wrote: did.map((words) => Number(/wrote ([\d,]+)/.exec(words)?.[1])),
-    read: read === undefined ? null : Number(read),
-    counter: [Number(before), Number(after)],
-  };
 }
 
 async function openVerify(reducedMotion: 'reduce' | 'no-preference' = 'no-preference'): Promise<Page> {

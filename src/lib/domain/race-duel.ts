@@ -4,7 +4,7 @@
  */
 import { writeBy } from './facts.ts';
 import type { LaneFacts } from './facts.ts';
-import type { Race, RaceSide } from './race.ts';
+import type { Race, RaceSide, WriteEffect } from './race.ts';
 
 /** The two writes of one lost update, and the stored counter before them, in units. */
 export interface Duel {
@@ -13,10 +13,13 @@ export interface Duel {
   storedBefore: number;
 }
 
-/** A duel from the log; `backBy` is the label of the write that restored the op, null while it is lost. */
+/**
+ * A duel as it is told: `backBy` is the label of the write that restored the op, empty where it is not known, null while the op
+ * is lost; `effect` is all that the erasing write did, null where only this one op is known of.
+ */
 export interface ToldDuel extends Duel {
-  seq: number;
   backBy: string | null;
+  effect: WriteEffect | null;
 }
 
 /** What a phone knows of one of its tickets on the eventual lane. */
@@ -42,7 +45,7 @@ export function duelOf(race: Race): ToldDuel | null {
   const lost = race.fates.filter(isOf('lost')).find(({ version }) => version === by?.version);
   if (!erased || !by || !lost) return null;
   const back = race.fates.filter(isOf('restored')).find(({ version }) => version > lost.version);
-  return { erased, by, storedBefore: lost.storedBefore, seq: lost.seq, backBy: back?.byWho ?? null };
+  return { erased, by, storedBefore: lost.storedBefore, backBy: back?.byWho ?? null, effect: race.effect };
 }
 
 /** The duel in which the write of op `by` erased op `op`; null when one of the two is no write of this lane. */

@@ -3,8 +3,14 @@
  * next. It is told how much time went by and reads no clock itself.
  */
 
-/** Speeds that can be chosen: 0.1 is a tenth of what really happened. */
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2] as const;
+/**
+ * How long a whole race plays unless another speed is chosen, milliseconds, however long it took: time enough for a room to see
+ * who reads and who writes, and to hear it told.
+ */
+export const PLAYS_MS = 12_000;
+
+/** Speeds that can be chosen: 0.1 is a tenth of what really happened; null is the one at which it plays {@link PLAYS_MS}. */
+export const SPEEDS = [null, 0.1, 0.25, 0.5, 1, 2] as const;
 /** One of {@link SPEEDS}. */
 export type Speed = (typeof SPEEDS)[number];
 
@@ -20,7 +26,7 @@ export class Playback {
   readonly #steps: boolean;
   #atMs: number;
   #isPlaying = false;
-  #speed: Speed = 0.1;
+  #speed: Speed = null;
   #stoodMs = 0;
 
   /** @param moments recorded moments, in any order. It begins at the last of them: with the outcome. */
@@ -40,8 +46,8 @@ export class Playback {
     return this.#isPlaying;
   }
   /** The speed, as a factor of real time. */
-  get speed(): Speed {
-    return this.#speed;
+  get speed(): number {
+    return this.#speed ?? this.endMs / PLAYS_MS;
   }
   /** True at the last moment. */
   get isAtEnd(): boolean {
@@ -86,7 +92,7 @@ export class Playback {
       this.#stoodMs = 0;
       this.#atMs = this.#momentBeside(1);
     } else {
-      this.#atMs = Math.min(this.endMs, this.#atMs + elapsedMs * this.#speed);
+      this.#atMs = Math.min(this.endMs, this.#atMs + elapsedMs * this.speed);
     }
     if (this.isAtEnd) this.pause();
   }

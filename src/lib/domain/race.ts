@@ -52,6 +52,14 @@ export interface Race {
   fates: readonly RaceFate[];
   /** Ops that took part and are not among the racers. */
   omitted: number;
+  /** All that the erasing write did to others. */
+  effect: WriteEffect;
+}
+
+/** How many ops a write put out of the counter, and how many it brought back into it. */
+export interface WriteEffect {
+  lost: number;
+  restored: number;
 }
 
 /** The writes of one lane in one epoch. */
@@ -62,6 +70,8 @@ interface LaneBook {
   byOp: Map<string, Racer>;
   fatesBy: Map<number, RaceFate[]>;
   fatesOf: Map<string, RaceFate[]>;
+  /** By version, from the events alone: ops without times count, too. */
+  effects: Map<number, WriteEffect>;
 }
 
 /** The races of a log, epoch after epoch. Takes events in order; makes a race when it is asked for. */
@@ -73,6 +83,12 @@ export class RaceBook {
   /** How many races there are. */
   get count(): number {
     return this.#races.length;
+  }
+
+  /** Epoch and `seq` of the newest race; null before the first. */
+  get newest(): { epoch: number; seq: number } | null {
+    const race = this.#races.at(-1);
+    return race ? { epoch: race.book.epoch, seq: race.seq } : null;
   }
 
   /** The next event. Events that no race needs are passed over. */
@@ -109,6 +125,9 @@ export class RaceBook {
   #takeFate(event: EventOf<'lost' | 'restored'>): void {
     const { body } = event;
     const book = this.#bookOf(event.epoch, body.lane);
+    const effect = book.effects.get(body.version) ?? { lost: 0, restored: 0 };
+    effect[event.kind] += 1;
+    book.effects.set(body.version, effect);
     const by = book.byOp.get(body.by);
     if (!by || !book.byOp.has(body.op)) return;
     const fate = fateOf(event.kind, event.seq, body, by);
@@ -126,7 +145,7 @@ export class RaceBook {
     const known = this.#lanes.get(key);
     if (known) return known;
     const maps = { byVersion: new Map(), byOp: new Map(), fatesBy: new Map(), fatesOf: new Map() };
-    const book: LaneBook = { epoch, lane, ...maps };
+    const book: LaneBook = { epoch, lane, ...maps, effects: new Map() };
     this.#lanes.set(key, book);
     return book;
   }
@@ -140,7 +159,7 @@ export function racesOf(events: Iterable<RoomEvent>, most = Infinity): Race[] {
 }
 
 /** True when the writes of a race were sent in another order than the database made their versions. */
-export function isSentOutOfOrder({ racers }: Race): boolean {
+export function isSentOutOfOrder({ racers }: Pick<Race, 'racers'>): boolean {
   return racers.some((racer, index) => racer.wroteAtMs < (racers[index - 1]?.wroteAtMs ?? -Infinity));
 }
 
@@ -192,5 +211,7 @@ function raceOf(book: LaneBook, version: number, seq: number, number: number): R
     .sort((a, b) => a.seq - b.seq);
   const omitted = all.size - racers.length;
   const { epoch, lane } = book;
-  return { number, epoch, lane, seq, by: by.op, erased: erased.op, racers, fates, omitted };
+  // Events that come later add to the book's own count.
+  const effect = { ...(book.effects.get(version) ?? { lost: 0, restored: 0 }) };
+  return { number, epoch, lane, seq, by: by.op, erased: erased.op, racers, fates, omitted, effect };
 }

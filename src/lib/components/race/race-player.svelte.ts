@@ -31,6 +31,14 @@ export class RacePlayer {
   get isPlaying(): boolean {
     return this.#isPlaying;
   }
+  /** Plays from the beginning. */
+  start(): void {
+    this.#playback.seek(0);
+    this.#playback.play();
+    this.#publish();
+    this.#run();
+  }
+
   /** Plays or pauses. */
   toggle(): void {
     if (this.#playback.isPlaying) this.#playback.pause();

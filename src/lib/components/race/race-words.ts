@@ -1,12 +1,10 @@
 /** Races in words, for screen readers and for the table of steps. */
-import { bothRead } from '#lib/domain/race-duel.ts';
-import type { Duel, ToldDuel } from '#lib/domain/race-duel.ts';
+import type { ToldDuel } from '#lib/domain/race-duel.ts';
 import { isSentOutOfOrder } from '#lib/domain/race.ts';
 import type { Race } from '#lib/domain/race.ts';
 import type { RaceStep } from '#lib/domain/race-steps.ts';
 import { count } from '../format.ts';
-import { witnessText } from '../witness-sentence.ts';
-import type { LostUpdate } from '../witness-sentence.ts';
+import { lostByDuel, lostText } from './lost-words.ts';
 
 /** Where the times of a race were measured, and what was not measured. */
 export const CLOCK_WORDS =
@@ -21,31 +19,12 @@ export function orderWords(race: Race): string {
     : '';
 }
 
-/** A duel as the sentence of a lost update takes it. */
-export function lostUpdateOf(duel: Duel, restored: boolean): LostUpdate {
-  const { erased, by, storedBefore } = duel;
-  return {
-    lostWho: erased.who,
-    lostUnits: erased.units,
-    lostSim: erased.sim === true,
-    byWho: by.who,
-    bySim: by.sim === true,
-    bothRead: bothRead(duel),
-    lostWrote: erased.wroteAllocated,
-    byWrote: by.wroteAllocated,
-    byReadVersion: by.parentVersion,
-    storedBefore,
-    storedAfter: by.wroteAllocated,
-    restored,
-  };
-}
-
 /** The whole picture of a duel, for those who listen. */
 export function duelText(duel: ToldDuel): string {
-  const { erased, by, storedBefore, backBy } = duel;
+  const { erased, by, storedBefore } = duel;
   const sim = erased.sim || by.sim ? ' Simulated shoppers took part.' : '';
   const counter = `The counter said ${count(storedBefore)} before that write and ${count(by.wroteAllocated)} after it.`;
-  return `Lost update. ${witnessText(lostUpdateOf(duel, backBy !== null))} ${counter}${sim}`;
+  return `Lost update. ${lostText(lostByDuel(duel))} ${counter}${sim}`;
 }
 
 /** What a step was, in one sentence. */

@@ -39,7 +39,7 @@ function erased(story: TicketStory): string[] {
   const told =
     both === null
       ? phrase(
-          `You read ${read} and wrote ${wrote}; ${name} had read another version, ${otherRead}, and wrote ${after} later.`,
+          `You read ${read} and wrote ${wrote}. Without having seen that, ${name} read ${otherRead} and wrote ${after} over it.`,
         )
       : phrase(`You and ${name} both read ${read}. You wrote ${wrote}, then ${name} wrote ${after} over it.`);
   return [told, counterWords(story.fate === 'lost', story.units === 1, count(duel.storedBefore), after)];

@@ -21,7 +21,7 @@ export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: '1 – 5', does: 'show another product' },
   { keys: 'Q', does: 'enlarge the code on the stage' },
   { keys: 'B  .', does: 'blank the stage' },
-  { keys: 'M', does: 'the newest race in slow motion, on the stage' },
+  { keys: 'M', does: 'a lost update in slow motion, on the stage' },
   { keys: 'A', does: 'the audit: every promise, on the stage' },
   { keys: 'J', does: 'an answer of the API as it comes, on the stage' },
   { keys: 'F', does: 'full screen' },
