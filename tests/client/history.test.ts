@@ -167,3 +167,131 @@ describe('the pictures', () => {
     expect([cells.length, cells.lost, simUnits]).toEqual([3_000, 2_999, 3_000]);
   });
 });
+
+describe('the crossing', () => {
+  /** Everybody reads the untouched stock, so that nobody is stopped. */
+  function oversold(capacity: number, buyers: { who: string; units?: number; sim?: boolean }[]): Scene {
+    const scene = new Scene(capacity, 'eventual');
+    const reading = scene.read();
+    for (const buyer of buyers) {
+      scene.atMs += 31;
+      scene.eventual(buyer, reading);
+    }
+    return scene;
+  }
+  const told = (scene: Scene) => {
+    const history = new RoomHistory();
+    history.apply(scene.events);
+    return history.lane('eventual');
+  };
+
+  test('is the first unit that does not exist: who got it, who the last that does and when, what the counter said', () => {
+    const scene = oversold(2, [{ who: 'a' }, { who: 'lucky-egret' }, { who: 'cheery-rabbit' }, { who: 'd' }]);
+    expect(told(scene).crossing).toEqual({
+      unit: 3,
+      lastUnit: 3,
+      who: 'cheery-rabbit',
+      sim: false,
+      atMs: scene.atMs - 31,
+      before: { who: 'lucky-egret', atMs: scene.atMs - 62 },
+      read: 0,
+      counter: 1,
+      live: true,
+    });
+  });
+
+  test('of an order that took the last unit as well has nobody before it', () => {
+    const { crossing } = told(oversold(2, [{ who: 'a' }, { who: 'b', units: 2, sim: true }]));
+    expect(crossing).toMatchObject({ unit: 3, lastUnit: 3, who: 'b', sim: true, before: null });
+  });
+
+  test('of an order of several units names all of them', () => {
+    const { crossing } = told(
+      oversold(2, [
+        { who: 'a', units: 2 },
+        { who: 'b', units: 2 },
+      ]),
+    );
+    expect(crossing).toMatchObject({ unit: 3, lastUnit: 4, before: { who: 'a' } });
+  });
+
+  test('is the same whenever it was heard, and news only to who heard of it as it happened', () => {
+    const scene = oversold(2, [{ who: 'a' }, { who: 'b' }, { who: 'c' }]);
+    const watched = told(scene).crossing;
+    const reloaded = new RoomHistory();
+    reloaded.load(scene.ndjson);
+    expect(reloaded.lane('eventual').crossing).toEqual({ ...watched, live: false });
+    const gap = new RoomHistory();
+    gap.apply(scene.events.slice(-2));
+    gap.load(scene.ndjson);
+    expect(gap.lane('eventual').crossing?.live).toBe(false);
+    scene.atMs += 60_000;
+    scene.safe({ who: 'late' });
+    // A screen that was away is told everything at once when it comes back.
+    expect(told(scene).crossing?.live).toBe(false);
+  });
+
+  test('never comes on a lane that keeps its word, and is forgotten by a reset', () => {
+    const safe = new Scene(2);
+    for (const who of ['a', 'b', 'c']) safe.safe({ who });
+    const history = new RoomHistory();
+    history.apply(safe.events);
+    expect(history.lane('safe').crossing).toBeNull();
+    const scene = oversold(2, [{ who: 'a' }, { who: 'b' }, { who: 'c' }]);
+    scene.reset();
+    expect(told(scene).crossing).toBeNull();
+    expect(told(scene).owed).toEqual({ units: 0, people: 0, sim: 0 });
+  });
+
+  test('what is owed counts units beyond the line, and people who hold one: each once', () => {
+    const scene = oversold(3, [
+      { who: 'a', units: 2 },
+      { who: 'b', units: 2 },
+      { who: 'a' },
+      { who: 'b' },
+      { who: 'sim-1', sim: true, units: 3 },
+    ]);
+    expect(told(scene).owed).toEqual({ units: 6, people: 3, sim: 1 });
+    const lane = ofLane(scene.facts.lanes, 'eventual');
+    expect(lane.acknowledged - 3).toBe(6);
+  });
+});
+
+describe('the level line of a lane that is sold out', () => {
+  function soldOut(): Scene {
+    const scene = new Scene(2, 'safe');
+    scene.safe({ who: 'a' });
+    scene.atMs += 2_000;
+    scene.safe({ who: 'b' });
+    return scene;
+  }
+  const series = (scene: Scene) => {
+    const history = new RoomHistory();
+    history.apply(scene.events);
+    return history.series('safe');
+  };
+
+  test('goes on while people are turned away, and counts each of them at its moment', () => {
+    const scene = soldOut();
+    for (const who of ['c', 'd']) {
+      scene.atMs += 500;
+      scene.safe({ who });
+    }
+    expect(series(scene).xs).toEqual([0, 0, 2, 2.5, 3]);
+    expect(series(scene).curves.safe).toEqual({
+      acknowledged: [0, 1, 2, 2, 2],
+      stored: [0, 1, 2, 2, 2],
+      turnedAway: [0, 0, 0, 1, 2],
+    });
+  });
+
+  test('is at most as long as the climb, however long people go on asking; none of them is left out', () => {
+    const scene = soldOut();
+    for (let turn = 0; turn < 100; turn++) {
+      scene.atMs += 900;
+      scene.safe({ who: 'c' });
+    }
+    expect(series(scene).xs.at(-1)).toBeLessThanOrEqual(4);
+    expect(series(scene).curves.safe?.turnedAway.at(-1)).toBe(100);
+  });
+});

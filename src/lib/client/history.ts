@@ -2,6 +2,7 @@
  * A room's history for the stage and the control screen: the reducer's state, and the curves and cells of the current
  * epoch. It takes the log once and then the events of frames, and joins the two by `seq`: events that are applied already are
  * dropped, events beyond a gap wait until it is closed.
+ * Longer than other files: every event passes through here once, whichever picture needs it.
  */
 import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { emptyFacts } from '#lib/domain/facts.ts';
@@ -9,19 +10,22 @@ import type { RoomFacts } from '#lib/domain/facts.ts';
 import { byLane, idsIn, modesOf } from '#lib/domain/by-lane.ts';
 import { lanesOf, ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
-import { writeOf } from '#lib/domain/write.ts';
 import { applyCounters } from '#lib/domain/reduce.ts';
 import { RaceBook } from '#lib/domain/race.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
+import { LaneDrawings } from './lane-drawings.ts';
+import type { LaneHistory } from './lane-drawings.ts';
 import { TripBook } from './trip-book.ts';
 import type { Trip } from './trip-book.ts';
-import { UnitCells } from './unit-cells.ts';
 
 /** Most turns of the show that are kept, newest first. */
 export const MAX_TURNS = 40;
 
 /** Most moments of a curve that are kept: several for every pixel column of a projector. */
 export const MAX_MOMENTS = 4_000;
+
+/** An event that is told this much later than it happened is no news any more, milliseconds: the screen was away. */
+const NEWS_MS = 3_000;
 
 /** Kinds of events that the list of turns shows; allocations and money are drawn as charts. */
 const TURNS = [
@@ -57,13 +61,6 @@ export interface Round {
 /** `whole`: every event so far was applied. `gap`: events are missing, and the log has to be loaded. */
 export type Continuity = 'whole' | 'gap';
 
-/** One lane's drawings in one epoch. */
-export interface LaneHistory {
-  readonly cells: UnitCells;
-  /** Units that simulated shoppers were given. */
-  readonly simUnits: number;
-}
-
 /** History of a room for its charts. Synchronous and without clock, timers or network. */
 export class RoomHistory {
   #facts = emptyFacts();
@@ -76,6 +73,8 @@ export class RoomHistory {
   readonly #trips = new TripBook();
   /** Events past a gap, by seq. */
   #early = new Map<number, RoomEvent>();
+  /** From when on an event is news, Unix milliseconds: none is that the log told. */
+  #newsFromMs = Infinity;
 
   /** The reducer's state after the newest applied event. */
   get facts(): RoomFacts {
@@ -124,8 +123,13 @@ export class RoomHistory {
     return this.#trips.soldSince;
   }
 
-  /** Takes events in any order, also repeatedly, and applies those that follow without a gap. */
+  /** Takes the events of a frame, in any order, also repeatedly, and applies those that follow without a gap. */
   apply(events: readonly RoomEvent[]): Continuity {
+    this.#newsFromMs = (events.at(-1)?.atMs ?? Infinity) - NEWS_MS;
+    return this.#apply(events);
+  }
+
+  #apply(events: readonly RoomEvent[]): Continuity {
     for (const event of events) {
       if (event.seq === this.#facts.seq + 1) this.#take(event);
       else if (event.seq > this.#facts.seq) this.#early.set(event.seq, event);
@@ -139,8 +143,9 @@ export class RoomHistory {
    * changes nothing.
    */
   load(ndjson: string): Continuity {
+    this.#newsFromMs = Infinity;
     // Only events that are missing are new; what stands was applied in the same order.
-    return this.apply(ndjson.split('\n').flatMap(eventOfLine));
+    return this.#apply(ndjson.split('\n').flatMap(eventOfLine));
   }
 
   #nextEarly(): RoomEvent | undefined {
@@ -157,6 +162,7 @@ export class RoomHistory {
     if (isTurn(event)) this.#turns = [event, ...this.#turns].slice(0, MAX_TURNS);
     if (event.kind === 'reset') this.#epoch = emptyEpoch();
     else if (event.kind === 'allocated') this.#takeAllocated(event);
+    else if (event.kind === 'refused') this.#takeRefused(event);
     else if (event.kind === 'lost' || event.kind === 'restored') {
       const { lane, op } = event.body;
       laneOf(this.#epoch, lane).cells.mark(op, event.kind === 'lost');
@@ -167,18 +173,26 @@ export class RoomHistory {
     this.#steps = step === 1 ? [{ step, atMs }] : [...this.#steps, { step, atMs }];
   }
 
-  #takeAllocated(event: EventOf<'allocated'>): void {
-    const { body } = event;
-    const lane = laneOf(this.#epoch, body.lane);
-    const write = writeOf(body);
-    lane.cells.add(write ? body.op : null, body.units);
-    if (body.sim) lane.simUnits += body.units;
-    this.#forget(body.lane, write ? null : body.op);
+  #takeAllocated({ atMs, body }: EventOf<'allocated'>): void {
+    const { acknowledged, stored } = ofLane(this.#facts.lanes, body.lane);
+    const capacity = this.#facts.opened?.sku.capacity ?? 0;
+    const live = atMs >= this.#newsFromMs;
+    laneOf(this.#epoch, body.lane).take({ body, atMs, acknowledged, stored, capacity, live });
+    this.#forget(body.lane, body.version === undefined ? body.op : null);
+    for (const series of this.#seriesWith(body.lane)) series.add(atMs, this.#facts.lanes);
+  }
+
+  #takeRefused({ atMs, body: { lane, counts } }: EventOf<'refused'>): void {
+    if (!counts.OUT_OF_STOCK) return;
+    for (const series of this.#seriesWith(lane)) series.refuse(atMs, this.#facts.lanes);
+  }
+
+  /** The charts that a lane is drawn on. */
+  #seriesWith(lane: LaneId): RaceSeries[] {
     const lanes = idsIn(this.#facts.lanes);
-    for (const mode of modesOf(lanes)) {
-      const series = seriesOf(this.#epoch, mode, lanes);
-      if (series.lanes.includes(body.lane)) series.add(event.atMs, this.#facts.lanes);
-    }
+    return modesOf(lanes)
+      .filter((mode) => lanesOf(mode, lanes).includes(lane))
+      .map((mode) => seriesOf(this.#epoch, mode, lanes));
   }
 
   /**
@@ -199,11 +213,6 @@ interface EpochHistory {
   readonly lanes: ByLane<LaneDrawings>;
 }
 
-interface LaneDrawings {
-  cells: UnitCells;
-  simUnits: number;
-}
-
 function seriesOf({ series }: EpochHistory, mode: Mode, lanes: readonly LaneId[]): RaceSeries {
   const drawn = series.get(mode) ?? new RaceSeries(lanesOf(mode, lanes), MAX_MOMENTS);
   series.set(mode, drawn);
@@ -211,7 +220,7 @@ function seriesOf({ series }: EpochHistory, mode: Mode, lanes: readonly LaneId[]
 }
 
 function laneOf({ lanes }: EpochHistory, lane: LaneId): LaneDrawings {
-  return (lanes[lane] ??= { cells: new UnitCells(), simUnits: 0 });
+  return (lanes[lane] ??= new LaneDrawings());
 }
 
 function roundOf({ epoch, lanes }: RoomFacts, drawn: EpochHistory): Round {

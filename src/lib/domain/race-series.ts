@@ -4,6 +4,7 @@
  * presenter talked for five minutes before it.
  */
 import { byLane, lanesIn } from './by-lane.ts';
+import type { ErrorCode } from './codes.ts';
 import { ofLane } from './lane.ts';
 import type { ByLane, LaneId } from './lane.ts';
 
@@ -11,6 +12,8 @@ import type { ByLane, LaneId } from './lane.ts';
 export const PAUSE_MS = 10_000;
 /** What is left of a pause on the axis, milliseconds: enough to see that there was one. */
 export const CUT_MS = 500;
+/** How long the lines may go on level after a climb of no length, milliseconds. */
+const LEAST_LEVEL_MS = 1_000;
 
 /** A pause that was cut: where it stands on the axis (seconds), and how long it was (milliseconds). */
 export interface Cut {
@@ -18,16 +21,19 @@ export interface Cut {
   pausedMs: number;
 }
 
-/** Two columns of a chart: values at the moments of `xs`. */
+/** Columns of a chart: values at the moments of `xs`. */
 export interface LaneCurve {
   acknowledged: number[];
   stored: number[];
+  /** Ops that were refused by then because nothing was left. */
+  turnedAway: number[];
 }
 
-/** What a lane had after an allocation, in units. */
+/** What a lane had after an event: units, and refused ops by code. */
 export interface LaneMoment {
   acknowledged: number;
   stored: number;
+  refused?: Partial<Record<ErrorCode, number>>;
 }
 
 /**
@@ -46,13 +52,15 @@ export class RaceSeries {
   readonly cuts: Cut[] = [];
   #lastAtMs = 0;
   #axisMs = 0;
+  /** Where on the axis the newest allocation stands. */
+  #soldMs = 0;
 
   readonly #most: number;
 
   /** `most`: moments that are kept at most, at least 3. */
   constructor(lanes: readonly LaneId[], most = Infinity) {
     this.lanes = lanes;
-    this.curves = byLane(lanes, () => ({ acknowledged: [], stored: [] }));
+    this.curves = byLane(lanes, () => ({ acknowledged: [], stored: [], turnedAway: [] }));
     this.#curves = lanesIn(this.curves);
     this.#most = most;
   }
@@ -69,19 +77,42 @@ export class RaceSeries {
     } else {
       this.#axisMs += sinceLastMs;
     }
+    this.#soldMs = this.#axisMs;
+    this.#mark(lanes);
+  }
+
+  /**
+   * Ops were refused at `atMs` because nothing was left: the lines go on, level, for at most as long as they climbed, so that
+   * the climb stays readable however long people go on asking. Later refusals are counted where the lines end.
+   */
+  refuse(atMs: number, lanes: Readonly<ByLane<LaneMoment>>): void {
+    if (this.xs.length === 0) return;
+    const axisMs = this.#axisMs + Math.max(0, atMs - this.#lastAtMs);
+    if (axisMs > Math.max(LEAST_LEVEL_MS, 2 * this.#soldMs)) return this.#put(this.xs.length - 1, lanes);
+    this.#axisMs = axisMs;
+    this.#lastAtMs = Math.max(this.#lastAtMs, atMs);
+    this.#mark(lanes);
+  }
+
+  /** The newest moment, at the end of the axis. */
+  #mark(lanes: Readonly<ByLane<LaneMoment>>): void {
     const x = this.#axisMs / 1_000;
     // Events of one commit share their millisecond: its last state stands for it. The start at zero is kept.
     if (this.xs.length >= this.#most && this.xs.at(-1) !== x) this.#halve();
     const last = this.xs.length - 1;
     const at = last > 0 && this.xs[last] === x ? last : last + 1;
-    this.#put(at, x, lanes);
+    this.xs[at] = x;
+    this.#put(at, lanes);
   }
 
   #begin(atMs: number): void {
     this.#lastAtMs = atMs;
     const nothing = { acknowledged: 0, stored: 0 };
-    const start = byLane(this.lanes, () => nothing);
-    this.#put(0, 0, start);
+    this.xs[0] = 0;
+    this.#put(
+      0,
+      byLane(this.lanes, () => nothing),
+    );
   }
 
   /** The newest moment stays, and every second one before it: the start is among them. */
@@ -94,18 +125,19 @@ export class RaceSeries {
       values.length = to;
     };
     keep(this.xs);
-    for (const [, { acknowledged, stored }] of this.#curves) {
+    for (const [, { acknowledged, stored, turnedAway }] of this.#curves) {
       keep(acknowledged);
       keep(stored);
+      keep(turnedAway);
     }
   }
 
-  #put(at: number, x: number, lanes: Readonly<ByLane<LaneMoment>>): void {
-    this.xs[at] = x;
+  #put(at: number, lanes: Readonly<ByLane<LaneMoment>>): void {
     for (const [lane, curve] of this.#curves) {
-      const { acknowledged, stored } = ofLane(lanes, lane);
+      const { acknowledged, stored, refused } = ofLane(lanes, lane);
       curve.acknowledged[at] = acknowledged;
       curve.stored[at] = stored;
+      curve.turnedAway[at] = refused?.OUT_OF_STOCK ?? 0;
     }
   }
 }
