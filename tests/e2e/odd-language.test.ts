@@ -82,7 +82,7 @@ it('shows every figure of the stage while the chart cannot be loaded, and the ch
   await page.goto(`/stage/${presenter.code}`);
   await page.getByText('● live').waitFor();
   await page.getByText('The chart could not be loaded. No figure is missing.').waitFor();
-  await page.locator('aside').getByText('50', { exact: true }).first().waitFor();
+  await page.locator('[data-figure="acknowledged"]').getByText('50', { exact: true }).waitFor();
   expect(await page.getByText('another show').count()).toBe(0);
   await page.unroute(`**/${part}`);
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -12,6 +12,11 @@ export function usd(value: number): string {
   return phrase(`$${dollars.replace(THOUSANDS, phrase(','))}.${cents}`);
 }
 
+/** The same without cents where there are none. */
+export function usdBrief(value: number): string {
+  return usd(value).replace(/\.00$/, '');
+}
+
 /** A price or a threshold: without cents when it has none, and with every place that it has: sums are made of it. */
 export function price(value: number): string {
   if (Number.isInteger(value)) return phrase(`$${count(value)}`);

@@ -5,7 +5,9 @@ import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import { count } from './format.ts';
 import { hatchTile } from './palette.ts';
-import { endLabelWidth, paintCapacity, paintCapacityLabel, paintCuts, paintEndLabels } from './race-paint.ts';
+import { ABOVE_EM, BESIDE_EM, labelsOf, paintEnds, paintLabels, paintTurnedAway } from './race-labels.ts';
+import type { Label } from './race-labels.ts';
+import { endLabelWidth, paintCapacity, paintCuts, paintEndLabels } from './race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from './race-paint.ts';
 
 /** Most points of a line that are drawn: one for each pixel column of a projector. */
@@ -18,17 +20,19 @@ const UNIT_STEPS = [1, 2, 5]
   .sort((a, b) => a - b);
 /** Shortest time axis, seconds, because all events of one commit have the same time. */
 const SHORTEST_S = 1;
-/**
- * Least room for the label at a line's end, in sizes of its text, so that nothing moves while figures are small: with the
- * lane's name, and without.
- */
-const SPLIT_LABEL_EM = 10.6;
-const LABEL_EM = 8.6;
+/** Least room for the names at the ends of several lanes' lines, in sizes of their text, so that nothing moves at first. */
+const NAMES_EM = 10.6;
+/** Room above the highest line of several lanes, as a share of its value; one lane's has words above it instead. */
+const ABOVE_SEVERAL = 1.06;
+const ABOVE_ONE = 1.02;
 
 /** A chart that can be fed. */
 export interface RaceChart {
-  /** Draws the data, at once or when the time axis has moved by a pixel column; the newest data are always drawn. */
-  update(data: RaceData, capacity: number): void;
+  /**
+   * Draws the data, at once or when the time axis has moved by a pixel column; the newest data are always drawn. Charts side
+   * by side have one scale, up to the `highest` of their values in units.
+   */
+  update(data: RaceData, capacity: number, highest: number): void;
   resize(width: number, height: number): void;
   destroy(): void;
 }
@@ -42,6 +46,10 @@ export function createRaceChart(
 ): RaceChart {
   let data: RaceData | null = null;
   let capacity = 1;
+  let highest = 0;
+  let labels: Label[] = [];
+  const [only, ...others] = lanes;
+  const isOne = others.length === 0;
   let drawnAtMs = -Infinity;
   let next: ReturnType<typeof setTimeout> | null = null;
   const draw = () => {
@@ -50,24 +58,38 @@ export function createRaceChart(
     chart.setData(columnsOf(data, lanes, capacity));
   };
   const ratio = devicePixelRatio;
-  const canvasStyle: RaceStyle = { ...style, textPx: style.textPx * ratio };
+  const canvasStyle: RaceStyle = {
+    ...style,
+    textPx: style.textPx * ratio,
+    labelPx: style.labelPx * ratio,
+  };
   const paintBelow = (chart: uPlot) => {
     if (!data) return;
-    paintCuts(frameOf(chart), canvasStyle, data.cuts, capacity);
-    paintCapacity(frameOf(chart), canvasStyle, capacity);
+    const frame = frameOf(chart);
+    labels = labelsOf(frame, canvasStyle, data, capacity);
+    paintCuts(
+      frame,
+      canvasStyle,
+      data.cuts,
+      labels.map(({ box }) => box),
+    );
+    paintCapacity(frame, canvasStyle, capacity);
+    if (isOne && only) paintTurnedAway(frame, canvasStyle, data, only);
   };
   const paintAbove = (chart: uPlot) => {
     if (!data) return;
-    paintCapacityLabel(frameOf(chart), canvasStyle, capacity);
-    paintEndLabels(frameOf(chart), canvasStyle, data);
+    const frame = frameOf(chart);
+    paintEnds(frame, canvasStyle, data, capacity);
+    paintLabels(frame, canvasStyle, labels);
+    if (!isOne) paintEndLabels(frame, canvasStyle, data);
   };
   const top = () => {
-    const highest = lanes.map((lane) => data?.curves[lane]?.acknowledged.at(-1) ?? 0);
-    return Math.max(capacity * 1.16, ...highest.map((value) => value * 1.06));
+    const most = Math.max(highest, ...lanes.map((lane) => data?.curves[lane]?.acknowledged.at(-1) ?? 0));
+    return isOne ? Math.max(capacity, most) * ABOVE_ONE : Math.max(capacity * 1.16, most * ABOVE_SEVERAL);
   };
-  const roomForLabels = ({ ctx }: uPlot) => {
-    const least = style.textPx * (lanes.length > 1 ? SPLIT_LABEL_EM : LABEL_EM);
-    return Math.max(least, data ? endLabelWidth(ctx, canvasStyle, data) / ratio : 0);
+  const beside = ({ ctx }: uPlot) => {
+    if (isOne) return style.textPx * BESIDE_EM;
+    return Math.max(style.textPx * NAMES_EM, data ? endLabelWidth(ctx, canvasStyle, data) / ratio : 0);
   };
   const chart = new uPlot(
     {
@@ -75,7 +97,7 @@ export function createRaceChart(
       legend: { show: false },
       cursor: { show: false },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-      padding: [style.textPx, roomForLabels, 0, 0],
+      padding: [isOne ? style.labelPx * ABOVE_EM : style.textPx, beside, 0, 0],
       scales: {
         x: { time: false, range: () => [0, Math.max(SHORTEST_S, data?.xs.at(-1) ?? 0)] },
         y: { range: () => [0, top()] },
@@ -93,9 +115,10 @@ export function createRaceChart(
     host,
   );
   return {
-    update(newest, units) {
+    update(newest, units, most) {
       data = newest;
       capacity = units;
+      highest = most;
       if (next !== null) return;
       const columnMs = (1_000 * (newest.xs.at(-1) ?? 0)) / Math.max(1, chart.width);
       const dueMs = drawnAtMs + Math.min(STILL_MS, columnMs) - performance.now();
@@ -143,15 +166,15 @@ function seriesOf(lane: LaneId, style: RaceStyle, covered: number, capacity: () 
       fill: (chart) => chart.ctx.createPattern(hatch, 'repeat') ?? style.palette.oversold,
       fillTo: capacity,
     },
-    { ...shared, stroke: colour, width: px / 7, dash: [px / 28, px / 3.4], cap: 'round' },
-    { ...shared, stroke: colour, width: px / 4.8 + (covered * px) / 5 },
+    { ...shared, stroke: colour, width: px / 6, dash: [px / 28, px / 3], cap: 'round' },
+    { ...shared, stroke: colour, width: px / 4.2 + (covered * px) / 5 },
   ];
 }
 
 function axesOf(style: RaceStyle): uPlot.Axis[] {
   const shared = {
     stroke: style.palette['ink-quiet'],
-    font: `400 ${style.textPx}px ${style.numberFamily}`,
+    font: `700 ${style.textPx}px ${style.figureFamily}`,
     grid: { show: false },
     ticks: { show: false },
     gap: style.textPx * 0.4,
@@ -159,8 +182,7 @@ function axesOf(style: RaceStyle): uPlot.Axis[] {
   return [
     {
       ...shared,
-      font: `400 ${style.textPx}px ${style.textFamily}`,
-      size: style.textPx * 1.7,
+      size: style.textPx * 1.5,
       space: style.textPx * 5,
       incrs: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600],
       values: (_chart, splits) => splits.map((seconds) => (seconds === 0 ? '' : `${count(seconds)} s`)),
@@ -169,7 +191,7 @@ function axesOf(style: RaceStyle): uPlot.Axis[] {
       ...shared,
       size: (_chart, values) =>
         Math.max(2, ...(values ?? []).map((text) => text.length)) * style.textPx * 0.62 + style.textPx * 0.6,
-      space: style.textPx * 2.4,
+      space: style.textPx * 3.6,
       incrs: UNIT_STEPS,
       values: (_chart, splits) => splits.map(count),
     },

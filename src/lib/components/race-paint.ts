@@ -1,18 +1,19 @@
 /**
- * What the race chart paints by hand: the capacity, the cuts in the axis, and labels at the ends of the lines.
- * Longer than other files: what is painted over one another has to be seen together.
+ * What the race chart paints by hand: the capacity, the cuts in the axis, and the names at the ends of several lanes' lines.
+ * The words on the lines of one lane stand in race-labels.ts.
  */
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { count, pause } from './format.ts';
 import type { Palette } from './palette.ts';
 
-/** The curves of one chart; `xs` in seconds, values in units. */
+/** The curves of one chart; `xs` in seconds, values in units; `turnedAway` counts refused ops, where it is known. */
 export interface RaceData {
   lanes: readonly LaneId[];
   xs: number[];
-  curves: ByLane<{ acknowledged: number[]; stored: number[] }>;
+  curves: ByLane<{ acknowledged: number[]; stored: number[]; turnedAway?: number[] }>;
   /** Pauses that were cut out of the axis. */
   cuts: { x: number; pausedMs: number }[];
 }
@@ -20,10 +21,12 @@ export interface RaceData {
 /** How to paint, in canvas pixels. */
 export interface RaceStyle {
   palette: Palette;
-  /** Size of every text, pixels. */
+  /** Size of axes and names, and of the words on the lines, pixels. */
   textPx: number;
+  labelPx: number;
   textFamily: string;
-  numberFamily: string;
+  /** Bold, with a zero that is not struck. */
+  figureFamily: string;
 }
 
 /** Where things are, in canvas pixels. */
@@ -61,34 +64,15 @@ export function paintCapacity(frame: RaceFrame, style: RaceStyle, capacity: numb
   context.restore();
 }
 
-/** How many exist, above that line. */
-export function paintCapacityLabel(frame: RaceFrame, style: RaceStyle, capacity: number): void {
-  const { context } = frame;
-  context.save();
-  context.font = capacityFont(style);
-  context.textAlign = 'left';
-  context.textBaseline = 'alphabetic';
-  const words = capacityWords(capacity);
-  const at = capacityPlace(frame, style, capacity);
-  // A halo keeps the words readable where a line crosses them.
-  context.lineJoin = 'round';
-  context.lineWidth = style.textPx / 3;
-  context.strokeStyle = style.palette.surface;
-  context.strokeText(words, ...at);
-  context.fillStyle = style.palette.ink;
-  context.fillText(words, ...at);
-  context.restore();
-}
-
 /**
  * Marks where the axis leaves a pause out; the lengths are written while there is room for them, beside one another and beside
- * what is said of the capacity.
+ * the places that are taken.
  */
 export function paintCuts(
   frame: RaceFrame,
   style: RaceStyle,
   cuts: RaceData['cuts'],
-  capacity: number,
+  others: readonly Box[],
 ): void {
   const { context } = frame;
   context.save();
@@ -100,7 +84,7 @@ export function paintCuts(
   context.textAlign = 'left';
   context.textBaseline = 'top';
   const roomy = cuts.length <= 3;
-  const taken = [capacityBox(frame, style, capacity)];
+  const taken = [...others];
   for (const cut of cuts) {
     const x = Math.round(frame.x(cut.x));
     context.beginPath();
@@ -113,7 +97,7 @@ export function paintCuts(
 }
 
 /** A place that words take, in canvas pixels. */
-interface Box {
+export interface Box {
   left: number;
   right: number;
   top: number;
@@ -154,34 +138,12 @@ function paintPause(
   context.fillText(words, ...at);
 }
 
-function capacityWords(capacity: number): string {
-  return `${count(capacity)} ${capacity === 1 ? 'exists' : 'exist'}`;
-}
-
-function capacityFont({ textPx, textFamily }: RaceStyle): string {
-  return `700 ${textPx}px ${textFamily}`;
-}
-
-/** Where the words about the capacity begin, on their base line. */
-function capacityPlace({ left, y }: RaceFrame, { textPx }: RaceStyle, capacity: number): [number, number] {
-  return [left + textPx * 0.5, Math.round(y(capacity)) - textPx * 0.45];
-}
-
-function capacityBox(frame: RaceFrame, style: RaceStyle, capacity: number): Box {
-  const { context } = frame;
-  const [left, base] = capacityPlace(frame, style, capacity);
-  context.save();
-  context.font = capacityFont(style);
-  const { width } = context.measureText(capacityWords(capacity));
-  context.restore();
-  return { left, right: left + width, top: base - style.textPx, bottom: base + style.textPx * 0.45 };
-}
-
-function meets(one: Box, other: Box): boolean {
+/** True when two places overlap. */
+export function meets(one: Box, other: Box): boolean {
   return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
-/** Names each line where it ends, pushed apart so that no two names overlap. */
+/** Names each line of several lanes where it ends, pushed apart so that no two names overlap. */
 export function paintEndLabels(frame: RaceFrame, style: RaceStyle, data: RaceData): void {
   const { context } = frame;
   const labels = placeLabels(endLabels(frame, style, data), frame, style.textPx * 1.2);
@@ -235,12 +197,11 @@ function endLabels(frame: RaceFrame, style: RaceStyle, data: RaceData): EndLabel
 
 /** What stands at the lines' ends, and at which value. */
 function endTexts(data: RaceData): { text: string; weight: number; lane: LaneId; value: number }[] {
-  const split = data.lanes.length > 1;
   return data.lanes.flatMap((lane) => {
     const { acknowledged, stored } = lastOf(data, lane);
     if (acknowledged === 0) return [];
-    const sold = { text: `${split ? `${lane}: ` : ''}${count(acknowledged)} sold`, weight: 700 };
-    const counter = { text: `counter says ${count(stored)}`, weight: 400, lane, value: stored };
+    const sold = { text: `${lane}: ${phrase(`${count(acknowledged)} sold`)}`, weight: 700 };
+    const counter = { text: phrase(`counter says ${count(stored)}`), weight: 400, lane, value: stored };
     return [{ ...sold, lane, value: acknowledged }, ...(stored === acknowledged ? [] : [counter])];
   });
 }
@@ -261,7 +222,8 @@ function placeLabels(labels: EndLabel[], frame: RaceFrame, spacing: number): End
   return sorted;
 }
 
-function lastOf(data: RaceData, lane: LaneId): { acknowledged: number; stored: number } {
+/** How a lane stands at the end of its lines, in units. */
+export function lastOf(data: RaceData, lane: LaneId): { acknowledged: number; stored: number } {
   const { acknowledged, stored } = ofLane(data.curves, lane);
   return { acknowledged: acknowledged.at(-1) ?? 0, stored: stored.at(-1) ?? 0 };
 }

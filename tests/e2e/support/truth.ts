@@ -52,22 +52,20 @@ export function sumOf(log: readonly RoomEvent[], lane: LaneId, epoch: number, ca
   return { acknowledged, stored: acknowledged - lost, oversold: Math.max(0, acknowledged - capacity), lost };
 }
 
-/** Figures of a lane as they stand on the stage, when that lane is the one that owes. */
+/** Figures of a lane as they can be read on the stage: it says nothing of what is zero, or the same as another. */
 export async function stageFigures(stage: Page, lane: LaneId): Promise<Figures> {
   return stage.evaluate((lane) => {
-    const number = (text: string) => Number(text.replace(/[+,]/g, ''));
-    const figure = document.querySelector<HTMLElement>(`section[aria-label="${lane} lane"]`);
-    const acknowledged = number(figure?.querySelector<HTMLElement>('.value')?.innerText ?? '-1');
-    const counter = /counter: ([\d,]+)/.exec(figure?.innerText ?? '')?.[1];
-    const owed = [...document.querySelectorAll<HTMLElement>('aside .pair .value')].map((value) =>
-      number(value.innerText),
-    );
+    const section = document.querySelector<HTMLElement>(`section[aria-label="${lane} lane"]`);
+    const read = (figure: string) => {
+      const shown = section?.querySelector<HTMLElement>(`[data-figure="${figure}"]`);
+      return shown?.checkVisibility() ? Number(shown.innerText.replace(/[+,]/g, '')) : null;
+    };
+    const acknowledged = read('acknowledged') ?? -1;
     return {
       acknowledged,
-      // The stage says what the counter holds where it disagrees.
-      stored: counter === undefined ? acknowledged : number(counter),
-      oversold: owed[0] ?? -1,
-      lost: owed[1] ?? -1,
+      stored: read('stored') ?? acknowledged,
+      oversold: read('oversold') ?? 0,
+      lost: read('lost') ?? 0,
     };
   }, lane);
 }
