@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 /** A lost update in words and pictures: on the stage, on the phone that it happened to, and any race of the log in slow motion. */
-=======
-/** A lost update as a picture: on the stage, on the phone that it happened to, and any race of the log in slow motion. */
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import type { RoomEvent } from '#lib/domain/events.ts';
@@ -44,12 +40,6 @@ afterAll(() => venue.close());
 it('shows nothing on the stage that was not lost: before the first race it says so', async () => {
   await phones[0]!.taps(1);
   await expect.poll(async () => (await phones[0]!.tally()).confirmed).toBe(1);
-<<<<<<< HEAD
-=======
-  await presenter.stage.getByText('Nothing lost yet.').waitFor();
-  await shoot(presenter.stage, 'stage-race-none');
-  expect(await presenter.stage.locator('.loss .told').count()).toBe(0);
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
   await presenter.stage.keyboard.press('m');
   await presenter.stage.getByRole('heading', { name: 'Nothing lost yet.' }).waitFor();
   await shoot(presenter.stage, 'stage-lost-none');
@@ -57,7 +47,6 @@ it('shows nothing on the stage that was not lost: before the first race it says 
   await expect.poll(() => presenter.stage.locator('dialog[open]').count()).toBe(0);
 });
 
-<<<<<<< HEAD
 it('tells a lost update on the stage with M, in the names and numbers of the log', async () => {
   const { stage } = presenter;
   await raceUntilLost();
@@ -69,13 +58,6 @@ it('tells a lost update on the stage with M, in the names and numbers of the log
   await shoot(stage, 'stage-lost');
   await stage.keyboard.press('m');
   await expect.poll(() => stage.locator('dialog[open]').count()).toBe(0);
-=======
-it('tells the newest lost update with the names and numbers of the log', async () => {
-  await raceUntilLost();
-  races = await racesNow();
-  await expect.poll(() => toldOnStage()).toEqual(told(races.at(-1)));
-  await shoot(presenter.stage, 'stage-race');
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
 });
 
 it('tells a phone what became of its unit: who, which numbers, and that it is gone', async () => {
@@ -131,19 +113,6 @@ it('turns to every race by a clicker while M has it open, and each is told truly
 it('says SIMULATED where simulated shoppers raced, and is whole on every screen', async () => {
   const { stage } = presenter;
   await presenter.rush(50);
-<<<<<<< HEAD
-=======
-  await stage.locator('.loss .told').getByText('SIMULATED').waitFor();
-  await shoot(stage, 'stage-race-crowd');
-  await stage.keyboard.press('m');
-  await stage.getByText('SIMULATED shoppers took part.').waitFor();
-  await shoot(stage, 'stage-slow-motion-crowd');
-  await stage.keyboard.press('m');
-  await stage.setViewportSize(SCREENS.phone);
-  await expectNoSidewaysScroll(stage);
-  await shoot(stage, 'stage-race-on-a-phone', true);
-  await stage.setViewportSize(SCREENS.stage);
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
   races = await racesNow();
   await stage.keyboard.press('m');
   await endOfMotion(stage);
@@ -290,26 +259,6 @@ function lossesOf(log: readonly RoomEvent[], label: string): string[] {
   });
 }
 
-<<<<<<< HEAD
-=======
-/** What the stage has to say of a race in one line. */
-function told(race: Race | undefined): string | null {
-  const duel = race ? duelOf(race) : null;
-  if (!duel) return null;
-  const { erased, by } = duel;
-  const read = bothRead(duel);
-  if (read === null) return `${by.who} had read version ${by.parentVersion}, and wrote over ${erased.who}.`;
-  const readers = erased.who === by.who ? `Two taps of ${by.who}` : `${erased.who} and ${by.who}`;
-  return `${readers} both read ${read}: one was overwritten.`;
-}
-
-/** What it does say; the numbers of these shows need nothing between their thousands. */
-async function toldOnStage(): Promise<string | null> {
-  const line = presenter.stage.locator('.loss .told');
-  return (await line.count()) === 0 ? null : (await line.innerText()).replace(/^⊘\s*/, '').trim();
-}
-
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
 async function openVerify(reducedMotion: 'reduce' | 'no-preference' = 'no-preference'): Promise<Page> {
   const device = await venue.device({ viewport: SCREENS.control, reducedMotion });
   const page = await venue.page(device, 'verify');

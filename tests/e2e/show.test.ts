@@ -140,16 +140,11 @@ it('trips the guardrail and goes on selling', async () => {
 
 it('tells a lost update in words that name both people, and its loser is told too', async () => {
   const [mine, theirs] = [await first.label(), await second.label()];
-<<<<<<< HEAD
   const { stage } = presenter;
-=======
-  const told = presenter.stage.locator('.loss .told');
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
   // Two thumbs on two machines meet in the race window as a rule, not always: they try again.
   const raced = async () => {
     await Promise.all([first.taps(2), second.taps(2)]);
     await expectOneTruth(presenter, SKU, 'eventual');
-<<<<<<< HEAD
     await stage.keyboard.press('m');
     const sentence = await stage.locator('dialog[open] h2').innerText();
     await stage.keyboard.press('m');
@@ -161,15 +156,6 @@ it('tells a lost update in words that name both people, and its loser is told to
   await expect.poll(async () => (sentence = await raced()), { timeout: 40_000 }).toMatch(pattern);
   const [, loser, winner, read, wrote] = pattern.exec(sentence) ?? [];
   expect(Number(wrote)).toBe(Number(read) + 1);
-=======
-    const sentence = await told.innerText();
-    return sentence.includes(mine) && sentence.includes(theirs) ? sentence : `not yet: ${sentence}`;
-  };
-  const pattern = /^⊘\s*(\S+) and (\S+) both read \d+: one was overwritten\./;
-  let sentence = '';
-  await expect.poll(async () => (sentence = await raced()), { timeout: 40_000 }).toMatch(pattern);
-  const [, loser, winner] = pattern.exec(sentence) ?? [];
->>>>>>> 38d2ae6 (stage: a scene each for the lane that stops, that races, and both)
   const phone = loser === mine ? first : second;
   await phone.page.getByText(`overwritten by ${winner}`).first().waitFor();
 });
