@@ -132,10 +132,7 @@ function race(here: Here): Card {
           ]
         : []),
       ...(ledger.locked ? [cue('zero', lockWords(ledger))] : []),
-      cue(
-        'worry',
-        phrase('Revenue: “What do orders cost that we cannot deliver?” The safe lane says no in time.'),
-      ),
+      cue('worry', phrase('Revenue: “Orders that we cannot deliver?” The safe lane says no in time.')),
     ],
   };
 }
@@ -174,6 +171,7 @@ function guardrailStep(here: Here): Card {
           )
         : cue('act', phrase('T, twice, trips it by hand. Say that it was by hand.')),
       cue('pause', phrase('Two breaths, while they look from one number to the other.')),
+      cue('point', phrase('J: an answer of the API says the same, line by line.')),
       ...(isZero(here) ? [cue('zero', phrase('Not small: zero. The next cent would be refused.'))] : []),
       cue('worry', phrase('Finance: “What does a bad night cost?” That much, and none of it is billed.')),
     ].filter(({ kind }) => kind !== 'worry' || ledger.realUsd === 0),
@@ -202,11 +200,7 @@ function reset(here: Here): Card {
       here.resetDone
         ? cue('pause', phrase('R again: it is refused. Let the seconds count.'))
         : cue('act', phrase('R, twice, resets. Then ask for it again at once.')),
-      cue('point', phrase('The number of phones, before and after.')),
-      cue(
-        'worry',
-        phrase('The board: “Will it hold on the day?” Back in one press, and the bad run stays on record.'),
-      ),
+      cue('worry', phrase('The board: “Will it hold?” Back in one press, and the bad run stays on record.')),
     ],
   };
 }
