@@ -53,8 +53,13 @@ describe('the service worker', () => {
 describe('a rehearsal begins', () => {
   it('where this browser last saw the show', () => {
     const store = memory();
-    noteSeen('K7QM2P', { ...SEEN, seed: 12 }, store);
-    expect(beginningOf('K7QM2P', () => 0.5, store)).toEqual({ ...SEEN, show: 'K7QM2P', seed: 12 });
+    noteSeen('K7QM2P', { ...SEEN, held: false, seed: 12 }, store);
+    expect(beginningOf('K7QM2P', () => 0.5, store)).toEqual({
+      ...SEEN,
+      held: false,
+      show: 'K7QM2P',
+      seed: 12,
+    });
     expect(beginningOf('REHEAR', () => 0.5, store)).toEqual({ ...FIRST_SEEN, show: 'REHEAR', seed: 5_000 });
   });
 

@@ -167,6 +167,25 @@ describe('a rehearsal as a whole', () => {
   });
 });
 
+describe('a rehearsal that begins held', () => {
+  it('lets its crowd practise and sells nothing before the GO, and from then on sells', () => {
+    const show = begin({ held: true });
+    play(show, 'safe', { shoppers: 20, seconds: 10 });
+    const held = room(show).core.state();
+    expect(held.hold).toMatchObject({ goAtMs: null });
+    expect(held.lanes.safe).toMatchObject({ ops: 0, refused: {} });
+    expect(held.people.practice).toBe(show.crowd('ticket')?.taps);
+    expect(held.people.practice).toBeGreaterThan(20);
+    expect(held.ledger.virtualUsd).toBe(0);
+    expect(eventsOf(show).find(({ kind }) => kind === 'held')).toMatchObject({ body: { by: 'presenter' } });
+    room(show).control('presenter', { go: true });
+    play(show, 'safe', { shoppers: 20, seconds: 10 });
+    const { hold, lanes } = room(show).core.state();
+    expect([hold, (lanes.safe?.ops ?? 0) > 0]).toEqual([null, true]);
+    expect(room(show).audit().ok).toBe(true);
+  });
+});
+
 describe('calls to a rehearsal', () => {
   it('let a crowd in only as large and as long as it may be', () => {
     const show = begin();

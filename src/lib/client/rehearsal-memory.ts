@@ -18,9 +18,10 @@ const SEEN = v.object({
   skus: v.pipe(v.array(SKU), v.minLength(1)),
   mode: v.picklist(MODES),
   step: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS)),
+  held: v.optional(v.boolean()),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_SEED))),
 });
-/** What this browser last saw of a show; `seed` where somebody chose one for its rehearsal. */
+/** What this browser last saw of a show: `held` while it waited for its GO, `seed` where somebody chose one for its rehearsal. */
 export type Seen = v.InferOutput<typeof SEEN>;
 /** What a rehearsal begins with. */
 export interface Beginning extends Seen {
@@ -30,11 +31,12 @@ export interface Beginning extends Seen {
 
 /** The code of a rehearsal of no show in particular. A show of this name would have to be drawn from 900 million. */
 export const OWN_CODE = 'REHEAR';
-/** What is rehearsed when nothing is known of the show. */
+/** What is rehearsed when nothing is known of the show: held, as a show that is opened at the door. */
 export const FIRST_SEEN: Seen = {
   skus: [{ id: 'ticket', name: 'Concert ticket', capacity: 100, unitPrice: 150 }],
   mode: FIRST_LANE,
   step: 1,
+  held: true,
 };
 const SEEDS = 10_000;
 
@@ -44,9 +46,10 @@ export function noteSeen(show: string, seen: Seen, store: Store = localStore): v
 }
 
 /** Remembers where a room of a show stands; its other products are kept as they were. */
-export function noteState(show: string, { sku, mode, step }: Pick<RoomState, 'sku' | 'mode' | 'step'>): void {
+export function noteState(show: string, state: Pick<RoomState, 'sku' | 'mode' | 'step' | 'hold'>): void {
+  const { sku, mode, step, hold } = state;
   const skus = recallSkus(show) ?? [sku];
-  noteSeen(show, { skus, mode, step });
+  noteSeen(show, { skus, mode, step, held: hold?.goAtMs === null });
 }
 
 /** Where a rehearsal of a show begins. */

@@ -72,7 +72,7 @@ export class RehearsalSwitch {
   /** Remembers where the live show stands: that is where a rehearsal goes on. */
   note(state: RoomState): void {
     if (this.#isOn || this.#code === null) return;
-    const seen = `${state.sku.id} ${state.mode} ${state.step}`;
+    const seen = `${state.sku.id} ${state.mode} ${state.step} ${state.hold?.goAtMs}`;
     if (seen === this.#noted) return;
     this.#noted = seen;
     void this.#remember(this.#code, state);

@@ -53,7 +53,9 @@ export async function prepareRehearsal(): Promise<void> {
 /** Comes into the rehearsal of a show, or begins it where this browser last saw the show. */
 export async function enterRehearsal(show: string, role: Role): Promise<Stay | ApiFailure> {
   const { enter } = await import('#lib/rehearsal/enter.ts');
-  const screen = await enter(beginningOf(show, Math.random), tabStore);
+  const beginning = beginningOf(show, Math.random);
+  // On a phone alone nobody could give the GO.
+  const screen = await enter(role === 'presenter' ? beginning : { ...beginning, held: false }, tabStore);
   const { seed, skus } = await screen.began;
   const fetcher = screen.fetcher(role);
   const store = storeKnowing(show, JSON.stringify(skus));

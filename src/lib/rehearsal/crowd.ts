@@ -1,6 +1,7 @@
 /**
  * A crowd of simulated shoppers: each with a pace of their own and pauses as thumbs have them, all of it from the seed. They
- * buy through the same admission and the same lanes as everybody, one tap at a time, and come back when a room is busy.
+ * buy through the same admission and the same lanes as everybody, one tap at a time, and come back when a room is busy. In a
+ * held room they practise, as phones do.
  */
 import type { Random } from './random.ts';
 import { randomFor, thumbPause, uuidFrom } from './random.ts';
@@ -83,9 +84,11 @@ export class Crowd {
   #tap(label: string, random: Random, paceMs: number): void {
     this.#taps += 1;
     const op = uuidFrom(random);
-    this.#ask(op, label, () => {
+    const then = () => {
       if (this.#running) this.#plan(thumbPause(random, paceMs), () => this.#tap(label, random, paceMs));
-    });
+    };
+    if (this.#room.practises(1)) then();
+    else this.#ask(op, label, then);
   }
 
   #ask(op: string, label: string, then: () => void): void {

@@ -1,6 +1,7 @@
 /** One room of a rehearsal: the room's core over tables, a lane and a clock that live in this browser's memory. */
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
+import { currentHold } from '#lib/domain/hold.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { noPressure } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
@@ -113,6 +114,16 @@ export class Room {
   buy(request: OpRequest, answer: Answer): void {
     this.core.handled({});
     allocate(this.core, request, 'call', answer);
+  }
+
+  /** Counts practice taps of simulated shoppers. False in a room that sells: there a tap buys. */
+  practises(taps: number): boolean {
+    const { memory, feed } = this.core;
+    if (!currentHold(memory.facts.hold, this.#host.now())) return false;
+    this.core.handled({});
+    memory.practice += taps;
+    feed.changedForStages();
+    return true;
   }
 
   /** What a presenter's control changes. Says why nothing was changed, where a mode cannot be. */

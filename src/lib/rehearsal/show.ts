@@ -26,6 +26,8 @@ export interface Beginning {
   skus: readonly Sku[];
   mode: Mode;
   step: number;
+  /** True when it begins held: nothing is sold before a presenter's GO. */
+  held?: boolean | undefined;
   seed: number;
 }
 
@@ -49,6 +51,7 @@ export const REHEARSED: RoomConfig = {
 const LASTS_MS = 8 * 3_600_000;
 /** Resets: one in so many milliseconds, as from one address of a live show. */
 const RESET_EVERY_MS = 60_000;
+const FIRST_PRESENTER = 'presenter';
 const ANIMALS = ['otter', 'heron', 'lynx', 'robin', 'badger', 'gecko', 'marten', 'plover', 'shrew', 'tapir'];
 
 /** A rehearsed show: rooms, members, crowds, and the reset. */
@@ -94,7 +97,9 @@ export class Show {
         const refusal = this.reset([sku.id], label, key, () => done(null));
         if (refusal) done(refusal);
       };
-      this.rooms.set(sku.id, new Room({ show, sku, mode, step, config }, host, reset));
+      const room = new Room({ show, sku, mode, step, config }, host, reset);
+      this.rooms.set(sku.id, room);
+      if (beginning.held) room.control(FIRST_PRESENTER, { hold: true });
     }
     this.#watchEnd();
   }
@@ -115,7 +120,8 @@ export class Show {
     const { seed } = this.beginning;
     const animal = ANIMALS[(n - 1 + seed) % ANIMALS.length]!;
     const name = n > ANIMALS.length ? `${animal}-${n}` : animal;
-    const label = role === 'presenter' ? (n === 1 ? 'presenter' : `presenter-${n}`) : `rehearsal-${name}`;
+    const label =
+      role === 'presenter' ? (n === 1 ? FIRST_PRESENTER : `${FIRST_PRESENTER}-${n}`) : `rehearsal-${name}`;
     const token = uuidFrom(randomFor(seed, `session ${label}`));
     const session = { token, label, role };
     this.#sessions.set(token, session);

@@ -29,6 +29,11 @@ export function turnedAwayBefore(result: AnswerOf<'rush'>): number {
   return result.requested - Math.max(0, ...crowdLines(result).map(({ asked }) => asked));
 }
 
+/** True when the room was held and so nobody could buy: then there is one sentence to say, and no result. */
+export function wasHeldBack({ requested, byCode }: AnswerOf<'rush'>): boolean {
+  return byCode.HELD === requested;
+}
+
 function reasonsOf(byCode: AnswerOf<'rush'>['byCode']): string {
   return Object.entries(byCode)
     .map(([code, times]) => `${code} ${count(times)}`)
