@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { byLane, modesOf } from '#lib/domain/by-lane.ts';
 import { MODES } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import { expectationOf, STEPS, suits, turnTo } from '#lib/domain/script.ts';
+import { expectationOf, nextPress, STEPS, suits, turnTo } from '#lib/domain/script.ts';
 import { scriptStep } from '#lib/guide/script.ts';
 import { expectedNow, resetOnStep } from '../../src/routes/control/[code]/step-words.ts';
 import type { Turn } from '#lib/client/history.ts';
@@ -45,6 +45,22 @@ test('turning to a step leaves the room on a lane that the step is told on, if i
         expect(suits(expectationOf(step).mode, { mode: turn.mode ?? mode, lanes })).toBe(true);
       }
     }
+  }
+});
+
+test('a step that begins on a GO is held when it is turned to from before it, and only then', () => {
+  const lanes = byLane(['safe', 'eventual'], () => null);
+  const holds = (from: number, step: number) => turnTo(step, { mode: 'safe', lanes }, from).hold ?? false;
+  for (const from of NUMBERS) {
+    for (const step of NUMBERS) expect(holds(from, step)).toBe(step > from && [2, 3].includes(step));
+  }
+});
+
+test('the key that turns the page gives the GO of a held start, and rests while it counts down', () => {
+  for (const step of NUMBERS) {
+    expect(nextPress(step, 0)).toBe('turn');
+    for (const waitMs of [1, 3_000]) expect(nextPress(step, waitMs)).toBe('counting');
+    expect(nextPress(step, Infinity)).toBe([2, 3].includes(step) ? 'go' : 'turn');
   }
 });
 

@@ -16,7 +16,8 @@ export class GoWait {
   constructor(room: Pick<LiveRoom, 'state' | 'clockOffsetMs'>, { clock, later }: Time = browserTime) {
     // Every frame brings a new state; the countdown begins anew only when its GO is another one.
     const goAtMs = $derived(room.state?.hold ? (room.state.hold.goAtMs ?? Infinity) : null);
-    $effect(() => {
+    // Before anything is drawn: a held room is never seen to sell, not even for a moment.
+    $effect.pre(() => {
       const untilMs = goAtMs;
       if (untilMs === null || untilMs === Infinity) {
         this.#seconds = untilMs;

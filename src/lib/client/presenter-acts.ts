@@ -13,6 +13,18 @@ import type { Transport } from './transport.ts';
 /** What is read of an act when the room was not reached: nothing waits for it anywhere, and nothing will happen later. */
 export const NOT_REACHED = 'Not connected: nothing was changed.';
 
+/** What is read of the key that turns the page while the countdown runs. */
+const COUNTING = 'Counting down: the page turns after the GO, and H calls it off.';
+
+/** What became of a press: true when it went out, false when the room cannot be reached, and `counting` when the countdown runs. */
+export type Pressed = boolean | 'counting';
+
+/** What is read after a press of a key; empty when it did what it does. */
+export function pressedWords(pressed: Pressed): string {
+  if (pressed === 'counting') return COUNTING;
+  return pressed ? '' : NOT_REACHED;
+}
+
 /** What the acts need of their room. */
 export interface ActNeeds {
   transport: Pick<Transport, 'send' | 'reach'>;

@@ -49,7 +49,7 @@ export function presenterCalls(
     health: () => call<{ ok: boolean; version: string }>('/health'),
     rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
       post<RushResult>('/demo/rush', order),
-    control: (change: { skuId: string; mode?: Mode; step?: number }) =>
+    control: (change: { skuId: string; mode?: Mode; step?: number; hold?: true; go?: true }) =>
       post<FullRoomState>('/demo/control', change),
     guardrail: (skuId: string, action: 'trip' | 'clear') =>
       post<FullRoomState>('/demo/guardrail', { skuId, action }),

@@ -10,6 +10,7 @@ import { NetworkWatch } from './network.svelte.ts';
 import { ResetController } from './reset-controller.svelte.ts';
 import type { StageLink } from './stage-link.ts';
 import { StepRemote } from './step-remote.ts';
+import { browserTime } from './surroundings.ts';
 
 /** A {@link LiveRoom} with the presenter's acts. */
 export class PresentedRoom extends LiveRoom {
@@ -51,7 +52,11 @@ export class PresenterRoom {
     });
     const others = skus.map(({ id }) => id).filter((id) => id !== skuId);
     this.remote = new StepRemote(
-      { control: (change, sent) => room.acts.control(change, sent), now: () => room.state },
+      {
+        control: (change, sent) => room.acts.control(change, sent),
+        now: () => room.state,
+        clock: () => browserTime.clock.monotonic() + (room.clockOffsetMs ?? 0),
+      },
       api,
       others,
     );

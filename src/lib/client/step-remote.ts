@@ -1,15 +1,19 @@
 /**
- * The remote of the script: one press turns the page and sets the stage. Step and mode go out in one message, so that no
- * screen ever shows the page of one with the lane of the other, and nothing here can change stock, in either direction.
- * The script is the whole show's: each of its rooms has its own step, and a presenter means all of them.
+ * The remote of the script: one press turns the page and sets the stage, or gives the GO of a step that waits for it. Step, mode and
+ * hold go out in one message, so that no screen ever shows the page of one with the lane of the other, and nothing here can
+ * change stock, in either direction. The script is the whole show's: each of its rooms has its own step, and a presenter means all
+ * of them.
  */
-import { STEPS, turnTo } from '#lib/domain/script.ts';
-import type { Mode, Tapped } from '#lib/domain/lane.ts';
+import { waitForGo } from '#lib/domain/hold.ts';
+import { nextPress, STEPS, turnTo } from '#lib/domain/script.ts';
+import type { StepTurn } from '#lib/domain/script.ts';
+import type { Tapped } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import type { Pressed } from './presenter-acts.ts';
 import type { PresenterApi } from './presenter-api.ts';
 
 /** What the remote changes: the page with its lane, or whether the room waits. */
-type Change = { step: number; mode?: Mode } | { hold: true } | { go: true };
+type Change = StepTurn | { hold: true } | { go: true };
 
 /** What a remote needs. */
 export interface StepRoom {
@@ -17,6 +21,14 @@ export interface StepRoom {
   control: (change: Change, sent: () => void) => boolean;
   /** Step, mode and hold of that room, and the lanes of the show; null before its first word. */
   now: () => (Tapped & Pick<RoomState, 'step' | 'hold'>) | null;
+  /** Unix milliseconds of that room: a hold ends by its clock, and no frame need tell of it. */
+  clock: () => number;
+}
+
+/** A turn that was asked for, and whether the show is held once it is done. */
+interface Asked {
+  step: number;
+  isHeld: boolean;
 }
 
 /** Turns the pages of the script. */
@@ -24,8 +36,10 @@ export class StepRemote {
   readonly #room: StepRoom;
   readonly #api: PresenterApi;
   readonly #otherSkus: readonly string[];
-  /** Steps that were asked for and are not told yet, in order: two quick presses are two steps. */
-  #asked: number[] = [];
+  /** Turns that were asked for and are not told yet, in order: two quick presses are two presses. */
+  #asked: Asked[] = [];
+  /** The newest change of each other room: it is sent once the one before it was answered, so that none overtakes another. */
+  readonly #followed = new Map<string, Promise<unknown>>();
 
   constructor(room: StepRoom, api: PresenterApi, otherSkus: readonly string[]) {
     this.#room = room;
@@ -33,25 +47,36 @@ export class StepRemote {
     this.#otherSkus = otherSkus;
   }
 
-  /** Next (1) or previous (−1). False when the room cannot be reached: nothing was changed. */
-  move(by: 1 | -1): boolean {
+  /** Next: one step further, or the GO that this one waits for. False when the room cannot be reached: nothing was changed. */
+  next(): Pressed {
     const now = this.#room.now();
     if (now === null) return false;
-    const from = this.#asked.at(-1) ?? now.step;
-    return this.go(Math.min(STEPS, Math.max(1, from + by)));
+    const asked = this.#asked.at(-1);
+    const step = asked?.step ?? now.step;
+    const press = nextPress(step, asked?.isHeld ? Infinity : waitForGo(now.hold, this.#room.clock()));
+    if (press === 'counting') return press;
+    return press === 'go' ? this.#change({ go: true }) : this.go(Math.min(STEPS, step + 1));
+  }
+
+  /** One step back; what waits goes on waiting, what is sold goes on being sold. */
+  previous(): boolean {
+    const now = this.#room.now();
+    return now !== null && this.go(Math.max(1, (this.#asked.at(-1)?.step ?? now.step) - 1));
   }
 
   /** To one step of the script; to the step it is on already, it sets the stage again. */
   go(step: number): boolean {
     const now = this.#room.now();
     if (now === null) return false;
-    const turn = turnTo(step, now);
+    const asked = this.#asked.at(-1);
+    const from = asked?.step ?? now.step;
+    const turn = turnTo(step, now, from);
     if (!this.#change(turn)) {
       this.forget();
       return false;
     }
     // A step that stands already is not told again.
-    if (step !== (this.#asked.at(-1) ?? now.step)) this.#asked.push(step);
+    if (step !== from) this.#asked.push({ step, isHeld: Boolean(turn.hold) || (asked?.isHeld ?? false) });
     return true;
   }
 
@@ -67,13 +92,17 @@ export class StepRemote {
   /** The other rooms follow the one on screen; one that cannot be reached now is set by the next change. */
   #change(change: Change): boolean {
     return this.#room.control(change, () => {
-      for (const skuId of this.#otherSkus) void this.#api.control({ skuId, ...change });
+      for (const skuId of this.#otherSkus) {
+        const before = this.#followed.get(skuId) ?? Promise.resolve();
+        const follow = () => this.#api.control({ skuId, ...change });
+        this.#followed.set(skuId, before.then(follow));
+      }
     });
   }
 
   /** The room told a step: this remote's own, or somebody else's, from where the next press goes on. */
   told(step: number): void {
-    if (this.#asked.shift() !== step) this.forget();
+    if (this.#asked.shift()?.step !== step) this.forget();
   }
 
   /** What was asked on a connection that is gone may never have arrived: the room's word alone counts. */

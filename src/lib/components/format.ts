@@ -53,6 +53,11 @@ function withPoint(number: string): string {
   return number.replace('.', phrase('.'));
 }
 
+/** What stands behind a number of taps in a held room, which are counted and sell nothing. */
+export function practiceTaps(taps: number): string {
+  return taps === 1 ? 'practice tap' : 'practice taps';
+}
+
 /** Words as they stand at the head of something. */
 export function capitalised(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);

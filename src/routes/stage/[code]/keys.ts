@@ -16,7 +16,7 @@ export type KeyHands = Partial<Record<StageAction['kind'], (place: number) => un
 
 /** The keys of all actions, as the help lists them. */
 export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'PageDown  →  Space', does: 'next step, and its lane' },
+  { keys: 'PageDown  →  Space', does: 'next step, and its lane; before a start: 3, 2, 1, GO' },
   { keys: 'PageUp  ←  Shift+Space', does: 'previous step, and its lane' },
   { keys: '1 – 5', does: 'show another product' },
   { keys: 'Q', does: 'enlarge the code on the stage' },
