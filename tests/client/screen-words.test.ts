@@ -5,7 +5,7 @@ import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { RushResult } from '#lib/protocol/http.ts';
 import { rushResult } from '#lib/protocol/rush-result.ts';
-import { crowdLines, turnedAwayBefore } from '../../src/routes/control/[code]/crowd-words.ts';
+import { crowdLines, turnedAwayBefore, wasHeldBack } from '../../src/routes/control/[code]/crowd-words.ts';
 import { stageSummary } from '../../src/routes/stage/[code]/stage-summary.ts';
 import { lockWords, saleWords, stoppedWords, tripWords } from '#lib/components/guardrail-words.ts';
 import { laneState, roomState } from './support/fake-room.ts';
@@ -76,6 +76,20 @@ describe('what became of a crowd', () => {
     ]);
     expect(turnedAwayBefore(result)).toBe(0);
   });
+});
+
+test('a crowd that came to a held room is told apart from one of which some were refused', () => {
+  const held = { refusal: { code: 'HELD' as const } };
+  const served = { lanes: { safe: { status: 'allocated' as const, units: 1, seq: 2 } } };
+  expect(wasHeldBack(rushResult([held, held]))).toBe(true);
+  expect(wasHeldBack(rushResult([held, served]))).toBe(false);
+  expect(wasHeldBack(rushResult([served]))).toBe(false);
+});
+
+test('a held room is read aloud as one', () => {
+  const hold = { sinceMs: 1, goAtMs: null };
+  expect(stageSummary(roomState({ hold }), false)).toContain('Held: nothing is sold before the GO.');
+  expect(stageSummary(roomState({ hold }), true)).not.toContain('Held');
 });
 
 test('nobody is said to be in once the show is over', () => {

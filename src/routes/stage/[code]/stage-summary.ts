@@ -6,7 +6,7 @@ import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 
-/** The room in a few sentences: phones, sales, oversold and lost units, and what lock and guardrail refused. When it has `ended`, phones are left out. */
+/** The room in a few sentences: phones, sales, oversold and lost units, what lock and guardrail refused, and whether it waits for its GO. When it has `ended`, phones are left out. */
 export function stageSummary(view: RoomState, ended: boolean): string {
   const phones = ended
     ? 'The show is over.'
@@ -19,7 +19,8 @@ export function stageSummary(view: RoomState, ended: boolean): string {
     const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
     return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}${stopped.join('')}.`;
   });
-  return [phones, ...lanes, guessSummary(view)].join(' ').trimEnd();
+  const held = view.hold && !ended ? ['Held: nothing is sold before the GO.'] : [];
+  return [phones, ...held, ...lanes, guessSummary(view)].join(' ').trimEnd();
 }
 
 /** What the stage of an ended show says of the state that it shows. */
