@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { expectAccessible } from './support/axe.ts';
+import { clicksGo } from './support/clicker.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { mock } from './support/script-ways.ts';
@@ -225,8 +226,12 @@ it('in a rehearsal, on its door, stage, control, notes and phone', { timeout: LO
     const { stage, remote, phones } = show;
     const [one, , small] = phones.map(({ page }) => page) as [Page, Page, Page];
     for (const page of [stage, remote, one, small]) await expectAccessible(page, `rehearsal, ${page.url()}`);
-    await stage.keyboard.press('PageDown');
-    await stage.keyboard.press('PageDown');
+    for (const name of ['the safe lane, held', 'the race, held']) {
+      await stage.keyboard.press('PageDown');
+      for (const page of [stage, remote, one])
+        await expectAccessible(page, `rehearsal, ${name}, ${page.url()}`);
+      await clicksGo(stage);
+    }
     await remote.getByRole('button', { name: 'Send 50 SIMULATED' }).tap();
     await Promise.all(phones.map((phone) => phone.taps(4)));
     await remote.getByText('got theirs').waitFor();

@@ -55,9 +55,8 @@ describe('a show of 100,000 units', () => {
     const { control, stage } = presenter;
     await expectStage(stage, 'lobby-100000');
     await control.getByLabel('shoppers,').fill('50');
-    for (const mode of ['safe', 'eventual', 'both'] as const) {
-      await presenter.switchTo(mode);
-      await stage.keyboard.press('PageDown');
+    for (const [place, mode] of (['safe', 'eventual', 'both'] as const).entries()) {
+      await presenter.turnsTo(place + 2);
       await presenter.switchTo(mode);
       await presenter.rush(200);
       await settled(presenter, 'stadium');
@@ -95,7 +94,7 @@ describe('a show of five products, with names of all kinds', () => {
   it('keeps code and figures whole on the smallest stage', { timeout: 90_000 }, async () => {
     const { stage } = presenter;
     await expectStage(stage, 'lobby-5');
-    await stage.keyboard.press('PageDown');
+    await presenter.turnsTo(2);
     for (const mode of ['safe', 'eventual', 'both'] as const) {
       await presenter.switchTo(mode);
       await presenter.rush(50);
@@ -219,7 +218,7 @@ describe('a lock that refuses while the guardrail only warns', () => {
     const yacht = { name: 'Yacht', capacity: 5, unitPrice: 999_999.99 };
     const presenter = await Presenter.opens(venue, inject('host').debugToken, [yacht], hearCanvases);
     const { code, control, stage } = presenter;
-    await stage.keyboard.press('PageDown');
+    await presenter.turnsTo(2);
     await presenter.switchTo('eventual');
     await presenter.rush(200);
     await settled(presenter, 'yacht');
@@ -238,10 +237,7 @@ describe('a lock that refuses while the guardrail only warns', () => {
       await expectStage(stage, `stage-locked-${mode}`);
     }
     expect(await stage.getByText('go on').count()).toBe(0);
-    for (let step = 3; step <= 6; step += 1) {
-      await stage.keyboard.press('PageDown');
-      await stage.getByText(`${step} of 6`).waitFor();
-    }
+    await presenter.turnsTo(6);
     await expectStage(stage, 'stage-locked-wrap');
     const notes = await venue.window(control, 'notes');
     await notes.goto(`/control/${code}/notes`);
@@ -271,7 +267,7 @@ describe('the end of a show, on the smallest phone', () => {
     async () => {
       venue.expects(/(control|stage): .*status of 410/);
       const { control, stage } = presenter;
-      await stage.keyboard.press('PageDown');
+      await presenter.turnsTo(2);
       await control.getByRole('button', { name: /^Ask: sold on the safe lane/ }).click();
       await phone.page.getByRole('button', { name: 'Send my guess' }).tap();
       await control.getByRole('button', { name: 'Close and show the answers' }).click();

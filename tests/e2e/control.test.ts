@@ -86,7 +86,7 @@ it('says that no stage answers when there is none, and claims nothing of it', as
 });
 
 it('prompts for a guardrail that has not tripped, and trips it by hand after a question', async () => {
-  for (const _ of [2, 3, 4]) await remote.keyboard.press('PageDown');
+  await presenter.turnsTo(4);
   await remote.getByText('guardrail: not tripped yet').waitFor();
   await remote.getByText('Trip it by hand: key T, twice.').waitFor();
   await shoot(remote, 'control-guardrail-prompt');

@@ -44,12 +44,16 @@ it('opens a show at the door', async () => {
   await stage.getByText('● live').waitFor();
 });
 
-it('turns page after page with Enter alone: the focus stays on the button', async () => {
+it('turns page after page, and gives each GO, with Enter alone: the focus stays on the button', async () => {
   await presses(/^Next/);
-  await onStep(2);
-  expect((await focusOn(control)).name).toMatch(/^Next: /);
-  await control.keyboard.press('Enter');
-  await onStep(3);
+  for (const step of [2, 3]) {
+    await onStep(step);
+    await expect.poll(async () => (await focusOn(control)).name).toBe('3, 2, 1, GO');
+    await control.keyboard.press('Enter');
+    await expect.poll(async () => (await focusOn(control)).name).toMatch(/^GO in/);
+    await expect.poll(async () => (await focusOn(control)).name).toMatch(/^Next: /);
+    if (step === 2) await control.keyboard.press('Enter');
+  }
   await stage.locator('.chip.eventual').waitFor();
 });
 

@@ -59,7 +59,7 @@ it('keeps the tickets of every product when a phone goes and comes back', async 
 
 it('shows on stage the product that the presenter picks, by key or on the control screen', async () => {
   const { stage, control } = presenter;
-  await stage.keyboard.press('PageDown');
+  await presenter.turnsTo(2);
   await expectOneTruth(presenter, IDS[0], 'safe');
   await stage.keyboard.press('2');
   await stage.getByRole('heading', { name: PRODUCTS[1]!.name }).waitFor();
@@ -95,10 +95,12 @@ it('switches the lane of one product and of no other', async () => {
   await balcony.shows('safe');
 });
 
-it('turns the page of the script in every room of the show', async () => {
+it('turns the page of the script in every room of the show, and holds each where a step begins on a GO', async () => {
   const step = (await readState(presenter, IDS[2])).step;
   await presenter.stage.keyboard.press('PageDown');
   await expect
     .poll(() => Promise.all(IDS.map(async (id) => (await readState(presenter, id)).step)))
     .toEqual([step + 1, step + 1, step + 1]);
+  const holds = async () => Promise.all(IDS.map(async (id) => (await readState(presenter, id)).hold?.goAtMs));
+  await expect.poll(holds).toEqual([null, null, null]);
 });

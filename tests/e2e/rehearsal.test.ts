@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findBrowser } from '../../scripts/lib/browser.mjs';
+import { clicksGo } from './support/clicker.ts';
 import { expectMarked } from './support/marked.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
@@ -98,6 +99,7 @@ describe('a rehearsal with the network cut', () => {
         .waitFor();
       await stage.keyboard.press('PageDown');
       await stage.getByText(`${step} of 6`).first().waitFor();
+      if (step < 4) await clicksGo(stage);
       await control.locator(`.switch button.${mode}`).click();
       await control.locator(`button.${mode}[aria-pressed="true"]`).waitFor();
       await phone.locator(`button.tap[data-tone="${mode}"]`).waitFor();

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectationOf, STEPS } from '#lib/domain/script.ts';
 import { scriptStep } from '#lib/guide/script.ts';
+import { clicksGo } from './support/clicker.ts';
 import { live, mock, PRODUCT, SKU } from './support/script-ways.ts';
 import type { ScriptedShow } from './support/script-ways.ts';
 import { shoot } from './support/shots.ts';
@@ -84,17 +85,26 @@ describe.each([
   const soldOnStage = async (lane: 'safe' | 'eventual') =>
     (await stageFigures(show.stage, lane)).acknowledged;
 
-  it('1: opens the doors, and the control phone is in the same place', async () => {
-    const { remote } = show;
+  it('1: opens the doors, where phones practise and buy nothing, and the control phone is in the same place', async () => {
+    const { stage, remote, phones } = show;
     await onStep(1);
     await remote.getByText('The stage says: code small.').waitFor();
     await remote.getByText('starts with step 2').waitFor();
+    await Promise.all(phones.map((phone) => phone.taps(4)));
+    await stage.getByText(`${4 * phones.length} practice taps`).waitFor();
+    await stage.getByText('Practice taps do not sell.').waitFor();
+    expect(await ticketsOfAll()).toBe(0);
     await pictures(1);
   });
 
-  it('2: one key of the clicker on stage turns the page on every screen and keeps the safe lane', async () => {
-    await show.stage.keyboard.press('PageDown');
+  it('2: one key of the clicker on stage turns the page on every screen and keeps the safe lane; the next is its GO', async () => {
+    const { stage, phones } = show;
+    await stage.keyboard.press('PageDown');
     await onStep(2);
+    await stage.getByText('On GO, every tap goes to the safe lane').waitFor();
+    await Promise.all(phones.map(({ button }) => button.getByText('Wait for it').waitFor()));
+    await shoot(stage, `${show.prefix}-2-stage-held`);
+    await clicksGo(stage);
     await Promise.all(show.phones.map((phone) => phone.taps(6)));
     await expect.poll(() => soldOnStage('safe')).toBe(CAPACITY);
     expect(await show.truth('safe')).toMatchObject({ acknowledged: CAPACITY, oversold: 0, lost: 0 });
@@ -102,7 +112,7 @@ describe.each([
     await pictures(2);
   });
 
-  it('3: one key on the control phone turns the page and switches the lane, in one breath', async () => {
+  it('3: one key on the control phone turns the page, switches the lane and holds, in one breath; the next is its GO', async () => {
     const { remote, presenter } = show;
     await remote.keyboard.press('PageDown');
     await onStep(3);
@@ -111,7 +121,13 @@ describe.each([
       const turn = log.find((event) => event.kind === 'step' && event.body.step === 3)!;
       const before = log.find(({ seq }) => seq === turn.seq - 1);
       expect(before).toMatchObject({ kind: 'mode', body: { mode: 'eventual' }, atMs: turn.atMs });
+      const after = log.find(({ seq }) => seq === turn.seq + 1);
+      expect(after).toMatchObject({ kind: 'held', atMs: turn.atMs });
     }
+    await show.stage.getByText('On GO, every tap goes to the eventual lane').waitFor();
+    await shoot(show.stage, `${show.prefix}-3-stage-held`);
+    await shoot(remote, `${show.prefix}-3-control-held`);
+    await clicksGo(remote, show.stage);
     const before = await ticketsOfAll();
     await remote
       .getByRole('navigation', { name: 'Script' })
@@ -257,10 +273,13 @@ describe.each([
   });
 
   it('turns the page from the notes, which show what comes next in large letters', async () => {
-    await notes.getByText(`Next: 3, ${title(3)}`).waitFor();
+    await notes.getByText('3, 2, 1, GO', { exact: true }).waitFor();
     await shoot(notes, `${show.prefix}-notes-1280`);
+    await clicksGo(notes, show.stage);
+    await notes.getByText(`Next: 3, ${title(3)}`).waitFor();
     await notes.keyboard.press('PageDown');
     await onStep(3);
+    await clicksGo(notes, show.stage);
     await notes.getByText(`Next: 4, ${title(4)}`).waitFor();
     await notes.keyboard.press('PageUp');
     await onStep(2);

@@ -1,6 +1,7 @@
 /** A whole show, in the order in which it is given: one presenter, one stage, two phones, a simulated crowd. */
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { ofLane } from '#lib/domain/lane.ts';
+import { clicksGo } from './support/clicker.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
@@ -18,7 +19,7 @@ let second: Phone;
 beforeAll(async () => {
   venue = await Venue.open(inject('host'));
   const product = { name: 'Concert ticket', capacity: CAPACITY, unitPrice: 150 };
-  presenter = await Presenter.opens(venue, inject('host').debugToken, [product]);
+  presenter = await Presenter.opensHeld(venue, inject('host').debugToken, [product]);
   first = new Phone(await venue.page(await venue.phone(), 'first phone'));
   second = new Phone(await venue.page(await venue.phone(), 'second phone'));
 });
@@ -38,18 +39,18 @@ it('signs the presenter in by a link whose token no address keeps', async () => 
 });
 
 it('counts the phones that join, by typing the code and by its link', async () => {
-  await presenter.stage.getByText('phones in', { exact: true }).waitFor();
+  await presenter.stage.getByText('Practice taps do not sell.').waitFor();
   await shoot(presenter.stage, 'stage-doors-open-nobody');
   await first.joinsAtTheDoor(presenter.code);
   await second.joinsByLink(presenter.code);
-  const lobby = presenter.stage.locator('.figure', { hasText: 'phones in' }).locator('.value');
+  const lobby = presenter.stage.getByRole('region', { name: 'Who is in' }).locator('.in');
   await expect.poll(() => lobby.innerText()).toBe('2');
   expect(await first.label()).not.toBe(await second.label());
   await shoot(presenter.stage, 'stage-doors-open');
   await shoot(first.page, 'phone-joined');
 });
 
-it('turns the pages of the script by the clicker, on both screens', async () => {
+it('turns the pages of the script by the clicker, on both screens, and gives the GO by the same key', async () => {
   const { stage, control } = presenter;
   await stage.keyboard.press('PageDown');
   await stage.getByText('2 of 6 · The safe lane').waitFor();
@@ -58,6 +59,8 @@ it('turns the pages of the script by the clicker, on both screens', async () => 
   await control.getByRole('heading', { name: '1 of 6 · Doors open' }).waitFor();
   await control.keyboard.press('PageDown');
   await stage.getByText('2 of 6 · The safe lane').waitFor();
+  await stage.getByText('On GO, every tap goes to the safe lane').waitFor();
+  await clicksGo(control, stage);
   await shoot(stage, 'stage-safe-nothing-sold');
 });
 
@@ -96,11 +99,11 @@ it('knows a phone again after a reload: name and tickets stay', async () => {
   await expect.poll(async () => (await first.tally()).confirmed).toBe(before.confirmed);
 });
 
-it('moves every phone to the other lane when the presenter switches it', async () => {
+it('moves every phone to the other lane with the page', async () => {
   await presenter.stage.keyboard.press('PageDown');
-  await presenter.switchTo('eventual');
   await Promise.all([first.shows('eventual'), second.shows('eventual')]);
   await presenter.stage.locator('.chip.eventual').waitFor();
+  await clicksGo(presenter.stage);
   await shoot(first.page, 'phone-eventual');
 });
 
@@ -213,6 +216,7 @@ it('ends with one truth: stage, API and log agree on both lanes after all of it'
   expect(safe).toEqual({ acknowledged: 2, stored: 2, oversold: 0, lost: 0 });
   await presenter.switchTo('eventual');
   await presenter.stage.locator('.chip.eventual').waitFor();
+  await clicksGo(presenter.stage);
   const eventual = await expectOneTruth(presenter, SKU, 'eventual');
   expect(eventual.acknowledged).toBe(3);
   expect((await presenter.audit()).broken).toEqual([]);

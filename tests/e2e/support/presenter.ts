@@ -1,7 +1,11 @@
 /** The presenter: signs in by the link that the start prints, opens a show, and has its control and its stage open. */
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Sku } from '#lib/domain/events.ts';
+import { COUNTDOWN_MS } from '#lib/domain/hold.ts';
 import type { Mode } from '#lib/domain/lane.ts';
+import type { RoomState } from '#lib/domain/room-state.ts';
+import { expectationOf, STEPS } from '#lib/domain/script.ts';
 import { SCREENS } from './venue.ts';
 import type { Venue } from './venue.ts';
 
@@ -15,7 +19,16 @@ export class Presenter {
   readonly control: Page;
   readonly stage: Page;
 
-  private constructor(code: string, context: BrowserContext, control: Page, stage: Page) {
+  readonly #skuIds: readonly string[];
+
+  private constructor(
+    code: string,
+    context: BrowserContext,
+    control: Page,
+    stage: Page,
+    skuIds: readonly string[],
+  ) {
+    this.#skuIds = skuIds;
     this.code = code;
     this.context = context;
     this.control = control;
@@ -23,10 +36,17 @@ export class Presenter {
   }
 
   /**
-   * Signs in and opens a show through the door, as people do; ends on the control screen, with the stage beside it.
-   * `prepare` is what happens to the browser before its first page.
+   * Signs in and opens a show through the door, as people do; ends on the control screen, with the stage beside it, and with
+   * rooms that sell. `prepare` is what happens to the browser before its first page.
    */
-  static async opens(
+  static async opens(...show: Parameters<typeof Presenter.opensHeld>): Promise<Presenter> {
+    const presenter = await Presenter.opensHeld(...show);
+    await presenter.givesGo();
+    return presenter;
+  }
+
+  /** The same, with the show as it is opened: held, so that phones practise. */
+  static async opensHeld(
     venue: Venue,
     debugToken: string,
     products: readonly Product[],
@@ -46,7 +66,23 @@ export class Presenter {
     await stage.setViewportSize(SCREENS.stage);
     await stage.goto(`/stage/${code}`);
     await stage.getByText('● live').waitFor();
-    return new Presenter(code, context, control, stage);
+    return new Presenter(code, context, control, stage, await skuIdsOf(control, code));
+  }
+
+  /** Gives the GO in every room, and waits until all of them sell. */
+  async givesGo(): Promise<void> {
+    await this.#asks({ go: true });
+    await expect
+      .poll(async () => (await this.#states()).map(({ hold }) => hold), { timeout: 2 * COUNTDOWN_MS })
+      .toSatisfy((holds: RoomState['hold'][]) => holds.every((hold) => hold === null));
+  }
+
+  /** Turns every room to a step and its lane, past the keys: rooms that sell go on selling. */
+  async turnsTo(step: number): Promise<void> {
+    const { mode } = expectationOf(step);
+    await this.#asks({ step, ...(mode ? { mode } : {}) });
+    for (const page of [this.control, this.stage])
+      await page.getByText(`${step} of ${STEPS}`).first().waitFor();
   }
 
   /** Switches the lane by hand and waits until the room says so. */
@@ -54,6 +90,35 @@ export class Presenter {
     const button = this.modeButton(mode);
     await button.click();
     await this.control.locator(`button.${mode}[aria-pressed="true"]`).waitFor();
+  }
+
+  /** What a control of the presenter sends to every room. */
+  #asks(change: { step?: number; mode?: Mode; go?: true }): Promise<void> {
+    return this.control.evaluate(
+      async ({ skuIds, change }) => {
+        const headers = { 'content-type': 'application/json', 'x-session-role': 'presenter' };
+        for (const skuId of skuIds) {
+          const body = JSON.stringify({ skuId, ...change });
+          const answer = await fetch('/api/demo/control', { method: 'POST', headers, body });
+          if (!answer.ok) throw new Error(await answer.text());
+        }
+      },
+      { skuIds: this.#skuIds, change },
+    );
+  }
+
+  #states(): Promise<Pick<RoomState, 'hold'>[]> {
+    return this.control.evaluate(
+      (skuIds) =>
+        Promise.all(
+          skuIds.map(async (skuId) => {
+            const headers = { 'x-session-role': 'presenter' };
+            const answer = await fetch(`/api/demo/state?skuId=${skuId}`, { headers });
+            return ((await answer.json()) as { data: RoomState }).data;
+          }),
+        ),
+      this.#skuIds,
+    );
   }
 
   modeButton(mode: Mode): Locator {
@@ -85,6 +150,14 @@ export class Presenter {
       .allInnerTexts();
     return { checks: lines.length, broken: lines.filter((line) => !line.startsWith('✓')) };
   }
+}
+
+/** The products of a show, as its presenter's browser keeps them. */
+function skuIdsOf(control: Page, code: string): Promise<string[]> {
+  return control.evaluate((code) => {
+    const kept = JSON.parse(localStorage.getItem(`rgl.show.${code}`) ?? '[]') as { id: string }[];
+    return kept.map(({ id }) => id);
+  }, code);
 }
 
 async function fillProducts(door: Page, products: readonly Product[]): Promise<void> {

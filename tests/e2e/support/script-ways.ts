@@ -50,7 +50,7 @@ interface Host {
 /** Over the server: the stage in one browser, the control phone in a second one, each of the audience in their own. */
 export async function live(host: Host): Promise<ScriptedShow> {
   const venue = await Venue.open(host);
-  const presenter = await Presenter.opens(venue, host.debugToken, [PRODUCT]);
+  const presenter = await Presenter.opensHeld(venue, host.debugToken, [PRODUCT]);
   const { code, stage } = presenter;
   const storageState = await presenter.context.storageState();
   const hand = await venue.device({ viewport: SCREENS.phone, hasTouch: true, isMobile: true, storageState });
