@@ -6,6 +6,7 @@ import type { DrillKind } from '#lib/domain/events.ts';
 import type { GuessAction, GuessQuestion } from '#lib/domain/guess-questions.ts';
 import { suggestedQuestion } from '#lib/domain/guess.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
 import type { RoomView } from './room-view.ts';
 import type { Transport } from './transport.ts';
@@ -13,15 +14,13 @@ import type { Transport } from './transport.ts';
 /** What is read of an act when the room was not reached: nothing waits for it anywhere, and nothing will happen later. */
 export const NOT_REACHED = 'Not connected: nothing was changed.';
 
-/** What is read of the key that turns the page while the countdown runs. */
-const COUNTING = 'Counting down: the page turns after the GO, and H calls it off.';
-
 /** What became of a press: true when it went out, false when the room cannot be reached, and `counting` when the countdown runs. */
 export type Pressed = boolean | 'counting';
 
 /** What is read after a press of a key; empty when it did what it does. */
 export function pressedWords(pressed: Pressed): string {
-  if (pressed === 'counting') return COUNTING;
+  if (pressed === 'counting')
+    return phrase('Counting down: the page turns after the GO, and H calls it off.');
   return pressed ? '' : NOT_REACHED;
 }
 

@@ -55,7 +55,7 @@ function withPoint(number: string): string {
 
 /** What stands behind a number of taps in a held room, which are counted and sell nothing. */
 export function practiceTaps(taps: number): string {
-  return taps === 1 ? 'practice tap' : 'practice taps';
+  return taps === 1 ? phrase('practice tap') : phrase('practice taps');
 }
 
 /** Words as they stand at the head of something. */

@@ -1,6 +1,6 @@
 /**
  * A rehearsed show: its rooms, who is in it, its crowds, and the one reset a minute. What a live show spreads over a
- * platform.
+ * platform. Longer than other files: members, rooms and reset ask each other what they are in.
  */
 import type { Refusal } from '#lib/domain/codes.ts';
 import { modesOf } from '#lib/domain/by-lane.ts';
@@ -51,7 +51,6 @@ export const REHEARSED: RoomConfig = {
 const LASTS_MS = 8 * 3_600_000;
 /** Resets: one in so many milliseconds, as from one address of a live show. */
 const RESET_EVERY_MS = 60_000;
-const FIRST_PRESENTER = 'presenter';
 const ANIMALS = ['otter', 'heron', 'lynx', 'robin', 'badger', 'gecko', 'marten', 'plover', 'shrew', 'tapir'];
 
 /** A rehearsed show: rooms, members, crowds, and the reset. */
@@ -99,7 +98,7 @@ export class Show {
       };
       const room = new Room({ show, sku, mode, step, config }, host, reset);
       this.rooms.set(sku.id, room);
-      if (beginning.held) room.control(FIRST_PRESENTER, { hold: true });
+      if (beginning.held) room.control('presenter', { hold: true });
     }
     this.#watchEnd();
   }
@@ -120,8 +119,7 @@ export class Show {
     const { seed } = this.beginning;
     const animal = ANIMALS[(n - 1 + seed) % ANIMALS.length]!;
     const name = n > ANIMALS.length ? `${animal}-${n}` : animal;
-    const label =
-      role === 'presenter' ? (n === 1 ? FIRST_PRESENTER : `${FIRST_PRESENTER}-${n}`) : `rehearsal-${name}`;
+    const label = role === 'presenter' ? (n === 1 ? 'presenter' : `presenter-${n}`) : `rehearsal-${name}`;
     const token = uuidFrom(randomFor(seed, `session ${label}`));
     const session = { token, label, role };
     this.#sessions.set(token, session);
