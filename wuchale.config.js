@@ -12,7 +12,7 @@ const DOOR = [
   'src/routes/{?page,OpenShow,ProductRows}.svelte',
   'src/lib/components/door/*.svelte',
   'src/lib/client/product-form.ts',
-  'src/lib/language/page-language.ts',
+  'src/lib/components/page-language.ts',
 ];
 /** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
 const PHONE = [

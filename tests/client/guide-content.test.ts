@@ -5,17 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import { STEPS } from '#lib/domain/script.ts';
-import { ALTERNATIVES, ASPECTS, CLAIMED_BY, LOOSE_CLAIMS } from '#lib/guide/alternatives.ts';
-import { EVIDENCE, EVIDENCE_KEYS } from '#lib/guide/evidence.ts';
-import { ENGINEERS, OBJECTIONS } from '#lib/guide/objections.ts';
-import { PERSONAS } from '#lib/guide/personas.ts';
-import { PICTURES, TEACHING } from '#lib/guide/teaching.ts';
+import { alternatives, ASPECTS, claimedBy, looseClaims } from '#lib/guide/alternatives.ts';
+import { evidence as evidenceByKey, EVIDENCE_KEYS } from '#lib/guide/evidence.ts';
+import { engineers, objections } from '#lib/guide/objections.ts';
+import { personas } from '#lib/guide/personas.ts';
+import { PICTURES, teachingCards } from '#lib/guide/teaching.ts';
 import { Checks } from '#lib/verify/checks.ts';
 import { linkOf } from '../../src/routes/guide/links.ts';
-import { SECTIONS } from '../../src/routes/guide/sections.ts';
+import { sections } from '../../src/routes/guide/sections.ts';
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url));
-const OBJECTED = [...OBJECTIONS, ...ENGINEERS];
+const OBJECTED = [...objections(), ...engineers()];
+const ALTERNATIVES = alternatives();
+const EVIDENCE = evidenceByKey();
+const PERSONAS = personas();
+const TEACHING = teachingCards();
 const PAGE_FILES = globSync(['routes/guide/*.svelte', 'lib/components/guide/*.svelte'], { cwd: SRC });
 /** Names that hold a digit and are no figure. */
 const NAMES = /\bD1\b/g;
@@ -49,8 +53,8 @@ describe('evidence', () => {
       expect(said.length, id).toBeGreaterThan(0);
       for (const key of Object.values(measured)) expect(EVIDENCE_KEYS).toContain(key);
     }
-    for (const { measured } of LOOSE_CLAIMS) if (measured) expect(EVIDENCE_KEYS).toContain(measured);
-    expect(CLAIMED_BY).toMatch(/guide/);
+    for (const { measured } of looseClaims()) if (measured) expect(EVIDENCE_KEYS).toContain(measured);
+    expect(claimedBy()).toMatch(/guide/);
   });
 
   test('says how to get every figure, and by which step of the script', () => {
@@ -88,7 +92,7 @@ describe('addresses', () => {
     );
     expect(hrefs).toEqual(expect.arrayContaining(['/', '/verify', '/stage/K7QM2P', '#contents']));
     for (const href of hrefs.filter((each) => each.startsWith('/'))) expect(pageOf(href), href).toBe(true);
-    const places = ['contents', ...Object.values(SECTIONS).map(({ id }) => id)];
+    const places = ['contents', ...Object.values(sections()).map(({ id }) => id)];
     for (const href of hrefs.filter((each) => each.startsWith('#'))) expect(places).toContain(href.slice(1));
   });
 });
@@ -99,10 +103,10 @@ describe('figures', () => {
       ...PERSONAS.flatMap(({ worry, answer, promise, open }) => [worry, answer, promise, open ?? '']),
       ...OBJECTED.flatMap(({ says, answer, none }) => [says, answer, none ?? '']),
       ...ALTERNATIVES.flatMap(({ name, note }) => [name, note]),
-      ...LOOSE_CLAIMS.map(({ name }) => name),
+      ...looseClaims().map(({ name }) => name),
       ...TEACHING.flatMap(({ title, text, seen }) => [title, text, seen]),
       ...Object.values(EVIDENCE).flatMap(({ name, how }) => [name, how]),
-      ...Object.values(SECTIONS).map(({ title }) => title),
+      ...Object.values(sections()).map(({ title }) => title),
     ];
     for (const text of prose) expect(text.replaceAll(NAMES, ''), text).not.toMatch(/\d|%|millisecond/);
   });

@@ -8,6 +8,7 @@ import { waitForGo } from '#lib/domain/hold.ts';
 import { TAP_BUCKET } from '#lib/domain/rate.ts';
 import type { LaneResults } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
 import type { ApiResult, FailureCode } from './api.ts';
 import type { BotCalls } from './bot-calls.ts';
@@ -139,15 +140,17 @@ export class BotDrill {
   async run(): Promise<void> {
     if (this.#phase.kind === 'joining' || this.#phase.kind === 'tapping') return;
     const { state, connection } = this.#room;
-    if (connection.kind === 'ended') return this.#fail('This show has ended: nothing was sent.');
-    if (connection.kind !== 'connected' || !state) return this.#fail('Not connected: nothing was sent.');
+    if (connection.kind === 'ended') return this.#fail(phrase('This show has ended: nothing was sent.'));
+    if (connection.kind !== 'connected' || !state)
+      return this.#fail(phrase('Not connected: nothing was sent.'));
     // A hold ends by the room's clock, and no frame need tell of it.
-    if (waitForGo(state.hold, this.#now() + (this.#room.clockOffsetMs ?? 0)) > 0) return this.#fail('The room is held: give the GO first. Nothing was sent.');
+    if (waitForGo(state.hold, this.#now() + (this.#room.clockOffsetMs ?? 0)) > 0)
+      return this.#fail(phrase('The room is held: give the GO first. Nothing was sent.'));
     this.#show({ kind: 'joining' });
     const joined = await this.#calls.join(this.#where.show);
     if (!joined.ok) {
       if (joined.code === 'MISSING_TOKEN') return this.#stop();
-      return this.#fail(`${joined.message} Nothing was sent.`);
+      return this.#fail(`${joined.message} ${phrase('Nothing was sent.')}`);
     }
     const { token, label } = joined.data;
     await this.#taps(token, botLabel(label));

@@ -49,7 +49,8 @@ export function phonesIn(phones: number, ofOneRoom: boolean): string {
   return phones === 1 ? phrase('phone in') : phrase('phones in');
 }
 
-function withPoint(number: string): string {
+/** The digits of a number with the language’s own decimal sign. */
+export function withPoint(number: string): string {
   return number.replace('.', phrase('.'));
 }
 

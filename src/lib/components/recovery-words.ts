@@ -1,7 +1,8 @@
 /** Result of a drill in words. */
 import type { DrillKind, Recovery } from '#lib/domain/events.ts';
 import { awayMs, PROMISED_MS } from '#lib/domain/recovery.ts';
-import { count, millis } from './format.ts';
+import { phrase } from '#lib/language/phrase.ts';
+import { count, millis, withPoint } from './format.ts';
 
 /** A drill as it is drawn. Durations in milliseconds, as clients measured them. */
 export interface RecoveryView {
@@ -45,12 +46,12 @@ export function returnsOf({ kind, sockets, back, clients }: RecoveryView): Retur
 
 /** A duration in seconds, rounded up: 1,004 ms are not `1.00 s`, which would be within a second. */
 export function seconds(ms: number): string {
-  return `${(Math.ceil(ms / 10) / 100).toFixed(2)}\u00a0s`;
+  return `${withPoint((Math.ceil(ms / 10) / 100).toFixed(2))}\u00a0s`;
 }
 
-/** A number with its noun. */
-export function counted(n: number, one: string, many: string): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
+/** A number of connections. */
+export function connectionsWords(n: number): string {
+  return n === 1 ? phrase('1 connection') : phrase(`${count(n)} connections`);
 }
 
 /** Everything that the picture shows, in a few sentences. */
@@ -60,22 +61,28 @@ export function recoverySummary(view: RecoveryView): string {
 
 /** What the time away was made of, as medians. */
 export function partsWords(parts: { waitedMs: number; ms: number }): string {
-  return `${millis(parts.waitedMs)}\u00a0ms until the first retry, ${millis(parts.ms)}\u00a0ms from there`;
+  return phrase(
+    `${millis(parts.waitedMs)}\u00a0ms until the first retry, ${millis(parts.ms)}\u00a0ms from there`,
+  );
 }
 
 function dropSummary({ sockets, back, clients, ms, parts, missing }: RecoveryView): string {
-  const cut = `Drill: ${counted(sockets, 'connection', 'connections')} cut, ${count(back)} back.`;
+  const cut = phrase(`Drill: ${connectionsWords(sockets)} cut, ${count(back)} back.`);
   if (!ms || !parts) return cut;
-  const by = counted(clients.length, 'client', 'clients');
-  return `${cut} From the cut, measured by ${by}: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest, ${missingWords(missing)}.`;
+  const by = clients.length === 1 ? phrase('1 client') : phrase(`${count(clients.length)} clients`);
+  return phrase(
+    `${cut} From the cut, measured by ${by}: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest, ${missingWords(missing)}.`,
+  );
 }
 
 function sleepSummary({ sockets, ms, missing, lives }: RecoveryView): string {
-  if (!ms || !lives) return 'Drill: the room is asked after a silence.';
-  const kept = `${counted(sockets, 'connection', 'connections')} survived`;
-  return `Drill: the room slept, and woke in ${millis(ms.max)} ms to life ${lives.after}. ${kept}, ${missingWords(missing)}.`;
+  if (!ms || !lives) return phrase('Drill: the room is asked after a silence.');
+  const kept = phrase(`${connectionsWords(sockets)} survived`);
+  return phrase(
+    `Drill: the room slept, and woke in ${millis(ms.max)} ms to life ${lives.after}. ${kept}, ${missingWords(missing)}.`,
+  );
 }
 
 function missingWords(missing: number): string {
-  return `${counted(missing, 'event', 'events')} missing`;
+  return missing === 1 ? phrase('1 event missing') : phrase(`${count(missing)} events missing`);
 }

@@ -1,5 +1,5 @@
 /** Links from figures to their evidence: the check that recomputes them, or the show's card. */
-import { EVIDENCE } from '#lib/guide/evidence.ts';
+import { evidence } from '#lib/guide/evidence.ts';
 import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { checkPath, showPath } from '#lib/summary/links.ts';
@@ -12,7 +12,7 @@ export interface EvidenceLink {
 
 /** The link of a figure. What is stored of a session is shown on the phone's page; no log has it. */
 export function linkOf(key: EvidenceKey, show: string, skuId: string): EvidenceLink {
-  const { check } = EVIDENCE[key];
+  const { check } = evidence()[key];
   if (key === 'kept') return { href: `/j/${show}`, words: phrase('read it on the phone’s page') };
   if (check === null) return { href: showPath(show), words: phrase('on the show’s card') };
   return { href: checkPath(show, skuId, check), words: phrase('recount it') };

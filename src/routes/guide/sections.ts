@@ -1,4 +1,5 @@
 /** The parts of the guide, in the order in which the page and its contents list them. */
+import { phrase } from '#lib/language/phrase.ts';
 
 /** A part: its anchor and its heading. */
 export interface Section {
@@ -7,11 +8,13 @@ export interface Section {
 }
 
 /** Every part, by key, in that order. */
-export const SECTIONS = {
-  teaching: { id: 'teaching', title: 'How it works, in pictures' },
-  worries: { id: 'worries', title: 'Eight people, eight worries' },
-  evidence: { id: 'evidence', title: 'The evidence, row by row' },
-  alternatives: { id: 'alternatives', title: 'What else there is' },
-  objections: { id: 'objections', title: 'What people object' },
-  engineers: { id: 'engineers', title: 'What a careful engineer will say' },
-} as const satisfies Readonly<Record<string, Section>>;
+export function sections() {
+  return {
+    teaching: { id: 'teaching', title: phrase('How it works, in pictures') },
+    worries: { id: 'worries', title: phrase('Eight people, eight worries') },
+    evidence: { id: 'evidence', title: phrase('The evidence, row by row') },
+    alternatives: { id: 'alternatives', title: phrase('What else there is') },
+    objections: { id: 'objections', title: phrase('What people object') },
+    engineers: { id: 'engineers', title: phrase('What a careful engineer will say') },
+  } as const satisfies Readonly<Record<string, Section>>;
+}

@@ -3,8 +3,9 @@ import type { DrillPicture } from '#lib/client/drills.ts';
 import type { Interruption, SleepPhase, Waking } from '#lib/client/sleep-drill.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import { count, millis } from '#lib/components/format.ts';
-import { counted, partsWords } from '#lib/components/recovery-words.ts';
+import { connectionsWords, partsWords } from '#lib/components/recovery-words.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
+import { phrase } from '#lib/language/phrase.ts';
 
 /** A verdict on a drill, with its figures. */
 export interface DrillWords {
@@ -15,15 +16,17 @@ export interface DrillWords {
 
 /** State of the cut: who is back, how long it took, which events are missing. */
 export function dropProgress({ sockets, back, clients, ms, parts, missing }: DrillPicture): DrillWords {
-  const title = `${count(back)} of ${count(sockets)} back`;
-  if (!ms || !parts) return { tone: 'plain', title: `${title}.`, text: 'Clients are on their way.' };
+  const title = phrase(`${count(back)} of ${count(sockets)} back`);
+  if (!ms || !parts) return { tone: 'plain', title: `${title}.`, text: phrase('Clients are on their way.') };
   const isGood = back === sockets && missing === 0 && ms.max <= PROMISED_MS;
   const isBad = missing > 0 || ms.max > PROMISED_MS;
-  const figures = `From the cut: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest of ${count(clients.length)} measured`;
+  const figures = phrase(
+    `From the cut: ${millis(ms.p50)} ms median (${partsWords(parts)}), ${millis(ms.max)} ms slowest of ${count(clients.length)} measured`,
+  );
   return {
     tone: isBad ? 'bad' : isGood ? 'good' : 'plain',
     title: `${isBad ? '✗ ' : isGood ? '✓ ' : ''}${title},`,
-    text: `${count(missing)} missing. ${figures}.`,
+    text: phrase(`${count(missing)} missing. ${figures}.`),
   };
 }
 
@@ -33,19 +36,19 @@ export function sleepOutcome(phase: SleepPhase): DrillWords | null {
     case 'idle':
       return null;
     case 'asking':
-      return plain('Asking the room', 'how often it has woken so far.');
+      return plain(phrase('Asking the room'), phrase('how often it has woken so far.'));
     case 'silent':
       return phase.interruption
-        ? plain(INTERRUPTED[phase.interruption], 'The silence starts again: nobody tap.')
-        : plain('Silence.', 'Nobody tap: the room falls asleep.');
+        ? plain(interruptedWords(phase.interruption), phrase('The silence starts again: nobody tap.'))
+        : plain(phrase('Silence.'), phrase('Nobody tap: the room falls asleep.'));
     case 'waking':
-      return plain('Asking the sleeping room…', '');
+      return plain(phrase('Asking the sleeping room…'), '');
     case 'woke':
       return wokeWords(phase.measured);
     case 'awake':
       return awakeWords(phase);
     case 'failed':
-      return FAILED[phase.why];
+      return failedWords(phase.why);
     default:
       return unreachable(phase);
   }
@@ -62,24 +65,29 @@ function wokeWords({
 }: Waking): DrillWords {
   const kept = connections.after >= connections.before;
   const isGood = kept && missing === 0 && logWentOn && isSameState && ms <= PROMISED_MS;
-  const life = `life ${lives.before}\u00a0→\u00a0${lives.after}`;
+  const life = phrase(`life ${lives.before}\u00a0→\u00a0${lives.after}`);
   const sockets = kept
-    ? `all ${counted(connections.after, 'connection', 'connections')} survived`
-    : `${count(connections.after)} of ${count(connections.before)} connections survived`;
-  const state = isSameState ? 'same state' : 'another state';
-  const log = logWentOn ? 'the log went on at the next event' : 'the log did not go on where it was';
+    ? phrase(`all ${connectionsWords(connections.after)} survived`)
+    : phrase(`${count(connections.after)} of ${count(connections.before)} connections survived`);
+  const state = isSameState ? phrase('same state') : phrase('another state');
+  const log = logWentOn
+    ? phrase('the log went on at the next event')
+    : phrase('the log did not go on where it was');
   return {
     tone: isGood ? 'good' : 'bad',
-    title: `${isGood ? '✓' : '✗'} Woke in ${millis(ms)} ms`,
-    text: `after ${millis(silentMs / 1_000)} s of silence: ${life}, ${sockets}, ${state}, ${log}, ${count(missing)} missing.`,
+    title: `${isGood ? '✓' : '✗'} ${phrase(`Woke in ${millis(ms)} ms`)}`,
+    text: phrase(
+      `after ${millis(silentMs / 1_000)} s of silence: ${life}, ${sockets}, ${state}, ${log}, ${count(missing)} missing.`,
+    ),
   };
 }
 
 function awakeWords({ ms, silentMs, lives }: Extract<SleepPhase, { kind: 'awake' }>): DrillWords {
   return plain(
-    'The room had not slept.',
-    `It answered in ${millis(ms)} ms, still in life ${lives}, after ${millis(silentMs / 1_000)} s of silence: something that no ` +
-      'screen shows spoke to it, such as a program that reads its state, or its server kept it in memory. Try again.',
+    phrase('The room had not slept.'),
+    phrase(
+      `It answered in ${millis(ms)} ms, still in life ${lives}, after ${millis(silentMs / 1_000)} s of silence: something that no screen shows spoke to it, such as a program that reads its state, or its server kept it in memory. Try again.`,
+    ),
   );
 }
 
@@ -87,21 +95,39 @@ function plain(title: string, text: string): DrillWords {
   return { tone: 'plain', title, text };
 }
 
-const INTERRUPTED: Record<Interruption, string> = {
-  tap: 'Somebody tapped.',
-  event: 'Something happened in the room.',
-  connection: 'This page lost its connection.',
-};
+function interruptedWords(by: Interruption): string {
+  switch (by) {
+    case 'tap':
+      return phrase('Somebody tapped.');
+    case 'event':
+      return phrase('Something happened in the room.');
+    case 'connection':
+      return phrase('This page lost its connection.');
+    default:
+      return unreachable(by);
+  }
+}
 
-const FAILED: Record<Extract<SleepPhase, { kind: 'failed' }>['why'], DrillWords> = {
-  connection: {
-    tone: 'bad',
-    title: 'Not connected:',
-    text: 'nothing was asked. Try again when this page is.',
-  },
-  noAnswer: { tone: 'bad', title: 'No answer within 10 s.', text: 'Nothing was measured. Try again.' },
-  disturbed: plain(
-    'Not measured.',
-    'Somebody spoke to the room in the very moment in which it was asked. Try again.',
-  ),
-};
+function failedWords(why: Extract<SleepPhase, { kind: 'failed' }>['why']): DrillWords {
+  switch (why) {
+    case 'connection':
+      return {
+        tone: 'bad',
+        title: phrase('Not connected:'),
+        text: phrase('nothing was asked. Try again when this page is.'),
+      };
+    case 'noAnswer':
+      return {
+        tone: 'bad',
+        title: phrase('No answer within 10 s.'),
+        text: phrase('Nothing was measured. Try again.'),
+      };
+    case 'disturbed':
+      return plain(
+        phrase('Not measured.'),
+        phrase('Somebody spoke to the room in the very moment in which it was asked. Try again.'),
+      );
+    default:
+      return unreachable(why);
+  }
+}

@@ -5,6 +5,7 @@ import type { StageLink } from '#lib/client/stage-link.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { expectationOf } from '#lib/domain/script.ts';
+import { phrase } from '#lib/language/phrase.ts';
 
 /** Simulated shoppers that one press sends: enough for a race, and settled within seconds. */
 const CROWD = 50;
@@ -34,26 +35,26 @@ export function actOf({ step, guardrail }: RoomState, { link, resets, crowd, ong
     case 'code':
       return {
         ...plain,
-        label: link.code === 'full' ? 'Code small' : 'Code large',
+        label: link.code === 'full' ? phrase('Code small') : phrase('Code large'),
         run: () => link.toggleCode(),
       };
     case 'crowd':
       return {
         ...plain,
-        label: crowd.under === null ? `Send ${CROWD} SIMULATED` : 'On their way…',
+        label: crowd.under === null ? phrase(`Send ${CROWD} SIMULATED`) : phrase('On their way…'),
         disabled: crowd.under !== null,
         run: () => void crowd.send(CROWD),
       };
     case 'guardrail':
       return {
         ...plain,
-        label: guardrail.tripped ? 'Clear…' : 'Trip…',
+        label: guardrail.tripped ? phrase('Clear…') : phrase('Trip…'),
         danger: !guardrail.tripped,
         run: onguardrail,
       };
     case 'reset':
       return {
-        label: resets.waitSeconds > 0 ? `Reset in ${resets.waitSeconds} s` : 'Reset now…',
+        label: resets.waitSeconds > 0 ? phrase(`Reset in ${resets.waitSeconds} s`) : phrase('Reset now…'),
         danger: true,
         disabled: resets.waitSeconds > 0,
         run: () => resets.ask(),

@@ -4,6 +4,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Turn } from '#lib/client/history.ts';
 import { lockWords } from '#lib/components/guardrail-words.ts';
 import { modeWords } from '#lib/components/lane-words.ts';
+import { phrase } from '#lib/language/phrase.ts';
 
 /** One expectation, as the script card shows it. */
 export interface Expected {
@@ -24,36 +25,36 @@ export function expectedNow(
   const list: Expected[] = [];
   if (expected.mode) {
     const met = suits(expected.mode, view);
-    const prompt = met ? '' : `This step is told on the ${modeWords(expected.mode)}.`;
-    list.push({ what: 'mode', met, words: `taps go to: ${modeWords(mode)}`, prompt });
+    const prompt = met ? '' : phrase(`This step is told on the ${modeWords(expected.mode)}.`);
+    list.push({ what: 'mode', met, words: phrase(`taps go to: ${modeWords(mode)}`), prompt });
   }
   if (expected.reset) {
-    const prompt = resetDone ? '' : 'Reset it: key R.';
+    const prompt = resetDone ? '' : phrase('Reset it: key R.');
     list.push({
       what: 'reset',
       met: resetDone,
-      words: resetDone ? 'stock: reset' : 'stock: not reset yet',
+      words: resetDone ? phrase('stock: reset') : phrase('stock: not reset yet'),
       prompt,
     });
   }
   if (expected.guardrail === 'tripped') {
     const met = guardrail.tripped;
-    const words = met ? `guardrail: tripped ${causeOf(guardrail)}` : 'guardrail: not tripped yet';
-    list.push({ what: 'guardrail', met, words, prompt: met ? '' : 'Trip it by hand: key T, twice.' });
+    const words = met ? trippedWords(guardrail) : phrase('guardrail: not tripped yet');
+    list.push({ what: 'guardrail', met, words, prompt: met ? '' : phrase('Trip it by hand: key T, twice.') });
   }
   if (expected.guardrail === 'clear') {
     const met = !guardrail.tripped;
-    const prompt = met ? '' : 'A reset clears it, and so does key T, twice.';
+    const prompt = met ? '' : phrase('A reset clears it, and so does key T, twice.');
     list.push({
       what: 'guardrail',
       met,
-      words: met ? 'guardrail: clear' : 'guardrail: still tripped',
+      words: met ? phrase('guardrail: clear') : phrase('guardrail: still tripped'),
       prompt,
     });
   }
   // The script speaks of sales that go on.
   if (ledger.locked)
-    list.push({ what: 'lock', met: false, words: 'lock: engaged', prompt: lockWords(ledger) });
+    list.push({ what: 'lock', met: false, words: phrase('lock: engaged'), prompt: lockWords(ledger) });
   return list;
 }
 
@@ -62,6 +63,8 @@ export function resetOnStep(turns: readonly Turn[]): boolean {
   return turns.find(({ kind }) => kind === 'reset' || kind === 'step')?.kind === 'reset';
 }
 
-function causeOf({ by }: RoomState['guardrail']): string {
-  return by === 'presenter' ? 'by hand' : 'by its threshold';
+function trippedWords({ by }: RoomState['guardrail']): string {
+  return by === 'presenter'
+    ? phrase('guardrail: tripped by hand')
+    : phrase('guardrail: tripped by its threshold');
 }

@@ -1,7 +1,7 @@
 /** Words of a show's page: its time, and for readers who get no summary why, and what they can do. */
 import type { ApiFailure } from '#lib/client/api.ts';
 import { codeGroups } from '#lib/components/format.ts';
-import { pageLanguage } from '#lib/language/page-language.ts';
+import { pageLanguage } from '#lib/components/page-language.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { ShowSummary } from '#lib/summary/show-summary.ts';
 

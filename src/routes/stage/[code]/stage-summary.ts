@@ -1,23 +1,31 @@
 /** The stage in words, for screen readers. */
 import { isWhole } from '#lib/client/ended.ts';
 import type { RoomSession } from '#lib/client/room-session.ts';
+import { count, phonesIn } from '#lib/components/format.ts';
 import { stoppedWords } from '#lib/components/guardrail-words.ts';
 import { guessSummary } from '#lib/components/guess/guess-words.ts';
 import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 
 /** The room in a few sentences: phones, sales, oversold and lost units, what lock and guardrail refused, and whether it waits for its GO. When it has `ended`, phones are left out. */
 export function stageSummary(view: RoomState, ended: boolean): string {
   const phones = ended
-    ? 'The show is over.'
-    : `${view.people.phones} ${view.people.phones === 1 ? 'phone' : 'phones'} in.`;
+    ? phrase('The show is over.')
+    : `${count(view.people.phones)} ${phonesIn(view.people.phones, false)}.`;
   const lanes = tappedLanes(view).map((id) => {
     const lane = ofLane(view.lanes, id);
     const { acknowledged, capacity, oversellDelta, lostUnits, inFlight } = lane;
     const stopped = stoppedWords(lane).map(({ figure, words }) => `, ${figure} ${words}`);
-    const over = oversellDelta > 0 ? `, ${oversellDelta} oversold` : '';
-    const lost = lostUnits > 0 ? `, ${lostUnits} lost${inFlight > 0 ? ' so far' : ''}` : '';
-    return `${id} lane: ${acknowledged} of ${capacity} sold${over}${lost}${stopped.join('')}.`;
+    const over = oversellDelta > 0 ? phrase(`, ${count(oversellDelta)} oversold`) : '';
+    const lost =
+      lostUnits > 0
+        ? inFlight > 0
+          ? phrase(`, ${count(lostUnits)} lost so far`)
+          : phrase(`, ${count(lostUnits)} lost`)
+        : '';
+    const sold = phrase(`${id} lane: ${count(acknowledged)} of ${count(capacity)} sold`);
+    return `${sold}${over}${lost}${stopped.join('')}.`;
   });
   const held = view.hold && !ended ? ['Held: nothing is sold before the GO.'] : [];
   return [phones, ...held, ...lanes, guessSummary(view)].join(' ').trimEnd();
@@ -26,6 +34,6 @@ export function stageSummary(view: RoomState, ended: boolean): string {
 /** What the stage of an ended show says of the state that it shows. */
 export function endWords(view: RoomState, { heardEnd }: Pick<RoomSession, 'heardEnd'>): string {
   return isWhole({ heardEnd, view: { state: view } })
-    ? 'This show has ended. What you see is how it ended.'
-    : 'This show has ended, and not all of it has arrived here: what you see is from before.';
+    ? phrase('This show has ended. What you see is how it ended.')
+    : phrase('This show has ended, and not all of it has arrived here: what you see is from before.');
 }
