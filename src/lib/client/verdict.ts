@@ -13,17 +13,17 @@ export interface Verdict {
 
 /** Counts `tickets`: for each of `lanes`, in their order, also where nothing was tapped; then for other lanes that have tickets. */
 export function verdictsOf(tickets: readonly Ticket[], lanes: readonly LaneId[]): Verdict[] {
-  const found = new Map<LaneId, Verdict & { units: Partial<Record<TicketStatus['kind'], number>> }>(
-    lanes.map((lane) => [lane, { lane, units: {}, shared: 0 }]),
-  );
-  for (const { lane, status, units, holders } of tickets) {
-    const verdict = found.get(lane) ?? { lane, units: {}, shared: 0 };
-    found.set(lane, verdict);
-    const { kind } = status;
-    verdict.units[kind] = (verdict.units[kind] ?? 0) + units;
-    if (holders > 1 && isHeld(kind)) verdict.shared += 1;
-  }
-  return [...found.values()];
+  const found = new Set([...lanes, ...tickets.map(({ lane }) => lane)]);
+  return [...found].map((lane) => {
+    const units: Partial<Record<TicketStatus['kind'], number>> = {};
+    let shared = 0;
+    for (const { lane: of, status, units: n, holders } of tickets) {
+      if (of !== lane) continue;
+      units[status.kind] = (units[status.kind] ?? 0) + n;
+      if (holders > 1 && isHeld(status.kind)) shared += 1;
+    }
+    return { lane, units, shared };
+  });
 }
 
 /** True for what its owner still has by the lane's own counter. */

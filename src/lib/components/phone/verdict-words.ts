@@ -18,26 +18,26 @@ export interface Sentence {
 
 /** The verdict, what is held first. Never empty. */
 export function verdictSentences({ units, shared }: Counted): Sentence[] {
-  const of = (...kinds: string[]) => kinds.reduce((sum, kind) => sum + (units[kind] ?? 0), 0);
-  const held = of('confirmed', 'restored');
+  const of = (kind: string) => units[kind] ?? 0;
+  const held = of('confirmed') + of('restored');
   const lost = of('lost');
+  const said = [
+    around('held', held, held ? phrase(`You hold ${count(held)}.`) : phrase('You hold nothing.')),
+  ];
+  if (lost) {
+    const words = lost === 1 ? phrase('1 was overwritten.') : phrase(`${count(lost)} were overwritten.`);
+    said.push(around('lost', lost, words));
+  }
+  if (shared) said.push(around('oversold', shared, phrase(`${count(shared)} sold more than once.`)));
   const rest = [
-    [of('waiting', 'pending'), phrase('on their way')],
+    [of('waiting') + of('pending'), phrase('on their way')],
     [of('soldOut'), phrase('× sold out')],
     [of('refused'), phrase('× refused')],
     [of('unanswered'), phrase('× no answer before the end')],
   ] as const;
-  const others = rest.filter(([n]) => n > 0).map(([n, name]) => `${count(n)} ${name}`);
-  return [
-    around('held', held, held > 0 ? phrase(`You hold ${count(held)}.`) : phrase('You hold nothing.')),
-    around(
-      'lost',
-      lost,
-      lost === 1 ? phrase('1 was overwritten.') : phrase(`${count(lost)} were overwritten.`),
-    ),
-    around('oversold', shared, phrase(`${count(shared)} sold more than once.`)),
-    { tone: 'rest' as const, before: others.join(', '), figure: '', after: '' },
-  ].filter(({ tone, before, figure }) => tone === 'held' || figure || (tone === 'rest' && before));
+  const others = rest.flatMap(([n, name]) => (n ? `${count(n)} ${name}` : []));
+  if (others.length > 0) said.push(around('rest', 0, others.join(', ')));
+  return said;
 }
 
 /** A lane's verdict in one line. */
@@ -52,9 +52,9 @@ export function spoken(verdicts: readonly { lane: string; sentences: readonly Se
     .join(' ');
 }
 
-/** Languages put the figure where they want. */
+/** Languages put the figure where they want; a sentence about none has no figure. */
 function around(tone: Sentence['tone'], n: number, words: string): Sentence {
-  const figure = n > 0 ? count(n) : '';
+  const figure = n ? count(n) : '';
   const [before = '', after = ''] = figure ? words.split(figure) : [words];
   return { tone, before, figure, after };
 }
