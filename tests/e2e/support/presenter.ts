@@ -1,12 +1,12 @@
 /** The presenter: signs in by the link that the start prints, opens a show, and has its control and its stage open. */
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import type { Sku } from '#lib/domain/events.ts';
 import { COUNTDOWN_MS } from '#lib/domain/hold.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import { expectationOf, STEPS } from '#lib/domain/script.ts';
-import { SCREENS } from './venue.ts';
+import { SCREENS, WITHIN_MS } from './venue.ts';
 import type { Venue } from './venue.ts';
 
 /** What is sold, as typed into the form. */
@@ -72,9 +72,8 @@ export class Presenter {
   /** Gives the GO in every room, and waits until all of them sell. */
   async givesGo(): Promise<void> {
     await this.#asks({ go: true });
-    await expect
-      .poll(async () => (await this.#states()).map(({ hold }) => hold), { timeout: 2 * COUNTDOWN_MS })
-      .toSatisfy((holds: RoomState['hold'][]) => holds.every((hold) => hold === null));
+    const sells = async () => (await this.#states()).every(({ hold }) => hold === null);
+    await vi.waitUntil(sells, { timeout: COUNTDOWN_MS + WITHIN_MS, interval: 200 });
   }
 
   /** Turns every room to a step and its lane, past the keys: rooms that sell go on selling. */
