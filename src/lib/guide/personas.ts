@@ -81,7 +81,9 @@ export function personas(): readonly Persona[] {
         'A tap is answered on its own; pictures follow in a few frames a second, however many people tap. The figure is what the phones in the room felt.',
       ),
       evidence: ['safeLatency', 'eventualLatency'],
-      promise: phrase('Answers come back in the time that stands here, as the phones felt it.'),
+      promise: phrase(
+        'On the safe lane nineteen of twenty answers are back within a tenth of a second, as the phones felt it.',
+      ),
       open: phrase('It holds for this room and its network, and for no other place.'),
     },
     {

@@ -11,9 +11,12 @@ import type { EvidenceKey } from '#lib/guide/evidence.ts';
 import { lanesOfRoom } from '#lib/summary/show-summary.ts';
 import type { LaneSummary, RoomSummary, ShowSummary } from '#lib/summary/show-summary.ts';
 
+/** A summary without who joined, which only the door of a live show counts. */
+export type ShownSummary = Pick<ShowSummary, 'show' | 'status' | 'asOfMs' | 'rooms'>;
+
 /** What the guide reads of a show. */
 export interface GuideShow {
-  summary: ShowSummary;
+  summary: ShownSummary;
   /** Names of the fields that KV holds of this browser's session in it; null without one. */
   kept: readonly string[] | null;
 }
@@ -29,9 +32,9 @@ export interface Figure {
   skuId: string;
 }
 
-/** The lanes that the guide compares. */
-const CAREFUL: LaneId = 'safe';
-const CARELESS: LaneId = 'eventual';
+/** The lanes that the guide compares: the one that keeps its word, and the one that races. */
+export const CAREFUL: LaneId = 'safe';
+export const CARELESS: LaneId = 'eventual';
 /** Fewest samples for a p99: with fewer, no sample is the slowest hundredth. */
 const LEAST_FOR_P99 = 100;
 /** Fewest samples for a p95: with fewer, it would be the slowest sample. */
@@ -40,6 +43,23 @@ const LEAST_FOR_P95 = 20;
 /** The figure of a show, or null where the show has none. */
 export function figureOf(key: EvidenceKey, show: GuideShow): Figure | null {
   return FIGURES[key](show.summary, show.kept);
+}
+
+/** The round trips on a lane in the room where they took longest; null where nothing was timed. */
+export function slowestOn(
+  summary: Pick<ShowSummary, 'rooms'>,
+  lane: LaneId,
+): (LatencySummary & { skuId: string }) | null {
+  const slowest = largest(summary.rooms, (room) => room.latency[lane]?.p95 ?? -1);
+  const told = slowest?.latency[lane];
+  return slowest && told && told.n > 0 ? { ...told, skuId: slowest.sku.id } : null;
+}
+
+/** The slowest part of some round trips that there are enough samples to speak of; null where nothing was timed. */
+export function tailOf({ n, p50, p95, p99 }: LatencySummary): { name: string; ms: number } | null {
+  if (n >= LEAST_FOR_P99 && p99 !== null) return { name: 'p99', ms: p99 };
+  if (n >= LEAST_FOR_P95 && p95 !== null) return { name: 'p95', ms: p95 };
+  return n > 0 && p50 !== null ? { name: 'p50', ms: p50 } : null;
 }
 
 /** Percentiles with their number of samples; null where nothing was timed. */
@@ -62,7 +82,7 @@ interface Run extends Found {
   lane: LaneSummary;
 }
 
-type Reader = (summary: ShowSummary, kept: GuideShow['kept']) => Figure | null;
+type Reader = (summary: ShownSummary, kept: GuideShow['kept']) => Figure | null;
 
 const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
   safeStock: (summary) => {
@@ -191,22 +211,24 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
   },
 };
 
-function latency(summary: ShowSummary, lane: LaneId): Figure | null {
-  const slowest = largest(rooms(summary), ({ room }) => room.latency[lane]?.p95 ?? -1);
-  const told = slowest?.room.latency[lane];
-  const words = told ? latencyWords(told) : null;
-  return slowest && words !== null ? measured(slowest, words) : null;
+function latency(summary: ShownSummary, lane: LaneId): Figure | null {
+  const slowest = slowestOn(summary, lane);
+  const words = slowest && latencyWords(slowest);
+  return slowest && words !== null
+    ? { mark: 'MEASURED', text: words, simUnits: 0, skuId: slowest.skuId }
+    : null;
 }
 
 function measured({ room }: Found, text: string, simUnits = 0): Figure {
   return { mark: 'MEASURED', text, simUnits, skuId: room.sku.id };
 }
 
-function rooms(summary: ShowSummary): Found[] {
+function rooms(summary: Pick<ShowSummary, 'rooms'>): Found[] {
   return summary.rooms.map((room) => ({ room }));
 }
 
-function runsOf({ rooms }: Pick<ShowSummary, 'rooms'>, of: LaneId): Run[] {
+/** Every run of a lane, room by room: a run lasts from one reset to the next. */
+export function runsOf({ rooms }: Pick<ShowSummary, 'rooms'>, of: LaneId): Run[] {
   return rooms.flatMap((room) =>
     room.epochs.flatMap(({ lanes }) => {
       const lane = lanes[of];
@@ -216,13 +238,13 @@ function runsOf({ rooms }: Pick<ShowSummary, 'rooms'>, of: LaneId): Run[] {
 }
 
 /** Every run of every lane, lane by lane. */
-function allRuns(summary: ShowSummary): Run[] {
+function allRuns(summary: ShownSummary): Run[] {
   const lanes = new Set(summary.rooms.flatMap(lanesOfRoom));
   return [...lanes].flatMap((lane) => runsOf(summary, lane));
 }
 
 /** The room in which the eventual lane was worst over all epochs, as on its card; none where nobody tapped on it. */
-function worstRoom(summary: ShowSummary, by: (run: Run) => number): (Run & { runs: number }) | undefined {
+function worstRoom(summary: ShownSummary, by: (run: Run) => number): (Run & { runs: number }) | undefined {
   const sold = summary.rooms.filter((room) => lanesOfRoom(room).includes(CARELESS));
   const all = sold.map((room) => ({
     room,
@@ -235,7 +257,8 @@ function worstRoom(summary: ShowSummary, by: (run: Run) => number): (Run & { run
   );
 }
 
-function answered(lane: LaneSummary): number {
+/** Orders of a run that were answered. */
+export function answered(lane: LaneSummary): number {
   return lane.ops + lane.refused;
 }
 
