@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import { ofLane } from '#lib/domain/lane.ts';
-import { roomCard, simulatedWords } from '#lib/summary/card.ts';
+import { heroOf, roomCard } from '#lib/summary/card.ts';
+import { simulatedWords } from '#lib/summary/simulated.ts';
 import { owedBy, virtualOf } from '#lib/summary/overall.ts';
 import type { Figure } from '#lib/summary/card.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
@@ -129,16 +130,29 @@ describe('the card', () => {
     expect(figure(summary, 'recovery').note).toMatch(/^Slowest of 3 ways back/);
   });
 
-  it('says which people were SIMULATED, and what is an ESTIMATE', () => {
+  it('is seen first by what oversold most, else by the lane that kept its word, else by the bill', () => {
+    const hero = (summary: RoomSummary) => heroOf(summary, roomCard(summary)).key;
+    expect(hero(summaryOf())).toBe('real');
+    const log = new Log();
+    log.tell({ kind: 'allocated', body: { lane: 'safe', op: 'a', who: 'ann', units: 1 } });
+    expect(hero(summaryOf(log.events))).toBe('safe');
+    expect(hero(summaryOf(RACED))).toBe('eventual');
+  });
+
+  it('says which figures are of SIMULATED shoppers too, and what is an ESTIMATE', () => {
     const log = new Log();
     log.tell({
       kind: 'allocated',
       body: { lane: 'safe', op: 'a', who: 'sim-1', units: 1, sim: true },
     });
     const summary = summaryOf(log.events, { mostPhones: 300 });
-    expect(figure(summary, 'orders').note).toContain('1 unit went to SIMULATED shoppers');
+    for (const key of ['safe', 'orders'])
+      expect(figure(summary, key).simulated, key).toBe('SIMULATED shoppers got the 1 unit sold.');
+    for (const key of ['exposure', 'people', 'virtual'])
+      expect(figure(summary, key).simulated, key).toBe('SIMULATED shoppers took part.');
+    const untouched = ['real', 'eventual', 'lost-eventual', 'latency-safe', 'recovery', 'duration'];
+    for (const key of untouched) expect(figure(summary, key).simulated, key).toBe('');
     expect(figure(summary, 'people')).toMatchObject({ value: '300' });
-    expect(figure(summary, 'people').note).toContain('SIMULATED');
     expect(figure(summary, 'virtual').label).toContain('ESTIMATE');
   });
 });

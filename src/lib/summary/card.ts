@@ -11,9 +11,10 @@ import { LANES } from '#lib/domain/lanes.ts';
 import type { LaneSpec } from '#lib/domain/lanes.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
 import { phrase } from '#lib/language/phrase.ts';
-import { laneOverall, lanesOfEpochs, owedBy, simulatedOf, soldIn, sumOf, virtualOf } from './overall.ts';
+import { laneOverall, lanesOfEpochs, owedBy, soldIn, sumOf, virtualOf } from './overall.ts';
 import { lanesOfRoom } from './show-summary.ts';
 import type { EpochSummary, RoomSummary } from './show-summary.ts';
+import { simulatedIn } from './simulated.ts';
 
 /** One result. */
 export interface Figure {
@@ -26,7 +27,12 @@ export interface Figure {
   tone: 'ink' | 'quiet' | 'oversold' | 'lost' | LaneSpec['colour'];
   /** The check that proves it; null for figures that are not in the log. */
   check: AuditKey | null;
+  /** What SIMULATED shoppers have to do with it; '' where they have nothing to do with it. */
+  simulated: string;
 }
+
+/** A figure before it is said what SIMULATED shoppers have to do with it. */
+type Result = Omit<Figure, 'simulated'>;
 
 /** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
 const P99_NEEDS = 100;
@@ -34,6 +40,24 @@ const P95_NEEDS = 20;
 
 /** The results of a room, the most important first. */
 export function roomCard(room: RoomSummary): Figure[] {
+  return results(room).map((figure) => ({ ...figure, simulated: simulatedIn(figure.key, room) }));
+}
+
+/**
+ * The one figure of a card that is seen first: what the lane that oversold most sold too many, else what the first lane on which
+ * anything was sold did not, else the bill.
+ */
+export function heroOf(room: RoomSummary, figures: readonly Figure[]): Figure {
+  const sold = lanesOfRoom(room)
+    .map((lane) => ({ lane, ...laneOverall(room, lane) }))
+    .filter(({ ops }) => ops > 0);
+  const [worst] = [...sold].sort((one, other) => other.oversellDelta - one.oversellDelta);
+  const hero = figures.find(({ key }) => key === worst?.lane) ?? figures[0];
+  if (!hero) throw new Error('Broken invariant: a card has figures');
+  return hero;
+}
+
+function results(room: RoomSummary): Result[] {
   const lanes = lanesOfRoom(room);
   return [
     realSpend(room),
@@ -49,15 +73,7 @@ export function roomCard(room: RoomSummary): Figure[] {
   ];
 }
 
-/** What pictures and pages say of simulated shoppers; empty where there were none. */
-export function simulatedWords({ simUnits, units }: { simUnits: number; units: number }): string {
-  if (simUnits === 0) return '';
-  return units === 1
-    ? phrase('SIMULATED shoppers got the 1 unit sold.')
-    : phrase(`SIMULATED shoppers got ${count(simUnits)} of the ${count(units)} units sold.`);
-}
-
-function realSpend({ epochs, money }: RoomSummary): Figure {
+function realSpend({ epochs, money }: RoomSummary): Result {
   const refusals = lanesOfEpochs(epochs).map(({ refusedByCode }) => refusedByCode.REAL_BUDGET_EXCEEDED ?? 0);
   const times = refusals.reduce((sum, each) => sum + each, 0);
   const lock =
@@ -79,14 +95,14 @@ function realSpend({ epochs, money }: RoomSummary): Figure {
 }
 
 /** What was sold on a lane, and how much of it did not exist. */
-function soldOn(room: RoomSummary, lane: LaneId): Figure {
+function soldOn(room: RoomSummary, lane: LaneId): Result {
   const { canOversell, colour } = LANES[lane];
   const { oversellDelta, most, oversoldEpochs } = laneOverall(room, lane);
   const over = oversoldEpochs > 1 ? phrase(`; summed over ${count(oversoldEpochs)} epochs`) : '';
   const kept = !canOversell && oversellDelta === 0 ? phrase(', and not one more') : '';
   return {
     key: lane,
-    label: capitalised(phrase(`${lane} lane, oversold`)),
+    label: capitalised(phrase(`${lane} lane: sold too many`)),
     value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
     note: most ? `${soldOf(most, lane, room)}${over}${kept}.` : phrase('Nothing was sold on it.'),
     tone: oversellDelta === 0 ? colour : 'oversold',
@@ -101,35 +117,35 @@ function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): s
     : phrase(`${sold} sold of ${exist}`);
 }
 
-function exposure({ epochs, sku }: RoomSummary): Figure {
+function exposure({ epochs, sku }: RoomSummary): Result {
   const units = sumOf(lanesOfEpochs(epochs), 'oversellDelta');
   return {
     key: 'exposure',
-    label: phrase('Exposure'),
+    label: phrase('Owed to customers'),
     value: usd(owedBy({ epochs })),
     note:
       units === 0
         ? phrase('Nothing was sold that does not exist.')
         : units === 1
-          ? phrase(`1 unit at ${price(sku.unitPrice)}, sold to somebody who cannot be served.`)
-          : phrase(`${count(units)} units at ${price(sku.unitPrice)}, sold to people who cannot be served.`),
+          ? phrase(`1 unit at ${price(sku.unitPrice)} that nobody can deliver.`)
+          : phrase(`${count(units)} units at ${price(sku.unitPrice)} that nobody can deliver.`),
     tone: units === 0 ? 'ink' : 'oversold',
     check: 'exposure',
   };
 }
 
-function lostUpdates(room: RoomSummary, lane: LaneId): Figure {
+function lostUpdates(room: RoomSummary, lane: LaneId): Result {
   const { lostUnits, losses, returns, ops } = laneOverall(room, lane);
-  const orders = losses === 1 ? phrase('1 order erased') : phrase(`${count(losses)} orders erased`);
+  const orders = losses === 1 ? phrase('1 order overwritten') : phrase(`${count(losses)} orders overwritten`);
   const told =
     losses === 0
-      ? phrase('No write erased another one.')
+      ? phrase('No write went over another one.')
       : returns === 0
-        ? phrase(`Units gone from the counter. ${orders}.`)
-        : phrase(`Units gone from the counter. ${orders}, ${count(returns)} came back.`);
+        ? phrase(`Units sold and no longer in the counter: ${orders}.`)
+        : phrase(`Units sold and no longer in the counter: ${orders}, ${count(returns)} came back.`);
   return {
     key: `lost-${lane}`,
-    label: phrase(`Lost by the ${lane} lane`),
+    label: phrase(`Overwritten on the ${lane} lane`),
     value: count(lostUnits),
     note: ops === 0 ? phrase('Nothing was sold on it.') : told,
     tone: lostUnits === 0 ? 'ink' : 'lost',
@@ -137,7 +153,7 @@ function lostUpdates(room: RoomSummary, lane: LaneId): Figure {
   };
 }
 
-function latency(room: RoomSummary, lane: LaneId): Figure {
+function latency(room: RoomSummary, lane: LaneId): Result {
   const { n, p50, p95, p99 } = ofLane(room.latency, lane);
   const figure = { key: `latency-${lane}`, label: phrase(`Latency, ${lane} lane`), check: null } as const;
   if (p50 === null || p95 === null) {
@@ -158,7 +174,7 @@ function latency(room: RoomSummary, lane: LaneId): Figure {
   };
 }
 
-function recovery({ recovery }: RoomSummary): Figure {
+function recovery({ recovery }: RoomSummary): Result {
   const { drills, sockets, reports, waitedP50Ms = null, p95Ms, maxMs, missing } = recovery;
   const figure = { key: 'recovery', label: phrase('Recovery'), check: 'chain' } as const;
   if (p95Ms === null || maxMs === null) {
@@ -193,33 +209,21 @@ function recovery({ recovery }: RoomSummary): Figure {
   };
 }
 
-function people({ mostPhones, epochs }: RoomSummary): Figure {
+function people({ mostPhones, epochs }: RoomSummary): Result {
   const buyers = Math.max(0, ...epochs.map((epoch) => epoch.buyers));
-  const sim = simulatedOf(epochs).simUnits > 0;
   return {
     key: 'people',
     label: phrase('Most phones at once'),
     value: count(mostPhones),
-    note: sim
-      ? phrase(
-          `Counted by the room. Most buyers in one epoch: ${count(buyers)}, SIMULATED shoppers among them.`,
-        )
-      : phrase(`Counted by the room. Most buyers in one epoch: ${count(buyers)}.`),
+    note: phrase(`Counted by the room. Most buyers in one epoch: ${count(buyers)}.`),
     tone: 'ink',
     check: null,
   };
 }
 
-function orders(room: RoomSummary): Figure {
+function orders(room: RoomSummary): Result {
   const lanes = lanesOfEpochs(room.epochs);
   const [ops, refused] = [sumOf(lanes, 'ops'), sumOf(lanes, 'refused')];
-  const simUnits = sumOf(lanes, 'simUnits');
-  const simulated =
-    simUnits === 0
-      ? ''
-      : simUnits === 1
-        ? ` ${phrase('1 unit went to SIMULATED shoppers.')}`
-        : ` ${phrase(`${count(simUnits)} units went to SIMULATED shoppers.`)}`;
   const open = room.inFlight === 0 ? '' : ` ${phrase(`${count(room.inFlight)} in flight.`)}`;
   const told = phrase(
     `${count(ops)} allocated, ${count(refused)} refused; a tap on both lanes is one on each.`,
@@ -228,17 +232,17 @@ function orders(room: RoomSummary): Figure {
     key: 'orders',
     label: phrase('Orders answered'),
     value: count(ops + refused),
-    note: `${told}${simulated}${open}`,
+    note: `${told}${open}`,
     tone: 'ink',
     check: 'once',
   };
 }
 
-function virtualCost({ epochs, money }: RoomSummary): Figure {
+function virtualCost({ epochs, money }: RoomSummary): Result {
   const trips = epochs.reduce((sum, epoch) => sum + epoch.trips, 0);
   const byHand = epochs.reduce((sum, epoch) => sum + epoch.tripsByHand, 0);
   const basis = phrase(
-    `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and the exposure.`,
+    `Metered operations at list price (${money.pricesReadOn}) × ${count(money.loadFactor)}, and what is owed.`,
   );
   const guardrail = phrase(`Guardrail at ${price(money.thresholdUsd)}: ${trippedWords(trips, byHand)}.`);
   return {
@@ -251,7 +255,7 @@ function virtualCost({ epochs, money }: RoomSummary): Figure {
   };
 }
 
-function duration({ openedAtMs, lastAtMs, closedBy, seq, epochs }: RoomSummary): Figure {
+function duration({ openedAtMs, lastAtMs, closedBy, seq, epochs }: RoomSummary): Result {
   const counted = seq === 1 ? phrase('1 event') : phrase(`${count(seq)} events`);
   const runs = epochs.length === 1 ? phrase('1 epoch') : phrase(`${count(epochs.length)} epochs`);
   return {

@@ -6,9 +6,14 @@ export function showPath(code: string): string {
   return `/show/${code}`;
 }
 
-/** Path of the verify page for a room's log, at the named check. */
+/** Path of the verify page for a room's log. */
+export function verifyPath(code: string, skuId: string): string {
+  return `/verify?show=${code}&sku=${encodeURIComponent(skuId)}`;
+}
+
+/** The same, at the named check. */
 export function checkPath(code: string, skuId: string, check: AuditKey): string {
-  return `/verify?show=${code}&sku=${encodeURIComponent(skuId)}#${checkAnchor(check)}`;
+  return `${verifyPath(code, skuId)}#${checkAnchor(check)}`;
 }
 
 /** Id of a check on that page. */
