@@ -1,7 +1,6 @@
 /** Checks of oversold units on every lane, and of the lanes that cannot oversell. */
 import { totalsOf, capacityOf, deltaOf, sumOf } from './audit-totals.ts';
 import type { AuditContext, AuditPart } from './audit-totals.ts';
-import { count } from './audit-findings.ts';
 import type { EventBodies, EventOf } from './events.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
@@ -18,7 +17,7 @@ export function oversoldAuditor({ totals, findings }: AuditContext): AuditPart {
   };
   const finish = () => {
     for (const lane of [...untold.keys()]) settle(lane);
-    findings.oversold.figure = count(told, 'growth');
+    findings.oversold.figure = told === 1 ? 'once' : `${told} times`;
   };
   return {
     allocated({ body: { lane, op } }) {
