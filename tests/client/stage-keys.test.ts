@@ -110,6 +110,12 @@ test('T is the guardrail’s key, J shows an answer, N opens the notes', () => {
   expect(press('n')).toEqual({ kind: 'notes' });
 });
 
+test('V turns the pages behind the verdict, and with the shift key leads back, by its place too', () => {
+  expect(press('v')).toEqual({ kind: 'closing' });
+  expect(press('V', 'body', { shiftKey: true })).toEqual({ kind: 'verdict' });
+  expect(press('М', 'body', { code: 'KeyV', shiftKey: true })).toEqual({ kind: 'verdict' });
+});
+
 test('the help lists every action once, and every key that it lists does something', () => {
   const told = STAGE_KEYS.map(({ does }) => does);
   expect(new Set(told).size).toBe(told.length);

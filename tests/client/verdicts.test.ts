@@ -5,7 +5,7 @@ import type { AuditReport } from '#lib/domain/auditor.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
-import { PERSONAS } from '#lib/guide/personas.ts';
+import { personas } from '#lib/guide/personas.ts';
 import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { LaneSummary, RoomSummary } from '#lib/summary/show-summary.ts';
 import type { GuideShow } from '../../src/routes/guide/figures.ts';
@@ -58,7 +58,7 @@ const cut = { drills: 1, sockets: 60, reports: 60, waitedP50Ms: 5, p50Ms: 400, p
 
 test('every row of the matrix has a verdict, and none of an empty show is more than “not shown yet”', () => {
   const empty = showOf([opened()]);
-  for (const { id } of PERSONAS) expect(verdict(id, empty), id).toBe('open');
+  for (const { id } of personas()) expect(verdict(id, empty), id).toBe('open');
   expect(() => verdict('CTO', empty)).toThrow('no proof');
 });
 

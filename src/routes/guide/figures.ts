@@ -1,5 +1,6 @@
 /**
  * The guide's figures, taken from a show's summary. A figure that was not measured is null; nothing replaces it.
+ * Longer than other files: one reader for each kind of evidence, and all of them look for the room that fared worst.
  */
 import { count, millis, price, usd } from '#lib/components/format.ts';
 import type { LaneId } from '#lib/domain/lane.ts';

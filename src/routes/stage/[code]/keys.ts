@@ -8,7 +8,7 @@ import { plainText } from '#lib/domain/typed-text.ts';
 /** An action that has a key. */
 export type StageAction =
   | { kind: 'next' | 'previous' | 'blank' | 'fullScreen' | 'code' | 'reset' | 'help' | 'notes' | 'close' }
-  | { kind: 'guardrail' | 'guess' | 'hold' | 'motion' | 'audit' | 'answer' }
+  | { kind: 'guardrail' | 'guess' | 'hold' | 'motion' | 'audit' | 'answer' | 'closing' | 'verdict' }
   | { kind: 'sku'; place: number };
 
 /** What a screen does for each action; `place` counts the products from 1. One that it cannot do is missing. */
@@ -22,8 +22,10 @@ export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'Q', does: 'enlarge the code on the stage' },
   { keys: 'B  .', does: 'blank the stage' },
   { keys: 'M', does: 'a lost update in slow motion, on the stage' },
-  { keys: 'A', does: 'the audit: every promise, on the stage' },
+  { keys: 'A', does: 'the audit: every promise and every figure, on the stage' },
   { keys: 'J', does: 'an answer of the API as it comes, on the stage' },
+  { keys: 'V', does: 'worries and verdicts, the comparison, how to check it' },
+  { keys: 'Shift+V', does: 'back from there' },
   { keys: 'F', does: 'full screen' },
   { keys: 'R', does: 'reset, after a question' },
   { keys: 'T', does: 'pressed twice: trip or clear the guardrail' },
@@ -54,6 +56,7 @@ const ACTIONS: Record<string, StageAction['kind']> = {
   t: 'guardrail',
   g: 'guess',
   h: 'hold',
+  v: 'closing',
   n: 'notes',
   '?': 'help',
   '؟': 'help',
@@ -81,6 +84,7 @@ export function stageAction(press: KeyPress): StageAction | null {
   if (/^[1-5]$/.test(key)) return { kind: 'sku', place: Number(key) };
   // As browsers scroll: Space goes on, Shift+Space back.
   if (key === ' ' && press.shiftKey) return { kind: 'previous' };
+  if (key === 'v' && press.shiftKey) return { kind: 'verdict' };
   const kind = ACTIONS[key];
   return kind && kind !== 'sku' ? { kind } : null;
 }

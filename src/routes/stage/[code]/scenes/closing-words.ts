@@ -1,0 +1,42 @@
+/** Words of the pages behind the verdict. */
+import { count, millis } from '#lib/components/format.ts';
+import type { LatencySummary } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
+import { tailOf } from '../../../guide/figures.ts';
+import type { Verdict } from '../../../guide/verdicts.ts';
+
+/** A verdict of the matrix: its sign, its word, and the class of its colour. */
+export function verdictWords(verdict: Verdict): { sign: string; word: string; tone: string } {
+  switch (verdict) {
+    case 'holds':
+      return { sign: '✓', word: phrase('holds'), tone: 'good' };
+    case 'broken':
+      return { sign: '✗', word: phrase('does not hold'), tone: 'bad' };
+    case 'part':
+      return { sign: '◐', word: phrase('shown in part'), tone: '' };
+    case 'open':
+      return { sign: '○', word: phrase('not shown yet'), tone: 'quiet' };
+  }
+}
+
+/** Units sold too many, with their sign. */
+export function signedUnits(units: number): string {
+  return units > 0 ? `+${count(units)}` : '0';
+}
+
+/** A time of the day, on this device's clock. */
+export function timeOfDay(atMs: number): string {
+  return new Date(atMs).toLocaleTimeString('en-GB');
+}
+
+/** A lane's slowest part of round trips as a figure with what it is; a dash where no phone measured any. */
+export function tailWords(latency: LatencySummary | null): { value: string; what: string } {
+  const tail = latency && tailOf(latency);
+  if (!latency || !tail) return { value: '–', what: phrase('no phone has measured a tap') };
+  return { value: `${millis(tail.ms)} ms`, what: `${tail.name}, n = ${count(latency.n)}` };
+}
+
+/** A hash in groups of eight, for people who compare it by eye. */
+export function hashGroups(hash: string): string[] {
+  return hash.match(/.{1,8}/g) ?? [];
+}
