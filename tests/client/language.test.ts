@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { keepLanguage } from '#lib/language/choice.ts';
-import { isOfPhone, isOfStage } from '#lib/language/language.ts';
+import { isOfStage } from '#lib/language/language.ts';
 import { preferredLanguage } from '#lib/language/preferred.ts';
 import {
   broughtLanguage,
@@ -70,12 +70,6 @@ describe('the language of a stage', () => {
       expect([route, isOfStage(route)]).toEqual([route, true]);
     for (const route of [null, '/', '/j/[code]', '/guide', '/show/[code]', '/verify', '/rehearsal'])
       expect([route, isOfStage(route)]).toEqual([route, false]);
-  });
-
-  it('needs texts that no phone loads, on every page that no phone opens', () => {
-    for (const route of [null, '/', '/j/[code]']) expect([route, isOfPhone(route)]).toEqual([route, true]);
-    for (const route of ['/stage/[code]', '/guide', '/rehearsal'])
-      expect([route, isOfPhone(route)]).toEqual([route, false]);
   });
 
   it('is kept by the device for a day, for that show alone', () => {

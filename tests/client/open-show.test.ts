@@ -1,6 +1,6 @@
 /** A show that is opened at the door is held before anybody can come in, and is open whatever became of that. */
 import { expect, test } from 'vitest';
-import { OFFLINE } from '#lib/client/api.ts';
+import { offline } from '#lib/client/api.ts';
 import { openShow } from '#lib/client/open-show.ts';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { FakeTime } from './support/fake-time.ts';
@@ -33,7 +33,7 @@ test('every room is held before the show is said to be open', async () => {
 
 test('a room that fails once is asked again, and one that goes on failing keeps nobody out', async () => {
   const { asked, open } = door((skuId, tries) =>
-    Promise.resolve(skuId === 'ticket' && tries === 2 ? { ok: true } : OFFLINE),
+    Promise.resolve(skuId === 'ticket' && tries === 2 ? { ok: true } : offline()),
   );
   expect(await open()).toMatchObject({ ok: true });
   expect(asked.sort()).toEqual(['hoodie', 'hoodie', 'ticket', 'ticket']);

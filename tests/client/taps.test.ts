@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OFFLINE } from '#lib/client/api.ts';
+import { offline } from '#lib/client/api.ts';
 import type { Api } from '#lib/client/api.ts';
 import { conclude, isWhole } from '#lib/client/ended.ts';
 import type { RoomView, Told } from '#lib/client/room-view.ts';
@@ -387,7 +387,7 @@ describe('a show that ends before a tap is answered', () => {
     const state = (skuId: string) => {
       asked.push(skuId);
       const data = { ...roomState(), holdings: [], ...told };
-      return Promise.resolve(told ? { ok: true as const, data, meta: {} } : OFFLINE);
+      return Promise.resolve(told ? { ok: true as const, data, meta: {} } : offline());
     };
     await conclude(session, { api: { state } as unknown as Api, skuId: 'ticket', owner: 'me' });
     return { ...started, asked, op: transport.taps[0]!.op };

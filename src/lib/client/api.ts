@@ -122,7 +122,7 @@ export async function reach(fetcher: typeof fetch, role: Role | null, path: stri
       redirect: 'manual',
     });
   } catch {
-    return OFFLINE;
+    return offline();
   }
 }
 
@@ -143,15 +143,15 @@ export async function readEnvelope<T>(response: Response): Promise<ApiResult<T>>
 }
 
 /** No answer came. */
-export const OFFLINE: ApiFailure = {
-  ok: false,
-  code: 'OFFLINE',
-  get message() {
-    return phrase('No answer came: this device, or the show, has no network right now.');
-  },
-  retryAfterMs: null,
-  status: 0,
-};
+export function offline(): ApiFailure {
+  return {
+    ok: false,
+    code: 'OFFLINE',
+    message: phrase('No answer came: this device, or the show, has no network right now.'),
+    retryAfterMs: null,
+    status: 0,
+  };
+}
 
 /** An answer that is not ours. */
 export function notUnderstood(status: number): ApiFailure {

@@ -5,7 +5,7 @@ import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { LoginResult, ResetResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
-import { createApi, notUnderstood, OFFLINE, reach, readEnvelope, request } from './api.ts';
+import { createApi, notUnderstood, offline, reach, readEnvelope, request } from './api.ts';
 import type { Api, ApiFailure } from './api.ts';
 import { botCalls, withoutCookies } from './bot-calls.ts';
 
@@ -89,7 +89,7 @@ async function raw(
   try {
     return { ok: true, data: { status: response.status, text: await response.text() } };
   } catch {
-    return OFFLINE;
+    return offline();
   }
 }
 
@@ -104,7 +104,7 @@ async function download(
     try {
       return { ok: true, data: await response.blob() };
     } catch {
-      return OFFLINE;
+      return offline();
     }
   }
   const refused = await readEnvelope<never>(response);

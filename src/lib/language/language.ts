@@ -7,8 +7,6 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** The presenter's screens of a show: the stage, control, the notes and the pre-flight check. */
 const STAGES = /^\/(stage|control)\//;
-/** What phones and the door load; null is the page for an unknown address. */
-const PHONES = new Set([null, '/', '/j/[code]']);
 
 /**
  * True for a presenter's screen, by SvelteKit's route id. All of them speak the language of the stage, because what they tell
@@ -16,11 +14,6 @@ const PHONES = new Set([null, '/', '/j/[code]']);
  */
 export function isOfStage(route: string | null): boolean {
   return route !== null && STAGES.test(route);
-}
-
-/** True for a page whose texts are those that phones and the door load, by SvelteKit's route id. */
-export function isOfPhone(route: string | null): boolean {
-  return PHONES.has(route);
 }
 
 /** The language of a BCP 47 tag by its primary subtag (`de-AT` is German); null when it has no texts. */
