@@ -35,8 +35,12 @@ export class TripWatch {
   readonly #changes = new Changes();
   readonly #stopListening: () => void;
 
-  /** @param busyMs how long the stage belongs to something else that happened just now; the trip comes after it. */
-  constructor(room: WatchedRoom, busyMs: () => number = () => 0, { clock, later }: Time = browserTime) {
+  /** @param busyMs how long the stage still belongs to something else when a trip comes, by the trip's Unix milliseconds. */
+  constructor(
+    room: WatchedRoom,
+    busyMs: (atMs: number) => number = () => 0,
+    { clock, later }: Time = browserTime,
+  ) {
     this.#stopListening = room.onEvents((events) => {
       const event = events.findLast(({ kind }) => kind === 'guardrail' || kind === 'reset');
       if (!event) return;
@@ -48,7 +52,7 @@ export class TripWatch {
       this.#cancel = later(() => {
         this.#show({ seq, by: body.by, virtualUsd: body.virtualUsd });
         this.#cancel = later(() => this.#end(), MOMENT_MS);
-      }, busyMs());
+      }, busyMs(event.atMs));
     });
   }
 

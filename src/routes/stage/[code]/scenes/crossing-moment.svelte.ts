@@ -2,7 +2,7 @@
 import type { Crossing } from '#lib/client/lane-drawings.ts';
 
 /** How long the stage stands still, milliseconds: long enough to be read aloud in one breath. */
-const STILL_MS = 1_000;
+export const STILL_MS = 1_000;
 /** How long it is news afterwards, milliseconds. */
 const NEWS_MS = 10_000;
 

@@ -63,16 +63,15 @@ export interface Owed {
   units: number;
   /** Who hold those units; null where they cannot be counted, as over several lanes. */
   people: number | null;
-  /** Simulated shoppers bought on these lanes. */
-  sim: boolean;
+  /** How many of them are simulated shoppers, as far as they can be counted. */
+  sim: number;
   unitPriceUsd: number;
 }
 
-/** Whom the shop owes: people are counted, and simulated shoppers are not called people. */
-export function debtors({ units, people, sim }: Owed): string {
+/** Whom the shop owes. */
+export function debtors({ units, people }: Owed): string {
   if (units === 0) return phrase('You owe nobody');
   if (people === null) return phrase('You owe');
-  if (sim) return people === 1 ? phrase('You owe 1 shopper') : phrase(`You owe ${count(people)} shoppers`);
   return people === 1 ? phrase('You owe 1 person') : phrase(`You owe ${count(people)} people`);
 }
 
