@@ -101,6 +101,8 @@ export function operable(page: Page): Promise<number> {
 
 /** The guardrail's key on the stage, twice, as slowly as a hand is: sooner it would be one press that bounced. */
 export async function turnsGuardrail(stage: Page, what: 'trips' | 'clears'): Promise<void> {
+  // What a press would do is what the stage shows by then.
+  await stage.locator('.banner').waitFor({ state: what === 'trips' ? 'detached' : 'visible' });
   await stage.keyboard.press('t');
   await stage.getByText(`again ${what} the guardrail`).waitFor();
   await stage.waitForTimeout(BOUNCE_MS);
