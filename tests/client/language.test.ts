@@ -17,7 +17,7 @@ import { texts } from '#lib/language/texts.ts';
 import { CHECK_LINES } from '#lib/verify/checks.ts';
 import type { CheckKey } from '#lib/verify/checks.ts';
 import { wordsOf } from '../../src/routes/verify/check-words.ts';
-import { unmarkedIn } from '../scripts/support/unmarked-texts.ts';
+import { unmarkedIn, unmarkedTexts } from '../scripts/support/unmarked-texts.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CATALOGUES = join(ROOT, 'src', 'lib', 'language');
@@ -138,6 +138,10 @@ it.each(['door', 'phone', 'asides', 'pages', 'screens'])(
 );
 
 describe('a text that no translation could reach', () => {
+  it('is nowhere on the pages', () => {
+    expect(unmarkedTexts(ROOT)).toEqual([]);
+  });
+
   it.each([
     ['a.ts', "export const words = () => 'nothing sold yet';"],
     ['a.ts', 'export const words = (n: number) => `${n} of them sold`;'],

@@ -12,7 +12,9 @@ import type { RoomView } from './room-view.ts';
 import type { Transport } from './transport.ts';
 
 /** What is read of an act when the room was not reached: nothing waits for it anywhere, and nothing will happen later. */
-export const NOT_REACHED = 'Not connected: nothing was changed.';
+export function notReachedWords(): string {
+  return phrase('Not connected: nothing was changed.');
+}
 
 /** What became of a press: true when it went out, false when the room cannot be reached, and `counting` when the countdown runs. */
 export type Pressed = boolean | 'counting';
@@ -21,7 +23,7 @@ export type Pressed = boolean | 'counting';
 export function pressedWords(pressed: Pressed): string {
   if (pressed === 'counting')
     return phrase('Counting down: the page turns after the GO, and H calls it off.');
-  return pressed ? '' : NOT_REACHED;
+  return pressed ? '' : notReachedWords();
 }
 
 /** What the acts need of their room. */
@@ -121,7 +123,7 @@ export class PresenterActs {
 
 /** Why an act was not done, as a presenter reads it. */
 export function refusedWords(refusal: NonNullable<RoomView['refusal']>): string {
-  return 'message' in refusal ? refusal.message : NOT_REACHED;
+  return 'message' in refusal ? refusal.message : notReachedWords();
 }
 
 type Guessing = Pick<RoomState, 'step' | 'mode' | 'lanes' | 'guess'>;

@@ -2,7 +2,7 @@
  * Asks for resets, honestly: a reset is asked for with one key until it is answered, so that a repeated press is the same
  * reset; a refusal counts down until another try may succeed.
  */
-import { NOT_REACHED } from './presenter-acts.ts';
+import { notReachedWords } from './presenter-acts.ts';
 import type { ApiFailure } from './api.ts';
 import type { PresenterApi } from './presenter-api.ts';
 import { makeUuid } from './surroundings.ts';
@@ -68,7 +68,7 @@ export class ResetController {
     // A call over a connection that died unnoticed would reset the show when the network is back.
     if (!(await this.#reach())) {
       this.#busy = false;
-      this.#outcome = { kind: 'failed', message: NOT_REACHED };
+      this.#outcome = { kind: 'failed', message: notReachedWords() };
       return;
     }
     this.#key ??= makeUuid();

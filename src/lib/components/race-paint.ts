@@ -182,8 +182,10 @@ export function endLabelWidth(context: CanvasRenderingContext2D, style: RaceStyl
 export function raceSummary(data: RaceData, capacity: number): string {
   const lanes = data.lanes.map((lane) => {
     const { acknowledged, stored } = lastOf(data, lane);
-    const over = acknowledged > capacity ? `, ${count(acknowledged - capacity)} more than exist` : '';
-    return `${lane} lane: ${count(acknowledged)} sold of ${count(capacity)}${over}; its counter says ${count(stored)}`;
+    const over = acknowledged > capacity ? phrase(`, ${count(acknowledged - capacity)} more than exist`) : '';
+    return phrase(
+      `${lane} lane: ${count(acknowledged)} sold of ${count(capacity)}${over}; its counter says ${count(stored)}`,
+    );
   });
   return `${lanes.join('. ')}.`;
 }

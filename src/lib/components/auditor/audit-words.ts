@@ -2,56 +2,60 @@
 import type { AuditCheck, AuditKey } from '#lib/domain/audit-findings.ts';
 import { AUDIT_LINES } from '#lib/domain/audit-findings.ts';
 import type { AuditReport, LiveCheck } from '#lib/domain/auditor.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { count } from '../format.ts';
 
 /** The promise of each check, short enough for one line of a projector. */
-const PROMISES: Record<AuditKey, string> = {
-  chain: 'Nothing in the log was changed afterwards',
-  dense: 'No event is missing or doubled',
-  form: 'Every event is complete',
-  epochs: 'Epochs follow one another in order',
-  named: 'The log is of this room alone',
-  follows: 'Every event can follow the last one',
-  once: 'No tap was done twice',
-  safeCapacity: 'Safe lane: never more sold than exist',
-  safeStored: 'Safe lane: stored is what was sold',
-  versions: 'Eventual lane: no write is missing',
-  reads: 'Eventual lane: every reading was real',
-  times: 'Eventual lane: each read before it wrote',
-  writes: 'Eventual lane: reading plus units, no more',
-  room: 'Eventual lane: each saw stock before selling',
-  lost: 'Lost units come out the same in two ways',
-  fates: 'Every loss and every return was announced',
-  oversold: 'Every oversold unit was announced at once',
-  refusals: 'Nobody was refused without a reason',
-  trips: 'The guardrail trips once per crossing',
-  crossings: 'Every crossing was announced',
-  grows: 'Costs never fall within an epoch',
-  exposure: 'Exposure is oversold units × price',
-  virtual: 'Virtual cost adds up',
-  real: 'Real cost adds up',
-  limit: 'Real cost never passes its limit',
-  lock: 'Nothing is charged past the lock',
-  state: 'Screens show the end of this log',
-  acknowledged: 'Sold units shown are right',
-  stored: 'Stored units shown are right',
-  lostUnits: 'Lost units shown are right',
-  oversellDelta: 'Oversold units shown are right',
-  ops: 'Orders shown are right',
-  conflicts: 'Conflicts shown are right',
-  refused: 'Refusals shown are right',
-  d1: 'The database holds every order',
-  receipts: 'Phones’ receipts stand in the log',
-  linearizable: 'Safe lane: first answered, first in line',
-};
+function promises(): Record<AuditKey, string> {
+  return {
+    chain: phrase('Nothing in the log was changed afterwards'),
+    dense: phrase('No event is missing or doubled'),
+    form: phrase('Every event is complete'),
+    epochs: phrase('Epochs follow one another in order'),
+    named: phrase('The log is of this room alone'),
+    follows: phrase('Every event can follow the last one'),
+    once: phrase('No tap was done twice'),
+    safeCapacity: phrase('Safe lane: never more sold than exist'),
+    safeStored: phrase('Safe lane: stored is what was sold'),
+    versions: phrase('Eventual lane: no write is missing'),
+    reads: phrase('Eventual lane: every reading was real'),
+    times: phrase('Eventual lane: each read before it wrote'),
+    writes: phrase('Eventual lane: reading plus units, no more'),
+    room: phrase('Eventual lane: each saw stock before selling'),
+    lost: phrase('Lost units come out the same in two ways'),
+    fates: phrase('Every loss and every return was announced'),
+    oversold: phrase('Every oversold unit was announced at once'),
+    refusals: phrase('Nobody was refused without a reason'),
+    trips: phrase('The guardrail trips once per crossing'),
+    crossings: phrase('Every crossing was announced'),
+    grows: phrase('Costs never fall within an epoch'),
+    exposure: phrase('Exposure is oversold units × price'),
+    virtual: phrase('Virtual cost adds up'),
+    real: phrase('Real cost adds up'),
+    limit: phrase('Real cost never passes its limit'),
+    lock: phrase('Nothing is charged past the lock'),
+    state: phrase('Screens show the end of this log'),
+    acknowledged: phrase('Sold units shown are right'),
+    stored: phrase('Stored units shown are right'),
+    lostUnits: phrase('Lost units shown are right'),
+    oversellDelta: phrase('Oversold units shown are right'),
+    ops: phrase('Orders shown are right'),
+    conflicts: phrase('Conflicts shown are right'),
+    refused: phrase('Refusals shown are right'),
+    d1: phrase('The database holds every order'),
+    receipts: phrase('Phones’ receipts stand in the log'),
+    linearizable: phrase('Safe lane: first answered, first in line'),
+  };
+}
 
-const PROMISE_OF = new Map<string, string>(
-  (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => [AUDIT_LINES[key][0], PROMISES[key]]),
+const KEY_OF = new Map<string, AuditKey>(
+  (Object.keys(AUDIT_LINES) as AuditKey[]).map((key) => [AUDIT_LINES[key][0], key]),
 );
 
 /** The promise of a check; an unknown check keeps its own name. */
 export function promiseOf({ name }: Pick<AuditCheck, 'name'>): string {
-  return PROMISE_OF.get(name) ?? name;
+  const key = KEY_OF.get(name);
+  return key === undefined ? name : promises()[key];
 }
 
 /** The figure of a check in a list, without its part in brackets or about the chain's head. */
@@ -73,7 +77,7 @@ export function standingOf({ checks }: AuditReport): 'broken' | 'open' | 'holds'
 /** How many checks hold, of how many; a check that could not be done does not count as holding. */
 export function verdictOf({ checks }: AuditReport): string {
   const holding = checks.filter(({ ok, open }) => ok && !open).length;
-  return `${holding} of ${checks.length} hold`;
+  return phrase(`${holding} of ${checks.length} hold`);
 }
 
 /** What was audited: settled or in motion, up to which event, and the database's rows. */
@@ -81,8 +85,8 @@ export function reachOf({ settled, inFlight, seq, rows, checks }: AuditReport): 
   const open = checks.find((check) => check.open);
   const isBroken = checks.some(({ name, ok }) => name === AUDIT_LINES.d1[0] && !ok);
   return [
-    settled ? 'settled' : `${count(inFlight)} in flight`,
-    `to event ${count(seq)}`,
+    settled ? phrase('settled') : phrase(`${count(inFlight)} in flight`),
+    phrase(`to event ${count(seq)}`),
     ...(rows && !open ? [rowsOf(rows, seq, isBroken)] : []),
     ...(open ? [open.found] : []),
   ];
@@ -95,8 +99,9 @@ function rowsOf(
   isBroken: boolean,
 ): string {
   if (rows !== allocations && !isBroken)
-    return `the eventual lane’s rows ${count(rows)}, ${count(allocations)} of them in the log so far`;
-  const sign = rows === allocations ? '=' : '≠';
-  const when = seq === reached ? '' : ` at event ${count(seq)}`;
-  return `the eventual lane’s rows ${count(rows)} ${sign} ${count(allocations)}${when}`;
+    return phrase(`the eventual lane’s rows ${count(rows)}, ${count(allocations)} of them in the log so far`);
+  const held = `${count(rows)} ${rows === allocations ? '=' : '≠'} ${count(allocations)}`;
+  return seq === reached
+    ? phrase(`the eventual lane’s rows ${held}`)
+    : phrase(`the eventual lane’s rows ${held} at event ${count(seq)}`);
 }

@@ -7,6 +7,7 @@ import type { RaceData, RaceFrame, RaceStyle } from '#lib/components/race-paint.
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import { blank, lookOf, paintTitles } from './pictures.ts';
 import type { Look, Titles } from './pictures.ts';
 
@@ -83,8 +84,8 @@ function paintHero(context: CanvasRenderingContext2D, look: Look, data: RaceData
   const beyond = most.units - capacity;
   const value = beyond > 0 ? `+${count(beyond)}` : count(most.units);
   const stopped = most.units === capacity && !LANES[most.lane].canOversell;
-  const ends = `of ${count(capacity)}${stopped ? '. It stopped.' : ' sold'}`;
-  const words = beyond > 0 ? 'sold that do not exist' : ends;
+  const ends = stopped ? phrase(`of ${count(capacity)}. It stopped.`) : phrase(`of ${count(capacity)} sold`);
+  const words = beyond > 0 ? phrase('sold that do not exist') : ends;
   const right = CHART.width - 2 * CHART.margin;
   context.save();
   context.textAlign = 'right';

@@ -4,6 +4,7 @@
  */
 
 import { plainText } from '#lib/domain/typed-text.ts';
+import { phrase } from '#lib/language/phrase.ts';
 
 /** An action that has a key. */
 export type StageAction =
@@ -15,27 +16,29 @@ export type StageAction =
 export type KeyHands = Partial<Record<StageAction['kind'], (place: number) => unknown>>;
 
 /** The keys of all actions, as the help lists them. */
-export const STAGE_KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'PageDown  →  Space', does: 'next step, and its lane; before a start: 3, 2, 1, GO' },
-  { keys: 'PageUp  ←  Shift+Space', does: 'previous step, and its lane' },
-  { keys: '1 – 5', does: 'show another product' },
-  { keys: 'Q', does: 'enlarge the code on the stage' },
-  { keys: 'B  .', does: 'blank the stage' },
-  { keys: 'M', does: 'a lost update in slow motion, on the stage' },
-  { keys: 'A', does: 'the audit: every promise and every figure, on the stage' },
-  { keys: 'J', does: 'an answer of the API as it comes, on the stage' },
-  { keys: 'V', does: 'worries and verdicts, the comparison, how to check it' },
-  { keys: 'Shift+V', does: 'back from there' },
-  { keys: 'F', does: 'full screen' },
-  { keys: 'R', does: 'reset, after a question' },
-  { keys: 'T', does: 'pressed twice: trip or clear the guardrail' },
-  { keys: 'G', does: 'ask the room for a guess, close it, put it away' },
-  { keys: 'H', does: 'hold the room; in a held room: 3, 2, 1, GO' },
-  { keys: 'N', does: 'open the notes in a window of their own' },
-  { keys: 'L', does: 'live, or a rehearsal without a network' },
-  { keys: '?', does: 'this help' },
-  { keys: 'Esc', does: 'close what lies on top' },
-];
+export function stageKeys(): readonly { keys: string; does: string }[] {
+  return [
+    { keys: 'PageDown  →  Space', does: phrase('next step, and its lane; before a start: 3, 2, 1, GO') },
+    { keys: 'PageUp  ←  Shift+Space', does: phrase('previous step, and its lane') },
+    { keys: '1 – 5', does: phrase('show another product') },
+    { keys: 'Q', does: phrase('enlarge the code on the stage') },
+    { keys: 'B  .', does: phrase('blank the stage') },
+    { keys: 'M', does: phrase('a lost update in slow motion, on the stage') },
+    { keys: 'A', does: phrase('the audit: every promise and every figure, on the stage') },
+    { keys: 'J', does: phrase('an answer of the API as it comes, on the stage') },
+    { keys: 'V', does: phrase('worries and verdicts, the comparison, how to check it') },
+    { keys: 'Shift+V', does: phrase('back from there') },
+    { keys: 'F', does: phrase('full screen') },
+    { keys: 'R', does: phrase('reset, after a question') },
+    { keys: 'T', does: phrase('pressed twice: trip or clear the guardrail') },
+    { keys: 'G', does: phrase('ask the room for a guess, close it, put it away') },
+    { keys: 'H', does: phrase('hold the room; in a held room: 3, 2, 1, GO') },
+    { keys: 'N', does: phrase('open the notes in a window of their own') },
+    { keys: 'L', does: phrase('live, or a rehearsal without a network') },
+    { keys: '?', does: phrase('this help') },
+    { keys: 'Esc', does: phrase('close what lies on top') },
+  ];
+}
 
 const ACTIONS: Record<string, StageAction['kind']> = {
   PageDown: 'next',

@@ -27,7 +27,7 @@ export function stageSummary(view: RoomState, ended: boolean): string {
     const sold = phrase(`${id} lane: ${count(acknowledged)} of ${count(capacity)} sold`);
     return `${sold}${over}${lost}${stopped.join('')}.`;
   });
-  const held = view.hold && !ended ? ['Held: nothing is sold before the GO.'] : [];
+  const held = view.hold && !ended ? [phrase('Held: nothing is sold before the GO.')] : [];
   return [phones, ...held, ...lanes, guessSummary(view)].join(' ').trimEnd();
 }
 

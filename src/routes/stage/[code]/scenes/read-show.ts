@@ -4,6 +4,7 @@ import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { phrase } from '#lib/language/phrase.ts';
 import type { Measured } from '#lib/summary/room-totals.ts';
 import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
@@ -24,7 +25,8 @@ async function rehearsed(
 ): Promise<FetchedShow> {
   const rooms = await Promise.all(skus.map(({ id }) => roomOf(api, id)));
   const read = rooms.filter((room) => room !== null);
-  if (read.length < rooms.length) return { ok: false, sentence: 'A room of the rehearsal did not answer.' };
+  if (read.length < rooms.length)
+    return { ok: false, sentence: phrase('A room of the rehearsal did not answer.') };
   return {
     ok: true,
     show: { summary: { show, status: 'live', asOfMs: Date.now(), rooms: read }, kept: null },
