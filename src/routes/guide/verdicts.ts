@@ -12,7 +12,7 @@ import type { GuideShow } from './figures.ts';
 export type Verdict = 'broken' | 'holds' | 'part' | 'open';
 
 /** The guide's promise for answers on the safe lane, milliseconds; held against the slowest twentieth that phones felt. */
-export const ANSWERED_WITHIN_MS = 100;
+const ANSWERED_WITHIN_MS = 100;
 /** Fewest answers by which it is judged: with fewer the slowest twentieth would be the slowest one. */
 const LEAST_ANSWERS = 20;
 

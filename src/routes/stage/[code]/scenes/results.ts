@@ -28,14 +28,14 @@ export interface LaneResult {
 }
 
 /** What was really billed, decimal USD; `locked` once the lock refused a charge. */
-export interface Billed {
+interface Billed {
   realUsd: number;
   limitUsd: number;
   locked: boolean;
 }
 
 /** What one product, or several together, came to. */
-export interface Result {
+interface Result {
   billed: Billed;
   lanes: ByLane<LaneResult>;
   /** Ops in flight, which may still change the figures. */
