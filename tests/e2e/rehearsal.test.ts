@@ -262,7 +262,7 @@ describe('a live show whose network dies', () => {
 
   it('is rehearsed on a phone alone, which comes back with its name and its receipts', async () => {
     const label = await phone.label();
-    await phone.page.getByRole('button', { name: /rehearse/ }).tap();
+    await phone.page.getByRole('button', { name: 'Try offline' }).tap();
     await phone.page.getByText('rehearsal in this browser').waitFor();
     await phone.ready();
     await expectMarked(phone.page);
