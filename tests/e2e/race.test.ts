@@ -117,7 +117,7 @@ it('says SIMULATED where simulated shoppers raced, and is whole on every screen'
   await stage.keyboard.press('m');
   await endOfMotion(stage);
   await lostOnStage(stage, await readLog(presenter, SKU));
-  await stage.locator('dialog[open] .picture').getByText('SIMULATED').first().waitFor();
+  await stage.locator('dialog[open] h2').getByText('SIMULATED').waitFor();
   await shoot(stage, 'stage-lost-crowd');
   for (const size of [
     SCREENS.stage,

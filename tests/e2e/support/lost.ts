@@ -36,7 +36,7 @@ export async function lostOnStage(stage: Page, log: readonly RoomEvent[]): Promi
     ),
   );
   const figures = (await scene.locator('.figure > span').allInnerTexts()).map(number);
-  const times = (await scene.locator('small').allInnerTexts()).map((text) =>
+  const times = (await scene.locator('.picture small').allInnerTexts()).map((text) =>
     number(/([\d,]+) ms/.exec(text)?.[1]),
   );
   const pairs = log.flatMap((event) => {

@@ -10,7 +10,6 @@ import { count } from '../format.ts';
 /** One of the two, as it stands at a moment. Times in milliseconds since the first reading of the pair. */
 export interface LostLane {
   who: string;
-  sim: boolean;
   read: number;
   wrote: number;
   readAtMs: number;
@@ -93,7 +92,6 @@ export function lostPicture(pair: LostPair, atMs: number): LostPicture {
     const done = wroteAtMs > readAtMs ? (atMs - readAtMs) / (wroteAtMs - readAtMs) : 1;
     return {
       who: of.who,
-      sim: of.sim === true,
       read: of.readAllocated,
       wrote: of.wroteAllocated,
       readAtMs,
