@@ -86,7 +86,7 @@ export default defineConfig({
               // What most pages share is one file: on HTTP/1.1 a wave of small ones costs a phone a round trip. Nothing is
               // in it that a phone could do without, however many other pages share that.
               name: (id, modules) => (opensThePhone(id, modules) ? 'shared' : null),
-              minShareCount: 3,
+              minShareCount: 2,
             },
           ],
         },

@@ -291,11 +291,7 @@ it('starts again after a reset, and holds nothing of before', async () => {
 
 it('offers its tickets as a picture in the last step, and saves it where nothing can be shared', async () => {
   expect(await english.page.getByRole('button', { name: 'My tickets as a picture' }).count()).toBe(0);
-  await presenter.control.evaluate(async (skuId) => {
-    const headers = { 'content-type': 'application/json', 'x-session-role': 'presenter' };
-    const body = JSON.stringify({ skuId, step: 6 });
-    await fetch('/api/demo/control', { method: 'POST', headers, body });
-  }, SKU);
+  await presenter.turnsTo(6);
   await english.page.getByRole('button', { name: 'My tickets as a picture' }).tap();
   const sheet = english.page.getByRole('dialog', { name: 'My tickets' });
   const downloaded = english.page.waitForEvent('download');
