@@ -191,6 +191,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     return measured(
       first,
       phrase(`${count(bySafe)} answers by the object, ${count(byEventual)} by way of D1`),
+      sumOf([...safe, ...eventual], (lane) => lane.simUnits),
     );
   },
   kept: (summary, kept) => {
