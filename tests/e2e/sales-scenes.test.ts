@@ -24,7 +24,7 @@ beforeAll(async () => {
   presenter = await Presenter.opens(venue, inject('host').debugToken, [product], hearCanvases);
   phone = new Phone(await venue.page(await venue.phone(), 'phone'));
   await phone.joinsByLink(presenter.code);
-  await presenter.stage.keyboard.press('PageDown');
+  await presenter.turnsTo(2);
 });
 afterEach(() => expect(venue.complaints(), 'what pages complained of').toEqual([]));
 afterAll(() => venue.close());
@@ -119,7 +119,7 @@ it('does not stand still for people who asked for no motion, and tells them the 
   );
   const { stage } = other;
   await stage.emulateMedia({ reducedMotion: 'reduce' });
-  await stage.keyboard.press('PageDown');
+  await other.turnsTo(2);
   await other.switchTo('eventual');
   const stillness = stage.evaluate(
     () =>
