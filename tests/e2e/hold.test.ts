@@ -63,7 +63,7 @@ async function goAtMs(): Promise<number> {
 
 it('opens held: at the doors taps are practice, nothing is sold, and no virtual cost arises', async () => {
   await stage.getByText('Practice taps do not sell.').waitFor();
-  await presenter.control.getByText('Held.').waitFor();
+  await presenter.control.getByText('Held.', { exact: true }).first().waitFor();
   for (const phone of phones.slice(0, 4)) await phone.button.getByText('Wait for it').waitFor();
   const heard = phones[0]!.page.getByRole('status').filter({ hasText: 'Wait for it: practise' });
   await heard.waitFor({ state: 'attached' });
@@ -211,8 +211,8 @@ describe('in the countdown', () => {
     await stage.keyboard.press('r');
     const question = stage.getByRole('dialog', { name: 'Reset the show?' });
     await question.waitFor();
-    await presenter.control.getByRole('button', { name: 'Hold' }).click();
-    await presenter.control.getByText('Held.').waitFor();
+    await presenter.control.getByRole('button', { name: 'Hold', exact: true }).click();
+    await presenter.control.getByText('Held.', { exact: true }).first().waitFor();
     await presenter.control.locator('section[aria-labelledby="hold-title"]').getByRole('button').click();
     await phones[0]!.button.getByText(/^[123]$/).waitFor();
     const [, epoch] = [await goAtMs(), (await readState(presenter, SKU)).epoch];
