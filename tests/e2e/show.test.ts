@@ -216,7 +216,6 @@ it('ends with one truth: stage, API and log agree on both lanes after all of it'
   expect(safe).toEqual({ acknowledged: 2, stored: 2, oversold: 0, lost: 0 });
   await presenter.switchTo('eventual');
   await presenter.stage.locator('.chip.eventual').waitFor();
-  await clicksGo(presenter.stage);
   const eventual = await expectOneTruth(presenter, SKU, 'eventual');
   expect(eventual.acknowledged).toBe(3);
   expect((await presenter.audit()).broken).toEqual([]);
