@@ -113,7 +113,10 @@ it('oversells on the eventual lane, and the stage shows the figures of the API a
   const figures = await expectOneTruth(presenter, SKU, 'eventual');
   expect(figures.oversold, 'oversold').toBeGreaterThan(0);
   expect(figures.lost, 'lost updates').toBeGreaterThan(0);
-  await presenter.stage.locator('footer').getByText(/SIMULATED \d+ sold/).waitFor();
+  await presenter.stage
+    .locator('footer')
+    .getByText(/SIMULATED \d+ sold/)
+    .waitFor();
   await presenter.stage.getByText(/You owe \d+ (person|people) \$[\d,]+/).waitFor();
   for (const phone of [first, second]) {
     await expect.poll(() => phone.totals()).toEqual([figures.acknowledged, figures.oversold]);
