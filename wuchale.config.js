@@ -18,7 +18,7 @@ const DOOR = [
 const PHONE = [
   'src/routes/?error.svelte',
   'src/routes/j/*/{?page,KeptPart,PhoneRoom,Product}.svelte',
-  'src/lib/client/{api,identity,rehearsal-switch.svelte,ticket-words,words}.ts',
+  'src/lib/client/{api,rehearsal-switch.svelte,ticket-words,words}.ts',
   'src/lib/components/{lane-words,numerals}.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',
   'src/lib/components/phone/verdict-words.ts',

@@ -60,7 +60,7 @@ async function expectGermanStage(name: string): Promise<void> {
 
 /** Gives the GO where the room is held. */
 async function go(): Promise<void> {
-  const start = control.getByRole('button', { name: '3, 2, 1, LOS' });
+  const start = control.locator('.panel').getByRole('button', { name: '3, 2, 1, LOS' });
   if ((await start.count()) === 0) return;
   await start.click();
   await start.waitFor({ state: 'detached' });
@@ -209,7 +209,6 @@ it('is rehearsed in the language that is chosen at the rehearsal’s door', asyn
   await page.goto('/rehearsal');
   await page.getByRole('button', { name: 'Probe eröffnen' }).waitFor();
   await expectGerman(page, 'the rehearsal’s door');
-  await page.waitForLoadState('networkidle');
   await page.getByRole('button', { name: 'Probe eröffnen' }).click();
   await page.waitForURL('**/control/*');
   await page.locator('main.control header h1').waitFor();

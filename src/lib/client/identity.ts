@@ -4,7 +4,6 @@
  */
 import * as v from 'valibot';
 import type { Sku } from '#lib/domain/events.ts';
-import { phrase } from '#lib/language/phrase.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Api, ApiFailure, SkuInput } from './api.ts';
 import type { Store } from './surroundings.ts';
@@ -115,7 +114,7 @@ function memoryKey(show: string): string {
   return `rgl.show.${show}`;
 }
 
+/** This browser presents another show, which the message names: the words for it are none that a phone loads. */
 function otherShow(show: string): ApiFailure {
-  const message = phrase(`This browser is signed in as presenter of another show (${show}).`);
-  return { ok: false, code: 'FORBIDDEN', message, retryAfterMs: null, status: 403 };
+  return { ok: false, code: 'FORBIDDEN', message: show, retryAfterMs: null, status: 403 };
 }

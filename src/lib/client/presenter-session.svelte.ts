@@ -1,4 +1,5 @@
 /** A presenter's way into a show: the session of this browser, or one clear sentence. */
+import { isShowCode } from '#lib/domain/show-code.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { createPresenterApi } from './presenter-api.ts';
 import type { ApiFailure } from './api.ts';
@@ -60,6 +61,10 @@ function sentenceOf(failure: ApiFailure): string {
       return networkWords(networkBy(failure)) || failure.message;
     case 'EXPIRED_SESSION':
       return phrase('The presenter’s session has run out.');
+    case 'FORBIDDEN':
+      return isShowCode(failure.message)
+        ? phrase(`This browser is signed in as presenter of another show (${failure.message}).`)
+        : failure.message;
     case 'SHOW_ENDED':
       return phrase('This show has ended.');
     default:
