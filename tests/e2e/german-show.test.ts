@@ -96,7 +96,7 @@ it('comes to a second device by its code, whatever that browser asks for, and st
   await remote.goto(`/control/${code}`);
   await remote.getByRole('button', { name: 'Show beenden …' }).waitFor();
   await expectGerman(remote, 'remote after a reload');
-  await expect.poll(() => misplaced(remote)).toEqual([]);
+  await expectNoSidewaysScroll(remote);
   await shoot(remote, 'german-remote', true);
   // The same device's phone page is its reader's.
   await remote.goto(`/j/${code}`);
