@@ -226,8 +226,8 @@ test('the summary, the card and the table are of its lanes', () => {
   expect(ofLane(summary.epochs[0]!.lanes, FIXTURE)).toMatchObject({ acknowledged: 3, losses: 2, returns: 1 });
   expect(idsIn(summary.epochs[0]!.curve.curves)).toEqual(SHOW);
   const card = new Map(roomCard(summary).map((figure) => [figure.key, figure]));
-  expect(card.get(FIXTURE)).toMatchObject({ label: 'Fixture lane, oversold', value: '+1' });
-  expect(card.get('lost-fixture')).toMatchObject({ label: 'Lost by the fixture lane', value: '1' });
+  expect(card.get(FIXTURE)).toMatchObject({ label: 'Fixture lane: sold too many', value: '+1' });
+  expect(card.get('lost-fixture')).toMatchObject({ label: 'Overwritten on the fixture lane', value: '1' });
   expect([card.has('eventual'), card.has('latency-fixture')]).toEqual([false, true]);
   expect(rows[0]?.split('\r\n')).toHaveLength(SHOW.length + 1);
   expect(rows.join('')).toContain(`,fixture,allocated,${opOf('c')},`);
