@@ -105,6 +105,9 @@ export function misplaced(page: Page): Promise<string[]> {
       if (!top || top.contains(element) || element.contains(top)) return false;
       // A whole row is pressed where its words are, and the switch of the stage is seen while a pointer moves.
       if (top.closest('label, li')?.contains(element) || top.closest('.bar')) return false;
+      // What lies under a bar at the foot of the window is scrolled out from under it.
+      const bar = top.closest('nav');
+      if (scrolls && bar && getComputedStyle(bar).position === 'fixed') return true;
       // What lies over the whole screen, or asks a question, is meant to.
       const over = top.closest('dialog, [role="dialog"], .over, .sheet');
       if (!over)
