@@ -88,7 +88,7 @@ it('its summary says what the stage said, and hands over the log', { timeout: 90
   expect(name).toBe(`${presenter.code}-${SKU}.ndjson`);
   writeFileSync(LOG, bytes);
   keep(bytes, 'proof-show.ndjson');
-  await page.getByRole('link', { name: /^Check it.*Eventual lane, oversold/ }).click();
+  await page.getByRole('link', { name: /^Check it.*Eventual lane: sold too many/ }).click();
   await page.getByRole('heading', { name: 'The log holds.' }).waitFor();
   expect(await tableOf(page)).toEqual(last);
   await shoot(page, 'proof-page', true);
