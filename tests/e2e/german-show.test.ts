@@ -89,6 +89,8 @@ it('comes to a second device by its code, whatever that browser asks for, and st
   await control.getByRole('button', { name: 'Anmelde-Code zeigen' }).click();
   const { data } = (await (await answered).json()) as { data: { secret: string } };
   const remote = await venue.page(await venue.phone({ locale: 'en-US', viewport: NARROW }), 'remote');
+  // It is nobody's before its code was taken.
+  venue.expects(/remote: .*status of 401/);
   await remote.goto(`/control/${code}?lang=de#pair=${data.secret}`);
   await remote.getByRole('button', { name: 'Show beenden …' }).waitFor();
   await expectGerman(remote, 'remote');

@@ -151,7 +151,8 @@ it(
     await page.context().setOffline(true);
     await logFile(page).setInputFiles(tampered);
     await page.getByRole('heading', { name: `Line ${at + 1} is wrong.` }).waitFor();
-    const broken = page.locator('.check', { hasText: 'Hash chain intact' });
+    await page.locator('.check', { hasText: 'Hash chain intact' }).waitFor();
+    const broken = page.locator('p.breaks', { hasText: 'Expected:' }).first();
     expect(await broken.innerText()).toContain('Expected: ');
     await shoot(page, 'verify-wrong', true);
     await logFile(page).setInputFiles(LOG);
