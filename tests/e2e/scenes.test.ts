@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { Phone as Client } from '../../scripts/crowd/phone.ts';
 import { Site } from '../../scripts/crowd/site.ts';
 import { hearCanvases, misplaced, tooSmall } from './support/boxes.ts';
+import { turnsGuardrail } from './support/keyboard.ts';
 import type { Product } from './support/presenter.ts';
 import { Presenter } from './support/presenter.ts';
 import { shoot } from './support/shots.ts';
@@ -112,8 +113,10 @@ describe.each(HOUSES)(
       await settled();
       const { stage } = presenter;
       await stage.keyboard.press('Escape');
-      if ((await readState(presenter, sku)).guardrail.tripped) await twice(stage, 't');
-      await stage.getByText('Guardrail').first().waitFor({ state: 'detached' });
+      if ((await readState(presenter, sku)).guardrail.tripped) {
+        await turnsGuardrail(stage, 'clears');
+        await stage.locator('.banner').waitFor({ state: 'detached' });
+      }
       await expectReadable('race');
       await expect.poll(() => plotShare(stage)).toBeGreaterThanOrEqual(PLOT);
       await presenter.switchTo('both');
@@ -125,8 +128,8 @@ describe.each(HOUSES)(
 
     it('is readable with a guess and the banner above a race, and leaves the picture its room', async () => {
       const { stage, control } = presenter;
-      if ((await readState(presenter, sku)).guardrail.tripped === false) await twice(stage, 't');
-      await stage.getByText('Guardrail').first().waitFor();
+      if ((await readState(presenter, sku)).guardrail.tripped === false) await turnsGuardrail(stage, 'trips');
+      await stage.locator('.banner').waitFor();
       await stage.keyboard.press('g');
       await expectReadable('guess');
       await control.getByRole('button', { name: 'Close and show the answers' }).click();
@@ -163,10 +166,6 @@ describe.each(HOUSES)(
     });
   },
 );
-
-async function twice(stage: Page, key: string): Promise<void> {
-  for (const press of [key, key]) await stage.keyboard.press(press);
-}
 
 /** The plot of the race, without its axes, as a share of the stage's height. */
 function plotShare(stage: Page): Promise<number> {

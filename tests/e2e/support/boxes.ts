@@ -65,6 +65,8 @@ export function misplaced(page: Page): Promise<string[]> {
         const { overflowX, overflowY } = getComputedStyle(around);
         if (overflowX === 'visible' && overflowY === 'visible') continue;
         const edge = around.getBoundingClientRect();
+        const isScrolled = /auto|scroll/.test(overflowY) && around.scrollHeight > around.clientHeight + 1;
+        if (isScrolled && (box.bottom > edge.bottom || box.top < edge.top)) return null;
         const beyondX = Math.max(edge.left - box.left, box.right - edge.right);
         const beyondY = Math.max(edge.top - box.top, box.bottom - edge.bottom) - box.height * 0.2;
         if (beyondX <= 1 && beyondY <= 1) continue;
