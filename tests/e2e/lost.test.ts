@@ -39,6 +39,8 @@ afterAll(() => venue.close());
 it('stays away before the race, also when an update was lost in an earlier step', async () => {
   await presenter.switchTo('eventual');
   await races();
+  // The first of the two steps begins held, so the key would be its GO.
+  await presenter.turnsTo(2);
   await turnsTo(3, 'PageDown');
   await goes();
   await new Promise((settled) => setTimeout(settled, SETTLES_MS));

@@ -115,7 +115,7 @@ it('oversells on the eventual lane, and the stage shows the figures of the API a
   expect(figures.lost, 'lost updates').toBeGreaterThan(0);
   await presenter.stage
     .locator('footer')
-    .getByText(/SIMULATED \d+ sold/)
+    .getByText(/SIMULATED \d+/)
     .waitFor();
   await presenter.stage.getByText(/You owe \d+ (person|people) \$[\d,]+/).waitFor();
   for (const phone of [first, second]) {
