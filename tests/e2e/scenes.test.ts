@@ -57,7 +57,8 @@ describe.each(HOUSES)(
   'a stage of $products.length × $products.0.capacity units and $phones phones',
   (house) => {
     const { products, phones } = house;
-    const name = `${products.length}x${products[0]?.capacity}`;
+    /** One house is enough to look at. */
+    const isShot = products[0]?.capacity === 100;
     const sku = products[0]!.name.toLowerCase().replaceAll(' ', '-');
     let presenter: Presenter;
     let audience: Client[];
@@ -85,7 +86,7 @@ describe.each(HOUSES)(
         await expect
           .poll(async () => [...(await misplaced(stage)), ...(await tooSmall(stage))], { message: where })
           .toEqual([]);
-        if (size === SCREENS.stage) await shoot(stage, `scene-${name}-${scene}`);
+        if (size === SCREENS.stage && isShot) await shoot(stage, `scene-${scene}`);
       }
       await stage.setViewportSize(SCREENS.stage);
     };
