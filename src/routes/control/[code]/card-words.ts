@@ -121,7 +121,7 @@ function race(here: Here): Card {
         ? cue('point', phrase(`${count(oversellDelta)} sold too many, ${count(lostUnits)} overwritten.`))
         : cue('pause', phrase('When the line crosses what exists, stop talking. Let them see it.')),
       lostUnits > 0
-        ? cue('act', phrase('M: read out the two names, and ask for them.'))
+        ? cue('act', phrase('Two names come by themselves, or by M: read them out, and ask for them.'))
         : cue('point', phrase('Nothing lost yet. It happens when two people read the same number.')),
       ...(owedUsd > 0
         ? [
