@@ -1,10 +1,10 @@
-/** `npm test`: installs what is missing and runs every check, one after the other; fails when any of them does. */
+/** `npm test`: installs what is missing and runs every check; fails when any of them does. */
 import { installBrowser } from './lib/browser.mjs';
 import { commandLine, wrong } from './lib/command-line.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
-import { chosenStages, runStage, STAGES } from './lib/stages.mjs';
+import { chosenStages, runStages, STAGES } from './lib/stages.mjs';
 import { step } from './lib/step.mjs';
 
 const NAMES = STAGES.map(({ name }) => name);
@@ -14,8 +14,6 @@ const HELP = `npm test -- [options]
   --long         the long form of the stages that have one (the same as \`npm run test:faults\` for faults)
   --help         this text
 `;
-
-/** @typedef {Awaited<ReturnType<typeof runStage>>} Result */
 
 await live(main);
 
@@ -33,13 +31,10 @@ async function main() {
 
   const chosen = chosenStages(values.only);
   if (chosen.some((stage) => stage.needsBrowser)) await step('Looking for a browser', installBrowser);
-  /** @type {Result[]} */
-  const results = [];
-  for (const stage of chosen) results.push(await runStage(stage, values.long));
-  return report(results);
+  return report(await runStages(chosen, values.long));
 }
 
-/** @param {Result[]} results @returns {number} exit code */
+/** @param {import('./lib/stages.mjs').Result[]} results @returns {number} exit code */
 function report(results) {
   console.log('');
   for (const { name, ok, passed, failed, skipped, seconds } of results) {

@@ -11,13 +11,18 @@ import { readVitestReport } from './vitest-report.mjs';
  * @typedef {object} Stage
  * @property {string} name
  * @property {string[]} lines command lines (see {@link commandOf}), run one after the other until one fails
+ * @property {boolean} [beside] only reads the tree: runs beside its neighbours that do so too
  * @property {boolean} [vitest] counts tests, not itself
  * @property {boolean} [needsBrowser]
  * @property {string[]} [needs] stages whose results it reads: they run first, also when only this one was asked for
  * @property {Record<string, string>} [longEnv] environment of its long form
  */
 
+/** What a stage counts. @typedef {Awaited<ReturnType<typeof runStage>>} Result */
+
 const REPORTS = join(ROOT, 'artifacts', 'test');
+/** How many stages run side by side: each has one thread, and machines of continuous integration have two cores. */
+const SIDE_BY_SIDE = 2;
 
 /** In the order in which they run: quick stages that fail often come first. @type {Stage[]} */
 export const STAGES = [
@@ -25,14 +30,15 @@ export const STAGES = [
   { name: 'texts', lines: ['wuchale check --full'] },
   // The pages' types are generated from the routes, and their texts from the catalogues; the checks below read them.
   { name: 'sync', lines: ['svelte-kit sync', 'wuchale --log-level warn'] },
-  { name: 'format', lines: ['prettier --check . --log-level warn'] },
-  { name: 'lint', needs: ['sync'], lines: ['eslint --max-warnings 0 .'] },
+  { name: 'format', beside: true, lines: ['prettier --check . --log-level warn'] },
+  { name: 'lint', beside: true, needs: ['sync'], lines: ['eslint --max-warnings 0 .'] },
   {
     name: 'types',
+    beside: true,
     needs: ['sync'],
     lines: ['svelte-check --tsconfig tsconfig.json --fail-on-warnings --output human', 'tsc -p src/server'],
   },
-  { name: 'knip', needs: ['sync'], lines: ['knip'] },
+  { name: 'knip', beside: true, needs: ['sync'], lines: ['knip'] },
   { name: 'unit', vitest: true, needs: ['sync'], lines: ['vitest run --project node'] },
   {
     name: 'server',
@@ -82,13 +88,69 @@ export function chosenStages(only) {
 }
 
 /**
- * Runs a stage and prints its output as it comes.
+ * The stages in their order, as they run: neighbours that only read are one group.
+ * @param {Stage[]} stages
+ * @returns {Stage[][]}
+ */
+export function groupsOf(stages) {
+  /** @type {Stage[][]} */
+  const groups = [];
+  for (const stage of stages) {
+    const last = groups.at(-1);
+    if (stage.beside && last?.[0]?.beside) last.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
+
+/**
+ * Runs stages, group by group.
+ * @param {Stage[]} stages
+ * @param {boolean} long
+ * @returns {Promise<Result[]>} in the order of the stages
+ */
+export async function runStages(stages, long) {
+  /** @type {Result[]} */
+  const results = [];
+  for (const group of groupsOf(stages)) results.push(...(await runGroup(group, long)));
+  return results;
+}
+
+/**
+ * Runs a group side by side: what each stage says is printed whole when it ends. A stage alone prints as it goes.
+ * @param {Stage[]} group
+ * @param {boolean} long
+ * @returns {Promise<Result[]>}
+ */
+async function runGroup(group, long) {
+  const [first] = group;
+  if (first && group.length === 1) return [await runStage(first, long, console.log)];
+  console.log(`\n── ${group.map(({ name }) => name).join(', ')}: side by side`);
+  /** @type {Result[]} */
+  const results = [];
+  const waiting = [...group.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [place, stage] = next;
+      /** @type {string[]} */
+      const said = [];
+      results[place] = await runStage(stage, long, (line) => said.push(line));
+      console.log(said.join('\n'));
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  return results;
+}
+
+/**
+ * Runs a stage.
  * @param {Stage} stage
  * @param {boolean} long
+ * @param {(line: string) => void} say hears its output as it comes
  * @returns what it counts; `failures` has a line for each thing that failed
  */
-export async function runStage({ name, lines, vitest, longEnv }, long) {
-  console.log(`\n── ${name}`);
+async function runStage({ name, lines, vitest, longEnv }, long, say) {
+  say(`\n── ${name}`);
   const began = performance.now();
   const reportFile = join(REPORTS, `${name}.json`);
   if (vitest) {
@@ -100,7 +162,7 @@ export async function runStage({ name, lines, vitest, longEnv }, long) {
   let ok = true;
   for (const line of lines) {
     const command = [...commandOf(line), ...(vitest ? reporters : [])];
-    ok &&= (await startTool(command, { env, onLine: (said) => console.log(said) }).ended) === 0;
+    ok &&= (await startTool(command, { env, onLine: say }).ended) === 0;
     if (!ok) break;
   }
   const seconds = (performance.now() - began) / 1000;

@@ -1,6 +1,6 @@
 /** Which checks run when only some are asked for. */
 import { describe, expect, it } from 'vitest';
-import { chosenStages, STAGES } from '../../scripts/lib/stages.mjs';
+import { chosenStages, groupsOf, STAGES } from '../../scripts/lib/stages.mjs';
 
 const names = (only: string[]) => chosenStages(only).map(({ name }) => name);
 
@@ -24,6 +24,22 @@ describe('a check that is asked for alone', () => {
       for (const need of needs)
         expect(order.indexOf(need), `${name} needs ${need}`).toBeGreaterThanOrEqual(0);
       for (const need of needs) expect(order.indexOf(need)).toBeLessThan(order.indexOf(name));
+    }
+  });
+});
+
+describe('checks that run side by side', () => {
+  const groups = groupsOf(STAGES).map((group) => group.map(({ name }) => name));
+
+  it('are those that only read the tree; whoever writes, serves or measures has the machine', () => {
+    expect(groups.filter((group) => group.length > 1)).toEqual([['format', 'lint', 'types', 'knip']]);
+    expect(groups.flat()).toEqual(STAGES.map(({ name }) => name));
+  });
+
+  it('need nothing of each other', () => {
+    for (const group of groupsOf(STAGES)) {
+      const together = group.map(({ name }) => name);
+      for (const { needs = [] } of group) expect(needs.filter((need) => together.includes(need))).toEqual([]);
     }
   });
 });
