@@ -101,17 +101,21 @@ describe('the exported log', () => {
 describe('the audit', () => {
   it('is green while the room is being hammered', async () => {
     const show = await TestShow.open({ capacity: 50 }, 'eventual');
-    const rushing = show.rush(150);
+    const ops = () => show.stage.state?.lanes.eventual?.ops ?? 0;
     const audits = [];
-    await show.stage.until(() => (show.stage.state?.lanes.eventual?.ops ?? 0) > 0);
-    let over = false;
-    void rushing.finally(() => (over = true));
-    while (!over) {
-      audits.push(await show.failedChecks());
-      // Everything here runs in one process: without a pause, the audits would leave no time for the hammering.
-      await scheduler.wait(10);
+    // A machine that has other things to do audits slowly: one crowd follows another until some audits met one.
+    while (audits.length <= 2) {
+      const before = ops();
+      let over = false;
+      const rushing = show.rush(150).finally(() => (over = true));
+      await show.stage.until(() => ops() > before);
+      while (!over) {
+        audits.push(await show.failedChecks());
+        // Everything here runs in one process: without a pause, the audits would leave no time for the hammering.
+        await scheduler.wait(10);
+      }
+      await rushing;
     }
-    expect(audits.length).toBeGreaterThan(2);
     expect(audits.flat()).toEqual([]);
   });
 });

@@ -38,6 +38,8 @@ export default defineConfig({
   ],
   test: {
     name: 'server',
+    // Vitest leaves one core to itself and would use one worker on two; files wait for each other's rooms to fall asleep.
+    maxWorkers: 2,
     include: [here('./**/*.test.ts')],
     // Those are part of the fault suite.
     exclude: [here('./fault-*.test.ts')],
