@@ -98,7 +98,7 @@ it('adds up every product of the show, each as its own log has it', LONG, async 
 
 it('hears of what another room sells while the verdict stands', LONG, async () => {
   const before = (await resultsOf(POSTER)).eventual.acknowledged;
-  await resetFrom('198.51.100.79', presenter, POSTER.id);
+  await resetFrom('198.51.100.80', presenter, POSTER.id);
   await post('/api/demo/rush', { skuId: POSTER.id, count: 60, mode: 'eventual' });
   const [front, first, second] = await Promise.all([
     resultsOf(FRONT),
