@@ -1,13 +1,13 @@
 /** The end of a show and a kill at the same time: all of its rooms are over, or none is; there is no half of it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Hammering, join, openShow } from './support/crowd.ts';
-import type { Show } from './support/crowd.ts';
-import type { Host } from './support/host.ts';
-import { openHost } from './support/known-host.ts';
-import type { KnownHost } from './support/known-host.ts';
-import { between } from './support/chance.ts';
-import { figures, LONG, seeded } from './support/run.ts';
+import { Hammering, join, openShow } from '../support/crowd.ts';
+import type { Show } from '../support/crowd.ts';
+import type { Host } from '../support/host.ts';
+import { openHost } from '../support/known-host.ts';
+import type { KnownHost } from '../support/known-host.ts';
+import { between } from '../support/chance.ts';
+import { figures, LONG, seeded } from '../support/run.ts';
 
 const ROOMS = ['one', 'two', 'three', 'four', 'five'] as const;
 const ROUNDS = LONG ? 20 : 6;

@@ -1,13 +1,13 @@
 /** The whole server dies in the middle of it all, without a word, and starts again on what it had written. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { join, openShow, setMode, stageOf } from './support/crowd.ts';
-import type { Show } from './support/crowd.ts';
-import { everybodyIn, killOnce } from './support/killing.ts';
-import type { Kill, Peopled } from './support/killing.ts';
-import { openHost } from './support/known-host.ts';
-import type { KnownHost } from './support/known-host.ts';
-import { atMost, figures, LONG, p95, seeded, spread } from './support/run.ts';
-import { judge } from './support/verdict.ts';
+import { join, openShow, setMode, stageOf } from '../support/crowd.ts';
+import type { Show } from '../support/crowd.ts';
+import { everybodyIn, killOnce } from '../support/killing.ts';
+import type { Kill, Peopled } from '../support/killing.ts';
+import { openHost } from '../support/known-host.ts';
+import type { KnownHost } from '../support/known-host.ts';
+import { atMost, figures, LONG, p95, seeded, spread } from '../support/run.ts';
+import { judge } from '../support/verdict.ts';
 
 const KILLS = LONG ? 50 : 3;
 /** Each mode has a room of its own, named after it. */

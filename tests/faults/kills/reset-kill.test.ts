@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allAnswered, Hammering, join, openShow, reset, setMode, stageOf } from './support/crowd.ts';
-import type { Show } from './support/crowd.ts';
-import type { Host } from './support/host.ts';
-import { openHost } from './support/known-host.ts';
-import type { KnownHost } from './support/known-host.ts';
-import type { Phone } from './support/phone.ts';
-import { between } from './support/chance.ts';
-import { figures, LONG, seeded } from './support/run.ts';
-import { until } from './support/until.ts';
-import { judge, readLog } from './support/verdict.ts';
+import { allAnswered, Hammering, join, openShow, reset, setMode, stageOf } from '../support/crowd.ts';
+import type { Show } from '../support/crowd.ts';
+import type { Host } from '../support/host.ts';
+import { openHost } from '../support/known-host.ts';
+import type { KnownHost } from '../support/known-host.ts';
+import type { Phone } from '../support/phone.ts';
+import { between } from '../support/chance.ts';
+import { figures, LONG, seeded } from '../support/run.ts';
+import { until } from '../support/until.ts';
+import { judge, readLog } from '../support/verdict.ts';
 
 const ROOMS = ['safe', 'eventual', 'both'] as const;
 /** When the kill comes: with the call, when the line is drawn under the old epoch, when the first room is done. */
