@@ -51,10 +51,12 @@ export type MeterCounts = Partial<Record<Meter, number>>;
 
 /** Adds counts into `into`, in place. */
 export function addCounts(into: MeterCounts, counts: MeterCounts): void {
-  for (const meter of METERS) {
-    const quantity = counts[meter];
-    if (quantity) into[meter] = (into[meter] ?? 0) + quantity;
-  }
+  // Of all meters one message moves one: only what stands is walked, for every message of a crowd.
+  for (const meter in counts) add(into, meter as Meter, counts[meter as Meter]);
+}
+
+function add(into: MeterCounts, meter: Meter, quantity = 0): void {
+  if (quantity) into[meter] = (into[meter] ?? 0) + quantity;
 }
 
 /** A copy with only the meters that moved, as `cost` events have it. */

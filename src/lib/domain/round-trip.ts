@@ -63,17 +63,19 @@ export function takeReport(
 ): LaneId[] {
   if (known.reported) return [];
   known.reported = true;
-  return lanesIn(latency).flatMap(([lane, histogram]) => {
-    const ms = reported[lane];
-    if (ms === undefined || known.lanes[lane]?.status !== 'allocated') return [];
+  const counted: LaneId[] = [];
+  for (const [lane, ms] of lanesIn<number | undefined>(reported)) {
+    const histogram = latency[lane];
+    if (!histogram || ms === undefined || known.lanes[lane]?.status !== 'allocated') continue;
     // When a lane decided an op of an older epoch is not known any more.
     const decidedAtMs = ofLane(facts.lanes, lane).byOp.get(known.op)?.atMs ?? known.admittedAtMs;
     const tookMs = decidedAtMs - known.admittedAtMs;
-    const possible = isPossible(ms, { tookMs, sinceAdmittedMs: nowMs - known.admittedAtMs, sinceMetMs });
-    if (possible) record(histogram, ms);
-    else leaveOut(histogram);
-    return possible ? [lane] : [];
-  });
+    if (isPossible(ms, { tookMs, sinceAdmittedMs: nowMs - known.admittedAtMs, sinceMetMs })) {
+      record(histogram, ms);
+      counted.push(lane);
+    } else leaveOut(histogram);
+  }
+  return counted;
 }
 
 /** The `latency` event that is due; null when nothing has changed since the last one. */

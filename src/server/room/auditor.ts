@@ -59,8 +59,11 @@ export class RoomAuditor implements RoomPart {
     if (appended.length === 0) return;
     const nowMs = this.#room.commits.steady();
     this.#firstChangeMs ??= nowMs;
-    this.#costTold = appended.some(({ event }) => event.kind === 'cost');
-    if (appended.some(({ event }) => event.kind !== 'cost')) this.#newestChangeMs = nowMs;
+    // One pass without a closure: a commit of a crowd has hundreds of events.
+    let costs = 0;
+    for (const { event } of appended) if (event.kind === 'cost') costs += 1;
+    this.#costTold = costs > 0;
+    if (costs < appended.length) this.#newestChangeMs = nowMs;
     this.#arm();
   }
 

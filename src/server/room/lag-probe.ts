@@ -11,12 +11,14 @@ import { steadyClock } from '#lib/room/steady-clock.ts';
 const LOOK_EVERY_MS = 50;
 /** Shortest time between two looks, milliseconds: what arrived in less is counted with the next look. */
 const SHORTEST_LOOK_MS = 20;
+/** So many of the newest reports make the median of a look: those of a crowd would take longer to sort than to read. */
+const MOST_TRIPS = 128;
 
 /** What a look finds. */
 export interface Lag {
   /** By how much the room is late, milliseconds. */
   lateMs: number;
-  /** Median of the round trips reported since the look before the last one, milliseconds; 0 without reports. */
+  /** Median of the newest round trips reported since the look before the last one, milliseconds; 0 without reports. */
   toldTripMs: number;
   /** Share of the messages since then that came with a report. */
   toldShare: number;
@@ -32,9 +34,10 @@ export class LagProbe {
   #lookedAtMs = 0;
   #handledSinceRest = 0;
   #handled = 0;
+  #told = 0;
   #tripsMs: number[] = [];
   /** Of the look before. */
-  #before: { handled: number; tripsMs: number[] } = { handled: 0, tripsMs: [] };
+  #before: { handled: number; told: number; tripsMs: number[] } = { handled: 0, told: 0, tripsMs: [] };
 
   /**
    * @param looked called with the result of every look
@@ -60,7 +63,8 @@ export class LagProbe {
 
   /** Takes a reported round trip, milliseconds. */
   told(tripMs: number): void {
-    this.#tripsMs.push(tripMs);
+    this.#tripsMs[this.#told % MOST_TRIPS] = tripMs;
+    this.#told += 1;
   }
 
   /** By how much the room is late now, milliseconds; 0 when nothing arrives. */
@@ -90,11 +94,12 @@ export class LagProbe {
     this.#looked({
       lateMs: this.#overdueMs(nowMs),
       toldTripMs: middleOf(trips),
-      toldShare: trips.length / (this.#before.handled + this.#handled),
+      toldShare: (this.#before.told + this.#told) / (this.#before.handled + this.#handled),
     });
-    this.#before = { handled: this.#handled, tripsMs: this.#tripsMs };
+    this.#before = { handled: this.#handled, told: this.#told, tripsMs: this.#tripsMs };
     this.#lookedAtMs = nowMs;
     this.#handled = 0;
+    this.#told = 0;
     this.#tripsMs = [];
   }
 }
