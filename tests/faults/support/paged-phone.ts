@@ -35,7 +35,7 @@ class Socket extends WebSocket {
 // Node's own would do, but takes no headers.
 globalThis.WebSocket = Socket as unknown as typeof globalThis.WebSocket;
 
-/** See the module's comment. */
+/** A client of a fault test whose connections are the pages' own. */
 export class PagedPhone extends Buyer {
   readonly options: PhoneOptions;
   readonly stream: StreamWatch;
@@ -61,7 +61,7 @@ export class PagedPhone extends Buyer {
   }
 
   get open(): boolean {
-    return this.statuses.at(-1)?.kind === 'open' && this.welcome !== null;
+    return this.#transport !== null && this.statuses.at(-1)?.kind === 'open' && this.welcome !== null;
   }
 
   /** Opens the page; resolves when the room has greeted it. `random` decides its pause before a retry. */
@@ -112,6 +112,7 @@ export class PagedPhone extends Buyer {
 
   close(): void {
     this.#transport?.close();
+    this.#transport = null;
     phones.delete(this.options.label);
   }
 
