@@ -9,8 +9,11 @@ import { TestShow } from './support/show.ts';
 
 /** A room hibernates after 10 s without anything happening. */
 const SILENCE_MS = 13_000;
-/** What something has cost is told within a second of it: who has heard nothing for longer has heard all of it. */
-const TOLD_WITHIN_MS = 1_500;
+/**
+ * What something has cost is told within a second of it: who has heard nothing for longer has heard all of it. A machine that has other
+ * things to do may be late.
+ */
+const TOLD_WITHIN_MS = 2_500;
 
 /** What a room shows, and what its meters say. */
 interface Look {
@@ -159,7 +162,7 @@ describe('a room that forgets everything after every act', () => {
     const { events } = await exportLog(show.site, show.presenter.token);
     expect(stage.events).toEqual(events.slice(-stage.events.length));
     expect(await show.failedChecks()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 function lastOp(phone: TestClient): string {

@@ -38,7 +38,7 @@ export default defineConfig({
   ],
   test: {
     name: 'server',
-    // Vitest leaves one core to itself and would use one worker on two; files wait for each other's rooms to fall asleep.
+    // Vitest leaves one core to itself and would use one worker on two; files wait for rooms that look, settle and fall asleep.
     maxWorkers: 2,
     include: [here('./**/*.test.ts')],
     // Those are part of the fault suite.
