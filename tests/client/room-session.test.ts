@@ -199,23 +199,10 @@ describe("a presenter's acts", () => {
   test('go out as they are, and are refused where the presenter can read it', () => {
     const { session, acts, transport } = connectedSession();
     expect(acts.control({ mode: 'both' })).toBe(true);
-    expect(acts.reset('00000000-0000-4000-8000-0000000000aa')).toBe(true);
-    expect(transport.sent).toEqual([
-      { t: 'control', mode: 'both' },
-      { t: 'reset', op: '00000000-0000-4000-8000-0000000000aa' },
-    ]);
-    transport.say({
-      t: 'nack',
-      op: '00000000-0000-4000-8000-0000000000aa',
-      code: 'RATE_LIMITED',
-      message: 'One reset a minute.',
-      retryAfterMs: 30_000,
-    });
-    expect(session.view.refusal).toEqual({
-      code: 'RATE_LIMITED',
-      message: 'One reset a minute.',
-      retryAfterMs: 30_000,
-    });
+    expect(transport.sent).toEqual([{ t: 'control', mode: 'both' }]);
+    const refusal = { code: 'RATE_LIMITED', message: 'Too many acts.', retryAfterMs: 30_000 } as const;
+    transport.say({ t: 'nack', ...refusal });
+    expect(session.view.refusal).toEqual(refusal);
   });
 
   test('are not kept for later while there is no connection', () => {
@@ -235,7 +222,6 @@ describe('a key of the presenter', () => {
       acts.control({ step: 5 }),
       acts.guardrail('trip'),
       acts.ask('close'),
-      acts.reset(),
       acts.drill('drop'),
       acts.stage({ blank: true }),
     ];

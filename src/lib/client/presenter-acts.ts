@@ -31,15 +31,12 @@ export interface ActNeeds {
   transport: Pick<Transport, 'send' | 'reach'>;
   /** True once the room has greeted this client, until it is known that the connection is gone. */
   isConnected: () => boolean;
-  uuid: () => string;
   /** An act that was taken never reached the room, and never will. */
   onNotReached: () => void;
 }
 
 /** Each act says false when there is no connection: nothing was sent, nothing is queued. */
 export class PresenterActs {
-  /** Keys of the presenter's own resets: a refusal that names one of them is for the presenter to read. */
-  readonly keys = new Set<string>();
   readonly #needs: ActNeeds;
   /** Questions to the link that are not answered yet. */
   #asking = 0;
@@ -52,12 +49,6 @@ export class PresenterActs {
   /** Mode, step, hold or GO. A refusal comes as {@link RoomView.refusal}. `sent` is called when it went. */
   control(change: Omit<UpOf<'control'>, 't'>, sent?: () => void): boolean {
     return this.#act({ t: 'control', ...change }, sent);
-  }
-
-  /** Resets this room. The same key again is the same reset. The answer is a new epoch, or a refusal. */
-  reset(key: string = this.#needs.uuid()): boolean {
-    this.keys.add(key);
-    return this.#act({ t: 'reset', op: key });
   }
 
   /** Trips or clears the guardrail. False without a connection. */

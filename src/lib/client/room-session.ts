@@ -3,6 +3,7 @@
  * missing. Messages before the welcome are ignored, and taps without a connection are not taken. Longer than other files: order,
  * gaps and what the page is told hang on one count of events, and parts of it would have to ask each other for it.
  */
+import { unreachable } from '#lib/domain/assert.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
@@ -18,7 +19,6 @@ import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from '.
 
 /** In a race, units are lost and come back a hundred times a second: drawn together after so long, milliseconds. */
 const FATES_TOGETHER_MS = 50;
-
 /** No frame is this late on a link that is still believed in, milliseconds. */
 const CLOCK_SET_MS = 15_000;
 
@@ -67,7 +67,6 @@ export class RoomSession {
       around.presents?.({
         transport: this.#transport,
         isConnected: () => this.#view.connection.kind === 'connected',
-        uuid: around.uuid,
         onNotReached: () => {
           this.#publish({ refusal: { code: 'OFFLINE' } });
         },
@@ -106,9 +105,8 @@ export class RoomSession {
   readonly practise = (taps: number) => this.#transport.send({ t: 'practice', n: taps });
 
   /** Tells the room what this client measured of the newest drill. Milliseconds. */
-  reportRecovery(measured: { waitedMs: number; ms: number; missing: number }): boolean {
-    return this.#transport.send({ t: 'recovered', drill: this.#drillSeq, ...measured });
-  }
+  readonly reportRecovery = (measured: { waitedMs: number; ms: number; missing: number }) =>
+    this.#transport.send({ t: 'recovered', drill: this.#drillSeq, ...measured });
 
   /** Tries again, also after the room refused: for a button that says so. */
   retry(): void {
@@ -164,6 +162,8 @@ export class RoomSession {
       case 'claim':
         this.#ops.tickets.claim(message);
         return this.#publishSoon();
+      default:
+        unreachable(message);
     }
   }
 
@@ -244,8 +244,8 @@ export class RoomSession {
 
   #refused({ op, code, message, retryAfterMs }: DownOf<'nack'>): void {
     const refusal = { code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    if (op !== undefined && this.#ops.refused(op, refusal)) return this.#publish({});
-    if (op === undefined || this.acts?.keys.has(op)) this.#publish({ refusal });
+    if (op === undefined) this.#publish({ refusal });
+    else if (this.#ops.refused(op, refusal)) this.#publish({});
   }
 
   #outdated(version: number): void {

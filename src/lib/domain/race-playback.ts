@@ -45,10 +45,6 @@ export class Playback {
   get isPlaying(): boolean {
     return this.#isPlaying;
   }
-  /** The speed, as a factor of real time. */
-  get speed(): number {
-    return this.#speed ?? this.endMs / PLAYS_MS;
-  }
   /** True at the last moment. */
   get isAtEnd(): boolean {
     return this.#atMs >= this.endMs;
@@ -92,7 +88,8 @@ export class Playback {
       this.#stoodMs = 0;
       this.#atMs = this.#momentBeside(1);
     } else {
-      this.#atMs = Math.min(this.endMs, this.#atMs + elapsedMs * this.speed);
+      const factor = this.#speed ?? this.endMs / PLAYS_MS;
+      this.#atMs = Math.min(this.endMs, this.#atMs + elapsedMs * factor);
     }
     if (this.isAtEnd) this.pause();
   }
