@@ -30,7 +30,7 @@ const ASIDES = [
   'src/routes/j/*/{Departure,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/entry-words.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
-  'src/lib/components/{format,turnstile-words,guess/guess-words}.ts',
+  'src/lib/components/{format,refusal-words,turnstile-words,guess/guess-words}.ts',
   'src/lib/components/phone/{GuessSlider,KeptSheet,Notices,PhoneMessage,SessionNotice}.svelte',
   'src/lib/components/phone/kept-words.ts',
   'src/lib/components/race/*.{svelte,ts}',

@@ -1,4 +1,4 @@
-/** Words and scales of the stage's money, reset and answer scenes: true of every ledger and of every shelf. */
+/** Words and scales of the stage's money, reset and answer scenes: true of every ledger and of every stock. */
 import { describe, expect, test } from 'vitest';
 import { answerLines } from '../../src/routes/stage/[code]/answer-lines.ts';
 import {
@@ -91,7 +91,7 @@ describe('what became of sales', () => {
   });
 });
 
-describe('the shelves of a reset', () => {
+describe('the stock of a reset', () => {
   const view = (safe: number, eventual: number) =>
     roomState({
       lanes: { safe: laneState({ acknowledged: safe }), eventual: laneState({ acknowledged: eventual }) },

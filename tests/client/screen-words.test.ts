@@ -58,8 +58,8 @@ describe('what became of a crowd', () => {
       },
     } satisfies RushResult);
     expect(crowdLines(result)).toEqual([
-      { lane: 'safe', allocated: 1, asked: 3, refused: 2, reasons: 'OUT_OF_STOCK 2' },
-      { lane: 'eventual', allocated: 2, asked: 3, refused: 1, reasons: 'OUT_OF_STOCK 1' },
+      { lane: 'safe', allocated: 1, asked: 3, refused: 2, reasons: '2 told: sold out' },
+      { lane: 'eventual', allocated: 2, asked: 3, refused: 1, reasons: '1 told: sold out' },
     ]);
     expect(turnedAwayBefore(result)).toBe(1);
   });
@@ -72,7 +72,7 @@ describe('what became of a crowd', () => {
     ]);
     expect(result.lanes).toBeUndefined();
     expect(crowdLines(result)).toEqual([
-      { lane: '', allocated: 1, asked: 3, refused: 2, reasons: 'OUT_OF_STOCK 1, BUSY 1' },
+      { lane: '', allocated: 1, asked: 3, refused: 2, reasons: '1 told: sold out, 1 told: busy' },
     ]);
     expect(turnedAwayBefore(result)).toBe(0);
   });

@@ -60,7 +60,7 @@ async function expectGermanStage(name: string): Promise<void> {
 
 /** Gives the GO where the room is held. */
 async function go(): Promise<void> {
-  const start = control.locator('.panel').getByRole('button', { name: '3, 2, 1, LOS' });
+  const start = control.locator('.panel').getByRole('button', { name: '3, 2, 1, GO' });
   if ((await start.count()) === 0) return;
   await start.click();
   await start.waitFor({ state: 'detached' });

@@ -42,6 +42,7 @@ describe('without a show', () => {
       }
     }
     expect(await stranger.locator('.measured').count(), 'no measurement but the word in the legend').toBe(1);
+    expect((await stranger.locator('.said').allInnerTexts()).join('').trim(), 'no verdict').toBe('');
     await shoot(stranger, 'guide-no-show', true);
     await stranger.getByRole('link', { name: 'To the door' }).click();
     await stranger.waitForURL(`${venue.url}/`);
@@ -169,6 +170,10 @@ describe('with a show', () => {
     expect(await figure('CFO', 'cost')).toContain('ESTIMATE');
     expect(await figure('CMO', 'safeLatency')).toMatch(/MEASURED p50 [\d.,]+ ms, n = \d on the show/);
     expect(await figure('CEO', 'recovery'), 'no drill was run').toContain('not measured here');
+    const verdict = (post: string) => guide.locator(`#row-${post} .said`).innerText();
+    expect(await verdict('CRO')).toBe('✓ holds');
+    expect(await verdict('CEO'), 'half of it was not tried').toBe('◐ shown in part');
+    expect(await verdict('CMO'), 'three answers say nothing of the slowest').toBe('○ not shown yet');
     await expectNoSidewaysScroll(guide);
     await shoot(guide, 'guide-show', true);
     await expectAccessible(guide, 'the guide with a show');

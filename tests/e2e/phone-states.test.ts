@@ -88,7 +88,7 @@ it('waits for the GO, and counts down to it', async () => {
   await stage.bringToFront();
   await stage.keyboard.press('h');
   await english.page.getByText('Nothing is sold before the GO.').waitFor();
-  await german.page.getByText('Vor dem Start wird nichts verkauft.').waitFor();
+  await german.page.getByText('Vor dem GO wird nichts verkauft.').waitFor();
   await expectPlaced('held');
   await expectAccessible(english.page, 'held');
   await stage.keyboard.press('h');

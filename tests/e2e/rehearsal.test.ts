@@ -141,7 +141,7 @@ describe('a rehearsal with the network cut', () => {
       .getByRole('button', { name: /^Reset/ })
       .first()
       .click();
-    await control.getByText('Reset. Every shelf is full again.').waitFor();
+    await control.getByText('Reset. Stock is full again.').waitFor();
     await control
       .getByRole('button', { name: /^Reset…/ })
       .first()

@@ -190,9 +190,9 @@ describe.each([
     await shoot(remote, `${show.prefix}-5-control-390-refused`);
     await question.getByRole('button', { name: 'Cancel' }).tap();
     await shoot(remote, `${show.prefix}-5-control-390-after`);
-    const shelf = stage.getByRole('region', { name: 'eventual lane' });
+    const stock = stage.getByRole('region', { name: 'eventual lane' });
     await expect
-      .poll(() => shelf.locator('.figure').allInnerTexts())
+      .poll(() => stock.locator('.figure').allInnerTexts())
       .toEqual([String(raced.acknowledged), '0']);
   });
 
@@ -226,7 +226,7 @@ describe.each([
     const { remote, phones, presenter } = show;
     await remote.keyboard.press('PageDown');
     await phones[0]!.taps(2);
-    // Step 6 leaves the lane as it was; its own picture has no shelf on it.
+    // Step 6 leaves the lane as it was; its own picture has no stock on it.
     await expect.poll(async () => (await phones[0]!.totals())[0]).toBe(2);
     const epoch = presenter && (await readState(presenter, SKU)).epoch;
     for (let step = STEPS - 1; step >= 1; step -= 1) {

@@ -178,7 +178,7 @@ it('resets after a question, to zero on every screen, and keeps every phone', as
   const { epoch } = await readState(presenter, SKU);
   await stage.keyboard.press('r');
   const question = stage.getByRole('dialog', { name: 'Reset the show?' });
-  await question.getByText('Every shelf is full again').waitFor();
+  await question.getByText('Stock is full again').waitFor();
   await shoot(stage, 'stage-reset-question');
   await question.getByRole('button', { name: 'Reset' }).click();
   await question.waitFor({ state: 'hidden' });

@@ -1,6 +1,7 @@
 /** What a bot came to, in words. Every figure is a count of its own answers, or of the log. */
 import { phrase } from '#lib/language/phrase.ts';
 import { count } from './format.ts';
+import { refusedFor } from './refusal-words.ts';
 
 /** A bot drill as it is drawn. Times in milliseconds. */
 export interface BotView {
@@ -57,10 +58,10 @@ export function botTitle({ taps, done, ms, isOver }: BotView): string {
 export function botParts({ bought, soldOut, pending, limited, others }: BotView): BotPart[] {
   const parts: BotPart[] = [
     { kind: 'bought', times: bought, words: phrase('bought') },
-    { kind: 'soldOut', times: soldOut, words: phrase('told: sold out') },
+    { kind: 'soldOut', times: soldOut, words: refusedFor('OUT_OF_STOCK') },
     { kind: 'pending', times: pending, words: phrase('not decided yet') },
-    { kind: 'limited', times: limited, words: phrase('refused by the limit') },
-    ...others.map(({ code, times }) => ({ kind: 'other' as const, times, words: otherWords(code) })),
+    { kind: 'limited', times: limited, words: refusedFor('RATE_LIMITED') },
+    ...others.map(({ code, times }) => ({ kind: 'other' as const, times, words: refusedFor(code) })),
   ];
   return parts.filter(({ times }) => times > 0);
 }
@@ -95,24 +96,4 @@ export function botSummary(view: BotView): string {
 /** Seconds, cut to a tenth. */
 function secondsOf(ms: number): string {
   return (Math.trunc(ms / 100) / 10).toFixed(1);
-}
-
-function otherWords(code: string): string {
-  switch (code) {
-    case 'BUSY':
-      return phrase('told: busy, try again');
-    case 'HELD':
-      return phrase('told: wait for the GO');
-    case 'SHOW_ENDED':
-      return phrase('told: the show has ended');
-    case 'OFFLINE':
-    case 'NOT_UNDERSTOOD':
-      return phrase('without an answer');
-    case 'GUARDRAIL_BLOCKED':
-      return phrase('refused by the guardrail');
-    case 'REAL_BUDGET_EXCEEDED':
-      return phrase('refused by the lock');
-    default:
-      return phrase(`refused: ${code}`);
-  }
 }

@@ -21,7 +21,7 @@ export function objections(): readonly Objection[] {
       id: 'spikes',
       says: phrase('Usage-based prices explode when it gets busy.'),
       answer: phrase(
-        'An alert tells you afterwards. Here the limit is part of admission: a charge that would pass it is refused, and the stock is left alone. A shelf that is sold out is not written to for every tap that comes after.',
+        'An alert tells you afterwards. Here the limit is part of admission: a charge that would pass it is refused, and the stock is left alone. Stock that is sold out is not written to for every tap that comes after.',
       ),
       evidence: ['realSpend', 'cost'],
     },

@@ -91,7 +91,7 @@ export function personas(): readonly Persona[] {
       post: phrase('Revenue'),
       worry: phrase('How much do we lose to orders that we cannot deliver?'),
       answer: phrase(
-        'The eventual lane sells on after the shelf is empty, and the price of what it owes stands beside it. The safe lane says no in time.',
+        'The eventual lane sells on after the stock is gone, and the price of what it owes stands beside it. The safe lane says no in time.',
       ),
       evidence: ['eventualOversell', 'exposure', 'lostUpdates'],
       promise: phrase('The eventual lane oversells, the safe lane does not, and the difference has a price.'),
@@ -110,7 +110,7 @@ export function personas(): readonly Persona[] {
     {
       id: 'CSO',
       post: phrase('Security'),
-      worry: phrase('Can bots empty the shelf?'),
+      worry: phrase('Can bots buy up the stock?'),
       answer: phrase(
         'A check at the door where it is switched on; an exact ration of taps for each participant, kept where the stock is; one reset a minute from one address. What was turned away is counted by reason.',
       ),

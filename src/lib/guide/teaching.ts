@@ -23,7 +23,7 @@ export function teachingCards(): readonly TeachingCard[] {
       picture: 'race',
       title: phrase('Two shoppers, one number'),
       text: phrase(
-        'Both look at the shelf before either has written. Both are right when they look; the second to write erases the first. Checking did not help, because what was checked had changed by the time of writing.',
+        'Both look at the stock before either has written. Both are right when they look; the second to write erases the first. Checking did not help, because what was checked had changed by the time of writing.',
       ),
       seen: phrase(
         'The newest lost update on the stage names both shoppers, what they read and what they wrote.',

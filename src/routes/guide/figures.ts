@@ -3,6 +3,7 @@
  * Longer than other files: one reader for each kind of evidence, and all of them look for the room that fared worst.
  */
 import { count, millis, price, usd } from '#lib/components/format.ts';
+import { refusalLine } from '#lib/components/refusal-words.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
@@ -208,8 +209,7 @@ const FIGURES: Readonly<Record<EvidenceKey, Reader>> = {
     for (const [code, times] of runs.flatMap(({ lane }) => Object.entries(lane.refusedByCode))) {
       byCode.set(code, (byCode.get(code) ?? 0) + (times ?? 0));
     }
-    const words = [...byCode].sort(([, a], [, b]) => b - a).map(([code, times]) => `${count(times)} ${code}`);
-    return measured(most, words.join(', '));
+    return measured(most, refusalLine(byCode));
   },
 };
 

@@ -58,7 +58,7 @@ function safeLane(here: Here): Card {
         ]
       : [
           waits(here) ? phrase('Wait for it. At GO, hammer it.') : phrase('Now hammer it.'),
-          phrase('When the shelf is empty it is empty: the last one goes to exactly one of you.'),
+          phrase('What is sold out is sold out: the last one goes to exactly one of you.'),
         ],
     sees: phrase(`The line climbs and stops at ${count(sku.capacity)}. Whoever comes later is told so.`),
     teach: here.rehearsed
@@ -102,8 +102,8 @@ function race(here: Here): Card {
           ]
         : [
             waits(here)
-              ? phrase('Wait for it. Same shelf, same thumbs.')
-              : phrase('Same shelf, same thumbs.'),
+              ? phrase('Wait for it. Same stock, same thumbs.')
+              : phrase('Same stock, same thumbs.'),
             phrase('This time every purchase reads the stock, waits a moment, then writes back.'),
           ],
     sees: phrase(
@@ -184,7 +184,7 @@ function reset(here: Here): Card {
       phrase('One button, and all of you are back at the start together.'),
       phrase('Once more? No: resets are rationed, so that nobody can wipe a bad run away.'),
     ],
-    sees: phrase('A full shelf and counters at zero. A second reset is refused, with the time to wait.'),
+    sees: phrase('Full stock and counters at zero. A second reset is refused, with the time to wait.'),
     teach: phrase(
       'A reset is a barrier: every tap falls wholly before it, or is refused as stale. Asked twice with the same key, it happens once. The log keeps both sides.',
     ),

@@ -1,6 +1,6 @@
 /** Result of a crowd of simulated shoppers, in words. */
 import type { AnswerOf } from '#lib/client/presenter-api.ts';
-import { count } from '#lib/components/format.ts';
+import { refusalLine } from '#lib/components/refusal-words.ts';
 import { lanesIn } from '#lib/domain/by-lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 
@@ -17,9 +17,16 @@ export interface CrowdLine {
 
 /** One line for each lane that was asked. In `both` a shopper may be allocated on one lane and refused on the other. */
 export function crowdLines({ requested, allocated, refused, byCode, lanes }: AnswerOf<'rush'>): CrowdLine[] {
-  if (!lanes) return [{ lane: '', allocated, asked: requested, refused, reasons: reasonsOf(byCode) }];
+  if (!lanes)
+    return [{ lane: '', allocated, asked: requested, refused, reasons: refusalLine(Object.entries(byCode)) }];
   return lanesIn(lanes).map(([lane, { allocated, refused, byCode }]) => {
-    return { lane, allocated, asked: allocated + refused, refused, reasons: reasonsOf(byCode) };
+    return {
+      lane,
+      allocated,
+      asked: allocated + refused,
+      refused,
+      reasons: refusalLine(Object.entries(byCode)),
+    };
   });
 }
 
@@ -32,10 +39,4 @@ export function turnedAwayBefore(result: AnswerOf<'rush'>): number {
 /** True when the room was held and so nobody could buy: then there is one sentence to say, and no result. */
 export function wasHeldBack({ requested, byCode }: AnswerOf<'rush'>): boolean {
   return byCode.HELD === requested;
-}
-
-function reasonsOf(byCode: AnswerOf<'rush'>['byCode']): string {
-  return Object.entries(byCode)
-    .map(([code, times]) => `${code} ${count(times)}`)
-    .join(', ');
 }

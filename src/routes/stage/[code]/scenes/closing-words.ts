@@ -3,30 +3,10 @@ import { count, millis } from '#lib/components/format.ts';
 import type { LatencySummary } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { tailOf } from '../../../guide/figures.ts';
-import type { Verdict } from '../../../guide/verdicts.ts';
-
-/** A verdict of the matrix: its sign, its word, and the class of its colour. */
-export function verdictWords(verdict: Verdict): { sign: string; word: string; tone: string } {
-  switch (verdict) {
-    case 'holds':
-      return { sign: '✓', word: phrase('holds'), tone: 'good' };
-    case 'broken':
-      return { sign: '✗', word: phrase('does not hold'), tone: 'bad' };
-    case 'part':
-      return { sign: '◐', word: phrase('shown in part'), tone: '' };
-    case 'open':
-      return { sign: '○', word: phrase('not shown yet'), tone: 'quiet' };
-  }
-}
 
 /** Units sold too many, with their sign. */
 export function signedUnits(units: number): string {
   return units > 0 ? `+${count(units)}` : '0';
-}
-
-/** A time of the day, on this device's clock. */
-export function timeOfDay(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString('en-GB');
 }
 
 /** A lane's slowest part of round trips as a figure with what it is; a dash where no phone measured any. */
