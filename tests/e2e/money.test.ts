@@ -1,4 +1,4 @@
-/** Steps 4 and 5 on the stage: the guardrail's moment, the two figures, an answer of the API, the shelves and the refused reset. */
+/** Steps 4 and 5 on the stage: the guardrail's moment, the two figures, an answer of the API, the stock and the refused reset. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { usd } from '#lib/components/format.ts';
@@ -44,6 +44,8 @@ afterAll(() => venue.close());
 
 /** Nothing is cut or lies over anything else, on every size of a stage. */
 async function expectScene(name: string): Promise<void> {
+  // The moment of a trip covers every scene.
+  await moment().waitFor({ state: 'detached' });
   for (const size of STAGES) {
     await stage.setViewportSize(size);
     await expect.poll(() => misplaced(stage), { message: `${name}, ${size.width} px` }).toEqual([]);
@@ -52,7 +54,7 @@ async function expectScene(name: string): Promise<void> {
 }
 
 const money = () => stage.locator('main.money');
-const moment = () => stage.locator('.moment');
+const moment = () => stage.locator('section.moment');
 
 /** Turns the page as a call of the API does: these scenes need no GO before them. */
 async function toStep(step: number): Promise<void> {
@@ -163,23 +165,23 @@ describe('an answer of the API', () => {
 
 describe('the reset', () => {
   const reset = () => stage.locator('main.reset');
-  const shelf = () => reset().getByRole('region', { name: 'eventual lane' });
+  const stock = () => reset().getByRole('region', { name: 'eventual lane' });
 
-  it('says what R will do, with the shelf as it is sold', async () => {
+  it('says what R will do, with the stock as it is sold', async () => {
     const sold = (await readState(presenter, SKU)).lanes.eventual?.acknowledged ?? 0;
     await toStep(5);
     await reset().getByText('Nobody has reset yet').waitFor();
-    await expect.poll(() => shelf().locator('.now').innerText()).toBe(String(sold));
+    await expect.poll(() => stock().locator('.now').innerText()).toBe(String(sold));
     await expectScene('before-reset');
   });
 
-  it('refills the shelf, and tells before and after by the round that ended', async () => {
-    const sold = await shelf().locator('.now').innerText();
+  it('fills the stock up, and tells before and after by the round that ended', async () => {
+    const sold = await stock().locator('.now').innerText();
     await stage.keyboard.press('r');
     await stage.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
     await reset().getByText('Round 1 is over').waitFor();
-    expect(await shelf().locator('.figure').allInnerTexts()).toEqual([sold, '0']);
-    await shelf().getByText(`${CAPACITY} on the shelf`).waitFor();
+    expect(await stock().locator('.figure').allInnerTexts()).toEqual([sold, '0']);
+    await stock().getByText(`${CAPACITY} in stock`).waitFor();
     await expectScene('after-reset');
   });
 

@@ -61,9 +61,12 @@ it('stands still when the first unit is sold that does not exist, and says who g
   const seen = firstStillness(stage);
   await presenter.rush(50);
   const { number, who } = crossingOf(await readLog(presenter, SKU));
-  const { words, lastedMs } = await seen;
+  const { words, lastedMs, isCovered } = await seen;
   expect(inOneLine(words)).toContain(`${number} of ${CAPACITY} just went to ${who}.`);
   expect(lastedMs).toBeGreaterThan(900);
+  // The same sale trips the guardrail, whose moment takes the place of this one.
+  expect(isCovered, 'by the guardrail’s moment').toBe(false);
+  await stage.locator('section.moment').getByText('Guardrail: past $100.').waitFor();
   const line = stage.getByRole('status').filter({ hasText: 'just went to' });
   expect(inOneLine(await line.innerText())).toContain(`${number} of ${CAPACITY} just went to ${who}.`);
   await expectOneTruth(presenter, SKU, 'eventual');
@@ -149,6 +152,7 @@ it('does not stand still for people who asked for no motion, and tells them the 
 /** Nothing on the stage is misplaced, at every size. */
 async function expectStage(name: string): Promise<void> {
   const { stage } = presenter;
+  await stage.locator('section.moment').waitFor({ state: 'detached' });
   for (const size of STAGES) {
     await stage.setViewportSize(size);
     await expect.poll(() => misplaced(stage), { message: `${name}, ${size.width} px` }).toEqual([]);
@@ -156,19 +160,22 @@ async function expectStage(name: string): Promise<void> {
   }
 }
 
-/** What the stage says while it stands still, and for how long it does; it is heard of in the page itself, which may be slow. */
-function firstStillness(stage: Page): Promise<{ words: string; lastedMs: number }> {
+/** What the stage says while it stands still, for how long, and whether the guardrail covers it; heard of in the page itself, which may be slow. */
+function firstStillness(stage: Page): Promise<{ words: string; lastedMs: number; isCovered: boolean }> {
   return stage.evaluate(
     () =>
       new Promise((resolve) => {
         let words: string | null = null;
         let sinceMs = 0;
+        let isCovered = false;
         const watch = new MutationObserver(() => {
           const still = document.querySelector<HTMLElement>('.crossing h2');
           if (still && words === null) [words, sinceMs] = [still.innerText, performance.now()];
+          const isOver = words !== null && performance.now() - sinceMs > 900;
+          isCovered ||= still !== null && !isOver && document.querySelector('section.moment') !== null;
           if (still || words === null) return;
           watch.disconnect();
-          resolve({ words, lastedMs: performance.now() - sinceMs });
+          resolve({ words, lastedMs: performance.now() - sinceMs, isCovered });
         });
         watch.observe(document.body, { childList: true, subtree: true });
       }),

@@ -194,3 +194,22 @@ export function tooSmall(stage: Page): Promise<string[]> {
     { text: TEXT_PX, hero: HERO_PX },
   );
 }
+
+/** What a stage says with a stroke through a zero, which there means overwritten, in sentences. Addresses, codes and answers keep theirs. */
+export function struckZeros(stage: Page): Promise<string[]> {
+  return stage.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent?.trim() ?? '';
+      const element = node.parentElement;
+      if (!text.includes('0') || !element?.closest('.stage') || !element.checkVisibility()) continue;
+      if (element.closest('.code, .address, .hash, .path, pre, a')) continue;
+      const [family = ''] = getComputedStyle(element).fontFamily.split(',');
+      const isPlain = /^"?(Plain Digits|IBM Plex Sans)"?$/.test(family);
+      if (!isPlain || !document.fonts.check(`32px ${family}`, '0'))
+        found.push(`“${text}” is set in ${family}`);
+    }
+    return [...new Set(found)];
+  });
+}
