@@ -34,8 +34,12 @@ export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
   return lines.join('\n');
 }
 
-/** @param {string} drawing @param {boolean} colour */
-function qrLines(drawing, colour) {
+/**
+ * The lines of a QR code, indented.
+ * @param {string} drawing
+ * @param {boolean} colour whether the terminal has it
+ */
+export function qrLines(drawing, colour) {
   const lines = drawing.split('\n').filter((line) => line !== '');
   return lines.map((line) => `  ${colour ? `${DARK_GROUND}${line}${RESET}` : line}`);
 }

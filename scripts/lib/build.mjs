@@ -21,13 +21,10 @@ const SOURCES = [
   'package.json',
   'package-lock.json',
 ];
-const NOT_PAGES = [
-  // The Worker's own sources: wrangler bundles them at each start, no page may import them.
-  join('src', 'server'),
-  // Generated from the catalogues of texts, which are sources themselves.
-  join('src', 'lib', 'language', '.wuchale'),
-  join('src', 'lib', 'language', 'data.js'),
-];
+/** Generated from the catalogues of texts, which are sources themselves. */
+const GENERATED = [join('src', 'lib', 'language', '.wuchale'), join('src', 'lib', 'language', 'data.js')];
+// The Worker's own sources: wrangler bundles them at each start, no page may import them.
+const NOT_PAGES = [join('src', 'server'), ...GENERATED];
 const STAMP = join('.svelte-kit', 'pages.stamp');
 /** Where the build leaves what browsers load. */
 export const CLIENT_BUNDLE = join('.svelte-kit', 'output', 'client');
@@ -64,6 +61,11 @@ export function pagesBuilt() {
   const stamp = join(ROOT, STAMP);
   if (!existsSync(join(ROOT, BUILT_PAGES)) || !existsSync(stamp)) return false;
   return readFileSync(stamp, 'utf8') === digest(ROOT, SOURCES, NOT_PAGES);
+}
+
+/** @returns {string} a digest of all that a deployment is made of, but for its configuration */
+export function sourcesDigest() {
+  return digest(ROOT, [...SOURCES, 'migrations'], GENERATED);
 }
 
 /**

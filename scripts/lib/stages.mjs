@@ -62,7 +62,12 @@ export const STAGES = [
     needsBrowser: true,
     lines: ['vitest run --config tests/e2e/vitest.config.ts'],
   },
-  { name: 'deploy', lines: ['scripts/deploy.mjs --dry-run'] },
+  {
+    name: 'deploy',
+    vitest: true,
+    needs: ['sync', 'build'],
+    lines: ['vitest run --config tests/deploy/vitest.config.ts'],
+  },
 ];
 
 /**
