@@ -1,6 +1,8 @@
 /**
  * Runs in the Worker's isolate in front of it and does what Cloudflare's edge does for a deployed Worker: sets the caller's
- * address, sends the Worker's own paths to it, and everything else to the router of static files, compressed.
+ * address, sends the Worker's own paths to it, and everything else to the router of static files, compressed. What a proxy says
+ * of its caller is believed only from this machine: cloudflared connects from here, and Cloudflare's edge sets both headers
+ * over whatever the visitor sent. Whoever else connects from here could open the show's files too.
  */
 
 /** @typedef {{ fetch(request: Request, env: any, ctx: any): Response | Promise<Response> }} Handler */
@@ -25,7 +27,7 @@ export function frontOf(worker, { router, workerFirst }) {
       // An invalid host (`Host: a b`, `OPTIONS *`) is for the Worker to refuse: the router of static files throws on it.
       if (!hasAddress(request)) return worker.fetch(HOSTLESS, env, ctx);
       const { pathname } = new URL(request.url);
-      const asked = withAddress(request);
+      const asked = asVisited(request);
       if (router === null || workerFirst.some((start) => pathname.startsWith(start))) {
         return worker.fetch(asked, env, ctx);
       }
@@ -35,17 +37,21 @@ export function frontOf(worker, { router, workerFirst }) {
 }
 
 /**
- * The caller's address. The caller's own CF-Connecting-IP is believed only from this machine, where it may be a proxy.
+ * The caller's address, and whether the caller speaks https.
  * @param {string} remote `address:port` of the connection, IPv6 in brackets
- * @param {string | null} said the caller's own CF-Connecting-IP
- * @returns {string}
+ * @param {Headers} said the caller's own headers
+ * @returns {{ address: string, isSecure: boolean }}
  */
-export function addressOf(remote, said) {
+export function visitorOf(remote, said) {
   const address = remote
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/^::ffff:(?=\d+\.)/, '');
-  return said !== null && LOOPBACK.test(address) ? said : address;
+  if (!LOOPBACK.test(address)) return { address, isSecure: false };
+  const protocol = said.get('X-Forwarded-Proto');
+  // Who was brought by a proxy that does not name them is not taken for somebody at this machine.
+  const unnamed = protocol === null ? address : 'unknown';
+  return { address: said.get('CF-Connecting-IP') ?? unnamed, isSecure: protocol === 'https' };
 }
 
 /** @param {Request} request */
@@ -53,13 +59,15 @@ function hasAddress({ url }) {
   return URL.canParse(url) && /^https?:\/\/[\w.:[\]-]+\//.test(url);
 }
 
-/** @param {Request} request */
-function withAddress(request) {
+/** The request as its visitor sent it: an https origin is its own, and its cookies are `Secure`. @param {Request} request */
+function asVisited(request) {
   const { clientIp } = /** @type {{ cf?: { clientIp?: string } }} */ (request).cf ?? {};
   if (clientIp === undefined) return request;
   const headers = new Headers(request.headers);
-  headers.set('CF-Connecting-IP', addressOf(clientIp, headers.get('CF-Connecting-IP')));
-  return new Request(request, { headers });
+  const { address, isSecure } = visitorOf(clientIp, headers);
+  headers.set('CF-Connecting-IP', address);
+  const asked = new Request(request, { headers });
+  return isSecure ? new Request(asked.url.replace(/^http:/, 'https:'), asked) : asked;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, frontOf } from '../../scripts/host/front.mjs';
+import { frontOf, visitorOf } from '../../scripts/host/front.mjs';
 
 const PAGE = '<!doctype html>';
 
@@ -84,6 +84,40 @@ describe('the address that the Worker sees', () => {
     ['127.0.0.1:51000', '203.0.113.9', '203.0.113.9'],
     ['[::1]:51000', '203.0.113.9', '203.0.113.9'],
   ])('of %s saying %s is %s', (remote, said, address) => {
-    expect(addressOf(remote, said)).toBe(address);
+    const headers = new Headers(said === null ? {} : { 'cf-connecting-ip': said });
+    expect(visitorOf(remote, headers)).toEqual({ address, isSecure: false });
+  });
+});
+
+describe('a visitor whom a tunnel brings', () => {
+  const https = { 'x-forwarded-proto': 'https' };
+
+  it('is on https, at the address that the tunnel names, when the tunnel connects from this machine', () => {
+    const headers = new Headers({ ...https, 'cf-connecting-ip': '203.0.113.9' });
+    expect(visitorOf('127.0.0.1:51000', headers)).toEqual({ address: '203.0.113.9', isSecure: true });
+    expect(visitorOf('[::1]:51000', headers)).toEqual({ address: '203.0.113.9', isSecure: true });
+  });
+
+  it('is believed nothing from another machine', () => {
+    const headers = new Headers({ ...https, 'cf-connecting-ip': '203.0.113.9' });
+    expect(visitorOf('192.168.1.7:51000', headers)).toEqual({ address: '192.168.1.7', isSecure: false });
+  });
+
+  it('is never taken for somebody at this machine, even without an address', () => {
+    expect(visitorOf('127.0.0.1:51000', new Headers(https)).address).toBe('unknown');
+  });
+
+  it('reaches the Worker by the https address that the visitor opened', async () => {
+    const urls: string[] = [];
+    const worker = { fetch: async ({ url }: Request) => (urls.push(url), new Response()) };
+    const front = frontOf(worker, { router: null, workerFirst: [] });
+    for (const clientIp of ['127.0.0.1:51000', '192.168.1.7:51000']) {
+      const request = new Request('http://calm-sea.trycloudflare.com/j/ABC234?a=b', { headers: https });
+      await front.fetch(Object.assign(request, { cf: { clientIp } }), {}, {});
+    }
+    expect(urls).toEqual([
+      'https://calm-sea.trycloudflare.com/j/ABC234?a=b',
+      'http://calm-sea.trycloudflare.com/j/ABC234?a=b',
+    ]);
   });
 });
