@@ -2,14 +2,15 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { banner, signInLink } from './lib/banner.mjs';
+import { banner, signInLink, tunnelNotice } from './lib/banner.mjs';
 import { buildPages, pagesBuilt } from './lib/build.mjs';
+import { findCloudflared } from './lib/cloudflared.mjs';
 import { ensureDevVars } from './lib/dev-vars.mjs';
 import { ensureFolder } from './lib/folder.mjs';
 import { installPackages, packagesInstalled } from './lib/install.mjs';
 import { live } from './lib/lifetime.mjs';
 import { inTurn, takeWhenLeft } from './lib/lock.mjs';
-import { addresses, assertFree } from './lib/network.mjs';
+import { addresses, assertFree, ownUrl } from './lib/network.mjs';
 import { machineNode, refuseOldNode } from './lib/node.mjs';
 import { DEFAULT_STATE, ROOT } from './lib/paths.mjs';
 import { printable } from './lib/printable.mjs';
@@ -25,6 +26,7 @@ async function main() {
   const variables = variableNames(readFileSync(join(ROOT, 'src', 'server', 'env.ts'), 'utf8'));
   const options = parseStartOptions(process.argv.slice(2), variables);
   refuseOldNode(machineNode());
+  const tunnel = options.tunnel ? findCloudflared() : undefined;
   // The folder before the port: a server that is still ending holds both, and the folder's lock waits for it.
   const persistTo = await enterFolder(options.persistTo);
   await assertFree(options.host, options.port);
@@ -34,26 +36,43 @@ async function main() {
   );
 
   let ready = false;
+  /** What is known of the public address, and who is told when that changes. @type {import('./host/tunnel.mjs').TunnelNews | undefined} */
+  let news;
+  let onNews = () => {};
   const server = startServer({
     ...options,
     persistTo,
+    tunnel,
+    onTunnel: (heard) => {
+      news = heard;
+      onNews();
+    },
     onLine: (line) => ready && console.error(printable(line)),
   });
   const local = addresses(options.host, options.port).local;
-  await step('Starting the server', () => untilHealthy(server, serverUrl(options.host, options.port)));
+  await step('Starting the server', () => untilHealthy(server, ownUrl(options.host, options.port)));
   ready = true;
 
   const debugToken = options.vars.get('DEBUG_TOKEN') ?? devVars.get('DEBUG_TOKEN') ?? '';
   const { renderUnicodeCompact } = await import('uqr');
   const drawQr = (/** @type {string} */ text) => renderUnicodeCompact(text, { border: 2 });
   const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
-  console.log(banner({ ...options, debugToken, drawQr, colour }));
+  const printing = { debugToken, drawQr, colour };
+  if (tunnel !== undefined) await step('Asking for a public address', () => untilTold(server.ended));
+  console.log(banner({ ...options, ...printing, tunnel: news }));
+  onNews = () => news && console.log(tunnelNotice(news, printing));
   if (options.open) openInBrowser(signInLink(local, debugToken));
 
   await server.ended;
   throw new Stop(
     'The server ended by itself; what it said last stands above. Start again: the shows are kept.',
   );
+
+  /** Until there is an address, or a reason why there is none yet: the show goes on without one. @param {Promise<unknown>} end */
+  async function untilTold(end) {
+    if (news === undefined)
+      await Promise.race([end, new Promise((resolve) => (onNews = () => resolve(undefined)))]);
+  }
 }
 
 /** Installs packages and builds the pages, each only when they are not up to date. */
@@ -80,13 +99,6 @@ async function enterFolder(given) {
     ? `is still held by what process ${lock.heldBy} started, which does not end: end it`
     : `is in use by another start (process ${lock.heldBy}): stop that one`;
   throw new Stop(`The folder ${path} ${what}, or choose another folder with --persist-to.`);
-}
-
-/** The server's address as this process reaches it. @param {string} host @param {number} port */
-function serverUrl(host, port) {
-  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  if (host === '::') return `http://[::1]:${port}`;
-  return addresses(host, port).local;
 }
 
 /** @param {string} url */

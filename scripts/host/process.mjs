@@ -3,11 +3,16 @@
  * API, without the proxy process that `wrangler dev` puts in front of it. `startServer` (lib/server.mjs) starts it. It ends
  * by a signal, when its parent dies (lib/leash.mjs), or with the reason as its last lines when it cannot serve.
  */
+import { ownUrl } from '../lib/network.mjs';
 import { Stop } from '../lib/stop.mjs';
 import { workerBundle } from './bundle.mjs';
 import { serve } from './runtime.mjs';
+import { keepTunnel } from './tunnel.mjs';
 
-/** @typedef {import('./runtime.mjs').Place & { config: string }} Told `config` is the path of the Worker's configuration */
+/**
+ * `config` is the path of the Worker's configuration, `tunnel` that of cloudflared when this server is to have a public address.
+ * @typedef {Omit<import('./runtime.mjs').Place, 'publicAddress'> & { config: string, tunnel?: string | undefined }} Told
+ */
 
 /**
  * Serves what this process's one argument says, as JSON.
@@ -15,10 +20,23 @@ import { serve } from './runtime.mjs';
  */
 export async function serveAsTold(change = (code) => code) {
   /** @type {Told} */
-  const { config, ...place } = JSON.parse(process.argv[2] ?? '');
+  const { config, tunnel, ...place } = JSON.parse(process.argv[2] ?? '');
+  /** @type {string | null} */
+  let address = null;
   try {
     const bundle = await workerBundle(config);
-    await serve({ ...bundle, code: change(bundle.code) }, place);
+    const publicAddress = tunnel === undefined ? undefined : () => address;
+    await serve({ ...bundle, code: change(bundle.code) }, { ...place, publicAddress });
+    if (tunnel !== undefined) {
+      keepTunnel({
+        program: tunnel,
+        url: ownUrl(place.host, place.port),
+        onNews(news) {
+          ({ address } = news);
+          process.send?.(news);
+        },
+      });
+    }
     // Building the runtime's configuration leaves 90 MB of garbage that nothing later would collect.
     globalThis.gc?.();
   } catch (error) {

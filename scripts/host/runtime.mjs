@@ -17,6 +17,7 @@ import { publicPort } from './public-port.mjs';
  * @property {number} port
  * @property {string} persistTo absolute path
  * @property {Record<string, string>} vars values that go before those of the configuration and of .dev.vars
+ * @property {(() => string | null) | undefined} [publicAddress] the origin of its tunnel now; null while that is down
  */
 
 /** Subfolder in which wrangler keeps local state; the same here, so that both find each other's shows. */
@@ -26,6 +27,8 @@ const FRONT_MODULE = new URL('./front.mjs', import.meta.url);
 const MIGRATIONS_MODULE = new URL('./migrations.mjs', import.meta.url);
 const FRONT = 'HostFront';
 const ROUTER = 'HOST_ROUTER';
+/** The Worker asks by this binding (src/server/env.ts): the address changes while it runs. */
+const PUBLIC_ADDRESS = 'PUBLIC_ADDRESS';
 
 /**
  * Brings the databases up to date and starts the Worker; resolves when it can be asked.
@@ -33,6 +36,7 @@ const ROUTER = 'HOST_ROUTER';
  * @param {Place} place
  */
 export async function serve(bundle, place) {
+  const { publicAddress } = place;
   if (bundle.databases.length > 0) await migrate(bundle, place);
   const runtime = miniflare(place, {
     ...bundle.runtime,
@@ -46,6 +50,7 @@ export async function serve(bundle, place) {
       ...bundle.runtime.serviceBindings,
       // Bound to itself by name, a Worker with static files reaches the router that stands in front of them.
       ...(hasFiles(bundle) && { [ROUTER]: bundle.name }),
+      ...(publicAddress && { [PUBLIC_ADDRESS]: () => Response.json(publicAddress()) }),
     },
     modules: modulesOf(bundle),
   });

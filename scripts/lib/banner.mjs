@@ -15,14 +15,23 @@ export function signInLink(url, debugToken) {
 }
 
 /**
- * The whole text; `persistTo` is as the user gave it, `drawQr` makes lines of blocks, `colour` is whether the terminal has it.
- * @param {{ host: string, port: number, persistTo: string, debugToken: string, drawQr: (text: string) => string, colour: boolean }} options
+ * @typedef {object} Printing
+ * @property {string} debugToken
+ * @property {(text: string) => string} drawQr makes lines of blocks
+ * @property {boolean} colour whether the terminal has it
  */
-export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
+
+/**
+ * The whole text; `persistTo` is as the user gave it, `tunnel` what is known of the public address when there is to be one.
+ * @param {Printing & { host: string, port: number, persistTo: string, tunnel?: import('../host/tunnel.mjs').TunnelNews | undefined }} options
+ */
+export function banner({ host, port, persistTo, debugToken, drawQr, colour, tunnel }) {
   const { local, network } = addresses(host, port);
   const lines = ['', 'Revenue Guard Live is running.', '', `  On this machine   ${local}`];
   for (const url of network) lines.push(`  In this network   ${url}`);
-  const forPhones = network[0];
+  if (tunnel?.address) lines.push(`  From anywhere     ${tunnel.address}`);
+  else if (tunnel) lines.push('', `  ${tunnelDown(tunnel.reason)}`);
+  const forPhones = tunnel?.address ?? network[0];
   if (forPhones) lines.push('', ...qrLines(drawQr(forPhones), colour));
   else lines.push('  Phones cannot reach this address: start without --host for the local network.');
   lines.push('', 'Presenter, open this link to sign in (keep it off the projector):');
@@ -32,6 +41,28 @@ export function banner({ host, port, persistTo, debugToken, drawQr, colour }) {
   }
   lines.push('', `The shows are kept in ${persistTo}. Ctrl-C ends everything.`, '');
   return lines.join('\n');
+}
+
+/**
+ * What is printed when the public address changes while the server runs.
+ * @param {import('../host/tunnel.mjs').TunnelNews} news
+ * @param {Printing} printing
+ */
+export function tunnelNotice({ address, reason }, { debugToken, drawQr, colour }) {
+  if (address === null) return `\n${tunnelDown(reason)}\n`;
+  const lines = [
+    '',
+    `The public address is now ${address}`,
+    'Every stage shows it; phones scan it anew.',
+    '',
+  ];
+  lines.push(...qrLines(drawQr(address), colour), '', 'Presenter, from another device:');
+  return [...lines, `  ${signInLink(address, debugToken)}`, ''].join('\n');
+}
+
+/** @param {string} reason */
+function tunnelDown(reason) {
+  return `There is no public address now, and another one is being asked for. ${reason}`;
 }
 
 /**

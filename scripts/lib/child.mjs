@@ -18,6 +18,7 @@ const groups = new Set();
  * @typedef {object} ChildOptions
  * @property {Record<string, string | undefined>} env
  * @property {((line: string) => void) | undefined} [onLine] called with each line of output
+ * @property {((message: any) => void) | undefined} [onMessage] called with what it sends by `process.send`
  */
 
 /**
@@ -40,8 +41,9 @@ export function startChild(node, command, options) {
     cwd: ROOT,
     env: { ...options.env, LEASH_HOLDER: String(process.pid) },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.onMessage ? /** @type {const} */ (['ipc']) : [])],
   });
+  if (options.onMessage) child.on('message', options.onMessage);
   const pid = child.pid ?? 0;
   if (pid > 0) {
     groups.add(pid);
@@ -74,11 +76,11 @@ export function startChild(node, command, options) {
 /**
  * Starts a Node script on the tools' own Node.
  * @param {string[]} command the script and its arguments
- * @param {{ env?: Record<string, string>, onLine?: ((line: string) => void) | undefined }} [options] `env` is added to the tools' own
+ * @param {Partial<Omit<ChildOptions, 'env'>> & { env?: Record<string, string> }} [options] `env` is added to the tools' own
  */
-export function startTool(command, { env, onLine } = {}) {
+export function startTool(command, { env, ...heard } = {}) {
   const node = toolNode();
-  return startChild(node, command, { env: toolEnvironment(node, env), onLine });
+  return startChild(node, command, { env: toolEnvironment(node, env), ...heard });
 }
 
 /**

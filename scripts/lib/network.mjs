@@ -54,6 +54,13 @@ export function addresses(host, port, interfaces = networkInterfaces()) {
   return { local: url(host), network: [url(host)] };
 }
 
+/** The address of a server of this machine for its own programs. @param {string} host what is listened on @param {number} port */
+export function ownUrl(host, port) {
+  if (host === '0.0.0.0' || host === '127.0.0.1') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return addresses(host, port).local;
+}
+
 /** Bridges of containers and virtual machines: addresses that no phone can open. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|utun|tun|tap|cni|flannel|bridge)/;
 

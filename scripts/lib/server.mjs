@@ -17,16 +17,27 @@ const ANSWER_WITHIN_MS = 5_000;
  * @property {string} persistTo absolute path
  * @property {ReadonlyMap<string, string>} [vars] values that go before those of the configuration
  * @property {(line: string) => void} [onLine] called with each line of the server's output
+ * @property {string | undefined} [tunnel] path of cloudflared: the server gets a public address, kept by host/tunnel.mjs
+ * @property {((news: import('../host/tunnel.mjs').TunnelNews) => void) | undefined} [onTunnel] called with each change of that
  * @property {string} [config] absolute path of the Worker's configuration; the project's own unless given
  * @property {string} [script] absolute path of what serves it; the project's own unless given
  */
 
 /** Starts the server. Its databases are brought up to date first. @param {ServerOptions} options */
-export function startServer({ host, port, persistTo, vars = new Map(), onLine, ...worker }) {
+export function startServer({
+  host,
+  port,
+  persistTo,
+  vars = new Map(),
+  onLine,
+  tunnel,
+  onTunnel,
+  ...worker
+}) {
   const { config = join(ROOT, 'wrangler.toml'), script = join(ROOT, 'scripts', 'host.mjs') } = worker;
   /** @type {import('../host/process.mjs').Told} */
-  const told = { config, host, port, persistTo, vars: Object.fromEntries(vars) };
-  return startTool(['--expose-gc', script, JSON.stringify(told)], { onLine });
+  const told = { config, host, port, persistTo, vars: Object.fromEntries(vars), tunnel };
+  return startTool(['--expose-gc', script, JSON.stringify(told)], { onLine, onMessage: onTunnel });
 }
 
 /**

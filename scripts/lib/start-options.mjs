@@ -9,9 +9,13 @@ const HELP = `npm start -- [options]
   --host ADDRESS      address to listen on (default 0.0.0.0: this machine and the local network)
   --persist-to DIR    folder that keeps the shows (default ${DEFAULT_STATE})
   --var NAME=VALUE    another value of a variable for this run; may be repeated
+  --tunnel            a public https address for phones, by a quick tunnel of Cloudflare (needs cloudflared)
   --open              open the presenter's page in the browser
   --help              this text
 `;
+
+/** Addresses to listen on that include this machine's own. */
+const ON_LOOPBACK = /^(0\.0\.0\.0|127\..*|::|::1)$/;
 
 /**
  * Reads the options.
@@ -27,17 +31,31 @@ export function parseStartOptions(argv, variables) {
       host: { type: 'string', default: '0.0.0.0' },
       'persist-to': { type: 'string', default: DEFAULT_STATE },
       var: { type: 'string', multiple: true, default: [] },
+      tunnel: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
     },
   });
-  const { var: given, open, 'persist-to': persistTo } = values;
+  const { var: given, open, tunnel, 'persist-to': persistTo } = values;
   const port = amount('port', values.port, { whole: true, most: 65_535 });
   const host = values.host === 'localhost' ? '127.0.0.1' : values.host;
   if (!isIP(host)) {
     throw wrong(`--host takes an address of this machine such as 0.0.0.0 or 127.0.0.1, not "${host}".`);
   }
+  if (tunnel && !ON_LOOPBACK.test(host)) {
+    // From another address of this machine the tunnel's word for its visitors would not be believed.
+    throw wrong(
+      `--tunnel connects from this machine to itself: leave --host out, or give 127.0.0.1, not "${host}".`,
+    );
+  }
   if (persistTo.trim() === '') throw wrong('--persist-to takes a folder.');
-  return { port, host, persistTo, open, vars: new Map(given.map((pair) => variable(pair, variables))) };
+  return {
+    port,
+    host,
+    persistTo,
+    open,
+    tunnel,
+    vars: new Map(given.map((pair) => variable(pair, variables))),
+  };
 }
 
 /**

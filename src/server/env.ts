@@ -10,6 +10,8 @@ export interface Env {
   SESSIONS: KVNamespace;
   TELEMETRY: AnalyticsEngineDataset;
   ASSETS: Fetcher;
+  /** Bound by the local server under a tunnel alone: answers the public origin of this moment as JSON, null while there is none. */
+  PUBLIC_ADDRESS?: Fetcher;
 
   BILLING_SCALE?: string;
   DEMO_COST_LIMIT?: string;

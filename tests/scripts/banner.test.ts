@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { banner, signInLink } from '../../scripts/lib/banner.mjs';
+import { banner, signInLink, tunnelNotice } from '../../scripts/lib/banner.mjs';
 import { addresses, assertFree } from '../../scripts/lib/network.mjs';
 import { refusal } from '../../scripts/lib/server.mjs';
 
@@ -44,6 +44,28 @@ describe('what a start prints', () => {
     const text = banner({ ...PRINTED, host: '192.168.1.5' });
     expect(text).toContain('QR of http://192.168.1.5:8787\n');
     expect(text).toContain('http://192.168.1.5:8787/#signin=secret');
+  });
+});
+
+describe('a public address', () => {
+  const address = 'https://calm-sea.trycloudflare.com';
+
+  it('is printed beside the others, and is what the QR code and the link for another device say', () => {
+    const text = banner({ ...PRINTED, host: '127.0.0.1', tunnel: { address, reason: '' } });
+    expect(text).toContain(`From anywhere     ${address}`);
+    expect(text).toContain(`QR of ${address}\n`);
+    expect(text).toContain(`${address}/#signin=secret`);
+    expect(text).not.toContain('Phones cannot reach');
+  });
+
+  it('that is missing is said with the reason', () => {
+    const text = banner({ ...PRINTED, tunnel: { address: null, reason: 'no such host' } });
+    expect(text).toMatch(/no public address now, .* no such host/);
+  });
+
+  it('that changes is printed anew, with its QR code', () => {
+    expect(tunnelNotice({ address, reason: '' }, PRINTED)).toContain(`QR of ${address}\n`);
+    expect(tunnelNotice({ address: null, reason: 'gone' }, PRINTED)).toContain('gone');
   });
 });
 

@@ -27,13 +27,29 @@ describe('npm start', () => {
   });
 
   it('takes every option', () => {
-    const options = parse('--port', '9001', '--host=127.0.0.1', '--persist-to', 'shows', '--open');
-    expect(options).toMatchObject({ port: 9001, host: '127.0.0.1', persistTo: 'shows', open: true });
+    const options = parse(
+      '--port',
+      '9001',
+      '--host=127.0.0.1',
+      '--persist-to',
+      'shows',
+      '--open',
+      '--tunnel',
+    );
+    expect(options).toMatchObject({
+      port: 9001,
+      host: '127.0.0.1',
+      persistTo: 'shows',
+      open: true,
+      tunnel: true,
+    });
   });
 
   it('answers --help with every option, and no failure', () => {
     expect(() => parse('-h')).toThrow(expect.objectContaining({ exitCode: 0 }));
-    expect(() => parse('--help')).toThrow(/--port [^]*--host [^]*--persist-to [^]*--var [^]*--open /);
+    expect(() => parse('--help')).toThrow(
+      /--port [^]*--host [^]*--persist-to [^]*--var [^]*--tunnel [^]*--open /,
+    );
   });
 
   it('takes several variables, empty values and values with an equals sign', () => {
@@ -53,6 +69,7 @@ describe('npm start', () => {
     [['--port', '65536'], '1 to 65535'],
     [['--port', '80x'], '80x'],
     [['--host', 'example.org'], 'example.org'],
+    [['--tunnel', '--host', '192.168.1.5'], 'leave --host out'],
     [['--persist-to', ''], '--persist-to'],
     [['--var', 'RACE_WINDOW_MS'], 'NAME=VALUE'],
     [['--var', '=5'], 'NAME=VALUE'],

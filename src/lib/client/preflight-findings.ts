@@ -1,5 +1,6 @@
 /** What the pre-flight check can find, and the words that its judgements share. */
 import { phrase } from '#lib/language/phrase.ts';
+import type { HealthResult } from '#lib/protocol/http.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import type { ApiResult } from './api.ts';
 import type { SocketFinding } from './preflight-socket.ts';
@@ -9,7 +10,7 @@ export type Verdict = 'waiting' | 'good' | 'off' | 'look' | 'bad';
 
 /** Everything that was found so far; null where it is not known yet. Times are milliseconds. */
 export interface PreflightFindings {
-  health: { answer: ApiResult<{ ok: boolean; version: string }>; ms: number } | null;
+  health: { answer: ApiResult<HealthResult>; ms: number } | null;
   site: ApiResult<PreflightResult> | null;
   socket: SocketFinding | null;
   /** Cloudflare's script for the check for robots, asked for by this browser; `off` where the site has no such check. */

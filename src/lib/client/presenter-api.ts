@@ -2,7 +2,7 @@
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
-import type { LoginResult, ResetResult, Role, RushResult } from '#lib/protocol/http.ts';
+import type { HealthResult, LoginResult, ResetResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import { createApi, notUnderstood, offline, reach, readEnvelope, request } from './api.ts';
@@ -46,7 +46,7 @@ export function presenterCalls(
     preflight: (skuId: string) => call<PreflightResult>(`/demo/preflight${query(skuId)}`),
     /** The room's state as its answer came, envelope and all; a refusal is an answer, too. */
     rawState: (skuId: string) => raw(fetcher, role, `/demo/state${query(skuId)}`),
-    health: () => call<{ ok: boolean; version: string }>('/health'),
+    health: () => call<HealthResult>('/health'),
     rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
       post<RushResult>('/demo/rush', order),
     control: (change: { skuId: string; mode?: Mode; step?: number; hold?: true; go?: true }) =>

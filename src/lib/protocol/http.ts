@@ -192,3 +192,11 @@ export type RushLane = Pick<RushResult, 'allocated' | 'refused' | 'byCode'>;
 export interface ResetResult {
   epochs: Record<string, number>;
 }
+
+/** Data of `GET /api/health`. */
+export interface HealthResult {
+  ok: true;
+  version: string;
+  /** Origin at which phones reach a local server through its tunnel; null while that is down, missing without one. */
+  publicAddress?: string | null;
+}

@@ -2,7 +2,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { API } from '#lib/protocol/paths.ts';
-import manifest from '../../../package.json' with { type: 'json' };
 import { errorFields, logLine } from '../log.ts';
 import { err } from '../sessions/result.ts';
 import { isNewerState, NEWER_STATE } from '../storage/schema.ts';
@@ -11,7 +10,8 @@ import type { RequestContext } from '../request-context.ts';
 import { postAllocate, postRush } from './allocate.ts';
 import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
 import { postControl, postGuardrail } from './control.ts';
-import { answer, refuse } from './envelope.ts';
+import { refuse } from './envelope.ts';
+import { getHealth } from './health.ts';
 import { getLog } from './log.ts';
 import { getPair, postEnd, postPair, postRedeem, postWithdraw } from './pair.ts';
 import { getPreflight } from './preflight.ts';
@@ -29,10 +29,7 @@ const NEWER_RETRY_MS = 30_000;
 
 const routes = new Hono<ApiEnv>()
   .basePath(API)
-  .get(
-    '/health',
-    by((context) => answer(context, { ok: true, version: manifest.version })),
-  )
+  .get('/health', by(getHealth))
   .post('/auth/login', by(postLogin))
   .get('/auth/me', by(getMe))
   .post('/auth/renew', by(postRenew))

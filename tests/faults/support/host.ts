@@ -19,9 +19,11 @@ export class Host {
   readonly debugToken = randomBytes(32).toString('base64url');
   readonly #folder: string;
   readonly #secrets: Map<string, string>;
+  readonly #tunnel: string | undefined;
   #server: Child | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, tunnel?: string) {
+    this.#tunnel = tunnel;
     this.port = port;
     this.url = `http://${LOOPBACK}:${port}`;
     this.#folder = folder;
@@ -31,13 +33,13 @@ export class Host {
     ]);
   }
 
-  /** Starts a server on a fresh folder. */
-  static async open(): Promise<Host> {
+  /** Starts a server on a fresh folder; `tunnel` is the path of the program that makes its public address. */
+  static async open(tunnel?: string): Promise<Host> {
     // The Worker imports the pages; whether they are of today does not matter to a room.
     if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
     const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-faults-'));
     for (const part of ['state', 'tmp']) mkdirSync(join(folder, part));
-    const host = new Host(await freePort(), folder);
+    const host = new Host(await freePort(), folder, tunnel);
     await host.start();
     return host;
   }
@@ -59,6 +61,7 @@ export class Host {
         port: this.port,
         persistTo: this.#state,
         vars: this.#secrets,
+        tunnel: this.#tunnel,
         onLine: (line) => process.env['FAULTS_OUTPUT'] && console.log(line),
       }),
     );

@@ -16,9 +16,9 @@ export interface Running {
   exit: Promise<number | null>;
 }
 
-/** Starts a Node script with this test's own Node. */
-export function startNode(args: string[], cwd?: string): Running {
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a Node script with this test's own Node, in this test's environment unless another one is given. */
+export function startNode(args: string[], cwd?: string, env?: NodeJS.ProcessEnv): Running {
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => lines.push(line));
