@@ -1,4 +1,5 @@
 /** The pre-flight check as a page's live state: runs what can be run, listens to the room, and judges all of it. */
+import { placeOf } from './place.ts';
 import type { PresenterApi } from './presenter-api.ts';
 import type { Identity } from './identity.ts';
 import { connectionWords } from './words.ts';
@@ -102,6 +103,12 @@ export class Preflight {
     this.#measured = { ...this.#measured, ...more };
   }
 
+  /** Where phones would go: a server behind a tunnel tells. */
+  #place(): PreflightFindings['place'] {
+    const answer = this.#measured.health?.answer;
+    return placeOf(answer?.ok ? answer.data.publicAddress : null);
+  }
+
   #findings(): PreflightFindings {
     const { isGood, words } = connectionWords(this.room.connection);
     const { nowMs, expiresAt, remainingMs } = this.session.view;
@@ -110,7 +117,7 @@ export class Preflight {
       fullScreen: document.fullscreenEnabled,
       screen: this.#screen,
       readable: this.#readable,
-      place: { host: location.host, hostname: location.hostname },
+      place: this.#place(),
       room: { isConnected: isGood, words, phones: this.room.state?.people.phones ?? null },
       remainingMs,
       showLeftMs: Math.max(0, (this.room.state?.closesAt ?? expiresAt) - nowMs),
