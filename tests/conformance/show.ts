@@ -5,7 +5,7 @@ import type { AuditCheck, AuditResult } from '#lib/domain/audit-findings.ts';
 import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
-import type { FullRoomState, Holding, LaneState } from '#lib/domain/room-state.ts';
+import type { LaneState, StateAnswer } from '#lib/domain/room-state.ts';
 import type { AllocateResult, LoginResult, RushResult } from '#lib/protocol/http.ts';
 import { Verifier } from '#lib/verify/verifier.ts';
 import type { RoomClient } from './client.ts';
@@ -76,9 +76,9 @@ export class Scene {
   }
 
   /** The room's state as a call answers it. */
-  async state(person = this.presenter): Promise<FullRoomState & { holdings: Holding[] }> {
+  async state(person = this.presenter): Promise<StateAnswer> {
     const path = '/api/demo/state?skuId=ticket';
-    return (await this.show.call<FullRoomState & { holdings: Holding[] }>(person, path)).data;
+    return (await this.show.call<StateAnswer>(person, path)).data;
   }
 
   /** Resets over the stage's socket, and waits until it is told of the new epoch. */

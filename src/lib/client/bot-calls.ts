@@ -3,7 +3,7 @@
  * that sends it, and says of itself that it is no person.
  */
 import type { AllocateResult, LoginResult } from '#lib/protocol/http.ts';
-import { SIMULATED_HEADER } from '#lib/protocol/http.ts';
+import { SIMULATED_HEADER } from '#lib/protocol/headers.ts';
 import { request } from './api.ts';
 
 /** How long a bot waits for one answer, milliseconds: a lane that answers later settles well within it. */

@@ -62,6 +62,9 @@ export interface RoomState<L extends LedgerTotals = LedgerTotals> {
 /** A room state with the ledger's lines, as HTTP answers it. */
 export type FullRoomState = RoomState<Ledger>;
 
+/** What a call for the state answers: also what its caller holds, and whether the show is over. */
+export type StateAnswer = FullRoomState & { readonly holdings: readonly Holding[]; ended?: true };
+
 /** An op that was allocated to a participant, and whether it is still in the counter. */
 export interface Holding {
   op: string;

@@ -31,6 +31,14 @@ export function readKey(sent: string): Read<string> {
     : refused('INVALID_REQUEST', 'Idempotency-Key is a UUID.');
 }
 
+/** The epoch that an order names in its header; null when it names none. Refuses `INVALID_REQUEST` for what is no epoch. */
+export function readEpoch(sent: string | null): Read<number | null> {
+  if (sent === null) return { ok: true, value: null };
+  return /^\d{1,15}$/.test(sent)
+    ? { ok: true, value: Number(sent) }
+    : refused('INVALID_REQUEST', 'X-Epoch is a whole number.');
+}
+
 /** The code of a wrong field, by the last part of its path: `skus.0.id` is a SKU's id. */
 function codeOf(field: string): ErrorCode {
   if (field === 'skuId' || /^skus\.\d+\.id$/.test(field)) return 'INVALID_SKU';

@@ -77,8 +77,6 @@ export const loginBody = object({
 });
 /** `POST /api/demo/allocate` */
 export const allocateBody = object({ skuId: v.string(), units: v.optional(units), mode: v.optional(mode) });
-/** A caller of `POST /api/demo/allocate` says with this header, set to `1`, that no person made the call. */
-export const SIMULATED_HEADER = 'x-simulated';
 /** `POST /api/demo/rush` */
 export const rushBody = object({
   skuId: v.string(),

@@ -3,7 +3,7 @@
  * role (calls.ts), the body, the key, the room, and then what the room says.
  */
 import type { Read } from '#lib/protocol/body.ts';
-import { readFields, readJson, readKey } from '#lib/protocol/body.ts';
+import { readEpoch, readFields, readJson, readKey } from '#lib/protocol/body.ts';
 import type { Role, SessionRecord } from '#lib/protocol/http.ts';
 import {
   allocateBody,
@@ -38,6 +38,8 @@ export interface Asked {
   body: string;
   /** The `Idempotency-Key` as it was sent; null when there is none. */
   key: string | null;
+  /** The epoch that it names, as it was sent; null when it names none. */
+  epoch: string | null;
   /** True where the caller says that no person made it. */
   sim: boolean;
   answer: (result: Result) => void;
@@ -144,11 +146,13 @@ function order(asked: Asked): void {
   if (!body.ok) return answer(body);
   const op = readKey(asked.key ?? show.freshKey());
   if (!op.ok) return answer(op);
+  const epoch = readEpoch(asked.epoch);
+  if (!epoch.ok) return answer(epoch);
   const { skuId, units = 1, mode = null } = body.value;
   const room = roomFor(asked, skuId, 'change');
   if (!room) return;
   if (!show.claims(op.value, `allocate ${session.token} ${skuId}`)) return answer(REUSED);
-  const request = requestOf(callerOf(session), { op: op.value, units, mode, sim });
+  const request = requestOf(callerOf(session), { op: op.value, units, mode, epoch: epoch.value, sim });
   allocate(room.core, request, 'call', (said) => {
     if (said.kind === 'nack') return answer(said);
     const data = { ...allocateResult(room.core.memory, said), opId: asked.key ?? op.value };

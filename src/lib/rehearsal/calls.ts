@@ -2,7 +2,7 @@
  * The HTTP contract over a rehearsed show: the same paths, bodies and envelopes that the live API has, answered in this
  * browser. What it does not know answers NOT_FOUND, as the live one does.
  */
-import { SIMULATED_HEADER } from '#lib/protocol/http.ts';
+import { EPOCH_HEADER, SIMULATED_HEADER } from '#lib/protocol/headers.ts';
 import { API } from '#lib/protocol/paths.ts';
 import { HANDLERS, login } from './call-handlers.ts';
 import { envelope, refused } from './envelope.ts';
@@ -41,5 +41,6 @@ export function answerCall(show: Show, call: Call, done: (answer: CallAnswer) =>
   };
   const key = call.headers['idempotency-key']?.trim() ?? null;
   const sim = call.headers[SIMULATED_HEADER] === '1';
-  handler.run({ show, session, query, body: call.body, key, sim, answer, concerns });
+  const epoch = call.headers[EPOCH_HEADER] ?? null;
+  handler.run({ show, session, query, body: call.body, key, epoch, sim, answer, concerns });
 }

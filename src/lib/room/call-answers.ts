@@ -5,7 +5,7 @@ import type { LaneResults, Mode } from '#lib/domain/lane.ts';
 import { FIRST_LANE } from '#lib/domain/lanes.ts';
 import type { OpRequest } from '#lib/domain/op.ts';
 import { botLabel } from '#lib/domain/op.ts';
-import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
+import type { StateAnswer } from '#lib/domain/room-state.ts';
 import { countersOf } from '#lib/domain/view.ts';
 import type { AllocateResult } from '#lib/protocol/http.ts';
 import type { OpAnswer } from './allocate.ts';
@@ -19,6 +19,16 @@ import { heldBy } from './state.ts';
 
 /** What a call needs: reading the room, changing it, or the presenter's role. */
 export type Intent = 'read' | 'change' | 'present';
+
+/** An order by a call. Without an epoch it is one in the room's own, whichever that is by then. */
+export interface CalledOrder {
+  op: string;
+  units: number;
+  mode?: Mode | null;
+  epoch?: number | null;
+  /** True where its caller says that no person made it. */
+  sim?: boolean;
+}
 
 /** What a lane's refusal says; lanes give the code alone. */
 const LANE_MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -43,9 +53,14 @@ export function callRefusal({ memory, ports }: RoomContext, caller: Caller, inte
   return intent === 'present' && memory.facts.closed ? showEnded() : null;
 }
 
-/** The state, and what somebody holds in it. */
-export function stateFor(room: RoomCore, label: string): FullRoomState & { holdings: Holding[] } {
-  return { ...room.fullState(), holdings: heldBy(room.memory, label) };
+/** The state, what somebody holds in it, and that the show is over once it is. */
+export function stateFor(room: RoomCore, label: string): StateAnswer {
+  const isOver = room.memory.facts.closed !== null;
+  return {
+    ...room.fullState(),
+    holdings: heldBy(room.memory, label),
+    ...(isOver && { ended: true as const }),
+  };
 }
 
 /**
@@ -54,9 +69,9 @@ export function stateFor(room: RoomCore, label: string): FullRoomState & { holdi
  */
 export function requestOf(
   { sessionId: owner, label, role }: Pick<Caller, 'sessionId' | 'label' | 'role'>,
-  { op, units, mode = null, sim = false }: { op: string; units: number; mode?: Mode | null; sim?: boolean },
+  { op, units, mode = null, epoch = null, sim = false }: CalledOrder,
 ): OpRequest {
-  return { op, owner, label: sim ? botLabel(label) : label, role, units, epoch: null, mode, sim };
+  return { op, owner, label: sim ? botLabel(label) : label, role, units, epoch, mode, sim };
 }
 
 /** The answer to an order. Counters are those of the lane used; of the first where there are several. */

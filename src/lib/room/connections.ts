@@ -170,8 +170,13 @@ export class Connections {
     });
   }
 
+  /** True when somebody is counted by one of their sockets. */
+  protected isPresent(label: string): boolean {
+    return [...this.ofLabel(label)].some(isThere);
+  }
+
   #present(role: Role): Connection[] {
-    return [...this.#byRole[role]].filter(({ closing, absent }) => !closing && !absent);
+    return [...this.#byRole[role]].filter(isThere);
   }
 
   /** Closes all sockets at the end of the show. */
@@ -189,6 +194,8 @@ export class Connections {
     return next;
   }
 }
+
+const isThere = ({ closing, absent }: Connection) => !closing && !absent;
 
 /** Sends, unless the socket is closing; its close event then does the rest. */
 export function sendTo(connection: Connection, text: string): void {

@@ -1,6 +1,8 @@
 /** `POST /api/demo/allocate` and `/rush`: orders, of one shopper and of many simulated ones. */
 import { addCounts } from '#lib/domain/prices.ts';
-import { allocateBody, rushBody, SIMULATED_HEADER } from '#lib/protocol/http.ts';
+import { readEpoch } from '#lib/protocol/body.ts';
+import { EPOCH_HEADER, SIMULATED_HEADER } from '#lib/protocol/headers.ts';
+import { allocateBody, rushBody } from '#lib/protocol/http.ts';
 import { verdictOf } from '#lib/room/call-answers.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readIdempotencyKey } from './body.ts';
@@ -10,11 +12,14 @@ import { answerFrom, answerOfRoom, askRoom, withBody } from './in-room.ts';
 
 /** One order. The same `Idempotency-Key` again returns the first answer. */
 export function postAllocate(context: RequestContext): Promise<Response> {
-  return withBody(context, { body: allocateBody }, async (session, { skuId, units = 1, mode }) => {
+  return withBody(context, { body: allocateBody }, async (session, { skuId, units = 1, mode = null }) => {
+    const { headers } = context.request;
     const key = readIdempotencyKey(context.request);
     if (!key.ok) return refuse(context, key.refusal);
-    const sim = context.request.headers.get(SIMULATED_HEADER) === '1';
-    const order = { op: key.value.key, units, sim, ...(mode === undefined ? {} : { mode }) };
+    const epoch = readEpoch(headers.get(EPOCH_HEADER));
+    if (!epoch.ok) return refuse(context, epoch.refusal);
+    const sim = headers.get(SIMULATED_HEADER) === '1';
+    const order = { op: key.value.key, units, mode, epoch: epoch.value, sim };
     const said = await askRoom(context, session, skuId, async (room, call) => {
       const claim = { owner: session.claims.sessionId, payload: `allocate ${skuId}` };
       const claimed = await claimKey(context, session, key.value, claim);

@@ -42,7 +42,12 @@ function nextAlarm(room: LiveRoom): number {
   if (endedAt === null) {
     const { connections, presence } = room.ports;
     const endLook = room.memory.endWatch?.lookAtMs ?? Infinity;
-    return Math.min(room.memory.closesAt, connections.nextExpiry(), presence.nextLook(), endLook);
+    return Math.min(
+      room.memory.closesAt,
+      connections.nextExpiry(),
+      presence.nextLook(connections.hasCallers),
+      endLook,
+    );
   }
   if (room.ports.now() >= endedAt + KEPT_MS) return room.ports.now() + FORGET_RETRY_MS;
   const summarised = room.ports.tables.readFact('summarised') !== null;

@@ -10,6 +10,7 @@ import { Audits } from './audits.ts';
 import { CallLimits } from './call-limits.ts';
 import { Metrics } from './metrics.ts';
 import { Load } from './load.ts';
+import type { Phones } from './phones.ts';
 import type { Presence } from './presence.ts';
 import { sha256 } from './sha256.ts';
 import type { RoomSockets } from './sockets.ts';
@@ -18,6 +19,7 @@ import { Summary } from './summary.ts';
 /** What a live room needs beside what every room needs. */
 export interface LivePorts extends RoomPorts {
   readonly tables: RoomTables;
+  readonly connections: Phones;
   readonly presence: Presence;
   readonly telemetry: AnalyticsEngineDataset;
   /** Those of its lanes that keep their rows elsewhere. */
@@ -77,7 +79,15 @@ export class LiveRoom extends RoomCore {
 
   /** Updates presence; stages are told when the number of people has changed. */
   look(): void {
-    const { presence, load } = this.ports;
-    if (presence.look(this.commits.steady(), this.feed, load.pressure.behind)) this.feed.changedForStages();
+    const { connections, presence, load } = this.ports;
+    const nowMs = this.commits.steady();
+    const haveLeft = connections.forgetSilent(nowMs);
+    const moved = presence.look(nowMs, this.feed, load.pressure.behind);
+    if (haveLeft || moved) this.feed.changedForStages();
+  }
+
+  /** A phone asks for the state; it may be one that no socket reaches. */
+  phoneCalled(label: string): void {
+    if (this.ports.connections.called(label, this.commits.steady())) this.peopleMoved();
   }
 }

@@ -54,9 +54,12 @@ export class Presence {
     return nowMs - this.#lookedAtMs >= LOOK_EVERY_MS;
   }
 
-  /** When the room has to wake to look, Unix milliseconds; Infinity when no phone is connected. */
-  nextLook(): number {
-    if (this.#connections.ofRole('participant').size === 0) return Infinity;
+  /**
+   * When the room has to wake to look, Unix milliseconds; Infinity when there is no phone, by a socket or (`hasCallers`) by its
+   * calls.
+   */
+  nextLook(hasCallers = false): number {
+    if (!hasCallers && this.#connections.ofRole('participant').size === 0) return Infinity;
     return this.#lookedAtWallMs + ASLEEP_LOOK_MS;
   }
 

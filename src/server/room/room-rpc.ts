@@ -4,10 +4,11 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
+import type { FullRoomState, StateAnswer } from '#lib/domain/room-state.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import type { RoomMeta } from '#lib/room/account.ts';
+import type { CalledOrder } from '#lib/room/call-answers.ts';
 import type { Caller } from '#lib/room/connections.ts';
 import type { Opening } from '#lib/room/memory.ts';
 import type { Change } from '#lib/room/presenting.ts';
@@ -19,14 +20,6 @@ import type { LogReader } from './export-slots.ts';
 export interface Call {
   caller: Caller;
   spent: MeterCounts;
-}
-
-/** An order; `sim` where its caller says that no person made it. */
-export interface Order {
-  op: string;
-  units: number;
-  mode?: Mode;
-  sim?: boolean;
 }
 
 /** An answer of a room. */
@@ -56,8 +49,8 @@ export interface RoomRpc {
   charge(spent: MeterCounts): Promise<void>;
   /** Whether this session may make a call of this kind that the room does not answer itself. It is counted. */
   admit(call: Call, kind: CallKind): Promise<RoomAnswer<null>>;
-  state(call: Call): Promise<RoomAnswer<FullRoomState & { holdings: Holding[] }>>;
-  allocate(call: Call, order: Order): Promise<RoomAnswer<AllocateResult>>;
+  state(call: Call): Promise<RoomAnswer<StateAnswer>>;
+  allocate(call: Call, order: CalledOrder): Promise<RoomAnswer<AllocateResult>>;
   rush(call: Call, rush: { count: number; units: number; mode?: Mode }): Promise<RoomAnswer<RushResult>>;
   control(call: Call, change: Change): Promise<RoomAnswer<FullRoomState>>;
   guardrail(call: Call, action: 'trip' | 'clear'): Promise<RoomAnswer<FullRoomState>>;

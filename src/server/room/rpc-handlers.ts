@@ -4,14 +4,14 @@ import type { Mode } from '#lib/domain/lane.ts';
 import type { AllocateResult, RushResult } from '#lib/protocol/http.ts';
 import { answerTo } from '#lib/room/allocate.ts';
 import { allocateResult, callRefusal, requestOf, stateFor } from '#lib/room/call-answers.ts';
-import type { Intent } from '#lib/room/call-answers.ts';
+import type { CalledOrder, Intent } from '#lib/room/call-answers.ts';
 import { roomMeta } from '#lib/room/account.ts';
 import type { LogReader } from './export-slots.ts';
 import { exportLog } from './log-lines.ts';
 import { intentOf } from './call-limits.ts';
 import type { CallKind } from './call-limits.ts';
 import type { LiveRoom } from './live-room.ts';
-import type { Answers, Call, Order, RoomAnswer } from './room-rpc.ts';
+import type { Answers, Call, RoomAnswer } from './room-rpc.ts';
 import { control, guardrail } from '#lib/room/presenting.ts';
 import type { Change } from '#lib/room/presenting.ts';
 import { rush } from '#lib/room/rush.ts';
@@ -55,6 +55,7 @@ export function refusalOf(room: LiveRoom, call: Call | null, intent: Intent): Re
 
 /** The state, and what the caller holds in it. */
 export function sendState(room: LiveRoom, { caller }: Call): Awaited<Answers<'state'>> {
+  if (caller.role === 'participant') room.phoneCalled(caller.label);
   return answered(room, stateFor(room, caller.label));
 }
 
@@ -62,7 +63,7 @@ export function sendState(room: LiveRoom, { caller }: Call): Awaited<Answers<'st
 export async function sendAllocate(
   room: LiveRoom,
   { caller }: Call,
-  order: Order,
+  order: CalledOrder,
 ): Promise<RoomAnswer<AllocateResult>> {
   const answer = await answerTo(room, requestOf(caller, order));
   if (answer.kind === 'nack') return refused(room, answer.refusal);

@@ -2,6 +2,7 @@
 import type { Refusal } from '#lib/domain/codes.ts';
 import type { Attachment, Caller, Subscriber } from '#lib/room/connections.ts';
 import { FrontHalf } from '#lib/room/front-half.ts';
+import { Phones } from './phones.ts';
 import { platformPings } from './pings.ts';
 import { Presence } from './presence.ts';
 
@@ -10,6 +11,7 @@ export type LimitedReset = (caller: Caller, key: string) => Promise<Refusal | nu
 
 /** The sockets of a room's object. */
 export class RoomSockets extends FrontHalf {
+  declare readonly connections: Phones;
   readonly presence: Presence;
 
   constructor(ctx: DurableObjectState, reset: LimitedReset) {
@@ -18,7 +20,7 @@ export class RoomSockets extends FrontHalf {
         void reset(caller, key).then(done, failed),
       sleeps: true,
     };
-    super(host, crypto.randomUUID());
+    super(host, crypto.randomUUID(), new Phones());
     const pings = platformPings(ctx);
     this.presence = new Presence(this.connections, pings, pings.now());
   }
