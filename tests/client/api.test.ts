@@ -89,6 +89,12 @@ describe('a call', () => {
     expect(await api.log('ticket')).toMatchObject({ ok: false, code: 'NOT_UNDERSTOOD' });
   });
 
+  test('whose answer breaks off on its way has none, whatever its status said', async () => {
+    const broken = new ReadableStream({ start: (body) => body.error(new TypeError('broken off')) });
+    const api = createApi('participant', () => Promise.resolve(new Response(broken)));
+    expect(await api.state('ticket')).toMatchObject({ ok: false, code: 'OFFLINE', status: 0 });
+  });
+
   test('cannot be led to another address by a strange SKU', async () => {
     const { fetcher, asked } = fakeFetch([refusal('INVALID_SKU')], 400);
     await createPresenterApi(fetcher).state('a&b=../c');

@@ -225,6 +225,17 @@ describe('a heartbeat', () => {
     expect(time.isBusy).toBe(false);
   });
 
+  test('never leaves a quiet link silent for 30 s, after which some networks cut it, whether it is seen or not', () => {
+    for (const isVisible of [true, false]) {
+      const { time, beats, heartbeat } = start(isVisible);
+      for (let second = 0; second < 30; second += 1) {
+        heartbeat.heard();
+        time.pass(1_000);
+      }
+      expect(beats).toEqual({ pings: 7, silences: 0 });
+    }
+  });
+
   /** A link whose every answer takes as long, for a while. Returns how often it was given up. */
   function quietFor(ms: number, rttMs: number) {
     const time = new FakeTime();

@@ -11,11 +11,11 @@ import {
   buttonWords,
   connectionWords,
   countdown,
-  networkWords,
   nothingWords,
   refusalWords,
   usd,
 } from '#lib/client/words.ts';
+import { callsWords, networkWords } from '#lib/client/network-words.ts';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { laneState, roomState } from './support/fake-room.ts';
@@ -235,8 +235,21 @@ describe('what stands in the way', () => {
       expect(words(status).text).toMatch(/sign-in page of a Wi-Fi.*Nothing was bought.*mobile data/);
     }
     expect(words(502).text).toMatch(/status 502.*Nothing was bought/);
-    expect(networkWords('blocked')).toMatch(/WebSocket.*mobile data/);
-    expect(networkWords('portal')).toMatch(/Sign in there/);
+    expect(networkWords({ is: 'blocked' })).toMatch(/WebSocket.*mobile data/);
+    expect(networkWords({ is: 'portal' })).toMatch(/Sign in there/);
+    expect(networkWords({ is: 'between', status: 407 })).toMatch(
+      /sign-in first \(status 407\).*Sign in there/,
+    );
+    expect(networkWords({ is: 'between', status: 502 })).toMatch(/status 502.*tried again by itself/);
+    expect(networkWords({ is: 'room' })).toMatch(/The show answers.*tried again by itself/);
+    expect(networkWords(null)).toBe('');
+  });
+
+  test('a phone that goes by calls is told what that means, and what does not go that way', () => {
+    expect(callsWords()).toMatch(
+      /^This network blocks live connections: your taps are sent one by one; figures are up to 2 s old\./,
+    );
+    expect(callsWords()).toMatch(/Guesses and practice taps are not sent.*receipts.*mobile data/);
   });
 
   test('a phone that is coming back by itself is not told to do anything', () => {

@@ -8,7 +8,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { Proxy } from '../faults/support/proxy.ts';
 import { expectAccessible } from './support/axe.ts';
-import { standBetween } from './support/between.ts';
+import { Between } from './support/between.ts';
 import { hearCanvases, misplaced } from './support/boxes.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
@@ -236,15 +236,19 @@ it('says that its device has no network', async () => {
   for (const phone of both()) await phone.ready();
 });
 
-it('says what a network does that lets no connection through', async () => {
-  const between = await standBetween(inject('host').port, 'sockets');
-  const elsewhere = await Venue.open({ port: between.port });
+it('says how it goes on in a network that lets no live connection through', async () => {
+  const between = await Between.open(inject('host').port);
+  between.everybody.upgrades = 426;
+  const elsewhere = await Venue.open(between);
   try {
-    for (const locale of ['en-US', 'de-AT']) {
+    for (const [locale, words] of [
+      ['en-US', 'This network blocks live connections'],
+      ['de-AT', 'Dieses Netz sperrt Live-Verbindungen'],
+    ] as const) {
       const context = await elsewhere.phone({ locale, viewport: SCREENS.smallPhone });
       const phone = new Phone(await elsewhere.page(context, 'phone'));
       await phone.page.goto(`/j/${presenter.code}`);
-      await phone.page.getByText('WebSocket').waitFor();
+      await phone.page.getByText(words).waitFor();
       await expectPlaced(`no-socket-${locale}`, [phone]);
     }
   } finally {

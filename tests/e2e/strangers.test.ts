@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { Proxy } from '../faults/support/proxy.ts';
-import { standBetween } from './support/between.ts';
+import { Between } from './support/between.ts';
 import { Phone } from './support/phone.ts';
 import { Presenter } from './support/presenter.ts';
 import { Venue } from './support/venue.ts';
@@ -25,21 +25,6 @@ afterAll(async () => {
   await network.close();
 });
 
-/** The phone's page, as it comes through a network that withholds something. */
-async function pageThrough(withholds: 'sockets' | 'cookies') {
-  const between = await standBetween(inject('host').port, withholds);
-  const through = await Venue.open(between);
-  through.expects(/WebSocket|401/);
-  const page = await through.page(await through.phone(), 'phone');
-  await page.goto(`/j/${presenter.code}`);
-  const leave = async () => {
-    await through.close();
-    between.close();
-    expect(through.complaints(), 'what the page complained of').toEqual([]);
-  };
-  return { page, leave };
-}
-
 /** Holds the answer to a page's next request back, as a slow network does. */
 async function holdBack(page: Page, urlPattern: string) {
   const link = await page.context().newCDPSession(page);
@@ -51,10 +36,17 @@ async function holdBack(page: Page, urlPattern: string) {
 }
 
 it('tells a phone whose browser keeps no cookies that this is why it cannot come in', async () => {
-  const { page, leave } = await pageThrough('cookies');
+  const between = await Between.open(inject('host').port);
+  between.everybody.cookies = false;
+  const through = await Venue.open(between);
+  through.expects(/WebSocket|401/);
+  const page = await through.page(await through.phone(), 'phone');
+  await page.goto(`/j/${presenter.code}`);
   await page.getByText('This browser keeps no cookies').waitFor();
   await page.getByText('nothing was bought. Allow cookies for this address').waitFor();
-  await leave();
+  await through.close();
+  between.close();
+  expect(through.complaints(), 'what the page complained of').toEqual([]);
 });
 
 it('tells a second tab that the first one left, and lets nobody new in by itself', async () => {
@@ -104,12 +96,6 @@ it('says that the cookies were cleared where nothing else knows the person, and 
   await phone.ready();
   expect(await phone.label()).not.toBe(label);
   await context.close();
-});
-
-it('names a network that lets pages through and no sockets', async () => {
-  const { page, leave } = await pageThrough('sockets');
-  await page.getByText('This network lets pages through, but no live connection (WebSocket).').waitFor();
-  await leave();
 });
 
 it.each([

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { FullRoomState, Holding } from '#lib/domain/room-state.ts';
+import type { StateAnswer } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
 import { API } from '#lib/protocol/paths.ts';
@@ -90,8 +90,7 @@ export function createApi(role: Role, fetcher: typeof fetch = (...request) => fe
     /** True when this page has its session's token, with or without the cookie. */
     hasToken: () => token !== null,
     logout: () => post<{ loggedOut: true }>('/auth/logout', {}),
-    state: (skuId: string) =>
-      call<FullRoomState & { holdings: readonly Holding[] }>(`/demo/state${query(skuId)}`),
+    state: (skuId: string) => call<StateAnswer>(`/demo/state${query(skuId)}`),
   };
 }
 
@@ -131,8 +130,9 @@ export async function readEnvelope<T>(response: Response): Promise<ApiResult<T>>
   let json: unknown;
   try {
     json = await response.json();
-  } catch {
-    return notUnderstood(response.status);
+  } catch (error) {
+    // What broke off on its way, or was held back for ever, is no answer at all.
+    return error instanceof SyntaxError ? notUnderstood(response.status) : offline();
   }
   const parsed = v.safeParse(envelope, json);
   if (!parsed.success) return notUnderstood(response.status);

@@ -4,7 +4,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import type { You } from '#lib/protocol/down.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { roomName, roomPath } from '#lib/protocol/paths.ts';
-import type { SessionSurroundings } from './room-session.ts';
+import type { SessionSurroundings } from './session-surroundings.ts';
 import { RoomSession } from './room-session.ts';
 import type { Connection, EventListener, RoomView, TapResult } from './room-view.ts';
 import { EMPTY_VIEW } from './room-view.ts';

@@ -7,6 +7,7 @@ import { LiveRoom } from './live-room.svelte.ts';
 import type { LiveRoomOptions } from './live-room.svelte.ts';
 import { PresenterActs } from './presenter-acts.ts';
 import { NetworkWatch } from './network.svelte.ts';
+import { networkWords } from './network-words.ts';
 import { ResetController } from './reset-controller.svelte.ts';
 import type { StageLink } from './stage-link.ts';
 import { StepRemote } from './step-remote.ts';
@@ -26,13 +27,20 @@ export class PresentedRoom extends LiveRoom {
   }
 }
 
+/** A presenter's screens need every event, which only a socket brings: they can but say what stands in its way. */
+class PresenterNetwork extends NetworkWatch {
+  get words(): string {
+    return networkWords(this.found);
+  }
+}
+
 /** Make one while a component is made, in the browser only, and {@link PresenterRoom.close} it when its page goes. */
 export class PresenterRoom {
   readonly room: PresentedRoom;
   readonly history: LiveHistory;
   readonly remote: StepRemote;
   readonly resets: ResetController;
-  readonly network: NetworkWatch;
+  readonly network: PresenterNetwork;
   readonly #leaveLink: () => void;
 
   constructor(api: PresenterApi, { show, skus }: Identity, skuId: string, link: StageLink) {
@@ -64,7 +72,7 @@ export class PresenterRoom {
       for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
     });
     this.resets = new ResetController(api, () => new Promise((resolve) => room.acts.reach(resolve)));
-    this.network = new NetworkWatch(
+    this.network = new PresenterNetwork(
       () => room.connection,
       () => api.state(skuId),
     );

@@ -6,8 +6,8 @@ import type { ApiFailure } from './api.ts';
 import type { PresenterApi } from './presenter-api.ts';
 import { enterShow } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { networkBy } from './network.svelte.ts';
-import { networkWords } from './words.ts';
+import { networkBy } from './network.ts';
+import { networkWords } from './network-words.ts';
 
 /** How the entering stands. */
 export type PresenterEntry =
@@ -58,7 +58,7 @@ function sentenceOf(failure: ApiFailure): string {
             'This browser refuses cookies, and a presenter is known by one. Allow them for this address, then sign in at the door.',
           );
     case 'NOT_UNDERSTOOD':
-      return networkWords(networkBy(failure)) || failure.message;
+      return networkWords(networkBy(failure));
     case 'EXPIRED_SESSION':
       return phrase('The presenter’s session has run out.');
     case 'FORBIDDEN':

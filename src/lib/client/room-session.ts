@@ -9,30 +9,17 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { PROTOCOL_VERSION } from '#lib/protocol/version.ts';
 import { connectionAfter } from './connection.ts';
-import type { OpNeeds } from './op-controller.ts';
 import { OpController } from './op-controller.ts';
-import type { ActNeeds, PresenterActs } from './presenter-acts.ts';
+import type { PresenterActs } from './presenter-acts.ts';
 import type { EventListener, RoomView, TapResult } from './room-view.ts';
+import { offsetAfter } from './room-clock.ts';
 import { EMPTY_VIEW, OUTDATED } from './room-view.ts';
+import type { SessionSurroundings } from './session-surroundings.ts';
 import type { Cancel } from './surroundings.ts';
 import type { Connect, Outage, ResumePoint, Transport, TransportStatus } from './transport.ts';
 
 /** In a race, units are lost and come back a hundred times a second: drawn together after so long, milliseconds. */
 const FATES_TOGETHER_MS = 50;
-/** No frame is this late on a link that is still believed in, milliseconds. */
-const CLOCK_SET_MS = 15_000;
-
-/** What a session needs from outside. */
-export interface SessionSurroundings extends Omit<OpNeeds, 'send' | 'checkLink'> {
-  connect: Connect;
-  /** What the device says of its network. */
-  online: () => boolean;
-  onChange: (view: RoomView) => void;
-  /** Makes what a presenter may do here; missing on phones, which carry none of it. */
-  presents?: (needs: ActNeeds) => PresenterActs;
-  /** Hears every message of the room as it comes. */
-  heard?: (message: Down) => void;
-}
 
 /** One client's connection to a room: applies the stream in order, resumes after gaps, and sends messages. */
 export class RoomSession {
@@ -53,7 +40,8 @@ export class RoomSession {
   readonly #listeners = new Set<EventListener>();
   readonly #ops: OpController;
   readonly #around: SessionSurroundings;
-  readonly #transport: Transport;
+  #transport: Transport;
+  #byCalls = false;
 
   constructor(around: SessionSurroundings) {
     this.#around = around;
@@ -71,8 +59,7 @@ export class RoomSession {
           this.#publish({ refusal: { code: 'OFFLINE' } });
         },
       }) ?? null;
-    this.#transport.onMessage((message) => this.#hear(message));
-    this.#transport.onStatus((status) => this.#statusChanged(status));
+    this.#listen();
   }
 
   /** What the page shows of the room now. */
@@ -108,6 +95,14 @@ export class RoomSession {
   readonly reportRecovery = (measured: { waitedMs: number; ms: number; missing: number }) =>
     this.#transport.send({ t: 'recovered', drill: this.#drillSeq, ...measured });
 
+  /** Goes on over another transport, from where this client is. Not for a presenter, whose acts keep the first one. */
+  carryBy(connect: Connect): void {
+    this.#fallSilent();
+    this.#transport.close();
+    this.#transport = connect(() => this.#resumePoint());
+    this.#listen();
+  }
+
   /** Tries again, also after the room refused: for a button that says so. */
   retry(): void {
     this.#transport.reconnect();
@@ -118,8 +113,7 @@ export class RoomSession {
     this.#cancelSeen?.();
     this.#cancelPublish?.();
     this.#ops.disconnected();
-    this.#transport.onMessage(() => {});
-    this.#transport.onStatus(() => {});
+    this.#fallSilent();
     const leave = () => {
       this.#transport.close();
     };
@@ -130,6 +124,16 @@ export class RoomSession {
   /** Nothing more will be heard: `lastWord` changes ops and view by what is known otherwise. */
   conclude(lastWord: (ops: OpController) => Partial<RoomView>): void {
     this.#publish(lastWord(this.#ops));
+  }
+
+  #listen(): void {
+    this.#transport.onMessage((message) => this.#hear(message));
+    this.#transport.onStatus((status) => this.#statusChanged(status));
+  }
+
+  #fallSilent(): void {
+    this.#transport.onMessage(() => {});
+    this.#transport.onStatus(() => {});
   }
 
   #resumePoint(): ResumePoint | null {
@@ -170,6 +174,7 @@ export class RoomSession {
   #statusChanged(status: TransportStatus): void {
     const { clock, online } = this.#around;
     this.#outage = status.kind === 'open' ? (status.after ?? null) : null;
+    this.#byCalls = status.kind === 'open' && status.byCalls === true;
     const connection = connectionAfter(this.#view.connection, status, clock.monotonic(), online());
     if (connection.kind !== 'connected') this.#ops.disconnected();
     if (connection !== this.#view.connection) this.#publish({ connection });
@@ -187,10 +192,11 @@ export class RoomSession {
       ...news,
       state,
       you,
-      guessed: you.guess ?? null,
+      // Calls do not tell what this client has guessed.
+      guessed: you.guess ?? (this.#byCalls ? this.#view.guessed : null),
       instance,
       wakes,
-      connection: { kind: 'connected' },
+      connection: { kind: 'connected', ...(this.#byCalls && { byCalls: true as const }) },
       clockOffsetMs: welcome.now - this.#around.clock.monotonic(),
       head: events.at(-1)?.hash ?? this.#view.head,
     });
@@ -220,20 +226,9 @@ export class RoomSession {
       ...news,
       state,
       ...(head === undefined ? {} : { head }),
-      clockOffsetMs: this.#offsetBy(frame.now),
+      clockOffsetMs: offsetAfter(this.#view.clockOffsetMs, frame.now, this.#around.clock.monotonic()),
     });
     this.#tell(events, { from, seq, omitted, recovered: true });
-  }
-
-  /**
-   * The room's clock by a frame. A frame is told late, never early: the largest offset is the nearest, and one that is much
-   * smaller says that the room's clock was set back. Rooms of yesterday do not tell their time.
-   */
-  #offsetBy(now: number | undefined): number | null {
-    const before = this.#view.clockOffsetMs;
-    if (now === undefined || before === null) return before;
-    const offset = now - this.#around.clock.monotonic();
-    return offset > before || offset < before - CLOCK_SET_MS ? offset : before;
   }
 
   #enter(epoch: number): Partial<RoomView> {

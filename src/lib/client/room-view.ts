@@ -9,7 +9,8 @@ import type { Ticket } from './ticket.ts';
 /** How the room can be reached. Times are monotonic milliseconds of this page. */
 export type Connection =
   | { kind: 'connecting' }
-  | { kind: 'connected' }
+  /** `byCalls`: no socket passes, so taps and figures go by plain calls, one by one. */
+  | { kind: 'connected'; byCalls?: true }
   | { kind: 'reconnecting'; sinceMs: number }
   /** The device itself says that it has no network. */
   | { kind: 'offline'; sinceMs: number }

@@ -1,11 +1,11 @@
-/** What carries messages between a client and a room: a socket, or a room in this very browser (rehearsal). */
+/** What carries messages between a client and a room: a socket, plain calls, or a room in this very browser (rehearsal). */
 import type { Down } from '#lib/protocol/down.ts';
 import type { Up } from '#lib/protocol/up.ts';
 
-/** How a transport stands. `closed` is final: it does not try again by itself. */
+/** How a transport stands; `byCalls` where no socket passes. `closed` is final: it does not try again by itself. */
 export type TransportStatus =
   | { kind: 'connecting' }
-  | { kind: 'open'; after?: Outage }
+  | { kind: 'open'; after?: Outage; byCalls?: true }
   | { kind: 'waiting'; retryInMs: number }
   | { kind: 'closed'; code: number; reason: string };
 

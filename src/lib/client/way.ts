@@ -3,7 +3,7 @@
  * {@link import('./api.ts').Api} and do not know whether it has a way.
  */
 import type { Role } from '#lib/protocol/http.ts';
-import type { SessionSurroundings } from './room-session.ts';
+import type { SessionSurroundings } from './session-surroundings.ts';
 import type { Store } from './surroundings.ts';
 
 /** What replaces network and storage for a page that is in a rehearsal. */

@@ -33,19 +33,6 @@ function kindWords(kind: Connection['kind']): string {
   }
 }
 
-/** What stands between a device and its show, and what to do about it; empty when nothing does. */
-export function networkWords(network: 'blocked' | 'portal' | null): string {
-  if (network === 'blocked')
-    return phrase(
-      'This network lets pages through, but no live connection (WebSocket). Nothing is bought meanwhile. Use mobile data, or another Wi-Fi.',
-    );
-  return network === 'portal'
-    ? phrase(
-        'Something else answers in place of the show, mostly the sign-in page of a Wi-Fi. Nothing is bought meanwhile. Sign in there, or use mobile data.',
-      )
-    : '';
-}
-
 /** The one button: the lanes that its colour stands for, its words, and why it does nothing when it does nothing. */
 export interface ButtonWords {
   mode: Mode;

@@ -1,6 +1,6 @@
 /** A transport in memory and the words of a room, to drive a session by hand. */
 import type { ResumePoint, Transport, TransportStatus } from '#lib/client/transport.ts';
-import type { SessionSurroundings } from '#lib/client/room-session.ts';
+import type { SessionSurroundings } from '#lib/client/session-surroundings.ts';
 import { PresenterActs } from '#lib/client/presenter-acts.ts';
 import { RoomSession } from '#lib/client/room-session.ts';
 import type { Store } from '#lib/client/surroundings.ts';
@@ -22,6 +22,7 @@ export class FakeTransport implements Transport {
   #unanswered: ((isAlive: boolean) => void)[] = [];
   #message: (message: Down) => void = () => {};
   #status: (status: TransportStatus) => void = () => {};
+  #now: TransportStatus = { kind: 'connecting' };
 
   readonly resume: () => ResumePoint | null;
 
@@ -41,6 +42,7 @@ export class FakeTransport implements Transport {
   }
   onStatus(receive: (status: TransportStatus) => void): void {
     this.#status = receive;
+    receive(this.#now);
   }
   reconnect(): void {
     this.reconnects += 1;
@@ -67,6 +69,7 @@ export class FakeTransport implements Transport {
     this.isOpen = status.kind === 'open';
     this.carries = this.isOpen;
     for (const then of this.#unanswered.splice(0)) then(false);
+    this.#now = status;
     this.#status(status);
   }
   get taps(): UpOf<'allocate'>[] {
