@@ -90,11 +90,13 @@ describe('a tunnel', () => {
   });
 
   it('whose program never tells an address is given up after its time, and tried again', async () => {
-    const { next } = keep('silent', { tellsWithinMs: 400 });
+    const { next } = keep('silent', { tellsWithinMs: 3_000 });
     expect(await next()).toEqual({
       address: null,
-      reason: 'cloudflared told no address within 0.4 seconds.',
+      reason: 'cloudflared told no address within 3 seconds.',
     });
+    placeStandIn(join(folder, 'bin'), 'well');
+    expect((await next()).address).toMatch(STAND_IN_ADDRESS);
   });
 
   it('whose program never says that it is connected gets its address when the time is over', async () => {
@@ -102,12 +104,14 @@ describe('a tunnel', () => {
     expect((await next()).address).toMatch(STAND_IN_ADDRESS);
   });
 
-  it('whose program fails at once says its last words', async () => {
+  it('whose program fails at once says its last words, and is tried again', async () => {
     const { next } = keep('failing');
     expect(await next()).toEqual({
       address: null,
       reason: expect.stringMatching(/^failed to request quick Tunnel: .*no such host$/),
     });
+    placeStandIn(join(folder, 'bin'), 'well');
+    expect((await next()).address).toMatch(STAND_IN_ADDRESS);
   });
 
   it('whose program cannot be run says why', async () => {

@@ -8,11 +8,14 @@ const STAND_IN = fileURLToPath(new URL('./cloudflared.ts', import.meta.url));
 /** An address of the stand-in; its group is the process id. */
 export const STAND_IN_ADDRESS = /https:\/\/calm-sea-(\d+)\.trycloudflare\.com/;
 
-/** Puts the stand-in into a new folder, under the real one's name. Returns its path. */
-export function placeStandIn(folder: string): string {
-  mkdirSync(folder);
+/**
+ * Puts the stand-in into a folder, under the real one's name; it does what `does` says, or else its environment. Returns its path.
+ */
+export function placeStandIn(folder: string, does?: 'well'): string {
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, 'cloudflared');
-  writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${STAND_IN}' "$@"\n`, { mode: 0o755 });
+  const told = does === undefined ? '' : `CLOUDFLARED_IS=${does} `;
+  writeFileSync(path, `#!/bin/sh\n${told}exec '${process.execPath}' '${STAND_IN}' "$@"\n`, { mode: 0o755 });
   return path;
 }
 
