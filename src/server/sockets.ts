@@ -4,6 +4,7 @@
  */
 import { isShowCode, isSkuId } from '#lib/domain/show-code.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
+import { EMBED_PROTOCOL } from '#lib/protocol/embed.ts';
 import { roomName } from '#lib/protocol/paths.ts';
 import { failed, notFound } from './api/api.ts';
 import { refuse } from './api/envelope.ts';
@@ -12,6 +13,7 @@ import { originOf } from './origins.ts';
 import { CALLER_HEADER } from './room/room-rpc.ts';
 import { encodeText } from './sessions/base64url.ts';
 import { lookUpShow } from './sessions/directory.ts';
+import { embedOffered } from './sessions/embed-code.ts';
 import type { Session } from './sessions/identify.ts';
 import { callerOf, identify } from './sessions/identify.ts';
 import { err } from './sessions/result.ts';
@@ -40,7 +42,7 @@ export async function serveSockets(context: RequestContext): Promise<Response> {
   if (!isUpgrade || context.request.method !== 'GET') return upgradeRequired(context);
   if (!destination) return closedSocket({ code: CLOSE.unknown, reason: 'there is no such room' });
   try {
-    return await enter(context, destination);
+    return agreed(context, await enter(context, destination));
   } catch (error) {
     return failed(context, error);
   }
@@ -51,7 +53,7 @@ async function enter(context: RequestContext, destination: Destination): Promise
   if (!mayConnectFrom(context)) {
     return closedSocket({ code: CLOSE.forbidden, reason: 'this origin may not connect' });
   }
-  const identified = await identify(context, { show: destination.show });
+  const identified = await identify(context, { show: destination.show, reads: true });
   if (!identified.ok) return closedSocket({ code: CLOSE.unauthorized, reason: identified.refusal.message });
   const session = identified.value;
   const closing = await whyNot(context, session, destination);
@@ -126,6 +128,14 @@ function parseName(name: string): Destination | null {
   const show = name.slice(0, Math.max(0, dot));
   const skuId = name.slice(dot + 1);
   return isShowCode(show) && isSkuId(skuId) ? { show, skuId } : null;
+}
+
+/** A browser drops a socket that answers none of the subprotocols that its page has offered. */
+function agreed({ request }: RequestContext, response: Response): Response {
+  const { webSocket } = response;
+  if (!webSocket || embedOffered(request) === null) return response;
+  const headers = { 'sec-websocket-protocol': EMBED_PROTOCOL };
+  return new Response(null, { status: 101, webSocket, headers });
 }
 
 function closedSocket({ code, reason }: Closing): Response {

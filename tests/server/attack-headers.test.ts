@@ -80,3 +80,26 @@ describe('Strict-Transport-Security', () => {
     }
   });
 });
+
+describe('pages that are made for frames', () => {
+  const policy = "script-src 'self'; frame-ancestors http: https: file:";
+
+  it('are the only ones that are not denied to others, and say by their own policy to whom', () => {
+    const framed = (path: string) => {
+      const page = new Response('x', { headers: { 'content-security-policy': policy } });
+      return withSecurityHeaders(new URL(path, 'https://demo.test'), page).headers;
+    };
+    const embed = framed('/embed/ABCDEF/chart?theme=dark');
+    expect(embed.get('x-frame-options')).toBeNull();
+    expect(embed.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(embed.get('referrer-policy')).toBe('no-referrer');
+    for (const path of ['/embed', '/embedded/x', '/stage/ABCDEF', '/embed/../control/ABCDEF', '/api/embed/x'])
+      expect([path, framed(path).get('x-frame-options')]).toEqual([path, 'DENY']);
+  });
+
+  it('and what is no page there stands in no frame', async () => {
+    const { headers } = await new TestSite().send(new Request('https://demo.test/embed/ABCDEF/chart'));
+    // The pages are not built here: it is an answer without a policy of its own.
+    expect(headers.get('content-security-policy')).toMatch(NEVER_FRAMED);
+  });
+});

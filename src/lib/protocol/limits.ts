@@ -26,6 +26,8 @@ export const PARTICIPANT_EVENTS_PER_SECOND = 30;
 /** Sockets of one session in a room: a phone's tabs or a presenter's screens, and some whose end was not noticed yet. */
 export const MAX_SOCKETS_PER_PARTICIPANT = 4;
 export const MAX_SOCKETS_PER_PRESENTER = 10;
+/** Pages that may show figures of one room by a show's embed code at once; one more is closed and comes back later. */
+export const MAX_READERS = 40;
 /**
  * A participant that was sent something and then gives no sign of life (a message, a ping) for this long, milliseconds, or
  * while it is sent this many bytes, is closed: nobody seems to read it, a room cannot see how full a socket's buffer is, and

@@ -13,6 +13,8 @@ export interface Caller {
   expiresAt: number;
   /** Keyed hash of the caller's IP address; the key changes daily. */
   ipHash: string;
+  /** It is nobody, but a page that shows figures: it is sent what stages are, counts as nobody, and can do nothing. */
+  reads?: true | undefined;
 }
 
 /**
@@ -70,6 +72,8 @@ export class Connections {
   readonly #bySocket = new Map<object, Connection>();
   readonly #byLabel = new Map<string, Set<Connection>>();
   readonly #byRole: Record<Role, Set<Connection>> = { presenter: new Set(), participant: new Set() };
+  /** Those who are sent the frames of an audience. */
+  readonly #byAudience: Record<Role, Set<Connection>> = { presenter: new Set(), participant: new Set() };
   /** Cached until somebody comes or goes, because every frame asks for it. */
   #people: { phones: number; stages: number } | null = null;
 
@@ -97,7 +101,8 @@ export class Connections {
     };
     this.#people = null;
     this.#bySocket.set(socket, connection);
-    this.#byRole[caller.role].add(connection);
+    this.#byAudience[audienceOf(caller)].add(connection);
+    if (!caller.reads) this.#byRole[caller.role].add(connection);
     const same = this.#byLabel.get(caller.label) ?? new Set();
     this.#byLabel.set(caller.label, same.add(connection));
     return connection;
@@ -110,6 +115,7 @@ export class Connections {
     this.#people = null;
     this.#bySocket.delete(socket);
     this.#byRole[connection.caller.role].delete(connection);
+    this.#byAudience[audienceOf(connection.caller)].delete(connection);
     const same = this.#byLabel.get(connection.caller.label);
     same?.delete(connection);
     if (same?.size === 0) this.#byLabel.delete(connection.caller.label);
@@ -124,7 +130,12 @@ export class Connections {
     return this.#bySocket.values();
   }
 
-  /** Sockets of an audience: presenters' screens, or participants' phones. */
+  /** Sockets that are sent the frames of an audience: those of a role, and with the stages whoever reads. */
+  ofAudience(audience: Role): ReadonlySet<Connection> {
+    return this.#byAudience[audience];
+  }
+
+  /** Sockets of people: presenters' screens, or participants' phones. */
   ofRole(role: Role): ReadonlySet<Connection> {
     return this.#byRole[role];
   }
@@ -196,6 +207,11 @@ export class Connections {
 }
 
 const isThere = ({ closing, absent }: Connection) => !closing && !absent;
+
+/** Whose frames a caller is sent: pictures need every event, as stages do. */
+export function audienceOf({ reads, role }: Caller): Role {
+  return reads ? 'presenter' : role;
+}
 
 /** Sends, unless the socket is closing; its close event then does the rest. */
 export function sendTo(connection: Connection, text: string): void {

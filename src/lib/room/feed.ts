@@ -15,7 +15,7 @@ import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { frameMs, mostEvents, sample } from './frames.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import { linesBetween } from './tables.ts';
-import { closeConnection, sendTo } from './connections.ts';
+import { audienceOf, closeConnection, sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';
 import { own, storeTold } from './memory.ts';
 import type { Cursors } from './memory.ts';
@@ -126,7 +126,7 @@ export class Feed implements RoomPart {
 
   /** The `seq` up to which a socket has been sent. */
   toldTo(connection: Connection): number {
-    return Math.max(connection.startedAt, this.#audiences[connection.caller.role].cursor);
+    return Math.max(connection.startedAt, this.#audiences[audienceOf(connection.caller)].cursor);
   }
 
   #schedule(audience: Audience): void {
@@ -137,7 +137,7 @@ export class Feed implements RoomPart {
   }
 
   #dueInMs(audience: Audience): number {
-    const connections = this.#room.ports.connections.ofRole(audience.role);
+    const connections = this.#room.ports.connections.ofAudience(audience.role);
     const apartMs = frameMs(audience.role, connections.size, this.#room.ports.load.pressure.behind);
     return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
@@ -152,7 +152,7 @@ export class Feed implements RoomPart {
     const { commits, memory, ports } = this.#room;
     const nowMs = commits.steady();
     const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
-    const connections = ports.connections.ofRole(audience.role);
+    const connections = ports.connections.ofAudience(audience.role);
     audience.allowance = Math.min(mostEvents(connections.size), audience.allowance + refill);
     audience.sentAtMs = nowMs;
     audience.timer?.();

@@ -54,8 +54,9 @@ export class FrontHalf {
   }
 }
 
-/** Closes the oldest sockets of a session that opens more than its limit. */
+/** Closes the oldest sockets of a session that opens more than its limit. Readers are limited before they come in. */
 function closeSurplus(connections: Connections, caller: Caller): void {
+  if (caller.reads) return;
   const most = caller.role === 'presenter' ? MAX_SOCKETS_PER_PRESENTER : MAX_SOCKETS_PER_PARTICIPANT;
   const own = connections.ofSession(caller).filter(({ closing }) => !closing);
   for (const oldest of own.slice(0, Math.max(0, own.length + 1 - most))) {

@@ -30,6 +30,11 @@ const NO_SLEEP: Refusal = {
   message: 'A rehearsal has no room that falls asleep: this drill is for the live show.',
 };
 
+const READS_ONLY: Refusal = {
+  code: 'FORBIDDEN',
+  message: 'An embed code shows figures and does nothing else.',
+};
+
 /** The refusal of an act behind the end. One that comes again may have been done before it, so nothing is said of that. */
 export function showEnded(): Refusal {
   return { code: 'SHOW_ENDED', message: 'This show has ended: nothing is changed any more.' };
@@ -44,6 +49,7 @@ export function handle(connection: Connection, room: RoomCore, host: SocketHost,
     closeConnection(connection, CLOSE.unauthorized, 'not signed in, or expired');
     return;
   }
+  if (connection.caller.reads) return read(connection, room, message);
   switch (message.t) {
     case 'allocate':
       return allocateFor(connection, room, message);
@@ -70,6 +76,14 @@ export function handle(connection: Connection, room: RoomCore, host: SocketHost,
     default:
       unreachable(message);
   }
+}
+
+/** Whoever only reads says how far it is; what its client says of its own accord is no act, and not for the log either. */
+function read(connection: Connection, room: RoomCore, message: Up): void {
+  if (message.t === 'seen') return confirm(connection, message.seq, room.feed.toldTo(connection));
+  if (message.t === 'recovered') return;
+  const op = 'op' in message ? { op: message.op } : {};
+  say(connection, { t: 'nack', ...op, ...READS_ONLY });
 }
 
 function allocateFor(connection: Connection, room: RoomCore, message: UpOf<'allocate'>): void {
@@ -181,9 +195,11 @@ function drill(room: RoomCore, kind: DrillKind, caller: Caller, failed: () => vo
       if (tx.memory.facts.closed) return;
       const cut = [...room.ports.connections.all()];
       const { wakes } = tx.memory;
-      tx.append({ kind: 'drill', body: { kind, by: caller.label, sockets: cut.length, wakes } });
+      // Pages that only show figures are cut, too, but nobody waits for them.
+      const people = cut.filter((connection) => !connection.caller.reads);
+      tx.append({ kind: 'drill', body: { kind, by: caller.label, sockets: people.length, wakes } });
       room.recoveries.expect(
-        kind === 'drop' ? cut.map((connection) => connection.caller.label) : [caller.label],
+        kind === 'drop' ? people.map((connection) => connection.caller.label) : [caller.label],
       );
       if (kind === 'sleep') return;
       tx.after(() => {

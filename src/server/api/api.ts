@@ -10,6 +10,7 @@ import type { RequestContext } from '../request-context.ts';
 import { postAllocate, postRush } from './allocate.ts';
 import { getMe, postLogin, postLogout, postRenew } from './auth.ts';
 import { postControl, postGuardrail } from './control.ts';
+import { getEmbed, postEmbed, postEmbedWithdraw } from './embed.ts';
 import { refuse } from './envelope.ts';
 import { getHealth } from './health.ts';
 import { getLog } from './log.ts';
@@ -39,6 +40,9 @@ const routes = new Hono<ApiEnv>()
   .post('/auth/pair', by(postPair))
   .post('/auth/pair/redeem', by(postRedeem))
   .post('/auth/pair/withdraw', by(postWithdraw))
+  .get('/auth/embed', by(getEmbed))
+  .post('/auth/embed', by(postEmbed))
+  .post('/auth/embed/withdraw', by(postEmbedWithdraw))
   .get('/demo/state', by(getState))
   .post('/demo/allocate', by(postAllocate))
   .post('/demo/rush', by(postRush))

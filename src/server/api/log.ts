@@ -15,7 +15,7 @@ import { readableShow } from './show-reader.ts';
 /** The room's log as NDJSON, streamed as the room reads it; with `show=` of an ended show, also without a session. */
 export function getLog(context: RequestContext): Promise<Response> {
   if (context.url.searchParams.has('show')) return getLogOfShow(context);
-  return withSession(context, {}, async (session) => {
+  return withSession(context, { reads: true }, async (session) => {
     const skuId = wantedSku(context);
     return fileFrom(context, await logOf(context, session, skuId), session.claims.show, skuId);
   });

@@ -38,7 +38,7 @@ export function postEnd(context: RequestContext): Promise<Response> {
 }
 
 /** A presenter's change that needs no words; `headers` go out when it is done, to who came by cookie. */
-function change<T>(
+export function change<T>(
   context: RequestContext,
   act: (context: RequestContext, session: Session) => Promise<Result<T>>,
   headers: Record<string, string> = {},

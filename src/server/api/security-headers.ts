@@ -6,11 +6,14 @@ import { isLoopback } from '../origins.ts';
 
 const ALWAYS = {
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'cross-origin-resource-policy': 'same-origin',
 };
+/** Nobody else's page has this site in a frame, nor loads anything of it. */
+const ALONE = { 'x-frame-options': 'DENY', 'cross-origin-resource-policy': 'same-origin' };
+/** But the pages that are made for that; their own policy says where (src/hooks.server.ts). */
+const EMBEDS = '/embed/';
+const FRAMED = { 'cross-origin-resource-policy': 'cross-origin' };
 /** For answers that are no pages: they load nothing, and stand in no frame. Pages bring their own policy. */
 const NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** A year. Without subdomains, which are not this site's. */
@@ -21,7 +24,8 @@ export function withSecurityHeaders(url: URL, response: Response): Response {
   if (response.webSocket) return response;
   const secured = new Response(response.body, response);
   const { headers } = secured;
-  for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
+  const others = url.pathname.startsWith(EMBEDS) ? FRAMED : ALONE;
+  for (const [name, value] of Object.entries({ ...ALWAYS, ...others })) headers.set(name, value);
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', NO_PAGE_POLICY);
   // The framework marks even a missing immutable file as cacheable for a year; an error must not be cached.
   if (secured.status >= 400) headers.set('cache-control', 'no-store');

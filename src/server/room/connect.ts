@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { ROLES } from '#lib/protocol/http.ts';
+import { MAX_READERS } from '#lib/protocol/limits.ts';
 import type { Caller, Connections, Subscriber } from '#lib/room/connections.ts';
 import type { FrontHalf } from '#lib/room/front-half.ts';
 import { decodeText } from '../sessions/base64url.ts';
@@ -22,6 +23,7 @@ const callerInHeader = v.pipe(
     label: v.string(),
     expiresAt: v.number(),
     ipHash: v.string(),
+    reads: v.optional(v.literal(true)),
   }),
 );
 
@@ -54,9 +56,18 @@ function refusal(room: LiveRoom | null, caller: Caller | null): [code: number, r
   if (room.calls.take('connect', caller.sessionId, room.commits.steady())) {
     return [CLOSE.flood, 'too many new connections of this session'];
   }
-  return isBurden(room.ports.connections, caller)
+  const { connections } = room.ports;
+  if (caller.reads && openOf(connections, caller) >= MAX_READERS) {
+    return [CLOSE.flood, `at most ${MAX_READERS} pages read by one code: come back`];
+  }
+  return isBurden(connections, caller)
     ? [CLOSE.flood, 'too many earlier connections of this session are not read, and not gone']
     : null;
+}
+
+/** Readers share their code, so the newest has to wait: the oldest would come back, and push out the next. */
+function openOf(connections: Connections, caller: Caller): number {
+  return connections.ofSession(caller).filter(({ closing }) => !closing).length;
 }
 
 /**

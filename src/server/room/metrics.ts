@@ -37,7 +37,8 @@ export class Metrics implements MetricsPart {
   }
 
   greeted({ caller }: Connection, isBack: boolean): void {
-    this.#write({ kind: isBack ? 'reconnect' : 'session', detail: caller.role, count: 1 });
+    const detail = caller.reads ? 'embed' : caller.role;
+    this.#write({ kind: isBack ? 'reconnect' : 'session', detail, count: 1 });
   }
 
   /** Writes the gathered points. */

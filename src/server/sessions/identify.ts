@@ -1,7 +1,8 @@
 /**
  * Finds the session of a request. One browser may be a stage and a phone, so a request may have two sessions:
  *
- *  1. an `Authorization` header wins, and is the only one that counts;
+ *  1. an `Authorization` header wins, and is the only one that counts; so does an embed code that a socket offers
+ *     (embed-code.ts), which reads where {@link Wanted.reads} lets it and can do nothing else;
  *  2. else the cookie of the role that `?as=` or `x-session-role` names;
  *  3. else, on calls that are the presenter's alone, the presenter's cookie if there is one;
  *  4. else the presenter's cookie if it is valid, else the participant's.
@@ -17,6 +18,7 @@ import type { RequestContext } from '../request-context.ts';
 import { ipHashOf } from '../request-context.ts';
 import { readCookie } from './cookies.ts';
 import { lookUpShow } from './directory.ts';
+import { embedOffered, isEmbedToken, readEmbedToken } from './embed-code.ts';
 import type { Result, Err } from './result.ts';
 import { ok, err } from './result.ts';
 import { getRecord, hasTombstone } from './records.ts';
@@ -30,6 +32,8 @@ export interface Session {
   via: 'header' | 'cookie';
   /** What finding out has cost. */
   spent: MeterCounts;
+  /** It is no session but an embed code, which only reads. */
+  reads?: true;
 }
 
 /** What a call requires of its session. */
@@ -38,6 +42,8 @@ export interface Wanted {
   only?: Role;
   /** Of two valid sessions in one browser, the one of this show is used. */
   show?: string;
+  /** The call only reads, and an embed code may make it, too. */
+  reads?: true;
 }
 
 interface Candidate {
@@ -53,6 +59,9 @@ export async function identify(context: RequestContext, wanted: Wanted = {}): Pr
   if (!found.ok) return found;
   const { claims, via } = found.value;
   if (via === 'cookie' && changesState(context.request) && !isOwnSite(context)) return badOrigin();
+  if (found.value.reads && !wanted.reads) {
+    return err('FORBIDDEN', 'An embed code shows figures and does nothing else.');
+  }
   if (wanted.only && claims.role !== wanted.only) {
     return err('FORBIDDEN', `Only a ${wanted.only} of the show may do this.`);
   }
@@ -72,9 +81,10 @@ export async function signedClaims(context: RequestContext, show: string): Promi
 }
 
 /** The caller that a room gets. */
-export async function callerOf(context: RequestContext, { claims }: Session): Promise<Caller> {
+export async function callerOf(context: RequestContext, { claims, reads }: Session): Promise<Caller> {
   const { sessionId, role, label, expiresAt } = claims;
-  return { sessionId, role, label, expiresAt, ipHash: await ipHashOf(context) };
+  const caller = { sessionId, role, label, expiresAt, ipHash: await ipHashOf(context) };
+  return reads ? { ...caller, reads } : caller;
 }
 
 /** The refusal of a request that a page of another site has sent. */
@@ -100,6 +110,8 @@ function candidatesOf(context: RequestContext, wanted: Wanted): Candidate[] {
     const token = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
     return [{ token, via: 'header' }];
   }
+  const embed = embedOffered(context.request);
+  if (embed !== null) return [{ token: embed, via: 'header' }];
   const cookies = ROLES.flatMap((role): Candidate[] => {
     const token = readCookie(context.request, role);
     return token ? [{ token, via: 'cookie', role }] : [];
@@ -110,6 +122,10 @@ function candidatesOf(context: RequestContext, wanted: Wanted): Candidate[] {
 }
 
 async function check(context: RequestContext, candidate: Candidate): Promise<Result<Session>> {
+  if (candidate.via === 'header' && isEmbedToken(candidate.token)) {
+    const read = await readEmbedToken(context, candidate.token);
+    return read.ok ? ok({ ...read.value, via: 'header', reads: true }) : read;
+  }
   const claims = await readToken(context.config.sessionSecret, candidate.token);
   if (!claims || (candidate.role && claims.role !== candidate.role)) {
     return err('UNAUTHORIZED', 'This session token is not one of ours.');

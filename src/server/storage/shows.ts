@@ -21,6 +21,8 @@ const showRow = v.object({
   joined: v.number(),
   /** Those of them that have not logged out. */
   seated: v.number(),
+  /** Keyed hash of the code of its embeds; '' while it has none. */
+  embedHash: v.string(),
   skus: v.pipe(
     v.string(),
     v.parseJson(),
@@ -31,7 +33,7 @@ const showRow = v.object({
 export type Show = v.InferOutput<typeof showRow>;
 /** What {@link firstShow} reads. */
 export const SHOW_COLUMNS =
-  'code, closes_at AS closesAt, ended_at AS endedAt, joined, joined - freed AS seated, skus';
+  'code, closes_at AS closesAt, ended_at AS endedAt, joined, joined - freed AS seated, embed_hash AS embedHash, skus';
 const countRow = v.object({ number: v.number() });
 const closesRow = v.object({ closesAt: v.number() });
 
@@ -66,6 +68,21 @@ export function findShow(db: D1Database, code: string): Promise<Metered<Show | n
   return onStorage('find a show', async () =>
     firstShow(await query(db, `SELECT ${SHOW_COLUMNS} FROM shows WHERE code = ?`, code)),
   );
+}
+
+/** Puts another code's hash in the place of `before`; false when the show has ended, or another one stands there by now. */
+export function changeEmbed(
+  db: D1Database,
+  code: string,
+  before: string,
+  hash: string,
+): Promise<Metered<boolean>> {
+  return onStorage('change the code of embeds', async () => {
+    const change = `UPDATE shows SET embed_hash = ?3
+                    WHERE code = ?1 AND embed_hash = ?2 AND ended_at IS NULL RETURNING code`;
+    const { value, spent } = await query(db, change, code, before, hash);
+    return { value: value.length === 1, spent };
+  });
 }
 
 /** Adds a presenter's session: which one it is in its show (the first is 1), and until when the show lives now. */
