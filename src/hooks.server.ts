@@ -5,6 +5,7 @@
  */
 import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { LANGUAGE_COOKIE } from '#lib/language/choice.ts';
+import { embedLanguage, isEmbed } from '#lib/language/embed-choice.ts';
 import { isOfStage, knownLanguage } from '#lib/language/language.ts';
 import type { Language } from '#lib/language/language.ts';
 import { preferredLanguage } from '#lib/language/preferred.ts';
@@ -21,6 +22,9 @@ const PLAIN_HOST = /^[\w.:[\]-]+$/;
  */
 const CHECK_ORIGIN = 'https://challenges.cloudflare.com';
 
+/** Who may frame a page that shows figures in pages of others: a site, or a deck that is opened from a disk (SECURITY.md). */
+const ANYWHERE = 'frame-ancestors http: https: file:';
+
 /** Answers a page, and allows it sockets to its own host by name: not every browser applies 'self' to `ws:` and `wss:`. */
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await inLanguageOf(event, resolve);
@@ -28,7 +32,8 @@ export const handle: Handle = async ({ event, resolve }) => {
   const policy = response.headers.get(POLICY);
   if (policy !== null) {
     const isChecked = Boolean(event.platform?.env['TURNSTILE_SITE_KEY']);
-    response.headers.set(POLICY, withSockets(isChecked ? policy : withoutCheck(policy), event.url));
+    const framed = isEmbed(event.route.id) ? policy.replace("frame-ancestors 'none'", ANYWHERE) : policy;
+    response.headers.set(POLICY, withSockets(isChecked ? framed : withoutCheck(framed), event.url));
   }
   return response;
 };
@@ -54,9 +59,11 @@ async function inLanguageOf(
     event.cookies.get(LANGUAGE_COOKIE),
     event.request.headers.get('accept-language'),
   );
-  const language = stageLanguageOf(event) ?? preferred;
-  const named = (html: string) =>
-    html.replace('%language%', language).replace('%preferred-language%', preferred);
+  const language = stageLanguageOf(event) ?? embedLanguage(event.route.id, event.url) ?? preferred;
+  const named = (html: string) => {
+    const said = html.replace('%language%', language).replace('%preferred-language%', preferred);
+    return isEmbed(event.route.id) ? said.replace('<html ', seeThrough(event.url)) : said;
+  };
   return inLanguage(language, () => resolve(event, { transformPageChunk: ({ html }) => named(html) }));
 }
 
@@ -64,6 +71,13 @@ async function inLanguageOf(
 function stageLanguageOf({ route, params, url, cookies }: RequestEvent): Language | null {
   if (!isOfStage(route.id)) return null;
   return broughtLanguage(url) ?? knownLanguage(cookies.get(stageCookie(params.code ?? '')));
+}
+
+/** Nothing of such a page is opaque, from its first moment on; its ink is for the theme that its address says. */
+function seeThrough({ searchParams }: URL): string {
+  const theme = searchParams.get('theme');
+  const scheme = theme === 'light' || theme === 'dark' ? theme : 'light dark';
+  return `<html data-theme="${scheme}" style="background: transparent; color-scheme: ${scheme}" `;
 }
 
 function withoutCheck(policy: string): string {

@@ -2,6 +2,7 @@
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
+import type { EmbedOffer, EmbedStatus } from '#lib/protocol/embed.ts';
 import type { HealthResult, LoginResult, ResetResult, Role, RushResult } from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
@@ -43,6 +44,9 @@ export function presenterCalls(
     withdrawPairing: () => post<{ withdrawn: true }>('/auth/pair/withdraw', {}),
     pairingStatus: () => call<PairStatus>('/auth/pair'),
     redeemPairing: (show: string, secret: string) => post<LoginResult>('/auth/pair/redeem', { show, secret }),
+    offerEmbed: () => post<EmbedOffer>('/auth/embed', {}),
+    withdrawEmbed: () => post<{ withdrawn: true }>('/auth/embed/withdraw', {}),
+    embedStatus: () => call<EmbedStatus>('/auth/embed'),
     preflight: (skuId: string) => call<PreflightResult>(`/demo/preflight${query(skuId)}`),
     /** The room's state as its answer came, envelope and all; a refusal is an answer, too. */
     rawState: (skuId: string) => raw(fetcher, role, `/demo/state${query(skuId)}`),
@@ -93,12 +97,14 @@ async function raw(
   }
 }
 
-async function download(
+/** A file of the API; a refusal is one as of any other call. */
+export async function download(
   fetcher: typeof fetch,
   role: Role | null,
   path: string,
+  init: RequestInit = {},
 ): Promise<{ ok: true; data: Blob } | ApiFailure> {
-  const response = await reach(fetcher, role, path, {});
+  const response = await reach(fetcher, role, path, init);
   if (!(response instanceof Response)) return response;
   if (response.ok) {
     try {

@@ -1,7 +1,8 @@
 /**
  * Addresses with a secret in them: it stands behind `#`, which browsers never send, and leaves the address bar before anybody
  * can read it. One is scanned by a presenter's second device; the other is a sign-in link, whose token this tab alone
- * remembers, so that the page may be loaded again, until it has been used.
+ * remembers, so that the page may be loaded again, until it has been used. A third stands in a frame of somebody's slides, which no
+ * address bar shows; it stays, because slides are loaded again.
  */
 import type { Language } from '#lib/language/language.ts';
 import { LANGUAGE_PARAMETER } from '#lib/language/stage-choice.ts';
@@ -9,6 +10,7 @@ import type { Store } from './surroundings.ts';
 
 const PAIRING = 'pair';
 const SIGN_IN = 'signin';
+const READ = 'read';
 /** Where a tab keeps the token of its sign-in link. */
 const PLACE = 'rgl.signin';
 
@@ -38,6 +40,16 @@ export function forgetSignInToken(tab: Store): void {
   tab.removeItem(PLACE);
 }
 
+/** The address of a picture for slides; `code` is the show's embed code. */
+export function embedUrl(origin: string, show: string, picture: string, code: string): string {
+  return `${origin}/embed/${show}/${picture}#${READ}=${code}`;
+}
+
+/** The embed code of an address; '' when it has none. */
+export function embedCode({ hash }: Pick<Place, 'hash'>): string {
+  return secretIn(READ, hash) ?? '';
+}
+
 /** True for a host that no other device can reach: a code with this address works on this computer only. */
 export function isOwnMachine(hostname: string): boolean {
   return (
@@ -49,7 +61,11 @@ export function isOwnMachine(hostname: string): boolean {
 }
 
 function takeSecret(name: string, { hash, pathname, search }: Place, past: Past): string | null {
-  const secret = new URLSearchParams(hash.replace(/^#/, '')).get(name);
+  const secret = secretIn(name, hash);
   if (secret !== null) past.replaceState(past.state, '', `${pathname}${search}`);
-  return secret === null ? null : secret.trim();
+  return secret;
+}
+
+function secretIn(name: string, hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, '')).get(name)?.trim() ?? null;
 }

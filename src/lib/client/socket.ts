@@ -1,7 +1,7 @@
 /**
  * The transport over a WebSocket that keeps coming back (partysocket). It never queues, spreads its retries so that a room
  * full of phones does not come back in one instant (`retry.ts`), and finds out about links that died without a word
- * (`heartbeat.ts`).
+ * (`heartbeat.ts`). Longer than other files: attempts, pauses and losses of one connection are one state.
  */
 import ReconnectingWebSocket from 'partysocket/ws';
 import type { Options } from 'partysocket/ws';
@@ -29,6 +29,8 @@ const LASTS_MS = 5_000;
 export interface SocketOptions {
   /** Path of the room. */
   path: string;
+  /** Subprotocols that are offered: how a page without a session says who it is. */
+  protocols?: string[];
   role: Role;
   page?: Page;
   clock?: Clock;
@@ -145,7 +147,7 @@ class SocketTransport implements Transport {
   }
 
   #connect(): ReconnectingWebSocket {
-    const socket = new ReconnectingWebSocket(() => this.#address(), [], {
+    const socket = new ReconnectingWebSocket(() => this.#address(), this.#options.protocols, {
       maxEnqueuedMessages: 0,
       connectionTimeout: CONNECTED_WITHIN_MS,
       // The library knows no room's size: it tries at once, and gets the address when the pause is over.
@@ -244,6 +246,7 @@ function browserDefaults() {
     page: browserPage,
     ...browserTime,
     random: Math.random,
+    protocols: [],
     base: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`,
   };
 }

@@ -1,4 +1,5 @@
 /** How the pages that no phone loads come to their language. */
+import { embedLanguage } from './embed-choice.ts';
 import { isOfStage } from './language.ts';
 import type { Place } from './speak.ts';
 import { stageLanguage } from './stage-choice.ts';
@@ -6,9 +7,9 @@ import type { Switch } from './texts.ts';
 
 let fetched: Switch[] = [];
 
-/** Whether German was chosen for the stage whose screen this is; null where that says nothing of the page. */
+/** Whether German was chosen for the stage whose screen this is, or in an embed's address; null where that says nothing of the page. */
 export function isGerman(page: Document, { route, show = '', url }: Place): boolean | null {
-  const chosen = isOfStage(route) ? stageLanguage(page, show, url) : null;
+  const chosen = isOfStage(route) ? stageLanguage(page, show, url) : embedLanguage(route, url);
   return chosen && chosen === 'de';
 }
 
