@@ -1,4 +1,7 @@
-/** The room's sockets and what is known of each. Rebuilt from the sockets on waking. */
+/**
+ * The room's sockets and what is known of each. Rebuilt from the sockets on waking.
+ * Longer than other files: who is counted and who is sent frames are two views of one list, kept in one place.
+ */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Rate } from './flood.ts';
