@@ -20,16 +20,19 @@ export class NetworkWatch {
       if (!isAway) return;
       const awayAtMs = performance.now();
       let isOver = false;
-      const look = async () => {
+      const look = () => {
         const askedAtMs = performance.now();
-        const found = networkBy(await ask());
-        if (isOver) return;
-        const now = performance.now();
-        const patienceMs = found?.is === 'blocked' ? awayAtMs + blockedAfterMs(now - askedAtMs) - now : 0;
-        if (patienceMs <= 0) this.#found = found;
-        cancel = browserLater(() => void look(), patienceMs > 0 ? patienceMs : LOOK_AGAIN_MS);
+        void ask().then((answer) => {
+          if (isOver) return;
+          const found = networkBy(answer);
+          const now = performance.now();
+          const earlyMs = found?.is === 'blocked' ? awayAtMs + blockedAfterMs(now - askedAtMs) - now : 0;
+          const isEarly = earlyMs > 0;
+          if (!isEarly) this.#found = found;
+          cancel = browserLater(look, isEarly ? earlyMs : LOOK_AGAIN_MS);
+        });
       };
-      let cancel = browserLater(() => void look(), LOOK_AFTER_MS);
+      let cancel = browserLater(look, LOOK_AFTER_MS);
       return () => {
         isOver = true;
         this.#found = null;

@@ -72,7 +72,7 @@ class SocketTransport implements Transport {
   /** The pause before the next attempt, while there is one. */
   #pause: { over: Promise<void>; end: () => void } | null = null;
   #hasLeft = false;
-  readonly #options: Required<SocketOptions>;
+  readonly #options: Required<Omit<SocketOptions, 'protocols'>> & Pick<SocketOptions, 'protocols'>;
   readonly #resume: () => ResumePoint | null;
   readonly #heartbeat: Heartbeat;
   readonly #forgetPage: () => void;
@@ -246,7 +246,6 @@ function browserDefaults() {
     page: browserPage,
     ...browserTime,
     random: Math.random,
-    protocols: [],
     base: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`,
   };
 }

@@ -47,9 +47,9 @@ export function embedOffered(request: Request): string | null {
   return offered.includes(EMBED_PROTOCOL) ? (offered.find(isEmbedToken) ?? null) : null;
 }
 
-/** True for what would be an embed code, good or not. */
-export function isEmbedToken(token: string): boolean {
-  return token.startsWith(EMBED_PREFIX);
+/** True for what would be an embed code, good or not: everybody knows how one begins. */
+export function isEmbedToken(offered: string): boolean {
+  return offered.startsWith(EMBED_PREFIX);
 }
 
 /** Who reads by a code. Refuses `UNAUTHORIZED`: never good, replaced or withdrawn, which nobody is told apart. */
