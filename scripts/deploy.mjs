@@ -77,8 +77,12 @@ async function main() {
   if (isUploaded) progress.found(theWorker);
   else if (worker) progress.found(`an older version of the Worker ${target.name}`);
   for (const { hostname } of found.domains) progress.found(`the domain ${hostname}`);
+  let isStopped = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => console.error(`\nStopped.\n\n${progress.words()}`));
+    process.once(signal, () => {
+      isStopped = true;
+      console.error(`\nStopped.\n\n${progress.words()}`);
+    });
 
   /** @type {[needed: boolean, task: import('./deploy/progress.mjs').Task][]} */
   const tasks = [
@@ -133,6 +137,8 @@ async function main() {
         work: async () => {
           const file = pending.write(secrets);
           await wrangler('deploy', '--tag', tag(), '--secrets-file', file);
+          // A wrangler that is stopped may end as if all were well, with nothing uploaded.
+          if (isStopped) return;
           pending.forget();
           const token = secrets['DEBUG_TOKEN'];
           if (token)
