@@ -3,8 +3,13 @@ import { defineConfig } from 'vitest/config';
 import { WITHIN_MS } from './support/venue.ts';
 
 const place = (url: string) => fileURLToPath(url);
-/** These measure how much time passes between two moments of a page, or how long it is blocked: they want the machine. */
-const MEASURE = ['hold', 'verify-files'].map((name) => place(import.meta.resolve(`./${name}.test.ts`)));
+/**
+ * These measure how much time passes between two moments of a page, how long it is blocked, or press twice within a second: they
+ * want the machine.
+ */
+const MEASURE = ['hold', 'presses', 'verify-files'].map((name) =>
+  place(import.meta.resolve(`./${name}.test.ts`)),
+);
 const common = { testTimeout: 60_000, hookTimeout: 90_000, expect: { poll: { timeout: WITHIN_MS } } };
 
 /**
