@@ -193,14 +193,14 @@ describe.concurrent('a phone in the room', () => {
       way.upgrades = 200;
       way.answers = () => answer;
       way.cut();
-      await phone.page.getByText('mostly the sign-in page of a Wi-Fi').waitFor();
+      await phone.page.getByText('Sign in to this Wi-Fi').waitFor();
       await phone.page.getByRole('button', { name: 'No connection' }).waitFor();
       await phone.taps(2);
       await shoot(phone.page, `network-portal-${answer.status}`);
       way.upgrades = 'pass';
       way.answers = () => null;
       await phone.ready();
-      await phone.page.getByText('mostly the sign-in page of a Wi-Fi').waitFor({ state: 'detached' });
+      await phone.page.getByText('Sign in to this Wi-Fi').waitFor({ state: 'detached' });
       await buys(phone, 1, 2);
     },
   );
