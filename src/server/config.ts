@@ -4,11 +4,15 @@
  */
 import type { GuardrailAction, RoomConfig } from '#lib/domain/events.ts';
 import type { Env } from './env.ts';
+import { enginesOf, NO_ENGINES } from './engines/engine-config.ts';
+import type { EnginesConfig } from './engines/engine-config.ts';
 import { ConfigProblem, decimalOf, wholeNumberOf } from './config-values.ts';
 import { isLoopback, isOrigin } from './origins.ts';
 
 /** The raw variables and secrets of {@link Env}. */
-export type RawConfig = Partial<Omit<Env, 'ROOM' | 'LIMITER' | 'DB' | 'SESSIONS' | 'TELEMETRY' | 'ASSETS'>>;
+export type RawConfig = Partial<
+  Omit<Env, 'ROOM' | 'LIMITER' | 'ENGINE_LANE' | 'DB' | 'SESSIONS' | 'TELEMETRY' | 'ASSETS'>
+>;
 
 /** Turnstile, when it is configured. */
 export interface TurnstileConfig {
@@ -28,6 +32,7 @@ export interface Config extends RoomConfig {
   turnstile: TurnstileConfig | null;
   debugToken: string | null;
   sessionSecret: string;
+  engines: EnginesConfig;
 }
 
 /** HMAC-SHA-256 keys below its 32 bytes of output weaken it. */
@@ -56,6 +61,11 @@ export function configProblem(env: RawConfig): string | null {
 export function hostProblem(config: Config, hostname: string): string | null {
   if (!config.turnstile?.dummy || isLoopback(hostname)) return null;
   return "TURNSTILE_SECRET_KEY is one of Turnstile's public test secrets, which are accepted on loopback only.";
+}
+
+/** The engines of this Worker. None where the configuration cannot work: a room that wakes for its end does not fail by it. */
+export function connectedEngines(env: RawConfig): EnginesConfig {
+  return parse(env).config?.engines ?? NO_ENGINES;
 }
 
 /** The part of the configuration that a room is opened with. */
@@ -106,6 +116,7 @@ function parseAll(env: RawConfig): Config {
     turnstile: turnstileOf(env),
     debugToken: debugTokenOf(text('DEBUG_TOKEN')),
     sessionSecret: secretOf(text('SESSION_SECRET')),
+    engines: enginesOf(text),
   };
   if (!config.turnstile && !config.debugToken) {
     throw new ConfigProblem(

@@ -1,4 +1,5 @@
 /** What the platform hands to the Worker: bindings, variables and secrets as they come, unparsed (see config.ts). */
+import type { EngineRpc } from './engines/engine-rpc.ts';
 import type { Limiter } from './limiter.ts';
 import type { RoomRpc } from './room/room-rpc.ts';
 
@@ -6,6 +7,7 @@ import type { RoomRpc } from './room/room-rpc.ts';
 export interface Env {
   ROOM: DurableObjectNamespace<RoomRpc & Rpc.DurableObjectBranded>;
   LIMITER: DurableObjectNamespace<Limiter>;
+  ENGINE_LANE: DurableObjectNamespace<EngineRpc & Rpc.DurableObjectBranded>;
   DB: D1Database;
   SESSIONS: KVNamespace;
   TELEMETRY: AnalyticsEngineDataset;
@@ -28,6 +30,23 @@ export interface Env {
   TURNSTILE_VERIFY_URL?: string;
   DEBUG_TOKEN?: string;
   SESSION_SECRET?: string;
+
+  /** Secret, because it holds a password: `postgres://user:password@host:port/database`. */
+  POSTGRES_URL?: string;
+  /** Secret: `redis://user:password@host:port`, or `rediss://` with TLS. */
+  REDIS_URL?: string;
+  REDIS_LOCK_TTL_MS?: string;
+  /** Another service with DynamoDB's API than AWS. */
+  DYNAMODB_ENDPOINT?: string;
+  DYNAMODB_REGION?: string;
+  DYNAMODB_ACCESS_KEY_ID?: string;
+  DYNAMODB_SECRET_ACCESS_KEY?: string;
+  DYNAMODB_TABLE?: string;
+  FIRESTORE_PROJECT?: string;
+  /** Secret: the JSON of a service account. */
+  FIRESTORE_KEY?: string;
+  /** Set by the local start alone: the engines that it has started, and their ports by distance, as JSON. */
+  LOCAL_ENGINES?: string;
 }
 
 declare global {

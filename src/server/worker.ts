@@ -4,6 +4,7 @@ import builtPages from '../../.svelte-kit/cloudflare/_worker.js';
 import type { Pages } from './app.ts';
 import { createWorker } from './app.ts';
 
+export { EngineLane } from './engines/engine-lane.ts';
 export { Limiter } from './limiter.ts';
 export { Room } from './room/room.ts';
 export { Shopper } from './lanes/shopper.ts';

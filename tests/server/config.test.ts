@@ -23,6 +23,7 @@ describe('the configuration', () => {
       turnstile: null,
       debugToken: GOOD.DEBUG_TOKEN,
       sessionSecret: GOOD.SESSION_SECRET,
+      engines: { postgres: null, redis: null, dynamodb: null, firestore: null },
     });
   });
 

@@ -1,6 +1,6 @@
 /** Rooms in their objects keep what every room promises; and what only they can promise, because they fall asleep and die. */
 import { describe, expect, it } from 'vitest';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import { conformance } from '../conformance/scenarios.ts';
 import { TestClient } from './support/client.ts';
 import { object } from './support/object-host.ts';
@@ -8,9 +8,9 @@ import { TestShow } from './support/show.ts';
 
 conformance(object);
 
-describe.each(LANE_IDS)('the %s lane in the object', (lane) => {
+describe.each(PAIR)('the %s lane in the object', (lane) => {
   it('remembers an op through sleep and death', async () => {
-    const show = await TestShow.open({ capacity: 100 }, lane, {}, LANE_IDS);
+    const show = await TestShow.open({ capacity: 100 }, lane, {}, PAIR);
     const session = await show.site.join(show.presenter.show);
     const phone = await TestClient.connect(show.site, session);
     const op = crypto.randomUUID();

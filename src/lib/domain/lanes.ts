@@ -15,6 +15,12 @@ export interface LaneSpec {
   readonly colour: 'safe' | 'eventual';
 }
 
+/** Decided in an engine elsewhere, by statements that let nobody in between reading and writing. */
+const CAREFUL = { answers: 'later', canOversell: false, hasLineage: true, colour: 'safe' } as const;
+/** The same by statements that do: what was read may be old by the time of the write. */
+const CARELESS = { ...CAREFUL, canOversell: true, colour: 'eventual' } as const;
+
+/** In the order in which they are told side by side. A lane's name says the statements, never only the engine (engines.ts). */
 const ROWS = {
   // In the room's own object, in one step that nothing interleaves.
   safe: {
@@ -24,12 +30,22 @@ const ROWS = {
     colour: 'safe',
   },
   // In D1, by a reading, a pause and a write over whatever stands there by then.
-  eventual: {
-    answers: 'later',
-    canOversell: true,
-    hasLineage: true,
-    colour: 'eventual',
-  },
+  eventual: CARELESS,
+  // The same in PostgreSQL.
+  'postgres-blind': CARELESS,
+  // One statement: UPDATE where there is enough.
+  'postgres-conditional': CAREFUL,
+  // A transaction that locks the row while it reads.
+  'postgres-for-update': CAREFUL,
+  // A transaction without a lock, SERIALIZABLE, tried again when another was first.
+  'postgres-serializable': CAREFUL,
+  'dynamodb-put': CARELESS,
+  'dynamodb-conditional': CAREFUL,
+  'dynamodb-transaction': CAREFUL,
+  // Exact only while nobody holds the lock longer than it lasts.
+  'redis-lock': CARELESS,
+  'redis-script': CAREFUL,
+  'firestore-transaction': CAREFUL,
 } as const satisfies Record<string, LaneSpec>;
 
 /** The name of a lane. */

@@ -87,7 +87,8 @@ export class Reconciliation implements RoomPart {
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
       this.#room.ports.after(retryMs, () => this.#carryOut(lane, pending, true, nextMs));
     };
-    lane.carryOut({ lane: lane.id, show, sku: sku.id, epoch, buyer }, again, ({ outcome, spent }) => {
+    const order = { lane: lane.id, show, sku: sku.id, epoch, buyer, distanceMs: 0 };
+    lane.carryOut(order, again, ({ outcome, spent }) => {
       if (outcome.kind === 'unknown') {
         this.#room.memory.meters.addForTaps(spent);
         tryAgain();

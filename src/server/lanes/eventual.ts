@@ -1,6 +1,6 @@
 /** The eventual lane: one shopper invocation for each op, and the rows in D1 that record what happened. */
-import { fenceInventory, readOrders, stockInventory } from '../storage/orders.ts';
-import { readCounter, readRowsBehind } from '../storage/recount.ts';
+import { d1Rows } from '../storage/orders.ts';
+import { overRows } from './over-rows.ts';
 import type { StoredLane } from './stored-lane.ts';
 import type { Shopper } from './shopper.ts';
 
@@ -15,17 +15,6 @@ export function eventualLane(db: D1Database, shopper: Pick<Shopper, 'shop'>, pau
     async carryOut(order, again) {
       return await shopper.shop(order, pauseMs, again);
     },
-    open: ({ show, sku, epoch, capacity }) => stockInventory(db, { show, sku, lane: id, epoch }, capacity),
-    fence: ({ show, sku, epoch, capacity }) => fenceInventory(db, { show, sku, lane: id, epoch }, capacity),
-    async writesAfter({ show, sku, epoch }, version) {
-      const { value: orders, spent } = await readOrders(db, { show, sku, lane: id, epoch }, version);
-      const writes = orders.map(({ readAtMs, wroteAtMs, epoch: _epoch, ...write }) => ({
-        write,
-        times: { readAtMs, wroteAtMs },
-      }));
-      return { writes, spent };
-    },
-    rowsBehind: ({ show, sku }, op) => readRowsBehind(db, { show, sku, lane: id }, op),
-    counter: ({ show, sku, epoch }) => readCounter(db, { show, sku, lane: id, epoch }),
+    ...overRows(id, d1Rows(db)),
   };
 }

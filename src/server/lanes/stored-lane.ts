@@ -8,7 +8,7 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { DeferredLane, LaneRoom, Order, Report } from '#lib/room/lane.ts';
 
 /** A lane over an engine's rows. Its promises may fail: then the room asks again. */
-export interface StoredLane {
+export interface StoredLane extends Pick<DeferredLane, 'engine' | 'distances'> {
   readonly id: LaneId;
   /** Like {@link DeferredLane.carryOut}; a promise that fails is an outcome that is not known. */
   carryOut(order: Order, again: boolean): Promise<Report>;
@@ -29,9 +29,12 @@ export interface StoredLane {
 
 /** The lane as the room's core takes it. */
 export function deferred(lane: StoredLane): DeferredLane {
+  const { id, engine, distances } = lane;
   return {
-    id: lane.id,
+    id,
     answers: 'later',
+    ...(engine ? { engine } : {}),
+    ...(distances ? { distances } : {}),
     carryOut: (order, again, report) => {
       // An invocation that failed as a whole may have written before.
       lane.carryOut(order, again).then(report, () => report({ outcome: { kind: 'unknown' }, spent: {} }));

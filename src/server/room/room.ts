@@ -8,6 +8,7 @@ import { Server } from 'partyserver';
 import type { Connection, ConnectionContext } from 'partyserver';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Env } from '../env.ts';
+import { connectedEngines } from '../config.ts';
 import { everyLane } from '../lanes/every-lane.ts';
 import { errorFields, logLine } from '../log.ts';
 import { RoomTables } from '../storage/room-tables.ts';
@@ -234,11 +235,12 @@ export class Room extends Server<Env> implements RoomRpc {
   }
 
   #ports({ lanes, config: { raceWindowMs } }: Parameters<RoomRpc['open']>[0]): LivePorts {
-    const { DB: db, TELEMETRY } = this.env;
+    const { DB: db, TELEMETRY, ENGINE_LANE } = this.env;
+    const engines = connectedEngines(this.env);
     const { exports } = this.ctx;
     return {
       ...platformPorts(this.#tables, this.#sockets, TELEMETRY),
-      ...everyLane(lanes, { db, exports, raceWindowMs }),
+      ...everyLane(lanes, { db, exports, raceWindowMs, engineLanes: ENGINE_LANE, engines }),
       ticked: () => this.#look(),
       failed: (what, error) => logLine(what, { room: this.name, ...errorFields(error) }),
     };

@@ -4,9 +4,8 @@
  * a thousand rows read (domain/prices).
  */
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
-import type { MeterCounts } from '#lib/domain/prices.ts';
-import { query } from './d1.ts';
-import type { InventoryKey } from './orders.ts';
+import type { InventoryKey, OrdersKey, Tally } from '../lanes/engine-rows.ts';
+import { query, spend } from './d1.ts';
 
 /** Rows of one page: some 100 kB of JSON, which a room parses within milliseconds. */
 export const ROWS_AT_ONCE = 500;
@@ -14,23 +13,25 @@ export const ROWS_AT_ONCE = 500;
 /** A page of rows of all epochs: those after an op in the order of op ids. */
 export async function readRowsBehind(
   db: D1Database,
-  { show, sku, lane }: Omit<InventoryKey, 'epoch'>,
+  { show, sku, lane }: OrdersKey,
   op: string,
-): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }> {
+  { spent }: Tally,
+): Promise<{ rows: CountedRow[]; isLast: boolean }> {
   const select = `SELECT op, epoch, who, units, parent_version AS parentVersion, version,
                          read_allocated AS readAllocated, wrote_allocated AS wroteAllocated
                   FROM orders WHERE show = ? AND sku = ? AND lane = ? AND op > ? ORDER BY op LIMIT ${ROWS_AT_ONCE}`;
-  const { value: rows, spent } = await query<CountedRow>(db, select, show, sku, lane, op);
-  return { rows, isLast: rows.length < ROWS_AT_ONCE, spent };
+  const rows = await spend(spent, query<CountedRow>(db, select, show, sku, lane, op));
+  return { rows, isLast: rows.length < ROWS_AT_ONCE };
 }
 
 /** The current counter of an epoch, fenced or not; null when it was never stocked. */
 export async function readCounter(
   db: D1Database,
   { show, sku, lane, epoch }: InventoryKey,
-): Promise<{ inventory: InventoryRow | null; spent: MeterCounts }> {
+  { spent }: Tally,
+): Promise<InventoryRow | null> {
   const select =
     'SELECT allocated, version FROM inventory WHERE show = ? AND sku = ? AND lane = ? AND epoch = ?';
-  const { value, spent } = await query<InventoryRow>(db, select, show, sku, lane, epoch);
-  return { inventory: value[0] ?? null, spent };
+  const rows = await spend(spent, query<InventoryRow>(db, select, show, sku, lane, epoch));
+  return rows[0] ?? null;
 }

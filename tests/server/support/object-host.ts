@@ -1,6 +1,6 @@
 /** Rooms in their objects, on the real runtime, as a host of the conformance scenarios. */
 import type { RoomConfig } from '#lib/domain/events.ts';
-import { LANE_IDS } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { LoginResult } from '#lib/protocol/http.ts';
 import type { Answered, Asked, Host, HostedShow, Plan, Resume } from '../../conformance/host.ts';
 import { TestClient } from './client.ts';
@@ -11,7 +11,7 @@ import { freshAddress, logIn, requestFor, TestSite } from './site.ts';
 export const object: Host = {
   name: 'the object',
   isSimulated: false,
-  lanes: LANE_IDS,
+  lanes: PAIR,
   sleeps: true,
   open: async ({ skuIds = ['ticket'], capacity = 100, unitPrice = 150, config = {}, lanes }: Plan = {}) => {
     const site = new TestSite(overridesOf(config));
