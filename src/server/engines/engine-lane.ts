@@ -46,6 +46,11 @@ export class EngineLane extends DurableObject<Env> implements EngineRpc {
     return (await this.#lane()).counter(...asked);
   }
 
+  async forget({ show, sku }: Parameters<EngineRpc['forget']>[0]): Promise<void> {
+    const client = await this.#connected();
+    await client.forget({ show, sku, lane: this.#at.lane });
+  }
+
   async health(): Promise<EngineHealth> {
     const beganMs = Date.now();
     try {

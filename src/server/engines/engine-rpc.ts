@@ -1,6 +1,6 @@
 /** The calls of a lane's object: those of a stored lane, and whether its engine serves it. Apart from the object, as a room's are. */
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { Order, Report } from '#lib/room/lane.ts';
+import type { LaneRoom, Order, Report } from '#lib/room/lane.ts';
 import type { StoredLane } from '../lanes/stored-lane.ts';
 
 /** Whether a lane's engine serves it: how long an empty request took, or why it failed, in words without secrets. */
@@ -16,6 +16,8 @@ export interface EngineRpc extends Pick<
    * @param pauseMs the race window of the room that asks
    */
   carryOut(order: Order, again: boolean, pauseMs: number): Promise<Report>;
+  /** Deletes everything that the engine keeps of a room's lane. Idempotent. */
+  forget(room: Pick<LaneRoom, 'show' | 'sku'>): Promise<void>;
   /** Asks the engine for something that changes nothing. */
   health(): Promise<EngineHealth>;
 }

@@ -25,6 +25,7 @@ export function remoteLane(id: LaneId, at: (distanceMs: number) => EngineRpc, pa
     fence: async (room) => billed(await within(CALL_WITHIN_MS, near().fence(room))),
     writesAfter: (room, version) => called(within(CALL_WITHIN_MS, near().writesAfter(room, version))),
     rowsBehind: (room, op) => called(within(CALL_WITHIN_MS, near().rowsBehind(room, op))),
+    forget: (room) => within(CALL_WITHIN_MS, near().forget(room)),
     counter: (room) => called(within(CALL_WITHIN_MS, near().counter(room))),
   };
 }

@@ -23,6 +23,8 @@ export interface StoredLane extends Pick<DeferredLane, 'engine' | 'distances'> {
     room: Pick<LaneRoom, 'show' | 'sku'>,
     op: string,
   ): Promise<{ rows: CountedRow[]; isLast: boolean; spent: MeterCounts }>;
+  /** Deletes everything of a room. Missing where that goes with the show's own rows. May fail: then it is tried again. */
+  forget?(room: Pick<LaneRoom, 'show' | 'sku'>): Promise<void>;
   /** The counter of an epoch as it stands; null when there is none. */
   counter(room: Omit<LaneRoom, 'capacity'>): Promise<{ inventory: InventoryRow | null; spent: MeterCounts }>;
 }

@@ -14,6 +14,10 @@ import type { LiveRoom } from './live-room.ts';
 
 /** Wait before a summary that could not be stored is tried again, milliseconds. */
 const SUMMARY_RETRY_MS = 10_000;
+/**
+ * Rows in an engine that does not answer are given up so long after the end, milliseconds: the show itself is not kept for them.
+ */
+const ENGINES_FORGET_MS = 2 * KEPT_MS;
 /** Wait before a failed deletion is tried again, milliseconds; nobody can read the show meanwhile. */
 const FORGET_RETRY_MS = 600_000;
 
@@ -106,12 +110,26 @@ async function forget(room: LiveRoom, env: Forgetting, storage: DurableObjectSto
     // D1 may have been told of the end a moment after the room was.
     if ((await forgetShows(env.DB, show, room.ports.now())) !== null) return false;
     await env.LIMITER.getByName(limiterName('keys', show)).forget();
+    await forgetInEngines(room);
   } catch (error) {
     room.failed(error, 'forget_failed');
     return false;
   }
   await storage.deleteAll();
   return true;
+}
+
+/** Deletes what the lanes keep in engines of their own. */
+async function forgetInEngines(room: LiveRoom): Promise<void> {
+  const { show, sku } = room.memory.opening;
+  for (const lane of room.ports.stored) {
+    try {
+      await lane.forget?.({ show, sku: sku.id });
+    } catch (error) {
+      if (room.ports.now() < (endOf(room) ?? 0) + ENGINES_FORGET_MS) throw error;
+      room.failed(error, 'engine_forget_failed');
+    }
+  }
 }
 
 function endOf(room: LiveRoom): number | null {
