@@ -5,7 +5,9 @@ import type { Connect, EngineClient, LaneAt } from './engine-client.ts';
 
 type Loaders = { readonly [E in ConnectedEngine]?: () => Promise<Connect<E>> };
 
-const LOADERS: Loaders = {};
+const LOADERS: Loaders = {
+  postgres: async () => (await import('./postgres.ts')).connectPostgres,
+};
 
 /** The client of a lane's engine; null when this deployment is not connected with it. */
 export function clientOf(engines: EnginesConfig, at: LaneAt): Promise<EngineClient | null> {

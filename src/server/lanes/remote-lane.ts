@@ -5,10 +5,8 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { EngineRpc } from '../engines/engine-rpc.ts';
 import type { StoredLane } from './stored-lane.ts';
 
-/** An order that is not answered for so long is looked up, milliseconds: longer than the object lets one wait and work. */
-const ORDER_WITHIN_MS = 40_000;
-/** The same for what reads or changes the rows as a whole. */
-const CALL_WITHIN_MS = 60_000;
+/** What is not answered for so long is not known, milliseconds: longer than the object lets a call wait and work. */
+const WITHIN_MS = 60_000;
 
 /**
  * The lane with an id. Orders go to the object of their distance; what is asked of the rows beside goes to the nearest.
@@ -19,14 +17,13 @@ export function remoteLane(id: LaneId, at: (distanceMs: number) => EngineRpc, pa
   const near = () => at(0);
   return {
     id,
-    carryOut: (order, again) =>
-      called(within(ORDER_WITHIN_MS, at(order.distanceMs).carryOut(order, again, pauseMs))),
-    open: async (room) => billed(await within(CALL_WITHIN_MS, near().open(room))),
-    fence: async (room) => billed(await within(CALL_WITHIN_MS, near().fence(room))),
-    writesAfter: (room, version) => called(within(CALL_WITHIN_MS, near().writesAfter(room, version))),
-    rowsBehind: (room, op) => called(within(CALL_WITHIN_MS, near().rowsBehind(room, op))),
-    forget: (room) => within(CALL_WITHIN_MS, near().forget(room)),
-    counter: (room) => called(within(CALL_WITHIN_MS, near().counter(room))),
+    carryOut: (order, again) => called(within(at(order.distanceMs).carryOut(order, again, pauseMs))),
+    open: async (room) => billed(await within(near().open(room))),
+    fence: async (room) => billed(await within(near().fence(room))),
+    writesAfter: (room, version) => called(within(near().writesAfter(room, version))),
+    rowsBehind: (room, op) => called(within(near().rowsBehind(room, op))),
+    forget: (room) => within(near().forget(room)),
+    counter: (room) => called(within(near().counter(room))),
   };
 }
 
@@ -44,9 +41,12 @@ function billed(spent: MeterCounts): MeterCounts {
 }
 
 /** Rejects when the answer does not come in time. */
-function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+function within<T>(answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The lane's object was silent for ${ms} ms.`)), ms);
+    const timer = setTimeout(
+      () => reject(new Error(`The lane's object was silent for ${WITHIN_MS} ms.`)),
+      WITHIN_MS,
+    );
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -101,6 +101,7 @@ const TABLE: Row[] = [
       pack('hono'),
       pack('valibot'),
       pack('@noble/hashes'),
+      pack('postgres'),
       /^cloudflare:/,
       // The platform's own synchronous SHA-256, and the version that /api/health tells.
       /^node:crypto$/,
