@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { configuredEngines, TITLES } from './engines/names.mjs';
 import { banner, signInLink, tunnelNotice } from './lib/banner.mjs';
 import { buildPages, pagesBuilt } from './lib/build.mjs';
 import { findCloudflared } from './lib/cloudflared.mjs';
@@ -34,13 +35,16 @@ async function main() {
   const devVars = await inTurn(join(ROOT, '.wrangler', 'prepare.lock'), prepare, (pid) =>
     console.log(`Another start (process ${pid}) is preparing this clone; waiting for it …`),
   );
-
+  const valueOf = (/** @type {string} */ name) => options.vars.get(name) ?? devVars.get(name);
   let ready = false;
+  const engines =
+    options.engines.length > 0 ? await startThem(options.engines, valueOf, persistTo) : undefined;
   /** What is known of the public address, and who is told when that changes. @type {import('./host/tunnel.mjs').TunnelNews | undefined} */
   let news;
   let onNews = () => {};
   const server = startServer({
     ...options,
+    vars: new Map([...(engines?.vars ?? []), ...options.vars]),
     persistTo,
     tunnel,
     onTunnel: (heard) => {
@@ -53,13 +57,13 @@ async function main() {
   await step('Starting the server', () => untilHealthy(server, ownUrl(options.host, options.port)));
   ready = true;
 
-  const debugToken = options.vars.get('DEBUG_TOKEN') ?? devVars.get('DEBUG_TOKEN') ?? '';
+  const debugToken = valueOf('DEBUG_TOKEN') ?? '';
   const { renderUnicodeCompact } = await import('uqr');
   const drawQr = (/** @type {string} */ text) => renderUnicodeCompact(text, { border: 2 });
   const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
   const printing = { debugToken, drawQr, colour };
   if (tunnel !== undefined) await step('Asking for a public address', () => untilTold(server.ended));
-  console.log(banner({ ...options, ...printing, tunnel: news }));
+  console.log(banner({ ...options, ...printing, tunnel: news, engines }));
   onNews = () => news && console.log(tunnelNotice(news, printing));
   if (options.open) openInBrowser(signInLink(local, debugToken));
 
@@ -73,6 +77,23 @@ async function main() {
     if (news === undefined)
       await Promise.race([end, new Promise((resolve) => (onNews = () => resolve(undefined)))]);
   }
+}
+
+/**
+ * Starts the engines that have no address yet. Their code is loaded only here: a start without them is as quick as ever.
+ * @param {import('./engines/names.mjs').EngineName[]} names
+ * @param {(variable: string) => string | undefined} valueOf
+ * @param {string} folder
+ */
+async function startThem(names, valueOf, folder) {
+  const { here, elsewhere } = configuredEngines(names, valueOf);
+  const { startEngines } = await import('./engines/start.mjs');
+  const onLine = (/** @type {string} */ line) => console.error(printable(line));
+  const started = await step('Starting the engines', () => startEngines({ names: here, folder, onLine }));
+  return {
+    ...started,
+    elsewhere: elsewhere.map((name) => TITLES[name]),
+  };
 }
 
 /** Installs packages and builds the pages, each only when they are not up to date. */

@@ -4,6 +4,7 @@
  * by a signal, when its parent dies (lib/leash.mjs), or with the reason as its last lines when it cannot serve.
  */
 import { ownUrl } from '../lib/network.mjs';
+import { TOLD } from '../lib/server.mjs';
 import { Stop } from '../lib/stop.mjs';
 import { workerBundle } from './bundle.mjs';
 import { serve } from './runtime.mjs';
@@ -15,12 +16,14 @@ import { keepTunnel } from './tunnel.mjs';
  */
 
 /**
- * Serves what this process's one argument says, as JSON.
+ * Serves what this process was told.
  * @param {(code: string) => string} [change] makes another Worker of the bundle's code
  */
 export async function serveAsTold(change = (code) => code) {
   /** @type {Told} */
-  const { config, tunnel, ...place } = JSON.parse(process.argv[2] ?? '');
+  const { config, tunnel, ...place } = JSON.parse(process.env[TOLD] ?? '');
+  // The runtime and the tunnel need nothing of it.
+  delete process.env[TOLD];
   /** @type {string | null} */
   let address = null;
   try {

@@ -1,9 +1,12 @@
 /** The text that `npm start` prints when the server is up. */
 import { addresses } from './network.mjs';
+import { printable } from './printable.mjs';
 
 /** Light blocks on black, whatever the terminal's colours are: a QR code has to be dark on light for a camera. */
 const DARK_GROUND = '\u001B[40;97m';
 const RESET = '\u001B[0m';
+/** Columns of an engine's name: as wide as those of the addresses above. */
+const ENGINE_WIDTH = 17;
 
 /**
  * The address that signs a presenter in. The token is in the fragment, which no browser sends to a server.
@@ -21,11 +24,13 @@ export function signInLink(url, debugToken) {
  * @property {boolean} colour whether the terminal has it
  */
 
+/** What became of the engines that were asked for. @typedef {Pick<import('../engines/start.mjs').Engines, 'running' | 'missing'> & { elsewhere: string[] }} Engines */
+
 /**
  * The whole text; `persistTo` is as the user gave it, `tunnel` what is known of the public address when there is to be one.
- * @param {Printing & { host: string, port: number, persistTo: string, tunnel?: import('../host/tunnel.mjs').TunnelNews | undefined }} options
+ * @param {Printing & { host: string, port: number, persistTo: string, tunnel?: import('../host/tunnel.mjs').TunnelNews | undefined, engines?: Engines | undefined }} options
  */
-export function banner({ host, port, persistTo, debugToken, drawQr, colour, tunnel }) {
+export function banner({ host, port, persistTo, debugToken, drawQr, colour, tunnel, engines }) {
   const { local, network } = addresses(host, port);
   const lines = ['', 'Revenue Guard Live is running.', '', `  On this machine   ${local}`];
   for (const url of network) lines.push(`  In this network   ${url}`);
@@ -39,6 +44,7 @@ export function banner({ host, port, persistTo, debugToken, drawQr, colour, tunn
   if (forPhones && forPhones !== local) {
     lines.push('From another device:', `  ${signInLink(forPhones, debugToken)}`);
   }
+  if (engines) lines.push('', ...engineLines(engines));
   lines.push('', `The shows are kept in ${persistTo}. Ctrl-C ends everything.`, '');
   return lines.join('\n');
 }
@@ -58,6 +64,18 @@ export function tunnelNotice({ address, reason }, { debugToken, drawQr, colour }
   ];
   lines.push(...qrLines(drawQr(address), colour), '', 'Presenter, from another device:');
   return [...lines, `  ${signInLink(address, debugToken)}`, ''].join('\n');
+}
+
+/** @param {Engines} engines */
+function engineLines({ running, missing, elsewhere }) {
+  return [
+    ...running.map(({ title, label }) => `  ${title.padEnd(ENGINE_WIDTH)} runs here (${label})`),
+    ...elsewhere.map((title) => `  ${title.padEnd(ENGINE_WIDTH)} is where its variables say (YOUR ENDPOINT)`),
+    ...missing.flatMap(({ title, why, how }) => [
+      `  ${title.padEnd(ENGINE_WIDTH)} is missing: ${printable(why)}`,
+      `  ${''.padEnd(ENGINE_WIDTH)} ${how}`,
+    ]),
+  ];
 }
 
 /** @param {string} reason */

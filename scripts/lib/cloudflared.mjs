@@ -1,7 +1,5 @@
 /** Finds cloudflared, which makes the public address of `npm start -- --tunnel`. It is not installed by this project. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { ownPath } from './node.mjs';
+import { findProgram } from './find-program.mjs';
 import { Stop } from './stop.mjs';
 
 const DOWNLOADS =
@@ -25,16 +23,9 @@ const LINUX_FILES = new Map([
  * @throws {Stop} with how to install it. A start that was asked for a public address does not go on without one: the room would be
  * the first to notice.
  */
-export function findCloudflared(path = ownPath()) {
-  const name = process.platform === 'win32' ? 'cloudflared.exe' : 'cloudflared';
-  for (const folder of path.split(delimiter).filter(Boolean)) {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return join(folder, name);
-    } catch {
-      // Not in this folder.
-    }
-  }
+export function findCloudflared(path) {
+  const found = findProgram('cloudflared', path);
+  if (found !== undefined) return found;
   throw new Stop(
     `--tunnel needs the program cloudflared, and it is not on PATH. Install it:\n  ${installCommand()}\n` +
       `(other ways: ${DOWNLOADS}), or start without --tunnel.`,

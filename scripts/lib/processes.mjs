@@ -40,6 +40,11 @@ export function processesOf(leader) {
   return pids.flatMap((pid) => fromProc(Number(pid)) ?? []).filter(({ group }) => group === leader);
 }
 
+/** The name of a process by Linux's /proc; nothing when none with that id is there, or on other systems. @param {number} pid */
+export function processName(pid) {
+  return HAS_PROC ? fromProc(pid)?.name : undefined;
+}
+
 /** @param {number} pid */
 function fromProc(pid) {
   try {

@@ -5,6 +5,9 @@ import { startTool } from './child.mjs';
 import { ROOT } from './paths.mjs';
 import { Stop } from './stop.mjs';
 
+/** Where a server finds what it is told (host/process.mjs). */
+export const TOLD = 'HOST_TOLD';
+
 /** Longest wait for the server's first answer, milliseconds: usually 1 to 3 s, longer when the Worker must be bundled. */
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
@@ -37,7 +40,9 @@ export function startServer({
   const { config = join(ROOT, 'wrangler.toml'), script = join(ROOT, 'scripts', 'host.mjs') } = worker;
   /** @type {import('../host/process.mjs').Told} */
   const told = { config, host, port, persistTo, vars: Object.fromEntries(vars), tunnel };
-  return startTool(['--expose-gc', script, JSON.stringify(told)], { onLine, onMessage: onTunnel });
+  // By the environment: everybody on the machine can read a command line, and variables may be secrets.
+  const env = { [TOLD]: JSON.stringify(told) };
+  return startTool(['--expose-gc', script], { env, onLine, onMessage: onTunnel });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What may follow `npm start --`. */
 import { isIP } from 'node:net';
+import { ENGINE_NAMES } from '../engines/names.mjs';
 import { amount, commandLine, wrong } from './command-line.mjs';
 import { DEFAULT_STATE } from './paths.mjs';
 
@@ -9,6 +10,7 @@ const HELP = `npm start -- [options]
   --host ADDRESS      address to listen on (default 0.0.0.0: this machine and the local network)
   --persist-to DIR    folder that keeps the shows (default ${DEFAULT_STATE})
   --var NAME=VALUE    another value of a variable for this run; may be repeated
+  --engines[=A,B]     engines for more lanes than two: ${ENGINE_NAMES.join(', ')}; all of them unless named (docs/engines.md)
   --tunnel            a public https address for phones, by a quick tunnel of Cloudflare (needs cloudflared)
   --open              open the presenter's page in the browser
   --help              this text
@@ -25,12 +27,13 @@ const ON_LOOPBACK = /^(0\.0\.0\.0|127\..*|::|::1)$/;
  */
 export function parseStartOptions(argv, variables) {
   const { values } = commandLine(HELP, {
-    args: argv,
+    args: argv.map(withEveryEngine),
     options: {
       port: { type: 'string', default: '8787' },
       host: { type: 'string', default: '0.0.0.0' },
       'persist-to': { type: 'string', default: DEFAULT_STATE },
       var: { type: 'string', multiple: true, default: [] },
+      engines: { type: 'string' },
       tunnel: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
     },
@@ -54,8 +57,26 @@ export function parseStartOptions(argv, variables) {
     persistTo,
     open,
     tunnel,
+    engines: values.engines === undefined ? [] : engineNames(values.engines),
     vars: new Map(given.map((pair) => variable(pair, variables))),
   };
+}
+
+/** The option alone means all of them; Node's parser knows no option whose value may be missing. @param {string} word @param {number} at @param {string[]} argv */
+function withEveryEngine(word, at, argv) {
+  const next = argv[at + 1];
+  const isAlone = word === '--engines' && (next === undefined || next.startsWith('-'));
+  return isAlone ? `--engines=${ENGINE_NAMES.join()}` : word;
+}
+
+/** @param {string} given @returns {import('../engines/names.mjs').EngineName[]} in the order of the guide */
+function engineNames(given) {
+  const asked = given.split(',').map((name) => name.trim());
+  const unknown = asked.find((name) => !ENGINE_NAMES.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw wrong(`--engines takes ${ENGINE_NAMES.join(', ')}, with commas between them, not "${unknown}".`);
+  }
+  return ENGINE_NAMES.filter((name) => asked.includes(name));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The process behind `startServer`, with a small Worker of its own: what a start promises whatever the Worker is. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -97,6 +98,8 @@ it(
     });
     await expect.poll(() => server.lines).toContain('asked for /api/notes');
     expect(server.lines).not.toContain('asked for /page');
+    // Everybody on the machine can read command lines, and a variable may be a secret.
+    expect(execFileSync('ps', ['-wweo', 'args='], { encoding: 'utf8' })).not.toContain('FROM_COMMAND');
 
     signalGroup(server.pid, 'SIGKILL');
     await server.ended;

@@ -45,10 +45,21 @@ describe('npm start', () => {
     });
   });
 
+  it('starts no engine unless asked, and then all of them or those that are named, in the order of the guide', () => {
+    expect(parse().engines).toEqual([]);
+    expect(parse('--engines').engines).toEqual(['postgres', 'dynamodb', 'redis']);
+    expect(parse('--engines', '--open')).toMatchObject({
+      open: true,
+      engines: ['postgres', 'dynamodb', 'redis'],
+    });
+    expect(parse('--engines=redis,postgres').engines).toEqual(['postgres', 'redis']);
+    expect(parse('--engines', 'dynamodb', '--port', '9').engines).toEqual(['dynamodb']);
+  });
+
   it('answers --help with every option, and no failure', () => {
     expect(() => parse('-h')).toThrow(expect.objectContaining({ exitCode: 0 }));
     expect(() => parse('--help')).toThrow(
-      /--port [^]*--host [^]*--persist-to [^]*--var [^]*--tunnel [^]*--open /,
+      /--port [^]*--host [^]*--persist-to [^]*--var [^]*--engines[^]*--tunnel [^]*--open /,
     );
   });
 
@@ -71,6 +82,10 @@ describe('npm start', () => {
     [['--host', 'example.org'], 'example.org'],
     [['--tunnel', '--host', '192.168.1.5'], 'leave --host out'],
     [['--persist-to', ''], '--persist-to'],
+    [['--engines', 'mysql'], '"mysql"'],
+    [['--engines=postgres,,redis'], 'postgres, dynamodb, redis'],
+    [['--engines=Redis'], '"Redis"'],
+    [['--engines='], 'postgres, dynamodb, redis'],
     [['--var', 'RACE_WINDOW_MS'], 'NAME=VALUE'],
     [['--var', '=5'], 'NAME=VALUE'],
     [['--var', 'RACE_WINDOW=5'], 'RACE_WINDOW_MS'],

