@@ -225,8 +225,8 @@ describe('the meters', () => {
         const told = await new Promise<[MeterCounts, MeterCounts]>((resolve, reject) => {
           room.commits.submit({
             run: (tx) => {
-              control(tx, 'host', { step: 1 + (act % 2) * 3 });
-              control(tx, 'host', { step: 2 });
+              control(tx, 'host', { step: 1 + (act % 2) * 3 }, room.ports.lanes);
+              control(tx, 'host', { step: 2 }, room.ports.lanes);
               tx.after(() => resolve([{ ...room.memory.meters.counts }, { ...tables.used }]));
             },
             failed: reject,

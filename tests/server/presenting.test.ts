@@ -91,7 +91,7 @@ describe('a word that comes with the transaction that ends the show', () => {
     await inRoom({ mode: 'safe' }, async ({ room }) => {
       await room.commits.ask((tx) => {
         tx.append({ kind: 'closed', body: { by: 'presenter' } });
-        control(tx, 'host', { mode: 'both', step: 5 });
+        control(tx, 'host', { mode: 'both', step: 5 }, room.ports.lanes);
         guardrail(tx, 'trip');
       });
       expect(room.memory.facts).toMatchObject({ mode: 'safe', step: 1, closed: 'presenter' });

@@ -14,8 +14,8 @@ import type { KnownOp, OpRequest } from './op.ts';
 import { isSameOp } from './op.ts';
 
 /**
- * Most ops in flight per room on lanes that answer later: a database that runs one query at a time answers this many
- * within a second.
+ * Most ops in flight on each lane that answers later: a database that runs one query at a time answers this many within a
+ * second.
  */
 export const MAX_IN_FLIGHT = 64;
 /** Most ops that a room remembers. Ids are never dropped; when the limit is reached, new ops are refused. */
@@ -42,8 +42,8 @@ export interface AdmissionView {
   waitForTokenMs: () => number;
   /** Milliseconds until a room under pressure takes the next op of this participant. */
   waitForTurnMs: () => number;
-  /** Ops in flight on lanes that answer later. */
-  inFlight: number;
+  /** True for a lane on which {@link MAX_IN_FLIGHT} ops are in flight. */
+  isFull: (lane: LaneId) => boolean;
   opsKept: number;
   /** Median time of such an op now, milliseconds: the `retryAfterMs` of BUSY. */
   typicalFlightMs: number;
@@ -100,8 +100,9 @@ function admitNewWork(view: AdmissionView, mode: Mode): Admission {
     const message = 'More is asked of this room than it can answer. Nothing was bought; try again.';
     return refused('BUSY', message, turnInMs);
   }
-  const answersLater = lanesOf(mode, view.lanes).some((lane) => LANES[lane].answers === 'later');
-  if (answersLater && view.inFlight >= MAX_IN_FLIGHT) {
+  // A lane of several that is full says so in its own result.
+  const later = lanesOf(mode, view.lanes).filter((lane) => LANES[lane].answers === 'later');
+  if (later.length > 0 && later.every(view.isFull)) {
     const message = `${MAX_IN_FLIGHT} purchases are under way. Nothing was bought; try again.`;
     return refused('BUSY', message, Math.ceil(view.typicalFlightMs));
   }

@@ -3,12 +3,13 @@ import { totalsOf, capacityOf, deltaOf } from './audit-totals.ts';
 import type { AuditTotals, AuditedLane } from './audit-totals.ts';
 import { count } from './audit-findings.ts';
 import type { AuditKey, Findings } from './audit-findings.ts';
+import { namedWork, recountedWork } from './audit-work.ts';
 import type { Write } from './write.ts';
 import { lanesIn } from './by-lane.ts';
 import type { LaneId } from './lane.ts';
 import { LANES } from './lanes.ts';
 import { keyOfOp } from './op.ts';
-import type { RoomState } from './room-state.ts';
+import type { LaneState, RoomState } from './room-state.ts';
 
 /** A database's order rows of one lane in one epoch. Epochs that are not given are not compared. */
 export interface D1Epoch {
@@ -48,6 +49,7 @@ export function compareState(state: RoomState | undefined, totals: AuditTotals, 
   findings.state.figure = state ? `seq ${totals.seq}, epoch ${totals.epoch}` : 'no state given';
   const figures = new Map<AuditKey, string[]>();
   const refusals: string[] = [];
+  const attempts: string[] = [];
   for (const [lane, counted] of lanesIn(totals.lanes)) {
     const recount = recountOf(totals, lane);
     const shown = state?.lanes[lane];
@@ -61,11 +63,14 @@ export function compareState(state: RoomState | undefined, totals: AuditTotals, 
       }
       figures.set(counter, [...(figures.get(counter) ?? []), `${lane} ${recount[counter]}`]);
     }
+    if (shown) compareEngine(shown.engine, lane, totals, findings);
     refusals.push(compareRefused(shown?.refused, lane, counted, findings));
+    attempts.push(compareWork(shown, lane, counted, findings));
   }
   const suffix = state ? '' : ' (no state given)';
   for (const [counter, parts] of figures) findings[counter].figure = parts.join(', ') + suffix;
   findings.refused.figure = refusals.join(', ') + suffix;
+  findings.work.figure = `attempts: ${attempts.join(', ')}${suffix}`;
 }
 
 /** Compares clients' histories with the log: receipts on every lane, linearizability where the room decides. */
@@ -128,6 +133,38 @@ function recountOf(totals: AuditTotals, lane: LaneId): Record<Counter, number> {
   const { acknowledged, stored, ops, conflicts } = totalsOf(totals, lane);
   const lostUnits = acknowledged - stored;
   return { acknowledged, stored, lostUnits, oversellDelta: deltaOf(totals, lane), ops, conflicts };
+}
+
+/** Holds what is shown of a lane's engine to what the log says of it; it says nothing of the platform's own. */
+function compareEngine(
+  { name, label, distanceMs }: LaneState['engine'],
+  lane: LaneId,
+  { opened, distances }: AuditTotals,
+  findings: Findings,
+): void {
+  const told = opened?.engines?.[lane] ?? { name, label };
+  const away = distances[lane] ?? 0;
+  if (name !== told.name || label !== told.label || distanceMs !== away) {
+    findings.state.wrong(
+      `${lane}: ${name}, ${label}, ${distanceMs} ms away, in the log ${told.name}, ${told.label}, ${away} ms`,
+    );
+  }
+}
+
+/** Returns the recount as a figure. */
+function compareWork(
+  shown: LaneState | undefined,
+  lane: LaneId,
+  { work }: AuditedLane,
+  findings: Findings,
+): string {
+  const recount = recountedWork(work);
+  const given = shown ? namedWork(shown) : recount;
+  for (const name of new Set([...recount.keys(), ...given.keys()])) {
+    const [told, counted] = [given.get(name) ?? 0, recount.get(name) ?? 0];
+    if (told !== counted) findings.work.wrong(`${lane} ${name}: shown ${told}, recounted ${counted}`);
+  }
+  return `${lane} ${work.attempts}`;
 }
 
 /** Returns the recount as a figure. */

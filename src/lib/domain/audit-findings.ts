@@ -79,6 +79,7 @@ export const AUDIT_LINES = {
   ops: ['Allocated ops, as shown', 'equal to the recount'],
   conflicts: ['Conflicts, as shown', 'equal to the recount'],
   refused: ['Refusals by code, as shown', 'equal to the recount'],
+  work: ['Attempts, retries and round trips, as shown', 'equal to the recount'],
   d1: ['Database rows = allocations of the eventual lane', 'each row an allocation, each allocation a row'],
   receipts: ['Receipts that clients hold stand in the log', 'each op with its number and its units'],
   linearizable: ['Safe lane linearizable', 'answered before another was sent: the lower number'],

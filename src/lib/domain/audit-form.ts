@@ -13,11 +13,16 @@ import type {
   Sku,
   ToldHistogram,
 } from './events.ts';
+import { DISTANCES_MS, ENGINE_LABELS, ENGINES } from './engines.ts';
+import type { NamedEngine } from './engines.ts';
 import { GUESS_QUESTIONS } from './guess-questions.ts';
 import { LANE_IDS, MODES } from './lane.ts';
 import { toDecimal } from './money.ts';
 import { METERS } from './prices.ts';
 import { STEPS } from './script.ts';
+import { tellsWork } from './audit-work.ts';
+import { RETRY_CAUSES } from './work.ts';
+import type { Work } from './work.ts';
 
 const isWhole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) =>
   Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -38,6 +43,7 @@ const isBucket = (value: unknown) =>
   isWhole(value[0], LEAST_BUCKET, MOST_BUCKET) &&
   isWhole(value[1], 1);
 const isLane = (value: unknown) => LANE_IDS.some((lane) => lane === value);
+const isCause = (value: string) => RETRY_CAUSES.some((cause) => cause === value);
 const isCountedCode = (value: string) => COUNTED_CODES.some((code) => code === value);
 
 /** Largest quantity of a meter: more than any room can cause, and small enough for a thousandth to be exact in a double. */
@@ -68,6 +74,17 @@ const FIELD = {
   lane: isLane,
   lanes: (value: unknown) =>
     Array.isArray(value) && value.length > 0 && value.every(isLane) && new Set(value).size === value.length,
+  engines: (value: unknown) =>
+    isRecord(value) &&
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(([lane, engine]) => isLane(lane) && hasFields(engine, ENGINE_FORM)),
+  engine: (value: unknown) => Object.values<unknown>(ENGINES).includes(value),
+  label: (value: unknown) => ENGINE_LABELS.some((label) => label === value),
+  distance: (value: unknown) => DISTANCES_MS.some((ms) => ms === value),
+  retries: (value: unknown) =>
+    isRecord(value) &&
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(([cause, times]) => isCause(cause) && isWhole(times, 1)),
   mode: (value: unknown) => MODES.some((mode) => mode === value),
   step: (value: unknown) => isWhole(value, 1) && (value as number) <= STEPS,
   action: (value: unknown) => value === 'warn' || value === 'block',
@@ -115,6 +132,7 @@ const CONFIG_FORM: FormOf<RoomConfig> = {
   guardrailAction: 'action',
   raceWindowMs: 'window',
 };
+const ENGINE_FORM: FormOf<NamedEngine> = { name: 'engine', label: 'label' };
 const RECOVERY_FORM: FormOf<Recovery> = {
   who: 'text',
   waitedMs: 'reported',
@@ -145,6 +163,7 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
     mode: 'mode',
     step: 'step',
     lanes: 'lanes',
+    engines: 'engines?',
     config: 'config',
     prices: 'prices',
     pricesReadOn: 'text',
@@ -152,6 +171,7 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
   mode: { mode: 'mode', by: 'text' },
   held: { by: 'text' },
   go: { by: 'text', goAtMs: 'moment' },
+  distance: { lane: 'lane', ms: 'distance', by: 'text' },
   step: { step: 'step', by: 'text' },
   allocated: {
     lane: 'lane',
@@ -165,6 +185,9 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
     wroteAllocated: 'whole?',
     readAtMs: 'moment?',
     wroteAtMs: 'moment?',
+    attempts: 'positive?',
+    roundTrips: 'positive?',
+    retries: 'retries?',
   },
   refused: { lane: 'lane', counts: 'counts' },
   lost: FATE_FORM,
@@ -208,6 +231,7 @@ export const EVENT_FORMS: { readonly [K in EventKind]: FormOf<EventBodies[K]> } 
 export const INNER_FORMS: Readonly<Record<string, Form>> = {
   sku: SKU_FORM,
   config: CONFIG_FORM,
+  engine: ENGINE_FORM,
   prices: PRICES_FORM,
   recovery: RECOVERY_FORM,
   histogram: HISTOGRAM_FORM,
@@ -237,7 +261,8 @@ export function hasForm(event: unknown): event is RoomEvent {
     typeof kind === 'string' &&
     Object.hasOwn(EVENT_FORMS, kind) &&
     hasFields(body, EVENT_FORMS[kind as EventKind]) &&
-    namesOps(kind as EventKind, body as Record<string, string>)
+    namesOps(kind as EventKind, body as Record<string, string>) &&
+    (kind !== 'allocated' || tellsWork(body as Partial<Work>))
   );
 }
 

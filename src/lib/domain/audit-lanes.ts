@@ -55,6 +55,9 @@ export function safeAuditor({ totals, findings }: AuditContext): AuditPart {
       if (!hasLineage && WRITE_FIELDS.some((field) => body[field] !== undefined)) {
         findings.safeStored.wrong(`event ${seq} is a blind write`);
       }
+      if (hasLineage && body.parentVersion !== (body.version ?? 0) - 1) {
+        findings.safeStored.wrong(`event ${seq} wrote over version ${(body.version ?? 0) - 1} unread`);
+      }
       if (stored !== acknowledged) {
         findings.safeStored.wrong(`after event ${seq} ${stored} stored, ${acknowledged} acknowledged`);
       }

@@ -9,6 +9,7 @@ import type { Findings } from './audit-findings.ts';
 import { followsAuditor } from './audit-follows.ts';
 import { holdAuditor } from './audit-hold.ts';
 import { guardrailAuditor } from './audit-guardrail.ts';
+import { enginesAuditor } from './audit-engines.ts';
 import { oversoldAuditor, safeAuditor } from './audit-lanes.ts';
 import { lineageAuditor } from './audit-lineage.ts';
 import type { OrdersByEpoch } from './audit-lineage.ts';
@@ -36,6 +37,7 @@ export class Recount {
     this.#parts = [
       followsAuditor(context),
       holdAuditor(context),
+      enginesAuditor(context),
       totalsAuditor(context),
       oversoldAuditor(context),
       safeAuditor(context),

@@ -11,6 +11,8 @@ import { picoFromUsd } from './money.ts';
 import type { PicoUsd } from './money.ts';
 import { count } from './audit-findings.ts';
 import type { Findings } from './audit-findings.ts';
+import { enterWork, openWork } from './audit-work.ts';
+import type { AuditedWork } from './audit-work.ts';
 import { keyOfOp } from './op.ts';
 
 /** Totals of one lane in the current epoch. */
@@ -21,6 +23,7 @@ export interface AuditedLane {
   ops: number;
   conflicts: number;
   refused: Map<string, number>;
+  work: AuditedWork;
 }
 
 /** An op that was allocated. */
@@ -44,6 +47,8 @@ export interface AuditTotals {
   step: number;
   /** True from a trip until it is cleared, or a reset. */
   tripped: boolean;
+  /** How far away engines were set, milliseconds. */
+  distances: ByLane<number>;
   /** Of the show, in its order; of a log that is none, whichever its events are on. */
   lanes: ByLane<AuditedLane>;
   /** The event of each op ever allocated, by its name in lower case, over all epochs, and whose it was. */
@@ -61,6 +66,7 @@ export function openTotals(): AuditTotals {
     mode: FIRST_LANE,
     step: 1,
     tripped: false,
+    distances: {},
     lanes: {},
     receipts: {},
   };
@@ -73,7 +79,14 @@ export function capacityOf(totals: AuditTotals): number {
 
 /** The totals of a lane; zeros where nothing happened on it. An event can be on a lane that its room does not have. */
 export function totalsOf({ lanes }: AuditTotals, lane: LaneId): AuditedLane {
-  return (lanes[lane] ??= { acknowledged: 0, stored: 0, ops: 0, conflicts: 0, refused: new Map() });
+  return (lanes[lane] ??= {
+    acknowledged: 0,
+    stored: 0,
+    ops: 0,
+    conflicts: 0,
+    refused: new Map(),
+    work: openWork(),
+  });
 }
 
 /** The sums of some lanes of the show. */
@@ -152,6 +165,9 @@ export function totalsAuditor({ totals, findings }: AuditContext): AuditPart {
     guardrail({ body }) {
       totals.tripped = body.state === 'tripped';
     },
+    distance({ body }) {
+      totals.distances[body.lane] = body.ms;
+    },
     allocated: (event) => enterAllocated(totals, event, findings),
     refused({ body }) {
       const { refused } = totalsOf(totals, body.lane);
@@ -188,4 +204,5 @@ function enterAllocated(totals: AuditTotals, event: EventOf<'allocated'>, findin
   counted.ops += 1;
   counted.acknowledged += units;
   counted.stored = wroteAllocated ?? counted.stored + units;
+  enterWork(counted.work, event.body);
 }

@@ -43,11 +43,15 @@ export type EngineLabel = (typeof ENGINE_LABELS)[number];
 /** Round trips that a presenter can put on a lane's wire, milliseconds: here, a region, a continent, an ocean. */
 export const DISTANCES_MS = [0, 20, 80, 150] as const;
 
-/** The engine of a lane as screens tell it. */
-export interface LaneEngine {
+/** What answers for an engine. */
+export interface NamedEngine {
   /** One of {@link ENGINES}. */
   name: string;
   label: EngineLabel;
+}
+
+/** The engine of a lane as screens tell it. */
+export interface LaneEngine extends NamedEngine {
   /** Round trip that is put on the wire, milliseconds; 0 is none. */
   distanceMs: number;
 }

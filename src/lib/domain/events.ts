@@ -3,10 +3,12 @@
  * These are the shapes of the public contract and of the log; amounts are decimal USD, people stand by their label.
  */
 import type { ErrorCode } from './codes.ts';
+import type { NamedEngine } from './engines.ts';
 import type { GuessQuestion } from './guess-questions.ts';
 import type { ByLane, LaneId, Mode } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import type { Meter, MeterCounts } from './prices.ts';
+import type { Work } from './work.ts';
 import type { TimedWrite } from './write.ts';
 
 /** What is sold in a room. */
@@ -46,6 +48,8 @@ export interface EventBodies {
     mode: Mode;
     step: number;
     lanes: readonly LaneId[];
+    /** Of lanes whose engine is not the platform's own; missing where there is none. */
+    engines?: ByLane<NamedEngine>;
     config: RoomConfig;
     /** Decimal USD for one of each meter, and the month the list was read. */
     prices: Record<Meter, number>;
@@ -57,6 +61,8 @@ export interface EventBodies {
   held: { by: string };
   /** The GO of a held room: from `goAtMs` on (Unix milliseconds) ops are taken. */
   go: { by: string; goAtMs: number };
+  /** From here on a lane's engine is that far away: milliseconds that the wire adds to each of its round trips. */
+  distance: { lane: LaneId; ms: number; by: string };
   allocated: AllocatedBody;
   refused: { lane: LaneId; counts: Partial<Record<ErrorCode, number>> };
   lost: FateBody;
@@ -143,8 +149,8 @@ export interface Recovery {
   missing: number;
 }
 
-/** One allocation. The lineage fields stand on lanes that read and write blindly. */
-export interface AllocatedBody extends Ordered, Partial<Omit<TimedWrite, keyof Ordered>> {
+/** One allocation. The lineage fields stand on lanes that have one, the fields of work where its lane knew what it took. */
+export interface AllocatedBody extends Ordered, Partial<Omit<TimedWrite, keyof Ordered>>, Partial<Work> {
   lane: LaneId;
   sim?: true;
 }

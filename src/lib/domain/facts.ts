@@ -67,6 +67,8 @@ export interface RoomFacts {
   hold: Hold | null;
   /** Of the show, from its opening on. */
   lanes: ByLane<LaneFacts>;
+  /** How far away the engine of a lane was set, milliseconds; it outlives a reset. A lane that is missing is not away. */
+  distances: ByLane<number>;
   guardrail: GuardrailFacts;
   /** The newest `cost` event of this epoch. */
   cost: CostBody | null;
@@ -97,6 +99,7 @@ export function emptyFacts(): RoomFacts {
     mode: FIRST_LANE,
     step: 1,
     hold: null,
+    distances: {},
     latency: null,
     realCarriedUsd: 0,
     closed: null,

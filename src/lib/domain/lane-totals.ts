@@ -7,6 +7,8 @@ import type { ByLane } from './lane.ts';
 import type { ErrorCode } from './codes.ts';
 import type { RoomEvent } from './events.ts';
 import { isConflict } from './lineage.ts';
+import { addWork, workOf } from './work.ts';
+import type { WorkTotals } from './work.ts';
 import { writeOf } from './write.ts';
 
 /** Totals of one lane in one epoch; in units unless said otherwise. */
@@ -25,6 +27,8 @@ export interface LaneTotals {
   /** Number of `lost` and of `restored` events: ops. */
   losses: number;
   returns: number;
+  /** What ops took on the lane's engine; null as long as none has told. */
+  work: WorkTotals | null;
 }
 
 /** The totals of a lane at the start of an epoch. */
@@ -38,6 +42,7 @@ export function emptyTotals(): LaneTotals {
     simUnits: 0,
     losses: 0,
     returns: 0,
+    work: null,
   };
 }
 
@@ -51,6 +56,8 @@ export function countEvent(lanes: Readonly<ByLane<LaneTotals>>, { kind, body }: 
     totals.stored = write ? write.wroteAllocated : totals.stored + body.units;
     if (write && isConflict(write)) totals.conflicts += 1;
     if (body.sim) totals.simUnits += body.units;
+    const work = workOf(body);
+    if (work) totals.work = addWork(totals.work, work);
   } else if (kind === 'refused') {
     const { refused } = ofLane(lanes, body.lane);
     for (const [code, times] of Object.entries(body.counts) as [ErrorCode, number][]) {

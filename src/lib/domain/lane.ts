@@ -2,6 +2,7 @@
 import type { ErrorCode } from './codes.ts';
 import { LANES, PAIR } from './lanes.ts';
 import type { LaneId } from './lanes.ts';
+import type { WorkFigures } from './work.ts';
 
 export type { LaneId } from './lanes.ts';
 
@@ -40,8 +41,11 @@ export function ofLane<T>(all: Readonly<ByLane<T>>, lane: LaneId): T {
   return found;
 }
 
-/** Counters of a lane, in units unless said otherwise (see domain rules, "Lanes"). */
-export interface LaneCounters {
+/**
+ * Counters of a lane, in units unless said otherwise (see domain rules, "Lanes"). Those of its ops' work stand only where ops
+ * have told some.
+ */
+export interface LaneCounters extends Partial<WorkFigures> {
   /** What exists. */
   capacity: number;
   /** Sum of units of ops answered `allocated` in this epoch. */

@@ -57,6 +57,9 @@ function applyBody(facts: RoomFacts, event: RoomEvent): void {
     case 'go':
       if (facts.hold) facts.hold = { ...facts.hold, goAtMs: event.body.goAtMs };
       return;
+    case 'distance':
+      facts.distances = { ...facts.distances, [event.body.lane]: event.body.ms };
+      return;
     case 'allocated':
       return applyAllocated(ofLane(facts.lanes, event.body.lane), event.body, event);
     case 'lost':

@@ -1,4 +1,5 @@
 /** The state of a room as every client sees it: exact and complete in every frame. */
+import type { LaneEngine } from './engines.ts';
 import type { GuardrailAction, GuardrailCause, Sku } from './events.ts';
 import type { GuessState } from './guess.ts';
 import type { Hold } from './hold.ts';
@@ -16,8 +17,8 @@ export interface LatencySummary {
   left?: number;
 }
 
-/** A lane's counters with its latency. */
-export type LaneState = LaneCounters & { latency: LatencySummary };
+/** A lane's counters with its latency, and the engine that it sells on. */
+export type LaneState = LaneCounters & { latency: LatencySummary; engine: LaneEngine };
 
 /** Who is there. `practice` are taps in a held room, which are no ops; missing in a room that was never held. */
 export interface People {

@@ -5,6 +5,7 @@ import type { RoomFacts } from './facts.ts';
 import { ofLane } from './lane.ts';
 import type { LaneId } from './lane.ts';
 import { divergence, storedBy } from './lineage.ts';
+import type { Work } from './work.ts';
 import type { Write, WriteTimes } from './write.ts';
 
 /** An op with its buyer. */
@@ -16,13 +17,15 @@ export interface Buyer extends Pick<Write, 'op' | 'who' | 'units'> {
 type Drafts = [allocated: EventDraft, ...rest: EventDraft[]];
 
 /** The events of an allocation without a lineage: allocated, and how far the lane now stands beyond capacity. */
-export function draftsOfGrant(facts: RoomFacts, lane: LaneId, buyer: Buyer): Drafts {
-  return [{ kind: 'allocated', body: allocatedBody(lane, buyer) }, ...growthBy(facts, lane, buyer)];
+export function draftsOfGrant(facts: RoomFacts, lane: LaneId, buyer: Buyer, work?: Work): Drafts {
+  return [
+    { kind: 'allocated', body: { ...allocatedBody(lane, buyer), ...work } },
+    ...growthBy(facts, lane, buyer),
+  ];
 }
 
 /**
- * The events of a blind write that became the newest version: `allocated`, then `lost`, `restored` and `oversold` where they
- * apply.
+ * The events of a write that became the newest version: `allocated`, then `lost`, `restored` and `oversold` where they apply.
  */
 export function draftsOfWrite(
   facts: RoomFacts,
@@ -30,6 +33,7 @@ export function draftsOfWrite(
   buyer: Buyer,
   write: Write,
   times: WriteTimes,
+  work?: Work,
 ): Drafts {
   const laneFacts = ofLane(facts.lanes, lane);
   const { lost, restored } = divergence(laneFacts.lineage, write);
@@ -46,7 +50,7 @@ export function draftsOfWrite(
     storedAfter: write.wroteAllocated,
   });
   return [
-    { kind: 'allocated', body: { ...write, ...times, ...allocatedBody(lane, buyer) } },
+    { kind: 'allocated', body: { ...write, ...times, ...work, ...allocatedBody(lane, buyer) } },
     ...lost.map((of): EventDraft => ({ kind: 'lost', body: fate(of) })),
     ...restored.map((of): EventDraft => ({ kind: 'restored', body: fate(of) })),
     ...growthBy(facts, lane, buyer),

@@ -11,7 +11,7 @@ import { isSkuId } from '#lib/domain/show-code.ts';
 import { charactersOf, keptName } from '#lib/domain/typed-text.ts';
 import { MAX_LANES, MAX_RUSH, MAX_SKUS } from './limits.ts';
 import { mode, units } from './fields.ts';
-import { guardrailAction, step } from './up.ts';
+import { distance, guardrailAction, step } from './up.ts';
 import { object } from './object.ts';
 
 /** Roles of a session in its show: presenters control it, participants buy. */
@@ -91,6 +91,7 @@ export const controlBody = object({
   step: v.optional(step),
   hold: v.optional(v.literal(true)),
   go: v.optional(v.literal(true)),
+  distance: v.optional(distance),
 });
 /** `POST /api/demo/guardrail` */
 export const guardrailBody = object({ skuId: v.string(), action: guardrailAction });

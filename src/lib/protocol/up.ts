@@ -1,6 +1,7 @@
 /** Messages that clients send on a room's socket. They are parsed once, here; behind it their types are trusted. */
 import * as v from 'valibot';
 import { GUESS_ACTIONS, GUESS_QUESTIONS } from '#lib/domain/guess-questions.ts';
+import { DISTANCES_MS } from '#lib/domain/engines.ts';
 import { STEPS } from '#lib/domain/script.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
@@ -10,6 +11,8 @@ import { object } from './object.ts';
 
 /** A step of the script. */
 export const step = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STEPS));
+/** How far away the engine of one lane is to be. Which lanes can be, and how far, the room says. */
+export const distance = object({ lane: v.picklist(LANE_IDS), ms: v.picklist(DISTANCES_MS) });
 /** What a presenter can do to the guardrail by hand. */
 export const guardrailAction = v.picklist(['trip', 'clear']);
 
@@ -54,6 +57,7 @@ export const UP = {
     step: v.optional(step),
     hold: v.optional(v.literal(true)),
     go: v.optional(v.literal(true)),
+    distance: v.optional(distance),
   }),
   /** Taps on a held phone since its last message, which is sent at most once a second: no ops, only counted. */
   practice: object({ t: v.literal('practice'), n: practiceTaps }),

@@ -71,7 +71,7 @@ export class Room {
     const connections = new CrowdedConnections(() => host.shoppers());
     this.#front = new FrontHalf({ reset, sleeps: false }, `rehearsal-${host.seed}`, connections);
     this.#lane = new MemoryLane(sku.capacity, schedule, now, config.raceWindowMs);
-    const memory = newMemory({ ...opening, closesAt: host.closesAt(), spent: {} }, now());
+    const memory = newMemory({ ...opening, simulated: true, closesAt: host.closesAt(), spent: {} }, now());
     this.core = new RoomCore(this.#ports(), memory, { auditor: (room) => new Watch(room, this.#lane) });
     this.core.open();
   }
@@ -130,7 +130,7 @@ export class Room {
   control(by: string, change: Change): Refusal | null {
     let refusal: Refusal | null = null;
     this.#do((tx) => {
-      refusal = control(tx, by, change);
+      refusal = control(tx, by, change, this.core.ports.lanes);
     });
     return refusal;
   }

@@ -16,7 +16,9 @@ import type { MeterCounts } from '#lib/domain/prices.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
 import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
+import type { Work } from '#lib/domain/work.ts';
 import type { RoomContext } from './context.ts';
+import { isFull, landedOn, setOut } from './in-flight.ts';
 import { barred } from './memory.ts';
 import type { PendingOp } from './memory.ts';
 import { exceedsRealBudget, appendLock } from './account.ts';
@@ -123,7 +125,7 @@ function admitIn(tx: Transaction, { ports, reconciliation }: AllocatingRoom, req
     guardrailBlocks: facts.guardrail.tripped && memory.opening.config.guardrailAction === 'block',
     waitForTokenMs: () => waitForToken(memory.limits, request.owner, steadyMs),
     waitForTurnMs: () => waitForTurn(ports.load.pressure, request.owner, steadyMs),
-    inFlight: memory.pending.size,
+    isFull: (lane) => isFull(memory, lane),
     opsKept: memory.ops.size,
     typicalFlightMs: reconciliation.typicalFlightMs,
   });
@@ -163,12 +165,11 @@ function carryOut(
   const known: KnownOp = { op, ...told, owner, label, units, mode, epoch, admittedAtMs: tx.nowMs, lanes };
   if (Object.values(lanes).some(({ status }) => status === 'pending')) {
     const pending: PendingOp = { ...known, sim, origin };
-    memory.pending.set(op, pending);
+    setOut(memory, pending);
     const stored = JSON.stringify(pending);
     tx.write((tables) => tables.writePending(op, stored));
-    const isPartlyKnown = Object.values(lanes).some(({ status }) => status !== 'pending');
     tx.after(() => {
-      if (isPartlyKnown && origin === 'socket') answer(ackOf(pending));
+      if (landedOn(known) > 0 && origin === 'socket') answer(ackOf(pending));
       room.reconciliation.order(pending, answer);
     });
     return;
@@ -180,16 +181,19 @@ function carryOut(
 function resultOn(tx: Transaction, { ports }: AllocatingRoom, id: LaneId, buyer: Buyer): LaneResult {
   const lane = ports.lanes.get(id);
   if (!lane) throw new Error(`No lane is registered as ${id}`);
-  if (lane.answers === 'later') return { status: 'pending', units: buyer.units };
+  const { units } = buyer;
+  if (lane.answers === 'later') {
+    return isFull(tx.memory, id) ? { status: 'refused', code: 'BUSY', units } : { status: 'pending', units };
+  }
   const { facts, opening } = tx.memory;
-  const code = lane.refusal(ofLane(facts.lanes, id), opening.sku.capacity, buyer.units);
-  if (code) return { status: 'refused', code, units: buyer.units };
-  return { status: 'allocated', units: buyer.units, seq: appendGrant(tx, id, buyer) };
+  const code = lane.refusal(ofLane(facts.lanes, id), opening.sku.capacity, units);
+  if (code) return { status: 'refused', code, units };
+  return { status: 'allocated', units, seq: appendGrant(tx, id, buyer) };
 }
 
 /** Appends an allocation without a lineage. Returns the number of its event. */
-export function appendGrant(tx: Transaction, lane: LaneId, buyer: Buyer): number {
-  const [allocated, ...rest] = draftsOfGrant(tx.memory.facts, lane, buyer);
+export function appendGrant(tx: Transaction, lane: LaneId, buyer: Buyer, work?: Work): number {
+  const [allocated, ...rest] = draftsOfGrant(tx.memory.facts, lane, buyer, work);
   const { seq } = tx.append(allocated);
   for (const draft of rest) tx.append(draft);
   return seq;

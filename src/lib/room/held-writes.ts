@@ -1,4 +1,5 @@
 /** Writes that were reported before the version that they follow, held until the gap closes. */
+import type { Work } from '#lib/domain/work.ts';
 import type { Write, WriteTimes } from '#lib/domain/write.ts';
 import type { Cancel, RoomPorts } from './context.ts';
 
@@ -9,6 +10,8 @@ const GAP_PATIENCE_MS = 2_000;
 export interface Held {
   write: Write;
   times: WriteTimes;
+  /** Only of a write that its lane reported: rows do not have it. */
+  work?: Work | undefined;
 }
 
 /** The held writes of one lane, by version. */
@@ -24,8 +27,10 @@ export class HeldWrites {
     this.#gapStays = gapStays;
   }
 
+  /** Holds a write. What its lane reported of it is not given up for its row. */
   hold(held: Held): void {
-    this.#byVersion.set(held.write.version, held);
+    const { version } = held.write;
+    if (!this.#byVersion.get(version)?.work) this.#byVersion.set(version, held);
   }
 
   at(version: number): Held | undefined {

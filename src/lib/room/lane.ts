@@ -3,10 +3,11 @@
  * it out elsewhere and reports. What a lane is otherwise stands in its row of the domain's table (lanes.ts).
  */
 import type { ErrorCode } from '#lib/domain/codes.ts';
-import type { LaneEngine } from '#lib/domain/engines.ts';
+import type { NamedEngine } from '#lib/domain/engines.ts';
 import type { LaneFacts } from '#lib/domain/facts.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import type { Work } from '#lib/domain/work.ts';
 import type { Write, WriteTimes } from '#lib/domain/write.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
 
@@ -26,32 +27,15 @@ export interface Order {
   sku: string;
   epoch: number;
   buyer: Buyer;
-  /** Round trip that the presenter has put on the lane's wire, milliseconds; 0 where none was. */
+  /** How far away the lane's engine is to be: one of the lane's {@link DeferredLane.distances}, milliseconds. */
   distanceMs: number;
-}
-
-/**
- * Why a purchase was tried again: a serializable transaction lost to another (40001), a conflict that the engine told or a
- * precondition that had changed, a lock that somebody held, a connection that failed before anything was sent.
- */
-export const RETRY_CAUSES = ['serialization', 'conflict', 'lock', 'connection'] as const;
-/** One of {@link RETRY_CAUSES}. */
-export type RetryCause = (typeof RETRY_CAUSES)[number];
-
-/** What a purchase took of its engine. */
-export interface Work {
-  /** Times that the whole purchase was tried, 1 or more. */
-  attempts: number;
-  /** Requests to the engine that were waited for. */
-  roundTrips: number;
-  retries?: Partial<Record<RetryCause, number>>;
 }
 
 /** An outcome and what it cost. */
 export interface Report {
   outcome: Outcome;
   spent: MeterCounts;
-  /** Missing where it is not known: of an outcome that was looked up later, and on lanes that do not tell it. */
+  /** What the op took on the engine; missing where that is not known, as of an outcome that was looked up. */
   work?: Work;
 }
 
@@ -78,9 +62,9 @@ export type Fenced = { spent: MeterCounts } | { error: unknown };
 export interface DeferredLane {
   readonly id: LaneId;
   readonly answers: 'later';
-  /** What answers for its engine; missing where that is the platform's own. */
-  readonly engine?: Pick<LaneEngine, 'name' | 'label'>;
-  /** Round trips that can be put on its wire, milliseconds; missing: only 0. */
+  /** Missing where it is the platform's own. The log tells it with the opening, and every screen shows it. */
+  readonly engine?: NamedEngine;
+  /** How far away its engine can be set here, milliseconds; missing where it cannot be. */
   readonly distances?: readonly number[];
   /**
    * Carries out an order once, however often it is asked: an order that was written reports the same write again. Calls `report`

@@ -20,6 +20,7 @@ import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { emptyLatency } from '#lib/domain/round-trip.ts';
 import type { Role } from '#lib/protocol/http.ts';
+import { inFlightOn } from './in-flight.ts';
 import { Meters } from './meters.ts';
 import type { Tables } from './tables.ts';
 
@@ -43,6 +44,8 @@ export interface Opening {
   /** Where it begins, if that is not the first lane and the first step. */
   mode?: Mode;
   step?: number;
+  /** A rehearsal: the platform's own engines are imitated in a browser. Told in the state, and in no event. */
+  simulated?: true;
 }
 
 /** `seq` up to which each audience has been told. */
@@ -64,6 +67,8 @@ export interface RoomMemory {
   /** Every op that was allocated on any lane, for as long as the room lives. */
   ops: Map<string, KnownOp>;
   pending: Map<string, PendingOp>;
+  /** Of them, how many each lane has not answered. */
+  inFlight: ByLane<number>;
   /** Answers to the guess that stands, by session. */
   guesses: Map<string, number>;
   revoked: Set<string>;
@@ -136,6 +141,7 @@ export function newMemory(opening: Opening, nowMs: number): RoomMemory {
     limits: new Map(),
     ops: new Map(),
     pending: new Map(),
+    inFlight: inFlightOn(opening.lanes ?? PAIR, []),
     guesses: new Map(),
     revoked: new Set(),
     rules: moneyRules(opening.config),
@@ -170,6 +176,7 @@ export function loadMemory(tables: Tables, nowMs: number): RoomMemory | null {
     limits,
     ops,
     pending: new Map(pending.map((op) => [op.op, op])),
+    inFlight: inFlightOn(opening.lanes ?? PAIR, pending),
     guesses: new Map(standing.guesses),
     revoked: new Set(standing.revoked),
     rules: moneyRules(opening.config),

@@ -137,7 +137,7 @@ function present(
     case 'control':
       room.commits.submit({
         run: (tx) => {
-          const refusal = control(tx, caller.label, message);
+          const refusal = control(tx, caller.label, message, room.ports.lanes);
           if (refusal) tx.after(() => say(connection, { t: 'nack', ...refusal }));
         },
         failed,

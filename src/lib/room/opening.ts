@@ -1,8 +1,11 @@
 /** The first event of a room: what is sold, by which rules, at which prices. */
+import type { NamedEngine } from '#lib/domain/engines.ts';
+import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { FIRST_LANE, PAIR } from '#lib/domain/lanes.ts';
 import { pricesUsd } from '#lib/domain/ledger.ts';
 import { PRICES_READ_ON } from '#lib/domain/prices.ts';
 import { roomName } from '#lib/protocol/paths.ts';
+import type { Lane } from './lane.ts';
 import { fullGauges } from './memory.ts';
 import type { RoomMemory } from './memory.ts';
 import type { Tables } from './tables.ts';
@@ -18,10 +21,11 @@ export function storeOpening(tables: Tables, memory: RoomMemory, nowMs: number):
 }
 
 /** Writes the `opened` event. */
-export function appendOpened(tx: Transaction): void {
+export function appendOpened(tx: Transaction, bound: ReadonlyMap<LaneId, Lane>): void {
   const { opening, facts } = tx.memory;
   if (facts.opened) return;
   const { lanes = PAIR } = opening;
+  const engines = enginesOf(lanes, bound);
   tx.append({
     kind: 'opened',
     body: {
@@ -31,9 +35,20 @@ export function appendOpened(tx: Transaction): void {
       mode: opening.mode ?? lanes[0] ?? FIRST_LANE,
       step: opening.step ?? 1,
       lanes,
+      ...(Object.keys(engines).length > 0 ? { engines } : {}),
       config: opening.config,
       prices: pricesUsd(),
       pricesReadOn: PRICES_READ_ON,
     },
   });
+}
+
+/** The engines of some lanes, where they are not the platform's own. */
+function enginesOf(lanes: readonly LaneId[], bound: ReadonlyMap<LaneId, Lane>): ByLane<NamedEngine> {
+  const engines: ByLane<NamedEngine> = {};
+  for (const id of lanes) {
+    const lane = bound.get(id);
+    if (lane?.answers === 'later' && lane.engine) engines[id] = lane.engine;
+  }
+  return engines;
 }

@@ -5,15 +5,16 @@
  */
 import type { OrderFact } from '#lib/domain/facts.ts';
 import { ofLane } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
 import { newestVersion } from '#lib/domain/lineage.ts';
 import { draftsOfWrite } from '#lib/domain/settle.ts';
-import type { DeferredLane, Outcome } from './lane.ts';
+import type { DeferredLane, Outcome, Report } from './lane.ts';
 import { ackOf, appendGrant, keep } from './allocate.ts';
 import type { Answer } from './allocate.ts';
 import type { RoomContext, RoomPart } from './context.ts';
 import { HeldWrites } from './held-writes.ts';
 import type { Held } from './held-writes.ts';
+import { land, landedOn } from './in-flight.ts';
 import type { PendingOp } from './memory.ts';
 import { sendAnswer, sendClaims, sendFate } from './personal-messages.ts';
 import type { Transaction } from './transaction.ts';
@@ -23,8 +24,8 @@ import { PendingReplies } from './pending-replies.ts';
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 
-/** An outcome other than unknown. */
-type KnownOutcome = Exclude<Outcome, { kind: 'unknown' }>;
+/** A report of an outcome other than unknown. */
+type Known = Pick<Report, 'work'> & { outcome: Exclude<Outcome, { kind: 'unknown' }> };
 
 /** Applies the reports of lanes that answer later, and reads those that are missing. */
 export class Reconciliation implements RoomPart {
@@ -79,7 +80,8 @@ export class Reconciliation implements RoomPart {
 
   #carryOut(lane: DeferredLane, pending: PendingOp, again: boolean, retryMs: number): void {
     if (!this.#awaits(lane, pending.op)) return;
-    const { show, sku } = this.#room.memory.opening;
+    const { opening, facts } = this.#room.memory;
+    const { show, sku } = opening;
     const { op, label, units, sim, epoch } = pending;
     const buyer = { op, who: label, units, sim };
     const tryAgain = () => {
@@ -87,8 +89,9 @@ export class Reconciliation implements RoomPart {
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
       this.#room.ports.after(retryMs, () => this.#carryOut(lane, pending, true, nextMs));
     };
-    const order = { lane: lane.id, show, sku: sku.id, epoch, buyer, distanceMs: 0 };
-    lane.carryOut(order, again, ({ outcome, spent }) => {
+    const distanceMs = facts.distances[lane.id] ?? 0;
+    const order = { lane: lane.id, show, sku: sku.id, epoch, buyer, distanceMs };
+    lane.carryOut(order, again, ({ outcome, spent, work }) => {
       if (outcome.kind === 'unknown') {
         this.#room.memory.meters.addForTaps(spent);
         tryAgain();
@@ -97,7 +100,7 @@ export class Reconciliation implements RoomPart {
       this.#submit((tx) => {
         tx.forTaps();
         tx.memory.meters.addForTaps(spent);
-        this.#settle(tx, lane, op, outcome);
+        this.#settle(tx, lane, op, { outcome, ...(work ? { work } : {}) });
       }, tryAgain);
     });
   }
@@ -114,36 +117,34 @@ export class Reconciliation implements RoomPart {
     this.#replies.take(op)?.(ackOf(structuredClone(pending)));
   }
 
-  #settle(tx: Transaction, lane: DeferredLane, op: string, outcome: KnownOutcome): void {
+  #settle(tx: Transaction, lane: DeferredLane, op: string, { outcome, work }: Known): void {
     const pending = tx.memory.pending.get(op);
     if (pending?.lanes[lane.id]?.status !== 'pending') return;
     switch (outcome.kind) {
       case 'refused':
-        pending.lanes[lane.id] = { status: 'refused', code: outcome.code, units: pending.units };
-        this.#finish(tx, pending);
+        this.#land(tx, lane, pending, { status: 'refused', code: outcome.code, units: pending.units });
         return;
       case 'granted':
-        this.#grant(tx, lane, pending);
+        this.#grant(tx, lane, pending, work);
         return;
       case 'written':
-        this.#applyInOrder(tx, lane, [outcome]);
+        this.#applyInOrder(tx, lane, [{ ...outcome, work }]);
         return;
     }
   }
 
   /** Allocates at once: a lane without a lineage has no version that another report could be waited for. */
-  #grant(tx: Transaction, lane: DeferredLane, pending: PendingOp): void {
+  #grant(tx: Transaction, lane: DeferredLane, pending: PendingOp, work: Report['work']): void {
     const { op, label, units, sim } = pending;
-    const seq = appendGrant(tx, lane.id, { op, who: label, units, sim });
-    pending.lanes[lane.id] = { status: 'allocated', units, seq };
-    this.#finish(tx, pending);
+    const seq = appendGrant(tx, lane.id, { op, who: label, units, sim }, work);
+    this.#land(tx, lane, pending, { status: 'allocated', units, seq });
   }
 
   /** Holds writes, and applies every one that follows the newest version. */
   #applyInOrder(tx: Transaction, lane: DeferredLane, writes: readonly Held[]): void {
     const held = this.#held.get(lane.id);
     if (!held) return;
-    for (const { write, times } of writes) held.hold({ write, times });
+    for (const { write, times, work } of writes) held.hold({ write, times, work });
     const { lineage } = ofLane(tx.memory.facts.lanes, lane.id);
     for (;;) {
       const next = held.at(newestVersion(lineage) + 1);
@@ -155,10 +156,10 @@ export class Reconciliation implements RoomPart {
     tx.after(() => held.applied(applied));
   }
 
-  #applyWrite(tx: Transaction, lane: DeferredLane, { write, times }: Held): void {
+  #applyWrite(tx: Transaction, lane: DeferredLane, { write, times, work }: Held): void {
     const pending = tx.memory.pending.get(write.op);
     const buyer = { op: write.op, who: write.who, units: write.units, sim: pending?.sim ?? false };
-    const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times);
+    const [allocated, ...rest] = draftsOfWrite(tx.memory.facts, lane.id, buyer, write, times, work);
     const { seq } = tx.append(allocated);
     const { connections } = this.#room.ports;
     for (const draft of rest) {
@@ -169,8 +170,7 @@ export class Reconciliation implements RoomPart {
     }
     this.#sendClaims(tx, lane, write.op);
     if (!pending) return;
-    pending.lanes[lane.id] = { status: 'allocated', units: pending.units, seq };
-    this.#finish(tx, pending);
+    this.#land(tx, lane, pending, { status: 'allocated', units: pending.units, seq });
   }
 
   /** Tells every owner of a ticket with one of the same unit numbers how many there are now. */
@@ -185,11 +185,20 @@ export class Reconciliation implements RoomPart {
     tx.after(() => sendClaims(this.#room.ports.connections, tx.memory, lane.id, [...holders]));
   }
 
-  #finish(tx: Transaction, pending: PendingOp): void {
-    if (Object.values(pending.lanes).some(({ status }) => status === 'pending')) {
+  /** Takes a lane's answer to an op in flight. The last one ends the flight. */
+  #land(tx: Transaction, lane: DeferredLane, pending: PendingOp, result: LaneResult): void {
+    land(tx.memory, pending, lane.id, result);
+    const landed = landedOn(pending);
+    if (landed < Object.keys(pending.lanes).length) {
       // A wake asks only the lanes that have not answered by now.
       const stored = JSON.stringify(pending);
       tx.write((tables) => tables.writePending(pending.op, stored));
+      // Where the same transaction settles more of the op, the last of them tells it.
+      if (pending.origin === 'socket') {
+        tx.after(() => {
+          if (landed === landedOn(pending)) this.#tell(pending);
+        });
+      }
       return;
     }
     tx.memory.pending.delete(pending.op);
@@ -201,8 +210,13 @@ export class Reconciliation implements RoomPart {
       const waiter = this.#replies.take(pending.op);
       if (pending.origin === 'call') waiter?.(ackOf(pending));
       // The answer to a call that got `pending` is sent to its owner's sockets too.
-      if (!pending.sim) sendAnswer(this.#room.ports.connections, pending.label, ackOf(pending));
+      if (!pending.sim) this.#tell(pending);
     });
+  }
+
+  /** Sends what is known of an op to its owner's sockets. */
+  #tell(pending: PendingOp): void {
+    sendAnswer(this.#room.ports.connections, pending.label, ackOf(pending));
   }
 
   /** Reads the rows after the newest known version, and applies them. */

@@ -78,7 +78,10 @@ export class RoomCore implements RoomContext {
   /** After opening or waking: continues what was under way, and sends connected sockets what they missed. */
   recover(): void {
     if (this.#memory.facts.opened === null)
-      this.commits.submit({ run: appendOpened, failed: () => undefined });
+      this.commits.submit({
+        run: (tx) => appendOpened(tx, this.ports.lanes),
+        failed: () => undefined,
+      });
     for (const part of this.#parts) part.wakes?.();
   }
 

@@ -1,6 +1,4 @@
 /** The state of a room: the log's facts, the people present, ops in flight, and what phones measured. */
-import { byLane, idsIn, lanesIn } from '#lib/domain/by-lane.ts';
-import type { ByLane } from '#lib/domain/lane.ts';
 import type { LedgerTotals } from '#lib/domain/ledger.ts';
 import type { FullRoomState, Holding, RoomState } from '#lib/domain/room-state.ts';
 import { holdingsOf, roomState, toldLedger } from '#lib/domain/view.ts';
@@ -32,23 +30,13 @@ function live<L extends LedgerTotals>(
   return {
     people: memory.facts.hold ? { ...people, practice: memory.practice } : people,
     nowMs,
-    inFlight: inFlight(memory),
+    inFlight: memory.inFlight,
     latency: memory.latency,
     ledger,
     closesAt: memory.closesAt,
+    own: memory.opening.simulated ? 'EMULATOR' : 'REAL ENGINE',
     guesses: memory.guesses.size,
   };
-}
-
-/** Ops in flight on each lane. */
-function inFlight({ facts, pending }: RoomMemory): ByLane<number> {
-  const counts = byLane(idsIn(facts.lanes), () => 0);
-  for (const { lanes } of pending.values()) {
-    for (const [lane, { status }] of lanesIn(lanes)) {
-      if (status === 'pending') counts[lane] = (counts[lane] ?? 0) + 1;
-    }
-  }
-  return counts;
 }
 
 /** What somebody holds in this epoch, each op as its client spelled it. */

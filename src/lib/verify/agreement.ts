@@ -2,8 +2,10 @@
 import { totalsOf } from '#lib/domain/audit-totals.ts';
 import type { AuditTotals } from '#lib/domain/audit-totals.ts';
 import { count } from '#lib/domain/audit-findings.ts';
+import { namedWork, recountedWork } from '#lib/domain/audit-work.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
 import { lanesIn } from '#lib/domain/by-lane.ts';
+import { workFigures } from '#lib/domain/work.ts';
 import type { Checks } from './checks.ts';
 
 const COUNTERS = ['acknowledged', 'stored', 'ops', 'conflicts'] as const;
@@ -26,6 +28,10 @@ export class Agreement {
       for (const counter of COUNTERS) this.#same(`${lane} ${counter}`, replayed[counter], recounted[counter]);
       const lost = recounted.acknowledged - recounted.stored;
       this.#same(`${lane} lost units by lineage`, replayed.lostByLineage, lost);
+      const replayedWork = namedWork(replayed.work ? workFigures(replayed.work) : {});
+      for (const [name, figure] of recountedWork(recounted.work)) {
+        this.#same(`${lane} ${name}`, replayedWork.get(name) ?? 0, figure);
+      }
       for (const code of new Set([...Object.keys(replayed.refused), ...recounted.refused.keys()])) {
         const told = replayed.refused[code as keyof typeof replayed.refused];
         this.#same(`${lane} refused ${code}`, told ?? 0, recounted.refused.get(code) ?? 0);

@@ -6,7 +6,7 @@
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import type { TimedWrite, Write } from '#lib/domain/write.ts';
-import type { RetryCause } from '#lib/room/lane.ts';
+import type { RetryCause } from '#lib/domain/work.ts';
 
 /** Whose shelf it is: one for each room, lane and epoch. */
 export interface InventoryKey {

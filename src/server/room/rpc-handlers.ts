@@ -98,9 +98,9 @@ export async function sendLog(
   return answered(room, exportLog(room.ports.tables, room.memory, room.ports.now(), ended));
 }
 
-/** Switches mode or step. */
+/** Switches mode or step, holds the room, gives the GO, sets a distance. */
 export async function sendControl(room: LiveRoom, { caller }: Call, change: Change): Answers<'control'> {
-  const refusal = await room.commits.ask((tx) => control(tx, caller.label, change));
+  const refusal = await room.commits.ask((tx) => control(tx, caller.label, change, room.ports.lanes));
   return refusal ? refused(room, refusal) : answered(room, room.fullState());
 }
 

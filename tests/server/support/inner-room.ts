@@ -148,7 +148,7 @@ export function inRoom<T>(plan: InnerPlan, work: (inner: Inner) => Promise<T>): 
     const room = new LiveRoom(ports, memory);
     room.recover();
     const { mode = 'eventual' } = plan;
-    await room.commits.ask((tx) => control(tx, 'host', { mode }));
+    await room.commits.ask((tx) => control(tx, 'host', { mode }, ports.lanes));
     return work({
       room,
       tables,
