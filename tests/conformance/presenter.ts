@@ -26,6 +26,51 @@ export function presenterScenarios(host: Host): void {
         { step: 4, by },
       ]);
     });
+
+    it('sets no lane further away that cannot be, and none that the show does not have', async () => {
+      const scene = await Scene.open(host);
+      const { seq } = scene.stage;
+      const wrong = [
+        { lane: 'eventual', ms: 20 },
+        { lane: 'redis-script', ms: 20 },
+        { lane: 'eventual', ms: 21 },
+        { lane: 'nowhere', ms: 20 },
+        { lane: 'eventual' },
+        [],
+      ];
+      for (const distance of wrong) {
+        const body = { skuId: 'ticket', step: 3, distance };
+        const { status, error } = await scene.call('/api/demo/control', { body });
+        expect([status, error?.code, error?.message]).toEqual([
+          400,
+          'INVALID_REQUEST',
+          expect.stringContaining('distance'),
+        ]);
+      }
+      scene.stage.send({ t: 'control', step: 3, distance: { lane: 'eventual', ms: 150 } });
+      await scene.stage.until(() => scene.stage.of('nack').length > 0);
+      expect(scene.stage.of('nack')).toMatchObject([
+        {
+          code: 'INVALID_REQUEST',
+          message: 'distance: here the eventual lane can be 0 ms away. Nothing was changed.',
+        },
+      ]);
+      // What is so already is no change.
+      const body = { skuId: 'ticket', distance: { lane: 'eventual', ms: 0 } };
+      expect((await scene.call<FullRoomState>('/api/demo/control', { body })).data.step).toBe(1);
+      const { events } = await scene.log();
+      expect(events.slice(seq).filter(({ kind }) => kind !== 'cost')).toEqual([]);
+    });
+
+    it('says of every lane what answers for its engine: imitations in a rehearsal', async () => {
+      const scene = await Scene.open(host);
+      const label = host.isSimulated ? 'EMULATOR' : 'REAL ENGINE';
+      expect((await scene.state()).lanes).toMatchObject({
+        safe: { engine: { name: 'Durable Objects', label, distanceMs: 0 } },
+        eventual: { engine: { name: 'D1', label, distanceMs: 0 } },
+      });
+      expect(ofKind((await scene.log()).events, 'opened')[0]?.body).not.toHaveProperty('engines');
+    });
   });
 
   describe('the guardrail', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { admit, MAX_IN_FLIGHT, MAX_OPS } from '#lib/domain/admission.ts';
+import { admit, MAX_OPS } from '#lib/domain/admission.ts';
 import type { AdmissionView } from '#lib/domain/admission.ts';
 import { isSameOp } from '#lib/domain/op.ts';
 import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
@@ -37,7 +37,7 @@ const VIEW: AdmissionView = {
   guardrailBlocks: false,
   waitForTokenMs: () => 0,
   waitForTurnMs: () => 0,
-  inFlight: 0,
+  isFull: () => false,
   opsKept: 0,
   typicalFlightMs: 120.4,
 };
@@ -56,7 +56,7 @@ const REASONS: [says: string, Partial<AdmissionView>][] = [
   ['GUARDRAIL_BLOCKED', { guardrailBlocks: true }],
   ['RATE_LIMITED', { waitForTokenMs: () => 12.3 }],
   ['BUSY', { waitForTurnMs: () => 12.3 }],
-  ['BUSY', { inFlight: MAX_IN_FLIGHT }],
+  ['BUSY', { isFull: () => true }],
   ['STORAGE_UNAVAILABLE', { opsKept: MAX_OPS }],
 ];
 
@@ -119,19 +119,24 @@ test('nothing new starts while a reset draws its line, and what is known is stil
   expect(says({ ...VIEW, resetting: true, known: KNOWN })).toBe('duplicate');
 });
 
-test('only modes that answer later can be busy; one place below the limit is free', () => {
-  expect(says({ ...VIEW, inFlight: MAX_IN_FLIGHT - 1 })).toBe('admitted');
-  expect(says({ ...VIEW, mode: 'safe', inFlight: MAX_IN_FLIGHT }, { ...REQUEST, mode: 'safe' })).toBe(
-    'admitted',
-  );
-  expect(says({ ...VIEW, mode: 'both', inFlight: MAX_IN_FLIGHT }, { ...REQUEST, mode: 'both' })).toBe('BUSY');
+test('only modes that answer later can be busy', () => {
+  const isFull = () => true;
+  expect(says({ ...VIEW, mode: 'safe', isFull }, { ...REQUEST, mode: 'safe' })).toBe('admitted');
+  expect(says({ ...VIEW, mode: 'both', isFull }, { ...REQUEST, mode: 'both' })).toBe('BUSY');
+});
+
+test('a contest is busy when every lane that answers later is full, and none of them alone', () => {
+  const contest = { ...VIEW, mode: 'contest', lanes: ['safe', 'eventual', 'redis-script'] } as const;
+  const request = { ...REQUEST, mode: 'contest' } as const;
+  expect(says({ ...contest, isFull: (lane) => lane === 'eventual' }, request)).toBe('admitted');
+  expect(says({ ...contest, isFull: (lane) => lane !== 'safe' }, request)).toBe('BUSY');
 });
 
 test('refusals that pass say in whole milliseconds when to come back', () => {
   expect(admit(REQUEST, { ...VIEW, waitForTokenMs: () => 12.3 })).toMatchObject({
     refusal: { retryAfterMs: 13 },
   });
-  expect(admit(REQUEST, { ...VIEW, inFlight: MAX_IN_FLIGHT })).toMatchObject({
+  expect(admit(REQUEST, { ...VIEW, isFull: () => true })).toMatchObject({
     refusal: { retryAfterMs: 121 },
   });
   expect(admit(REQUEST, { ...VIEW, ended: true })).not.toHaveProperty('refusal.retryAfterMs');

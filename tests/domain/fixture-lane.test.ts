@@ -116,6 +116,7 @@ function stateOf({ facts }: Log, latency = emptyLatency(idsIn(facts.lanes))): Ro
     latency,
     ledger: toldLedger(facts),
     closesAt: 1_900_000_000_000,
+    own: 'REAL ENGINE',
   });
 }
 

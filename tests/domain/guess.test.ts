@@ -165,6 +165,7 @@ test('each question is held against the figure that it names', () => {
     latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
     ledger: {} as never,
     closesAt: 0,
+    own: 'REAL ENGINE',
   });
   const told = {
     safe: { ...ofLane(lanes, 'safe'), acknowledged: 100 },

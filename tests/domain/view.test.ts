@@ -31,6 +31,7 @@ function live(): Live<LedgerTotals> {
     latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
     ledger: LEDGER,
     closesAt: 1_900_000_000_000,
+    own: 'REAL ENGINE',
   };
 }
 
@@ -46,6 +47,7 @@ test('a room that was just opened shows its product, zeros, and no latency', () 
     conflicts: 0,
   };
   const latency = { n: 0, p50: null, p95: null, p99: null };
+  const own = (name: string) => ({ name, label: 'REAL ENGINE', distanceMs: 0 });
   expect(roomState(log.facts, live())).toEqual({
     room: 'ABCDEF.sneaker',
     show: 'ABCDEF',
@@ -57,8 +59,8 @@ test('a room that was just opened shows its product, zeros, and no latency', () 
     hold: null,
     people: { phones: 3, stages: 1, practice: 0 },
     lanes: {
-      safe: { ...zeros, refused: {}, inFlight: 0, latency },
-      eventual: { ...zeros, refused: {}, inFlight: 2, latency },
+      safe: { ...zeros, refused: {}, inFlight: 0, latency, engine: own('Durable Objects') },
+      eventual: { ...zeros, refused: {}, inFlight: 2, latency, engine: own('D1') },
     },
     ledger: LEDGER,
     guardrail: { tripped: false, by: null, atMs: null, thresholdUsd: 100, action: 'warn' },

@@ -1,6 +1,8 @@
 /** The lanes of a show are those that its login named; a mode that needs others is refused, and changes nothing. */
 import { describe, expect, it } from 'vitest';
+import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, Mode } from '#lib/domain/lane.ts';
+import type { LanesResult } from '#lib/protocol/http.ts';
 import { exportLog } from './support/log.ts';
 import { TestShow } from './support/show.ts';
 
@@ -78,4 +80,34 @@ it('is asked nothing about a lane that it does not have', async () => {
   await stage.until(() => stage.messages.some((said) => said.t === 'nack'));
   expect(stage.messages.find((said) => said.t === 'nack')).toMatchObject({ code: 'INVALID_REQUEST' });
   expect(stage.state?.guess).toBeUndefined();
+});
+
+describe('a site', () => {
+  it('says to anybody which lanes it can open, and how to connect those that it cannot', async () => {
+    const { site } = await TestShow.open();
+    const { status, data } = await site.call<LanesResult>('/api/demo/lanes');
+    expect([status, data.lanes.map(({ id }) => id)]).toEqual([200, LANE_IDS]);
+    const [safe, eventual, ...others] = data.lanes;
+    expect(safe).toEqual({
+      id: 'safe',
+      engine: { name: 'Durable Objects', label: 'REAL ENGINE' },
+      distances: [0],
+    });
+    expect(eventual).toMatchObject({ engine: { name: 'D1', label: 'REAL ENGINE' } });
+    for (const { engine, distances, how } of others) {
+      expect([engine.label, distances]).toEqual(['NOT CONNECTED', [0]]);
+      expect(how).toMatch(/[A-Z]+_[A-Z]+/);
+    }
+  });
+
+  it('opens no show on a lane that it is not connected with, and says how to connect it', async () => {
+    const { site } = await TestShow.open();
+    const lanes = ['safe', 'postgres-blind', 'postgres-conditional', 'redis-lock'];
+    const { status, error } = await site.call('/api/auth/login', { body: { lanes } });
+    expect([status, error?.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(error?.message).toBe(
+      'lanes: This site is not connected with PostgreSQL, so not with postgres-blind, postgres-conditional. ' +
+        'Start with --engines, or set POSTGRES_URL.',
+    );
+  });
 });

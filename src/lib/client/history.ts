@@ -34,6 +34,7 @@ const TURNS = [
   'step',
   'held',
   'go',
+  'distance',
   'guardrail',
   'locked',
   'reset',

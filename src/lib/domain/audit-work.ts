@@ -37,12 +37,17 @@ export function enterWork(sum: AuditedWork, { attempts, roundTrips, retries = {}
 
 /** What a lane's ops come to, by the names of the figures. */
 export function recountedWork({ attempts, retries, trips }: AuditedWork): Map<string, number> {
-  return namedWork({ attempts, roundTrips: middleOf(trips), retries: Object.fromEntries(retries) });
+  let worked = 0;
+  for (const times of trips.values()) worked += times;
+  const roundTrips = middleOf(trips, worked);
+  return namedWork({ worked, attempts, roundTrips, retries: Object.fromEntries(retries) });
 }
 
 /** The same of what somebody shows; what is not shown is 0. */
-export function namedWork({ attempts = 0, roundTrips = 0, retries = {} }: Partial<WorkFigures>) {
+export function namedWork(shown: Partial<WorkFigures>): Map<string, number> {
+  const { worked = 0, attempts = 0, roundTrips = 0, retries = {} } = shown;
   const named = new Map([
+    ['ops that told', worked],
     ['attempts', attempts],
     ['round trips', roundTrips],
   ]);
@@ -50,11 +55,9 @@ export function namedWork({ attempts = 0, roundTrips = 0, retries = {} }: Partia
   return named;
 }
 
-/** The lower middle of values that came so many times each; 0 where none did. */
-function middleOf(trips: ReadonlyMap<number, number>): number {
+/** The lower middle of `all` values that came so many times each; 0 where none did. */
+function middleOf(trips: ReadonlyMap<number, number>, all: number): number {
   let below = 0;
-  let all = 0;
-  for (const times of trips.values()) all += times;
   for (const value of [...trips.keys()].sort((a, b) => a - b)) {
     below += trips.get(value) ?? 0;
     if (2 * below >= all) return value;

@@ -2,7 +2,7 @@
  * Engines: the stores that lanes sell in. Apart from lanes.ts, because a phone's page needs none of it. What is said of an engine on
  * every screen is its label: which kind of it answers here, and how far away it is made to seem.
  */
-import type { LaneId } from './lanes.ts';
+import type { ByLane, LaneId } from './lane.ts';
 
 /** The engines, by what people read of them. */
 export const ENGINES = {
@@ -55,3 +55,22 @@ export interface LaneEngine extends NamedEngine {
   /** Round trip that is put on the wire, milliseconds; 0 is none. */
   distanceMs: number;
 }
+
+/** True where a lane sells on the platform itself: no opening tells of that, and no wire to it can be made longer. */
+export function isOwn(lane: LaneId): boolean {
+  return OWN.includes(ENGINE_OF[lane]);
+}
+
+/**
+ * What answers for a lane's engine, as the opening of its room tells it.
+ * @param own what the platform's own engines are where this is asked: imitations, in a rehearsal
+ */
+export function engineIn(
+  { engines }: { engines?: ByLane<NamedEngine> },
+  lane: LaneId,
+  own: EngineLabel = 'REAL ENGINE',
+): NamedEngine {
+  return engines?.[lane] ?? { name: ENGINES[ENGINE_OF[lane]], label: own };
+}
+
+const OWN: readonly EngineId[] = ['objects', 'd1'];

@@ -1,7 +1,7 @@
 /** Makes what clients see from the reducer's state: the room's state, and a person's holdings. */
 import { assert } from './assert.ts';
-import { ENGINE_OF, ENGINES } from './engines.ts';
-import type { EngineLabel, LaneEngine } from './engines.ts';
+import { engineIn } from './engines.ts';
+import type { EngineLabel } from './engines.ts';
 import { oversellDelta } from './facts.ts';
 import { guessState } from './guess.ts';
 import type { LaneFacts, OrderFact, RoomFacts } from './facts.ts';
@@ -10,7 +10,7 @@ import { summarise } from './histogram.ts';
 import { currentHold } from './hold.ts';
 import { byLane, idsIn, lanesIn } from './by-lane.ts';
 import { ofLane } from './lane.ts';
-import type { ByLane, LaneCounters, LaneId } from './lane.ts';
+import type { ByLane, LaneCounters } from './lane.ts';
 import type { LedgerTotals } from './ledger.ts';
 import { duelOfFacts } from './race-duel.ts';
 import type { Holding, LaneState, People, RoomState } from './room-state.ts';
@@ -48,12 +48,6 @@ export function countersOf(lane: LaneFacts, capacity: number, inFlight: number):
   };
 }
 
-/** The engine of a lane: what the log says of it, or the platform's own. */
-function engineOf({ opened, distances }: RoomFacts, lane: LaneId, own: EngineLabel): LaneEngine {
-  const { name, label } = opened?.engines?.[lane] ?? { name: ENGINES[ENGINE_OF[lane]], label: own };
-  return { name, label, distanceMs: distances[lane] ?? 0 };
-}
-
 /** The room's state. Call only after the opening event. */
 export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L>): RoomState<L> {
   const { opened, guardrail } = facts;
@@ -61,7 +55,7 @@ export function roomState<L extends LedgerTotals>(facts: RoomFacts, live: Live<L
   const lanes = byLane(idsIn(facts.lanes), (id): LaneState => ({
     ...countersOf(ofLane(facts.lanes, id), opened.sku.capacity, ofLane(live.inFlight, id)),
     latency: summarise(ofLane(live.latency, id)),
-    engine: engineOf(facts, id, live.own),
+    engine: { ...engineIn(opened, id, live.own), distanceMs: facts.distances[id] ?? 0 },
   }));
   return {
     room: opened.room,

@@ -34,11 +34,12 @@ export interface WorkTotals {
 
 /** The figures of a lane that follow from its ops' work. */
 export interface WorkFigures {
-  /** Attempts of all ops that told them. */
+  /** Ops that told it: of an outcome that had to be looked up nobody knows it. */
+  worked: number;
+  /** Their attempts together, and their retries by cause. */
   attempts: number;
-  /** Retries of all ops, by cause. */
   retries: Retries;
-  /** Round trips of one op: the median. */
+  /** Round trips of one of them: the median. */
   roundTrips: number;
 }
 
@@ -56,25 +57,25 @@ export function addWork(totals: WorkTotals | null, { attempts, roundTrips, retri
 
 /** The figures of a lane. */
 export function workFigures({ attempts, retries, trips }: WorkTotals): WorkFigures {
-  return { attempts, retries: { ...retries }, roundTrips: medianOf(trips) };
-}
-
-/** The value in the middle, by the nearest rank, of values that came so many times each; 0 of none. */
-export function medianOf(counts: ReadonlyMap<number, number>): number {
-  const values = [...counts].sort(([one], [other]) => one - other);
-  let left = nearestRank(
-    values.reduce((sum, [, times]) => sum + times, 0),
-    0.5,
-  );
-  for (const [value, times] of values) {
-    left -= times;
-    if (left <= 0) return value;
-  }
-  return 0;
+  return { worked: opsIn(trips), attempts, retries: { ...retries }, roundTrips: medianOf(trips) };
 }
 
 /** The work that an allocation tells; null where it tells none. */
 export function workOf({ attempts, roundTrips, retries }: Partial<Work>): Work | null {
   if (attempts === undefined || roundTrips === undefined) return null;
   return { attempts, roundTrips, ...(retries ? { retries } : {}) };
+}
+
+/** The value in the middle, by the nearest rank; 0 of none. */
+function medianOf(trips: ReadonlyMap<number, number>): number {
+  let left = nearestRank(opsIn(trips), 0.5);
+  for (const [value, times] of [...trips].sort(([one], [other]) => one - other)) {
+    left -= times;
+    if (left <= 0) return value;
+  }
+  return 0;
+}
+
+function opsIn(trips: ReadonlyMap<number, number>): number {
+  return [...trips.values()].reduce((sum, times) => sum + times, 0);
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MAX_CAPACITY, MAX_NAME, MAX_UNIT_PRICE } from '#lib/domain/bounds.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { NamedEngine } from '#lib/domain/engines.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId, LaneResults } from '#lib/domain/lane.ts';
 import type { Ledger } from '#lib/domain/ledger.ts';
@@ -190,6 +191,21 @@ export type RushLane = Pick<RushResult, 'allocated' | 'refused' | 'byCode'>;
 /** Answer to `POST /api/demo/reset`: the epoch that began, by SKU. */
 export interface ResetResult {
   epochs: Record<string, number>;
+}
+
+/** A lane as this site has it. */
+export interface SiteLane {
+  id: LaneId;
+  engine: NamedEngine;
+  /** EMULATED round trips that can be put on its wire, milliseconds; 0 is always one of them. */
+  distances: readonly number[];
+  /** How to connect it, in a sentence; only where it is not connected. */
+  how?: string;
+}
+
+/** Data of `GET /api/demo/lanes`: what this site can open, in the order of the table. */
+export interface LanesResult {
+  lanes: SiteLane[];
 }
 
 /** Data of `GET /api/health`. */

@@ -19,8 +19,8 @@ import type { Buyer } from '#lib/domain/settle.ts';
 import type { Work } from '#lib/domain/work.ts';
 import type { RoomContext } from './context.ts';
 import { isFull, landedOn, setOut } from './in-flight.ts';
+import type { PendingOp } from './in-flight.ts';
 import { barred } from './memory.ts';
-import type { PendingOp } from './memory.ts';
 import { exceedsRealBudget, appendLock } from './account.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -14,10 +14,10 @@ import {
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { frameMs, mostEvents, sample } from './frames.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
-import { linesBetween } from './tables.ts';
+import { linesBetween, own } from './tables.ts';
 import { audienceOf, closeConnection, sendTo } from './connections.ts';
 import type { Connection } from './connections.ts';
-import { own, storeTold } from './memory.ts';
+import { storeTold } from './memory.ts';
 import type { Cursors } from './memory.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -21,15 +21,11 @@ import { apply } from '#lib/domain/reduce.ts';
 import { emptyLatency } from '#lib/domain/round-trip.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import { inFlightOn } from './in-flight.ts';
+import type { PendingOp } from './in-flight.ts';
 import { Meters } from './meters.ts';
+import { opsIn } from './stored-ops.ts';
+import { own } from './tables.ts';
 import type { Tables } from './tables.ts';
-
-/** An op that was admitted to a lane that answers later: what is known of it, and who waits for the rest. */
-export interface PendingOp extends KnownOp {
-  sim: boolean;
-  /** Where its answer goes: to its owner's sockets, or to the HTTP call that sent it. */
-  origin: 'socket' | 'call';
-}
 
 /** What a room is opened with. */
 export interface Opening {
@@ -113,20 +109,6 @@ interface FullGauges extends Gauges {
   seq: number;
   limits: [string, number][];
 }
-
-/** An op as it is stored: a tuple, because there may be a million of them. */
-type StoredOp = [
-  op: string,
-  owner: string,
-  label: string,
-  units: number,
-  mode: KnownOp['mode'],
-  epoch: number,
-  admittedAtMs: number,
-  lanes: KnownOp['lanes'],
-  /** How its client spelled it, where that is not the canonical form. */
-  sentOp?: string,
-];
 
 /** What the events up to the start of an epoch add up to: a wake replays only what came after. */
 type Base = Omit<RoomFacts, 'lanes'>;
@@ -225,18 +207,6 @@ export function storeTold(tables: Tables, { meters }: RoomMemory, cursors: Curso
   if (meters.tellsOfTaps) meters.addForTaps(tables.takeSpent());
 }
 
-/** Ops as a commit stores them; null when there are none. */
-export function storedOps(ops: readonly KnownOp[]): string | null {
-  if (ops.length === 0) return null;
-  return JSON.stringify(
-    ops.map(({ op, owner, label, units, mode, epoch, admittedAtMs, lanes, sentOp }): StoredOp => {
-      const stored: StoredOp = [op, owner, label, units, mode, epoch, admittedAtMs, lanes];
-      if (sentOp !== undefined) stored.push(sentOp);
-      return stored;
-    }),
-  );
-}
-
 /** What the events add up to at the start of an epoch, to be stored with the event that starts it. */
 export function baseOf(facts: RoomFacts): string {
   const { lanes: _lanes, ...base } = facts;
@@ -251,11 +221,9 @@ function loadOps(
   const ops = new Map<string, KnownOp>();
   const limits: RateLimits = new Map(stored?.limits);
   for (const commit of tables.readOps()) {
-    for (const row of own<StoredOp[]>(commit.ops)) {
-      const [op, owner, label, units, mode, epoch, admittedAtMs, lanes, sentOp] = row;
-      const told = sentOp === undefined ? {} : { sentOp };
-      ops.set(op, { op, ...told, owner, label, units, mode, epoch, admittedAtMs, lanes });
-      if (commit.lastSeq > (stored?.seq ?? 0)) takeToken(limits, owner, admittedAtMs);
+    for (const op of opsIn(commit.ops)) {
+      ops.set(op.op, op);
+      if (commit.lastSeq > (stored?.seq ?? 0)) takeToken(limits, op.owner, op.admittedAtMs);
     }
   }
   return { ops, limits };
@@ -299,9 +267,4 @@ export function barred({ revoked }: RoomMemory, sessionId: string): Refusal | nu
 /** An op as its client spelled it: in its canonical form, unless it is known to have come in another. */
 export function spellingIn({ pending, ops }: RoomMemory, op: string): string {
   return (pending.get(op) ?? ops.get(op))?.sentOp ?? op;
-}
-
-/** Parses JSON that this room wrote into its own tables; it is trusted, because nobody else can write there. */
-export function own<T>(json: string): T {
-  return JSON.parse(json) as T;
 }

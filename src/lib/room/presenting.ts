@@ -71,7 +71,9 @@ function distanceRefusal(
   if (!lanes.includes(id)) return refused(`this show has the lanes ${lanes.join(', ')}`);
   const lane = bound.get(id);
   const distances = (lane?.answers === 'later' && lane.distances) || NOT_AWAY;
-  return distances.includes(ms) ? null : refused(`here the ${id} lane can be ${distances.join(', ')} ms away`);
+  return distances.includes(ms)
+    ? null
+    : refused(`here the ${id} lane can be ${distances.join(', ')} ms away`);
 }
 
 /** Distances of a lane that cannot be set to any. */

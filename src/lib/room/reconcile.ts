@@ -15,7 +15,7 @@ import type { RoomContext, RoomPart } from './context.ts';
 import { HeldWrites } from './held-writes.ts';
 import type { Held } from './held-writes.ts';
 import { land, landedOn } from './in-flight.ts';
-import type { PendingOp } from './memory.ts';
+import type { PendingOp } from './in-flight.ts';
 import { sendAnswer, sendClaims, sendFate } from './personal-messages.ts';
 import type { Transaction } from './transaction.ts';
 import { PendingReplies } from './pending-replies.ts';
@@ -83,24 +83,24 @@ export class Reconciliation implements RoomPart {
     const { opening, facts } = this.#room.memory;
     const { show, sku } = opening;
     const { op, label, units, sim, epoch } = pending;
-    const buyer = { op, who: label, units, sim };
     const tryAgain = () => {
       this.#sayPending(op);
       const nextMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
       this.#room.ports.after(retryMs, () => this.#carryOut(lane, pending, true, nextMs));
     };
     const distanceMs = facts.distances[lane.id] ?? 0;
+    const buyer = { op, who: label, units, sim };
     const order = { lane: lane.id, show, sku: sku.id, epoch, buyer, distanceMs };
     lane.carryOut(order, again, ({ outcome, spent, work }) => {
       if (outcome.kind === 'unknown') {
         this.#room.memory.meters.addForTaps(spent);
-        tryAgain();
-        return;
+        return tryAgain();
       }
       this.#submit((tx) => {
         tx.forTaps();
         tx.memory.meters.addForTaps(spent);
-        this.#settle(tx, lane, op, { outcome, ...(work ? { work } : {}) });
+        // Of the platform's own nothing is told: their logs stay what older verifiers know.
+        this.#settle(tx, lane, op, { outcome, ...(lane.engine && work ? { work } : {}) });
       }, tryAgain);
     });
   }
@@ -122,14 +122,11 @@ export class Reconciliation implements RoomPart {
     if (pending?.lanes[lane.id]?.status !== 'pending') return;
     switch (outcome.kind) {
       case 'refused':
-        this.#land(tx, lane, pending, { status: 'refused', code: outcome.code, units: pending.units });
-        return;
+        return this.#land(tx, lane, pending, { status: 'refused', code: outcome.code, units: pending.units });
       case 'granted':
-        this.#grant(tx, lane, pending, work);
-        return;
+        return this.#grant(tx, lane, pending, work);
       case 'written':
-        this.#applyInOrder(tx, lane, [{ ...outcome, work }]);
-        return;
+        return this.#applyInOrder(tx, lane, [{ ...outcome, work }]);
     }
   }
 
@@ -169,8 +166,7 @@ export class Reconciliation implements RoomPart {
       tx.after(() => sendFate(connections, tx.memory, kind, body));
     }
     this.#sendClaims(tx, lane, write.op);
-    if (!pending) return;
-    this.#land(tx, lane, pending, { status: 'allocated', units: pending.units, seq });
+    if (pending) this.#land(tx, lane, pending, { status: 'allocated', units: pending.units, seq });
   }
 
   /** Tells every owner of a ticket with one of the same unit numbers how many there are now. */
@@ -214,7 +210,6 @@ export class Reconciliation implements RoomPart {
     });
   }
 
-  /** Sends what is known of an op to its owner's sockets. */
   #tell(pending: PendingOp): void {
     sendAnswer(this.#room.ports.connections, pending.label, ackOf(pending));
   }

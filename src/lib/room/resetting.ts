@@ -5,11 +5,12 @@
  */
 import { usdFromPico } from '#lib/domain/money.ts';
 import type { RoomContext, RoomPart } from './context.ts';
-import { baseOf, own } from './memory.ts';
+import { baseOf } from './memory.ts';
 import { roomAccount } from './account.ts';
 import type { Task } from './group-commit.ts';
 import type { DeferredLane, Fenced, LaneRoom } from './lane.ts';
 import type { Reconciliation } from './reconcile.ts';
+import { own } from './tables.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Wait before fencing a lane is tried again, milliseconds. */

@@ -13,8 +13,9 @@ import { addCounts } from '#lib/domain/prices.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import type { LogChunk, Tables } from './tables.ts';
-import { fullGauges, nextGauges, storedOps } from './memory.ts';
+import { fullGauges, nextGauges } from './memory.ts';
 import type { Cursors, RoomMemory } from './memory.ts';
+import { storedOps } from './stored-ops.ts';
 
 /**
  * Most events in one row of the log: at some 500 bytes an event far below the 2 MB of a row

@@ -14,6 +14,7 @@ import { exposureOf } from '#lib/domain/ledger.ts';
 import { usdFromPico } from '#lib/domain/money.ts';
 import { RaceSeries } from '#lib/domain/race-series.ts';
 import { spreadOf } from '#lib/domain/recovery.ts';
+import { workFigures } from '#lib/domain/work.ts';
 import { thinned } from './curve.ts';
 import type { EpochSummary, LaneSummary, RecoverySummary, RoomSummary } from './show-summary.ts';
 
@@ -28,6 +29,8 @@ export type Measured = Pick<RoomSummary, 'latency' | 'mostPhones' | 'inFlight'> 
 interface CountedEpoch {
   totals: Omit<EpochSummary, 'lanes' | 'buyers' | 'exposureUsd' | 'curve'>;
   lanes: ByLane<LaneTotals>;
+  /** The distances at which each lane sold, milliseconds; nothing of the platform's own engines. */
+  distances: ByLane<Set<number>>;
   buyers: Set<string>;
   series: RaceSeries;
 }
@@ -52,6 +55,8 @@ export class RoomTotals {
   readonly #waits: number[] = [];
   readonly #recovery = { drills: 0, sockets: 0, reports: 0, missing: 0 };
   #told: EventOf<'latency'>['body'] | null = null;
+  /** How far away the engine of each lane is now, of those that are not the platform's own, milliseconds. */
+  readonly #away: ByLane<number> = {};
   /** `seq` of the drills that cut connections; reports of sleep drills do not count as recoveries. */
   readonly #drops = new Set<number>();
 
@@ -71,12 +76,16 @@ export class RoomTotals {
     epoch.totals.endedAtMs = event.atMs;
     switch (event.kind) {
       case 'opened':
+        for (const lane of idsIn(event.body.engines ?? {})) this.#away[lane] = 0;
         return;
       case 'closed':
         this.#closedBy = event.body.by;
         return;
       case 'latency':
         this.#told = event.body;
+        return;
+      case 'distance':
+        this.#away[event.body.lane] = event.body.ms;
         return;
       case 'locked':
         this.#locked = true;
@@ -86,14 +95,14 @@ export class RoomTotals {
       case 'recovered':
         return this.#recovered(event);
       default:
-        takeInto(epoch, event);
+        takeInto(epoch, event, this.#away);
     }
   }
 
   /** The summary up to the newest event. */
   summary({ latency, mostPhones, inFlight, money }: Measured): RoomSummary {
     if (!this.#opened) throw new Error(UNOPENED);
-    const { sku, config, pricesReadOn } = this.#opened.body;
+    const { sku, config, pricesReadOn, engines } = this.#opened.body;
     const epochs = [...this.#ended, ...(this.#epoch ? [this.#epoch] : [])];
     const curves = thinned(epochs.map(({ series }) => series));
     return {
@@ -104,13 +113,14 @@ export class RoomTotals {
       lastAtMs: this.#lastAtMs,
       closedBy: this.#closedBy,
       epochs: epochs.map(({ totals, buyers, ...epoch }, place) => {
-        const lanes = settled(epoch.lanes, sku.capacity);
+        const lanes = settled(epoch, sku.capacity);
         const oversold = lanesIn(lanes).reduce((sum, [, { oversellDelta }]) => sum + oversellDelta, 0);
         const exposureUsd = usdFromPico(exposureOf(oversold, sku.unitPrice));
         return { ...totals, lanes, buyers: buyers.size, exposureUsd, curve: curves[place]! };
       }),
       recovery: this.#recoverySummary(),
       latency: this.#latency(latency),
+      ...(engines ? { engines } : {}),
       mostPhones: this.#toldAtTheEnd?.phones ?? mostPhones,
       inFlight,
       money: {
@@ -180,15 +190,18 @@ function openEpoch({ epoch, seq, atMs }: RoomEvent, lanes: readonly LaneId[]): C
       tripsByHand: 0,
     },
     lanes: byLane(lanes, emptyTotals),
+    distances: {},
     buyers: new Set(),
     series: new RaceSeries(lanes),
   };
 }
 
-function takeInto({ totals, lanes, buyers, series }: CountedEpoch, event: RoomEvent): void {
+function takeInto(epoch: CountedEpoch, event: RoomEvent, away: ByLane<number>): void {
+  const { totals, lanes, distances, buyers, series } = epoch;
   countEvent(lanes, event);
   switch (event.kind) {
     case 'allocated':
+      soldAt(distances, event.body.lane, away[event.body.lane]);
       buyers.add(event.body.who);
       return series.add(event.atMs, lanes);
     case 'cost':
@@ -205,16 +218,24 @@ function takeInto({ totals, lanes, buyers, series }: CountedEpoch, event: RoomEv
   }
 }
 
+/** Notes how far away a lane was when it sold; nothing of the platform's own engines. */
+function soldAt(distances: ByLane<Set<number>>, lane: LaneId, ms: number | undefined): void {
+  if (ms !== undefined) (distances[lane] ??= new Set()).add(ms);
+}
+
 /** Copies, with what follows from the counters: the totals go on. */
-function settled(lanes: ByLane<LaneTotals>, capacity: number): ByLane<LaneSummary> {
+function settled({ lanes, distances }: CountedEpoch, capacity: number): ByLane<LaneSummary> {
   return byLane(idsIn(lanes), (lane) => {
-    const { refused: byCode, ...totals } = ofLane(lanes, lane);
+    const { refused: byCode, work, ...totals } = ofLane(lanes, lane);
+    const distancesMs = [...(distances[lane] ?? [])].sort((a, b) => a - b);
     return {
       ...totals,
       lostUnits: totals.acknowledged - totals.stored,
       oversellDelta: Math.max(0, totals.acknowledged - capacity),
       refused: Object.values(byCode).reduce((sum, times) => sum + times, 0),
       refusedByCode: { ...byCode },
+      ...(work ? { work: workFigures(work) } : {}),
+      ...(distancesMs.some((ms) => ms > 0) ? { distancesMs } : {}),
     };
   });
 }

@@ -3,12 +3,14 @@
  * the log has it. docs/summary.md documents the columns. RFC 4180, lines end with CR LF. Where the comma is the decimal
  * sign, spreadsheets separate cells by semicolons.
  */
-import type { RoomEvent, Sku } from '#lib/domain/events.ts';
+import { engineIn } from '#lib/domain/engines.ts';
+import type { EventBodies, RoomEvent } from '#lib/domain/events.ts';
 import { byLane } from '#lib/domain/by-lane.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
 import { countEvent, emptyTotals } from '#lib/domain/lane-totals.ts';
 import type { LaneTotals } from '#lib/domain/lane-totals.ts';
+import type { Work } from '#lib/domain/work.ts';
 
 /** In the order of the table. */
 export const CSV_COLUMNS = [
@@ -30,10 +32,18 @@ export const CSV_COLUMNS = [
   'lost',
   'capacity',
   'oversold',
+  'engine',
+  'label',
+  'distanceMs',
+  'attempts',
+  'retries',
+  'roundTrips',
 ] as const;
 
 /** Texts that a spreadsheet would run as a formula, or that would end the row. */
 const FORMULA = /^[=+\-@\t\r\n]/;
+
+type Cell = string | number;
 
 /** The separator of cells. */
 export type Separator = ',' | ';';
@@ -41,10 +51,9 @@ export type Separator = ',' | ';';
 /** Makes the table, event by event, in their order. */
 export class SeriesCsv {
   readonly #separator: Separator;
-  #show = '';
-  #sku: Sku | null = null;
-  #shown: readonly LaneId[] = [];
+  #opened: EventBodies['opened'] | null = null;
   #lanes: ByLane<LaneTotals> = {};
+  #distances: ByLane<number> = {};
 
   constructor(separator: Separator = ',') {
     this.#separator = separator;
@@ -57,49 +66,57 @@ export class SeriesCsv {
 
   /** The rows of the next event, with their line ends; '' when it changes no counter. */
   take(event: RoomEvent): string {
-    if (event.kind === 'opened') {
-      this.#show = event.body.show;
-      this.#sku = event.body.sku;
-      this.#shown = event.body.lanes;
-    }
+    if (event.kind === 'opened') this.#opened = event.body;
+    if (event.kind === 'distance') this.#distances[event.body.lane] = event.body.ms;
     if (event.kind === 'opened' || event.kind === 'reset') {
-      this.#lanes = byLane(this.#shown, emptyTotals);
-      return this.#shown.map((lane) => this.#row(event, lane, '', '', '', 0)).join('');
+      const lanes = this.#opened?.lanes ?? [];
+      this.#lanes = byLane(lanes, emptyTotals);
+      return lanes.map((lane) => this.#row(event, lane, ['', '', '', 0], ['', '', ''])).join('');
     }
     if (event.kind !== 'allocated') return '';
     const { lane, op, who, sim, units } = event.body;
     countEvent(this.#lanes, event);
-    return this.#row(event, lane, op, who, sim ? 'SIMULATED' : '', units);
+    return this.#row(event, lane, [op, who, sim ? 'SIMULATED' : '', units], workCells(event.body));
   }
 
-  #row(event: RoomEvent, lane: LaneId, op: string, who: string, sim: string, units: number): string {
+  #row(event: RoomEvent, lane: LaneId, order: readonly Cell[], work: readonly Cell[]): string {
+    if (!this.#opened) return '';
     const { acknowledged, stored } = ofLane(this.#lanes, lane);
-    const capacity = this.#sku?.capacity ?? 0;
+    const { show, sku } = this.#opened;
+    const { capacity } = sku;
+    const { name, label } = engineIn(this.#opened, lane);
     const cells = [
-      this.#show,
-      this.#sku?.id ?? '',
-      this.#sku?.name ?? '',
+      show,
+      sku.id,
+      sku.name,
       event.seq,
       new Date(event.atMs).toISOString(),
       event.atMs,
       event.epoch,
       lane,
       event.kind,
-      op,
-      who,
-      sim,
-      units,
+      ...order,
       acknowledged,
       stored,
       acknowledged - stored,
       capacity,
       Math.max(0, acknowledged - capacity),
+      name,
+      label,
+      this.#distances[lane] ?? 0,
+      ...work,
     ];
     return rowOf(cells, this.#separator);
   }
 }
 
-function rowOf(cells: readonly (string | number)[], separator: Separator): string {
+/** What an allocation tells of its work: attempts, retries of any cause, round trips; empty where it tells none. */
+function workCells({ attempts = '', roundTrips = '', retries }: Partial<Work>): Cell[] {
+  const again = Object.values(retries ?? {}).reduce((sum, times) => sum + times, 0);
+  return [attempts, attempts === '' ? '' : again, roundTrips];
+}
+
+function rowOf(cells: readonly Cell[], separator: Separator): string {
   return `${cells.map(cellOf).join(separator)}\r\n`;
 }
 
@@ -107,7 +124,7 @@ function rowOf(cells: readonly (string | number)[], separator: Separator): strin
  * A cell's text. One that a spreadsheet would run as a formula gets an apostrophe in front, which makes it text; some programs
  * also run full-width signs such as ＝.
  */
-function cellOf(cell: string | number): string {
+function cellOf(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
   const text = FORMULA.test(cell.normalize('NFKC')) ? `'${cell}` : cell;
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -6,8 +6,10 @@ import * as v from 'valibot';
 import { ERROR_STATUS } from '#lib/domain/codes.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import { idsIn } from '#lib/domain/by-lane.ts';
+import { ENGINE_LABELS } from '#lib/domain/engines.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
+import { RETRY_CAUSES } from '#lib/domain/work.ts';
 
 /** `format` of the JSON. */
 export const SUMMARY_FORMAT = 'revenue-guard-summary';
@@ -39,6 +41,18 @@ const laneSummary = v.object({
   /** Number of `lost` and of `restored` events: orders, not units. */
   losses: v.number(),
   returns: v.number(),
+  /** What orders took on the lane's engine; missing where none told it. */
+  work: v.optional(
+    v.object({
+      /** Orders that told it, their attempts and retries together, and the median of their round trips. */
+      worked: v.number(),
+      attempts: v.number(),
+      retries: v.record(v.picklist(RETRY_CAUSES), v.number()),
+      roundTrips: v.number(),
+    }),
+  ),
+  /** EMULATED round trips on the wire at which it sold, milliseconds; missing where nothing was ever put on it. */
+  distancesMs: v.optional(v.array(v.number())),
 });
 /** One lane at the end of an epoch. */
 export type LaneSummary = v.InferOutput<typeof laneSummary>;
@@ -111,6 +125,8 @@ const roomSummary = v.object({
   recovery,
   /** Reported round trips, and the most phones at once; of an ended show from its log. */
   latency: byLane(latency),
+  /** Of lanes whose engine is not the platform's own; missing where there is none. */
+  engines: v.optional(byLane(v.object({ name: v.string(), label: v.picklist(ENGINE_LABELS) }))),
   mostPhones: v.number(),
   /** Orders admitted and not answered yet; 0 once the room has settled. */
   inFlight: v.number(),

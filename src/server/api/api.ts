@@ -13,6 +13,7 @@ import { postControl, postGuardrail } from './control.ts';
 import { getEmbed, postEmbed, postEmbedWithdraw } from './embed.ts';
 import { refuse } from './envelope.ts';
 import { getHealth } from './health.ts';
+import { getLanes } from './lanes.ts';
 import { getLog } from './log.ts';
 import { getPair, postEnd, postPair, postRedeem, postWithdraw } from './pair.ts';
 import { getPreflight } from './preflight.ts';
@@ -49,6 +50,7 @@ const routes = new Hono<ApiEnv>()
   .post('/demo/control', by(postControl))
   .post('/demo/guardrail', by(postGuardrail))
   .post('/demo/reset', by(postReset))
+  .get('/demo/lanes', by(getLanes))
   .get('/demo/log', by(getLog))
   .get('/demo/audit', by(getAudit))
   .get('/demo/summary', by(getSummary))

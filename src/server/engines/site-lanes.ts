@@ -1,18 +1,8 @@
 /** What this site can open: every lane with what answers for it here, and how to connect what does not. */
-import { ENGINE_OF, ENGINES } from '#lib/domain/engines.ts';
-import type { EngineId, LaneEngine } from '#lib/domain/engines.ts';
+import { ENGINE_OF, engineIn } from '#lib/domain/engines.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import type { ConnectedEngine, EnginesConfig } from './engine-config.ts';
-
-/** A lane on this site. */
-export interface SiteLane {
-  id: LaneId;
-  engine: Pick<LaneEngine, 'name' | 'label'>;
-  /** Round trips that can be put on its wire, milliseconds; 0 is always one of them. */
-  distances: readonly number[];
-  /** How to connect it, in a sentence; only where it is not connected. */
-  how?: string;
-}
+import type { SiteLane } from '#lib/protocol/http.ts';
+import type { ConnectedEngine, EnginesConfig, Reached } from './engine-config.ts';
 
 const HOW: Record<ConnectedEngine, string> = {
   postgres: 'Start with --engines, or set POSTGRES_URL.',
@@ -24,12 +14,23 @@ const HOW: Record<ConnectedEngine, string> = {
 
 /** A lane as this site has it. */
 export function siteLane(engines: EnginesConfig, id: LaneId): SiteLane {
-  const engine: EngineId = ENGINE_OF[id];
-  const name = ENGINES[engine];
-  if (engine === 'objects' || engine === 'd1')
-    return { id, engine: { name, label: 'REAL ENGINE' }, distances: [0] };
-  const here = engines[engine];
-  if (!here) return { id, engine: { name, label: 'NOT CONNECTED' }, distances: [0], how: HOW[engine] };
+  const { name, label } = engineIn({}, id);
+  const engine = ENGINE_OF[id] as ConnectedEngine;
+  const here: Reached | null | undefined = engines[engine];
+  // No configuration connects the platform's own.
+  if (here === undefined) return { id, engine: { name, label }, distances: [0] };
+  if (here === null)
+    return { id, engine: { name, label: 'NOT CONNECTED' }, distances: [0], how: HOW[engine] };
   const farther = [...here.ports.keys()].filter((ms) => ms > 0).sort((a, b) => a - b);
   return { id, engine: { name, label: here.label }, distances: [0, ...farther] };
+}
+
+/** Why a show cannot sell on some lanes here, and how it could; null when it can. */
+export function notConnected(engines: EnginesConfig, lanes: readonly LaneId[]): string | null {
+  const missing = lanes.map((lane) => siteLane(engines, lane)).filter(({ how }) => how !== undefined);
+  const [first] = missing;
+  if (!first) return null;
+  const { name } = first.engine;
+  const ids = missing.filter(({ engine }) => engine.name === name).map(({ id }) => id);
+  return `This site is not connected with ${name}, so not with ${ids.join(', ')}. ${first.how}`;
 }

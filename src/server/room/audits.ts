@@ -7,10 +7,9 @@ import { newestVersion } from '#lib/domain/lineage.ts';
 import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import { RoomAuditor } from './auditor.ts';
 import type { Costs, RoomContext } from '#lib/room/context.ts';
-import { linesBetween } from '#lib/room/tables.ts';
+import { linesBetween, own } from '#lib/room/tables.ts';
 import type { StoredLane } from '../lanes/stored-lane.ts';
 import { walk } from './log-lines.ts';
-import { own } from '#lib/room/memory.ts';
 
 /** Events read at once: more than in the live audit's slices, because a caller waits. */
 const EVENTS_AT_ONCE = 5_000;

@@ -9,8 +9,7 @@ import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
 import type { RoomContext } from '#lib/room/context.ts';
 import { ExportSlots } from './export-slots.ts';
-import { linesBetween } from '#lib/room/tables.ts';
-import { own } from '#lib/room/memory.ts';
+import { linesBetween, own } from '#lib/room/tables.ts';
 
 /** Events of one slice: some milliseconds of work, between which the room sells. */
 const EVENTS_AT_ONCE = 1_000;

@@ -8,6 +8,7 @@ import { addCounts } from '#lib/domain/prices.ts';
 import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
+import { notConnected } from '../engines/site-lanes.ts';
 import { BINDINGS } from '../lanes/every-lane.ts';
 import { limiterName } from '../limiter.ts';
 import { inRooms } from '../rooms.ts';
@@ -50,6 +51,8 @@ async function openShow(context: RequestContext, body: LoginBody): Promise<Resul
   if (!lanes.every((lane) => lane in BINDINGS)) {
     return err('INVALID_REQUEST', `lanes: of them this site has ${idsIn(BINDINGS).join(', ')}.`);
   }
+  const missing = notConnected(context.config.engines, lanes);
+  if (missing) return err('INVALID_REQUEST', `lanes: ${missing}`);
   const admitted = await admit(context, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
   const spent: MeterCounts = { 'worker.request': 1 };

@@ -218,6 +218,7 @@ export function laneState(change: Partial<LaneState> = {}): LaneState {
     inFlight: 0,
     conflicts: 0,
     latency: { n: 0, p50: null, p95: null, p99: null },
+    engine: { name: 'Durable Objects', label: 'REAL ENGINE', distanceMs: 0 },
     ...change,
   };
 }

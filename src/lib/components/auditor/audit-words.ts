@@ -42,6 +42,7 @@ function promises(): Record<AuditKey, string> {
     ops: phrase('Orders shown are right'),
     conflicts: phrase('Conflicts shown are right'),
     refused: phrase('Refusals shown are right'),
+    work: phrase('Attempts and retries shown are right'),
     d1: phrase('The database holds every order'),
     receipts: phrase('Phones’ receipts stand in the log'),
     linearizable: phrase('Safe lane: first answered, first in line'),

@@ -108,6 +108,7 @@ export function auditWords(): Readonly<Record<AuditKey, CheckWords>> {
     ops: [phrase('Allocated ops, as shown'), phrase('equal to the recount')],
     conflicts: [phrase('Conflicts, as shown'), phrase('equal to the recount')],
     refused: [phrase('Refusals by code, as shown'), phrase('equal to the recount')],
+    work: [phrase('Attempts, retries and round trips, as shown'), phrase('equal to the recount')],
     d1: [
       phrase('Database rows = allocations of the eventual lane'),
       phrase('each row an allocation, each allocation a row'),

@@ -20,6 +20,8 @@ export function turnWords(event: Turn): string {
       return phrase(`Held: nothing new is sold (${event.body.by})`);
     case 'go':
       return phrase(`GO (${event.body.by})`);
+    case 'distance':
+      return phrase(`${event.body.lane} lane: EMULATED +${event.body.ms} ms (${event.body.by})`);
     case 'guardrail':
       return guardrailWords(event.body);
     case 'locked':
