@@ -14,6 +14,8 @@ export interface EngineClient {
   buy(pauseMs: number): Buy;
   /** Deletes everything of a room's lane, shelves and order rows of all epochs. Idempotent. */
   forget(key: OrdersKey): Promise<void>;
+  /** Makes what the engine misses to keep a lane's rows, its tables say, where this is its own affair. Idempotent. */
+  prepare?(): Promise<void>;
   /** Asks for something that changes nothing. Rejects with why the engine does not serve the lane. */
   ping(): Promise<void>;
   /** Why the engine failed, in words for people, with no secret in them; null for what says nothing of it. */

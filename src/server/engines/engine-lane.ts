@@ -51,10 +51,11 @@ export class EngineLane extends DurableObject<Env> implements EngineRpc {
     await client.forget({ show, sku, lane: this.#at.lane });
   }
 
-  async health(): Promise<EngineHealth> {
+  async health(prepare: boolean): Promise<EngineHealth> {
     const beganMs = Date.now();
     try {
       const client = await this.#connected();
+      if (prepare) await client.prepare?.();
       await client.ping();
       return { ok: true, ms: Date.now() - beganMs };
     } catch (error) {

@@ -18,8 +18,11 @@ export interface EngineRpc extends Pick<
   carryOut(order: Order, again: boolean, pauseMs: number): Promise<Report>;
   /** Deletes everything that the engine keeps of a room's lane. Idempotent. */
   forget(room: Pick<LaneRoom, 'show' | 'sku'>): Promise<void>;
-  /** Asks the engine for something that changes nothing. */
-  health(): Promise<EngineHealth>;
+  /**
+   * Asks the engine for something that changes nothing.
+   * @param prepare true to make what it misses first: a show is about to be opened
+   */
+  health(prepare: boolean): Promise<EngineHealth>;
 }
 
 /** The name of a lane's object at a distance, a round trip in milliseconds. */

@@ -6,8 +6,9 @@ import { postgresBlind } from '../lanes/postgres-blind.ts';
 import { postgresConditional } from '../lanes/postgres-conditional.ts';
 import { postgresForUpdate } from '../lanes/postgres-for-update.ts';
 import { postgresSerializable } from '../lanes/postgres-serializable.ts';
-import { forgetRoom, PING, postgresRows } from '../storage/postgres.ts';
+import { forgetRoom, makeTables, PING, PostgresRows } from '../storage/postgres.ts';
 import type { PostgresPort } from '../storage/postgres.ts';
+import { EngineDown } from './back-off.ts';
 import { addressAt } from './engine-config.ts';
 import type { Connect } from './engine-client.ts';
 import { PostgresPool } from './postgres-pool.ts';
@@ -31,8 +32,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   '57P01': 'PostgreSQL is shutting down.',
   '57P03': 'PostgreSQL is starting.',
   '57014': 'A statement of PostgreSQL took longer than 10 s.',
-  CONNECT_TIMEOUT: 'PostgreSQL does not answer at the address of POSTGRES_URL.',
 };
+/** Failures of a connection have no code that says more. */
+const UNREACHED =
+  'PostgreSQL does not answer at the address of POSTGRES_URL, or not with the TLS that it asks for.';
 
 /** Connects a lane. */
 export const connectPostgres: Connect<'postgres'> = (config, { lane, distanceMs }) => {
@@ -40,16 +43,18 @@ export const connectPostgres: Connect<'postgres'> = (config, { lane, distanceMs 
   if (!strategy) throw new Error(`PostgreSQL has no lane ${lane}.`);
   const db = new PostgresPool(addressAt(config.url, config, distanceMs));
   return {
-    rows: postgresRows(db),
+    rows: new PostgresRows(db),
     buy: (pauseMs) => strategy(db, pauseMs),
     forget: (key) => forgetRoom(db, key),
+    prepare: () => makeTables(db),
     ping: async () => void (await db.query(newTally(), PING)),
     problemOf,
   };
 };
 
-function problemOf(error: unknown): string | null {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+function problemOf(error: unknown): string {
+  // What is left alone for a while has its reason as the cause.
+  const cause = error instanceof EngineDown ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return PROBLEMS[code] ?? null;
+  return PROBLEMS[code] ?? UNREACHED;
 }

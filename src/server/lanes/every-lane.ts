@@ -1,5 +1,5 @@
 /** How each lane is bound in this deployment. */
-import { ENGINE_OF } from '#lib/domain/engines.ts';
+import { isOwn } from '#lib/domain/engines.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { PAIR } from '#lib/domain/lanes.ts';
@@ -36,16 +36,14 @@ export interface LaneHost {
 type Binding = (host: LaneHost) => ImmediateLane | StoredLane;
 
 /** Every lane over an engine that is not the platform's own: bound the same way, connected or not. */
-const REMOTE = LANE_IDS.filter((lane) => !['objects', 'd1'].includes(ENGINE_OF[lane])).map(
-  (lane): [LaneId, Binding] => [
-    lane,
-    ({ engineLanes, engines, raceWindowMs }) => {
-      const { engine, distances } = siteLane(engines, lane);
-      const at = (distanceMs: number) => engineLanes.getByName(engineLaneName(lane, distanceMs));
-      return { ...remoteLane(lane, at, raceWindowMs), engine, distances };
-    },
-  ],
-);
+const REMOTE = LANE_IDS.filter((lane) => !isOwn(lane)).map((lane): [LaneId, Binding] => [
+  lane,
+  ({ engineLanes, engines, raceWindowMs }) => {
+    const { engine, distances } = siteLane(engines, lane);
+    const at = (distanceMs: number) => engineLanes.getByName(engineLaneName(lane, distanceMs));
+    return { ...remoteLane(lane, at, raceWindowMs), engine, distances };
+  },
+]);
 
 /** The lanes that there are here, and what makes each. */
 export const BINDINGS: { readonly [L in LaneId]?: Binding } = {

@@ -9,6 +9,7 @@ import { parseShowCode, showCodeFrom } from '#lib/domain/show-code.ts';
 import type { LoginResult, loginBody } from '#lib/protocol/http.ts';
 import { roomConfig } from '../config.ts';
 import { notConnected } from '../engines/site-lanes.ts';
+import { unwellEngine } from '../engines/unwell.ts';
 import { BINDINGS } from '../lanes/every-lane.ts';
 import { limiterName } from '../limiter.ts';
 import { inRooms } from '../rooms.ts';
@@ -55,6 +56,8 @@ async function openShow(context: RequestContext, body: LoginBody): Promise<Resul
   if (missing) return err('INVALID_REQUEST', `lanes: ${missing}`);
   const admitted = await admit(context, 'opener', body.turnstileToken);
   if (!admitted.ok) return admitted;
+  const unwell = await unwellEngine(context.env.ENGINE_LANE, context.config.engines, lanes);
+  if (unwell) return err('STORAGE_UNAVAILABLE', `No show was opened. ${unwell}`);
   const spent: MeterCounts = { 'worker.request': 1 };
   addCounts(spent, admitted.value.spent);
 

@@ -3,7 +3,7 @@
  * Names have a prefix, because the database may be somebody's own.
  */
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
-import type { EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../lanes/engine-rows.ts';
+import type { Buyer, EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../lanes/engine-rows.ts';
 import { newTally } from '../lanes/engine-rows.ts';
 import { ROWS_AT_ONCE } from './recount.ts';
 
@@ -22,7 +22,7 @@ export interface PostgresPort {
   ): Promise<T>;
 }
 
-/** Makes the tables where they are missing. One at a time: two that make the same table at once fail. */
+/** One at a time: two that make the same table at once fail. */
 const SCHEMA = `
 SELECT pg_advisory_xact_lock(hashtext('revenue_guard'));
 CREATE TABLE IF NOT EXISTS revenue_guard_inventory (
@@ -46,66 +46,79 @@ const COUNTED_COLUMNS = `op, epoch, who, units, parent_version AS "parentVersion
 const ORDER_COLUMNS = `${COUNTED_COLUMNS}, read_at_ms AS "readAtMs", wrote_at_ms AS "wroteAtMs"`;
 
 /** The rows of a database. */
-export function postgresRows(db: PostgresPort): EngineRows {
-  const one = async (tally: Tally, statement: Statement) => void (await db.query(tally, statement));
-  return {
-    async stock(key, capacity, tally) {
-      const [{ missing } = { missing: true }] = await db.query<{ missing: boolean }>(tally, [
-        `SELECT to_regclass('revenue_guard_inventory') IS NULL OR to_regclass('revenue_guard_orders') IS NULL AS missing`,
-      ]);
-      // Asked first, because a role that may not make tables may not even ask for one that is there.
-      if (missing) await db.query(tally, [SCHEMA]);
-      await one(tally, [`${STOCK} ON CONFLICT DO NOTHING`, ...valuesOf(key), capacity]);
-    },
-    fence: (key, capacity, tally) =>
-      one(tally, [
-        `WITH fence AS (UPDATE revenue_guard_inventory SET fenced = TRUE WHERE ${THIS_SHELF})
-         INSERT INTO revenue_guard_inventory (show, sku, lane, epoch, capacity)
-         VALUES ($1, $2, $3, $4::integer + 1, $5) ON CONFLICT DO NOTHING`,
-        ...valuesOf(key),
-        capacity,
-      ]),
-    async readOrder({ show, sku, lane }, op, tally) {
-      const select = `SELECT ${ORDER_COLUMNS} FROM revenue_guard_orders
-                      WHERE show = $1 AND sku = $2 AND lane = $3 AND op = $4`;
-      const [row] = await db.query<OrderRow>(tally, [select, show, sku, lane, op]);
-      return row ?? null;
-    },
-    voidOrder: (key, { op, who, units }, tally) =>
-      one(tally, [
-        `INSERT INTO revenue_guard_orders (show, sku, lane, epoch, op, who, units, parent_version, version,
-                                           read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING`,
-        ...valuesOf(key),
-        ...[op, who, units],
-      ]),
-    dropVoid: ({ show, sku, lane, epoch }, op, tally) =>
-      one(tally, [
-        `DELETE FROM revenue_guard_orders
-         WHERE show = $1 AND sku = $2 AND lane = $3 AND op = $4 AND version = 0 AND epoch < $5`,
-        ...[show, sku, lane, op, epoch],
-      ]),
-    ordersAfter: (key, version, tally) =>
-      db.query<OrderRow>(tally, [
-        `SELECT ${ORDER_COLUMNS} FROM revenue_guard_orders WHERE ${THIS_SHELF} AND version > $5 ORDER BY version`,
-        ...valuesOf(key),
-        version,
-      ]),
-    async rowsBehind({ show, sku, lane }, op, tally) {
-      const select = `SELECT ${COUNTED_COLUMNS} FROM revenue_guard_orders
-                      WHERE show = $1 AND sku = $2 AND lane = $3 AND op > $4 ORDER BY op LIMIT ${ROWS_AT_ONCE}`;
-      const rows = await db.query<CountedRow>(tally, [select, show, sku, lane, op]);
-      return { rows, isLast: rows.length < ROWS_AT_ONCE };
-    },
-    async counter(key, tally) {
-      const select = `SELECT allocated, version FROM revenue_guard_inventory WHERE ${THIS_SHELF}`;
-      const [row] = await db.query<InventoryRow>(tally, [select, ...valuesOf(key)]);
-      return row ?? null;
-    },
-  };
+export class PostgresRows implements EngineRows {
+  readonly #db: PostgresPort;
+
+  constructor(db: PostgresPort) {
+    this.#db = db;
+  }
+
+  async stock(key: InventoryKey, capacity: number, tally: Tally): Promise<void> {
+    const insert = `INSERT INTO revenue_guard_inventory (show, sku, lane, epoch, capacity)
+                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
+    await this.#db.query(tally, [insert, ...valuesOf(key), capacity]);
+  }
+
+  async fence(key: InventoryKey, capacity: number, tally: Tally): Promise<void> {
+    const fence = `WITH fence AS (UPDATE revenue_guard_inventory SET fenced = TRUE WHERE ${THIS_SHELF})
+                   INSERT INTO revenue_guard_inventory (show, sku, lane, epoch, capacity)
+                   VALUES ($1, $2, $3, $4::integer + 1, $5) ON CONFLICT DO NOTHING`;
+    await this.#db.query(tally, [fence, ...valuesOf(key), capacity]);
+  }
+
+  async readOrder({ show, sku, lane }: OrdersKey, op: string, tally: Tally): Promise<OrderRow | null> {
+    const select = `SELECT ${ORDER_COLUMNS} FROM revenue_guard_orders
+                    WHERE show = $1 AND sku = $2 AND lane = $3 AND op = $4`;
+    const [row] = await this.#db.query<OrderRow>(tally, [select, show, sku, lane, op]);
+    return row ?? null;
+  }
+
+  async voidOrder(key: InventoryKey, { op, who, units }: Buyer, tally: Tally): Promise<void> {
+    const insert = `INSERT INTO revenue_guard_orders (show, sku, lane, epoch, op, who, units, parent_version, version,
+                                                      read_allocated, wrote_allocated, read_at_ms, wrote_at_ms)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING`;
+    await this.#db.query(tally, [insert, ...valuesOf(key), op, who, units]);
+  }
+
+  async dropVoid({ show, sku, lane, epoch }: InventoryKey, op: string, tally: Tally): Promise<void> {
+    const drop = `DELETE FROM revenue_guard_orders
+                  WHERE show = $1 AND sku = $2 AND lane = $3 AND op = $4 AND version = 0 AND epoch < $5`;
+    await this.#db.query(tally, [drop, show, sku, lane, op, epoch]);
+  }
+
+  ordersAfter(key: InventoryKey, version: number, tally: Tally): Promise<OrderRow[]> {
+    const select = `SELECT ${ORDER_COLUMNS} FROM revenue_guard_orders
+                    WHERE ${THIS_SHELF} AND version > $5 ORDER BY version`;
+    return this.#db.query<OrderRow>(tally, [select, ...valuesOf(key), version]);
+  }
+
+  async rowsBehind(
+    { show, sku, lane }: OrdersKey,
+    op: string,
+    tally: Tally,
+  ): ReturnType<EngineRows['rowsBehind']> {
+    const select = `SELECT ${COUNTED_COLUMNS} FROM revenue_guard_orders
+                    WHERE show = $1 AND sku = $2 AND lane = $3 AND op > $4 ORDER BY op LIMIT ${ROWS_AT_ONCE}`;
+    const rows = await this.#db.query<CountedRow>(tally, [select, show, sku, lane, op]);
+    return { rows, isLast: rows.length < ROWS_AT_ONCE };
+  }
+
+  async counter(key: InventoryKey, tally: Tally): Promise<InventoryRow | null> {
+    const select = `SELECT allocated, version FROM revenue_guard_inventory WHERE ${THIS_SHELF}`;
+    const [row] = await this.#db.query<InventoryRow>(tally, [select, ...valuesOf(key)]);
+    return row ?? null;
+  }
 }
 
-const STOCK = `INSERT INTO revenue_guard_inventory (show, sku, lane, epoch, capacity) VALUES ($1, $2, $3, $4, $5)`;
+/** Makes the tables where they are missing. */
+export async function makeTables(db: PostgresPort): Promise<void> {
+  const tally = newTally();
+  const [found] = await db.query<{ missing: boolean }>(tally, [
+    `SELECT to_regclass('revenue_guard_inventory') IS NULL OR to_regclass('revenue_guard_orders') IS NULL AS missing`,
+  ]);
+  // Asked first, because a role that may not make tables may not even ask for one that is there.
+  if (found?.missing) await db.query(tally, [SCHEMA]);
+}
 
 /** Deletes everything of a room's lane. */
 export async function forgetRoom(db: PostgresPort, { show, sku, lane }: OrdersKey): Promise<void> {
