@@ -149,7 +149,14 @@ describe('a lane on an engine', () => {
     expect(lanes.eventual).not.toHaveProperty('work');
     expect(rows.join('')).toContain(',PostgreSQL,REAL ENGINE,80,4,3,16\r\n');
     expect(rows.join('')).toContain(',D1,REAL ENGINE,0,,,\r\n');
-    expect(roomCard(summary).length).toBeGreaterThan(0);
+    const card = new Map(roomCard(summary).map((figure) => [figure.key, figure]));
+    expect(card.get(`work-${LOCKED}`)).toMatchObject({
+      value: '2.3',
+      note:
+        '7 attempts over 3 sales. Tried again: 2 × another transaction was first, 2 × the connection failed. ' +
+        'PostgreSQL: REAL ENGINE, EMULATED +80 ms.',
+    });
+    expect([card.has('work-safe'), card.has('work-eventual')]).toEqual([false, false]);
   });
 });
 

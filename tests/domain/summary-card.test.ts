@@ -5,7 +5,7 @@ import { ofLane } from '#lib/domain/lane.ts';
 import { heroOf, roomCard } from '#lib/summary/card.ts';
 import { simulatedWords } from '#lib/summary/simulated.ts';
 import { owedBy, virtualOf } from '#lib/summary/overall.ts';
-import type { Figure } from '#lib/summary/card.ts';
+import type { Figure } from '#lib/summary/figure.ts';
 import { checkAnchor, checkPath, logPath, showPath } from '#lib/summary/links.ts';
 import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { LaneSummary, RoomSummary } from '#lib/summary/show-summary.ts';

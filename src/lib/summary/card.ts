@@ -4,35 +4,17 @@
  * Longer than other files: one figure after another, each whole sentences for one and for many, because languages differ in both.
  */
 import { capitalised, count, millis, pause, price, usd } from '#lib/components/format.ts';
-import type { AuditKey } from '#lib/domain/audit-findings.ts';
 import { ofLane } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
-import type { LaneSpec } from '#lib/domain/lanes.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
 import { phrase } from '#lib/language/phrase.ts';
+import type { Figure, Result } from './figure.ts';
 import { laneOverall, lanesOfEpochs, owedBy, soldIn, sumOf, virtualOf } from './overall.ts';
 import { lanesOfRoom } from './show-summary.ts';
 import type { EpochSummary, RoomSummary } from './show-summary.ts';
 import { simulatedIn } from './simulated.ts';
-
-/** One result. */
-export interface Figure {
-  key: string;
-  label: string;
-  value: string;
-  /** What the figure means, in a sentence or two. */
-  note: string;
-  /** Role of its colour, which the words express as well. */
-  tone: 'ink' | 'quiet' | 'oversold' | 'lost' | LaneSpec['colour'];
-  /** The check that proves it; null for figures that are not in the log. */
-  check: AuditKey | null;
-  /** What SIMULATED shoppers have to do with it; '' where they have nothing to do with it. */
-  simulated: string;
-}
-
-/** A figure before it is said what SIMULATED shoppers have to do with it. */
-type Result = Omit<Figure, 'simulated'>;
+import { workOn } from './work-figure.ts';
 
 /** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
 const P99_NEEDS = 100;
@@ -65,6 +47,7 @@ function results(room: RoomSummary): Result[] {
     exposure(room),
     ...lanes.filter((lane) => LANES[lane].hasLineage).map((lane) => lostUpdates(room, lane)),
     ...lanes.map((lane) => latency(room, lane)),
+    ...lanes.flatMap((lane) => workOn(room, lane)),
     recovery(room),
     people(room),
     orders(room),

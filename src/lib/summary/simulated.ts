@@ -18,7 +18,7 @@ export function simulatedWords({ simUnits, units }: { simUnits: number; units: n
 
 /** What SIMULATED shoppers have to do with a figure of a room's card; empty where they have nothing to do with it. */
 export function simulatedIn(figure: string, room: RoomSummary): string {
-  const lane = lanesOfRoom(room).find((each) => figure === each || figure === `lost-${each}`);
+  const lane = lanesOfRoom(room).find((each) => [each, `lost-${each}`, `work-${each}`].includes(figure));
   const all = simulatedOf(room.epochs);
   const { simUnits, units } = lane ? unitsOn(room, lane) : all;
   if (figure === lane || figure === 'orders') return simulatedWords({ simUnits, units });

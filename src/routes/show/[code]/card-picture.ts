@@ -1,5 +1,5 @@
 /** The card as a PNG picture: one figure that is seen first, and the others with their labels and notes. */
-import type { Figure } from '#lib/summary/card.ts';
+import type { Figure } from '#lib/summary/figure.ts';
 import { blank, lookOf, paintTitles, SHEET } from './pictures.ts';
 import type { Look, Titles } from './pictures.ts';
 
