@@ -4,15 +4,11 @@
  */
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import {
-  MAX_LAG_EVENTS,
-  MAX_LAG_MS,
-  MAX_PARTICIPANT_EVENTS,
-  PARTICIPANT_EVENTS_PER_SECOND,
-} from '#lib/protocol/limits.ts';
+import { MAX_LAG_EVENTS, MAX_LAG_MS, MAX_PARTICIPANT_EVENTS } from '#lib/protocol/limits.ts';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
-import { frameMs, mostEvents, sample } from './frames.ts';
+import { eventsPerSecond, frameMs, mostEvents, sample } from './frames.ts';
 import type { Cancel, RoomContext, RoomPart } from './context.ts';
 import { linesBetween, own } from './tables.ts';
 import { audienceOf, closeConnection, sendTo } from './connections.ts';
@@ -129,6 +125,11 @@ export class Feed implements RoomPart {
     return Math.max(connection.startedAt, this.#audiences[audienceOf(connection.caller)].cursor);
   }
 
+  /** How many lanes the show has. */
+  get #lanes(): number {
+    return (this.#room.memory.opening.lanes ?? PAIR).length;
+  }
+
   #schedule(audience: Audience): void {
     if (audience.timer !== null) return;
     const dueInMs = this.#dueInMs(audience);
@@ -138,7 +139,8 @@ export class Feed implements RoomPart {
 
   #dueInMs(audience: Audience): number {
     const connections = this.#room.ports.connections.ofAudience(audience.role);
-    const apartMs = frameMs(audience.role, connections.size, this.#room.ports.load.pressure.behind);
+    const { behind } = this.#room.ports.load.pressure;
+    const apartMs = frameMs(audience.role, connections.size, behind, this.#lanes);
     return audience.sentAtMs + apartMs - this.#room.commits.steady();
   }
 
@@ -151,7 +153,7 @@ export class Feed implements RoomPart {
   #frame(audience: Audience): void {
     const { commits, memory, ports } = this.#room;
     const nowMs = commits.steady();
-    const refill = ((nowMs - audience.sentAtMs) * PARTICIPANT_EVENTS_PER_SECOND) / 1_000;
+    const refill = ((nowMs - audience.sentAtMs) * eventsPerSecond(this.#lanes)) / 1_000;
     const connections = ports.connections.ofAudience(audience.role);
     audience.allowance = Math.min(mostEvents(connections.size), audience.allowance + refill);
     audience.sentAtMs = nowMs;

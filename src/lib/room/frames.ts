@@ -2,7 +2,11 @@
 import type { EventKind } from '#lib/domain/events.ts';
 import type { ChainedEvent } from '#lib/domain/log.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import { MAX_CROWD_EVENTS, MAX_PARTICIPANT_EVENTS } from '#lib/protocol/limits.ts';
+import {
+  MAX_CROWD_EVENTS,
+  MAX_PARTICIPANT_EVENTS,
+  PARTICIPANT_EVENTS_PER_SECOND,
+} from '#lib/protocol/limits.ts';
 
 /** Milliseconds between two frames. */
 const STAGE_FRAME_MS = 50;
@@ -15,6 +19,11 @@ const HOUSE_FRAME_MS = 500;
  */
 const CROWD = 1_000;
 const HOUSE = 3_000;
+/**
+ * Lanes whose state (1.1 kB) ten times a second leaves room for the events of a phone within 20 kB/s. Each more adds 0.4 kB, and the
+ * events of an engine's lane are 430 bytes long: of a show of more lanes a phone gets fewer of both.
+ */
+const LANES_AT_FULL_RATE = 2;
 /** Kinds that a phone gets before allocations, because they change what its button does. */
 const STRUCTURAL: ReadonlySet<EventKind> = new Set([
   'opened',
@@ -30,10 +39,16 @@ const STRUCTURAL: ReadonlySet<EventKind> = new Set([
 ]);
 
 /** Milliseconds between two frames to an audience of so many sockets; `isBehind`: a crowd's room is late. */
-export function frameMs(role: Role, connections: number, isBehind: boolean): number {
+export function frameMs(role: Role, connections: number, isBehind: boolean, lanes: number): number {
   if (role === 'presenter') return STAGE_FRAME_MS;
   if (connections > HOUSE) return HOUSE_FRAME_MS;
-  return connections > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+  const apartMs = connections > CROWD || isBehind ? CROWD_FRAME_MS : PHONE_FRAME_MS;
+  return Math.min(HOUSE_FRAME_MS, Math.max(apartMs, (PHONE_FRAME_MS * lanes) / LANES_AT_FULL_RATE));
+}
+
+/** Events a second to a phone in a show of so many lanes. */
+export function eventsPerSecond(lanes: number): number {
+  return PARTICIPANT_EVENTS_PER_SECOND / (lanes > LANES_AT_FULL_RATE ? 2 : 1);
 }
 
 /** Most events of a frame to so many phones. */

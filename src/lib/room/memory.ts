@@ -5,6 +5,7 @@
  * Longer than other files: whoever changes what is stored has to see what reads it back.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
 import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyFacts, emptyLanes } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
@@ -146,13 +147,14 @@ export function loadMemory(tables: Tables, nowMs: number): RoomMemory | null {
   const newest = gauges.toSorted((a, b) => a.saves - b.saves).at(-1);
   if (stored === undefined || !newest) return null;
   const opening = own<Opening>(stored);
+  const replayed = loadFacts(tables, facts.get('base'));
   const standing = tables.readStanding();
-  const pending = standing.pending.map((answer) => own<PendingOp>(answer));
+  const pending = standing.pending.map((answer) => answeredBy(replayed, own<PendingOp>(answer)));
   const { ops, limits } = loadOps(tables, gauges.find(isFull));
   for (const { owner, admittedAtMs } of pending) takeToken(limits, owner, admittedAtMs);
   return {
     opening,
-    facts: loadFacts(tables, facts.get('base')),
+    facts: replayed,
     meters: new Meters(newest.meters, newest.taps, nowMs),
     latency: newest.latency,
     limits,
@@ -227,6 +229,15 @@ function loadOps(
     }
   }
   return { ops, limits };
+}
+
+/** An op in flight with what the log tells of it: a lane that has allocated it has answered, whatever its row says. */
+function answeredBy({ lanes }: RoomFacts, op: PendingOp): PendingOp {
+  for (const [lane, { status, units }] of lanesIn(op.lanes)) {
+    const order = status === 'pending' && lanes[lane]?.byOp.get(op.op);
+    if (order) op.lanes[lane] = { status: 'allocated', units, seq: order.seq };
+  }
+  return op;
 }
 
 /** The intent in the tables; D1 is asked at once. */

@@ -186,9 +186,9 @@ export class Reconciliation implements RoomPart {
     land(tx.memory, pending, lane.id, result);
     const landed = landedOn(pending);
     if (landed < Object.keys(pending.lanes).length) {
-      // A wake asks only the lanes that have not answered by now.
-      const stored = JSON.stringify(pending);
-      tx.write((tables) => tables.writePending(pending.op, stored));
+      // A wake asks only the lanes that have not answered by now: of an allocation the log tells it.
+      const stored = result.status === 'refused' && JSON.stringify(pending);
+      if (stored) tx.write((tables) => tables.writePending(pending.op, stored));
       // Where the same transaction settles more of the op, the last of them tells it.
       if (pending.origin === 'socket') {
         tx.after(() => {
