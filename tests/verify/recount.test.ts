@@ -22,6 +22,7 @@ const CLAIMS = [
   'ops',
   'conflicts',
   'refused',
+  'work',
   'd1',
   'linearizable',
 ];

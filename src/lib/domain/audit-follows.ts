@@ -160,6 +160,7 @@ export function followsAuditor({ totals, findings }: AuditContext): AuditPart {
 /** The lanes that an event is about. */
 function lanesAt(event: RoomEvent): readonly LaneId[] {
   switch (event.kind) {
+    case 'distance':
     case 'allocated':
     case 'refused':
     case 'lost':

@@ -70,7 +70,9 @@ export function engineIn(
   lane: LaneId,
   own: EngineLabel = 'REAL ENGINE',
 ): NamedEngine {
-  return engines?.[lane] ?? { name: ENGINES[ENGINE_OF[lane]], label: own };
+  // A lane without an engine of a name goes by its own.
+  const name: string | undefined = ENGINES[ENGINE_OF[lane]];
+  return engines?.[lane] ?? { name: name ?? lane, label: own };
 }
 
 const OWN: readonly EngineId[] = ['objects', 'd1'];

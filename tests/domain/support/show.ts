@@ -2,7 +2,7 @@
  * A generated show: a small room in memory that admits, decides, tells and counts with the domain's own functions, beside
  * a database that is nothing but a row and a list. Both lanes, resets, guardrail, lock and drills, from one seed.
  */
-import { admit } from '#lib/domain/admission.ts';
+import { admit, MAX_IN_FLIGHT } from '#lib/domain/admission.ts';
 import type { ClientHistory, D1Epoch } from '#lib/domain/audit-claims.ts';
 import type { ErrorCode } from '#lib/domain/codes.ts';
 import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
@@ -155,7 +155,7 @@ class Stage {
       guardrailBlocks: facts.guardrail.tripped && this.#config.guardrailAction === 'block',
       waitForTokenMs: () => waitForToken(this.#limits, request.owner, nowMs),
       waitForTurnMs: () => 0,
-      inFlight: this.#reading.length,
+      isFull: () => this.#reading.length >= MAX_IN_FLIGHT,
       opsKept: this.#ops,
       typicalFlightMs: 120,
     });
@@ -274,6 +274,7 @@ class Stage {
       latency: { safe: emptyHistogram(), eventual: emptyHistogram() },
       ledger: toldLedger(this.#log.facts),
       closesAt: this.#log.nowMs + 1_200_000,
+      own: 'REAL ENGINE',
     });
   }
 }
