@@ -24,6 +24,11 @@ export interface OrderRow extends TimedWrite {
   epoch: number;
 }
 
+/** An order row as a recount takes it. */
+export function counted({ readAtMs: _readAtMs, wroteAtMs: _wroteAtMs, ...row }: OrderRow): CountedRow {
+  return row;
+}
+
 /** A buyer as an order row has it. */
 export type Buyer = Pick<Write, 'op' | 'who' | 'units'>;
 
@@ -56,7 +61,7 @@ export interface EngineRows {
   /** Fences an epoch: no write of it can follow. Stores the next epoch's shelf too, so that there is always one. Idempotent. */
   fence(key: InventoryKey, capacity: number, tally: Tally): Promise<void>;
   /** The order row of one op, as it surely stands (never from a copy that may be behind); null when it has none. */
-  readOrder(key: OrdersKey, op: string, tally: Tally): Promise<OrderRow | null>;
+  readOrder(key: InventoryKey, op: string, tally: Tally): Promise<OrderRow | null>;
   /** Inserts a void order row for an op that has none, so that a late write of it fails. Changes nothing where there is one. */
   voidOrder(key: InventoryKey, buyer: Buyer, tally: Tally): Promise<void>;
   /** Deletes a void order row of an earlier epoch than the key's, of which no write can follow. */

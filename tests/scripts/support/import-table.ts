@@ -102,6 +102,7 @@ const TABLE: Row[] = [
       pack('valibot'),
       pack('@noble/hashes'),
       pack('postgres'),
+      pack('aws4fetch'),
       /^cloudflare:/,
       // The platform's own synchronous SHA-256, and the version that /api/health tells.
       /^node:crypto$/,
