@@ -8,6 +8,7 @@ type Loaders = { readonly [E in ConnectedEngine]?: () => Promise<Connect<E>> };
 const LOADERS: Loaders = {
   postgres: async () => (await import('./postgres.ts')).connectPostgres,
   dynamodb: async () => (await import('./dynamodb/connect.ts')).connectDynamoDb,
+  redis: async () => (await import('./redis/connect.ts')).connectRedis,
 };
 
 /** The client of a lane's engine; null when this deployment is not connected with it. */
