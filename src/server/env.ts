@@ -45,6 +45,8 @@ export interface Env {
   FIRESTORE_PROJECT?: string;
   /** Secret: the JSON of a service account. */
   FIRESTORE_KEY?: string;
+  /** Another service with Firestore's REST API than Google's. */
+  FIRESTORE_ENDPOINT?: string;
   /** Set by the local start alone: the engines that it has started, and their ports by distance, as JSON. */
   LOCAL_ENGINES?: string;
 }

@@ -9,6 +9,7 @@ const LOADERS: Loaders = {
   postgres: async () => (await import('./postgres.ts')).connectPostgres,
   dynamodb: async () => (await import('./dynamodb/connect.ts')).connectDynamoDb,
   redis: async () => (await import('./redis/connect.ts')).connectRedis,
+  firestore: async () => (await import('./firestore/connect.ts')).connectFirestore,
 };
 
 /** The client of a lane's engine; null when this deployment is not connected with it. */

@@ -23,7 +23,7 @@ export interface EnginesConfig {
   postgres: (Reached & { url: string }) | null;
   redis: (Reached & { url: string; lockTtlMs: number }) | null;
   dynamodb: (Reached & DynamoDbAccess) | null;
-  firestore: (Reached & { project: string; key: string }) | null;
+  firestore: (Reached & { project: string; key: string; endpoint: string }) | null;
 }
 
 /** Connected with none. */
@@ -43,6 +43,7 @@ export interface DynamoDbAccess {
 export type ConnectedEngine = keyof EnginesConfig & EngineId;
 
 const DEFAULT_LOCK_TTL_MS = 10_000;
+const GOOGLE = 'https://firestore.googleapis.com';
 const DEFAULT_TABLE = 'revenue-guard-live';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
@@ -146,5 +147,6 @@ function firestoreOf(text: (name: EngineVar) => string): EnginesConfig['firestor
   if (!project || !key) {
     throw new ConfigProblem('FIRESTORE_PROJECT and FIRESTORE_KEY belong together; one of them is missing.');
   }
-  return { label: 'YOUR ENDPOINT', ports: new Map(), project, key };
+  const endpoint = addressOf('FIRESTORE_ENDPOINT', text('FIRESTORE_ENDPOINT'), HTTP) || GOOGLE;
+  return { label: 'YOUR ENDPOINT', ports: new Map(), project, key, endpoint: endpoint.replace(/\/$/, '') };
 }
