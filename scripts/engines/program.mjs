@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 const READY_WITHIN_MS = 30_000;
 /** Newest lines that are kept for the reason of an end. */
 const KEPT_LINES = 40;
-/** Lines that say why, in any of the engines. */
+/** Lines that say why, in any of the engines: those of the first kind say it best. */
+const CAUSE = /in use|no space/i;
 const REASON = /fatal|panic|error|in use|denied|cannot|can't|could not|not found|no such/i;
 const LONGEST_REASON = 300;
 
@@ -57,8 +58,8 @@ export function startProgram({ program, args, as, input, ready }) {
 
 /** What of a program's output says why it ended. @param {string[]} lines @param {number | null} [code] */
 export function lastWords(lines, code) {
-  const words = lines.findLast((line) => REASON.test(line)) ?? lines.findLast((line) => line.trim() !== '');
-  return words?.trim().slice(0, LONGEST_REASON) ?? `its exit code is ${code ?? 1}`;
+  const words = [CAUSE, REASON, /\S/].flatMap((kind) => lines.findLast((line) => kind.test(line)) ?? []);
+  return words[0]?.trim().slice(0, LONGEST_REASON) ?? `its exit code is ${code ?? 1}`;
 }
 
 /** Nothing of the caller's own: variables such as PGPORT or PGDATA would be an engine's settings. @returns {NodeJS.ProcessEnv} */

@@ -3,8 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../lib/network.mjs';
 import { startProgram } from './program.mjs';
 
-/** The port is free when it is chosen; another program may be quicker. */
-const MOST_PORTS = 3;
+/**
+ * Most tries of a first start when something is in use: a port that was free when it was chosen, or what the last processes of a
+ * killed PostgreSQL still hold for a moment.
+ */
+const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -25,14 +28,15 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export async function supervise(engine, program, folder, say) {
   let why = '';
-  for (let turn = 0; turn < MOST_PORTS; turn += 1) {
+  for (let turn = 0; turn < MOST_TRIES; turn += 1) {
     const port = await freePort();
     const launch = await engine.launch(program, folder, port);
     const first = startProgram(launch);
     const failure = await first.ready;
     if (failure === null) return keep(first, { engine, program, folder, port, say, launch });
     why = failure;
-    if (!/already in use/i.test(failure)) break;
+    if (!/in use/i.test(failure)) break;
+    await pause(FIRST_PAUSE_MS * 2 ** turn);
   }
   return { why };
 }
