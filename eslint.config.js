@@ -10,6 +10,8 @@ const SERVER = [
   'src/server/**/*.ts',
   'tests/server/*.test.ts',
   'tests/server/support/**/*.ts',
+  'tests/engines/*.test.ts',
+  'tests/engines/support/**/*.ts',
   'bench/bare/**/*.ts',
 ];
 

@@ -43,6 +43,9 @@ function report(results) {
   }
   const failures = results.flatMap((result) => result.failures);
   if (failures.length > 0) console.log(`\nWhat failed:\n${failures.map((line) => `  ${line}`).join('\n')}\n`);
+  const notRun = results.flatMap((result) => result.notRun);
+  if (notRun.length > 0)
+    console.log(`\nNot run, and not counted:\n${notRun.map((line) => `  ${line}`).join('\n')}\n`);
   const sum = (/** @type {'passed' | 'failed'} */ key) =>
     results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

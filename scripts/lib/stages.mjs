@@ -1,6 +1,7 @@
 /** The stages of `npm test`: what each runs, and what it counts. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { startTool } from './child.mjs';
 import { ensureFolder } from './folder.mjs';
 import { ROOT, toolScript } from './paths.mjs';
@@ -46,6 +47,13 @@ export const STAGES = [
     needs: ['sync'],
     // The server's log of refusals and faults is shown only where a test fails.
     lines: ['vitest run --project server --silent=passed-only'],
+  },
+  {
+    // Lanes on real engines, as far as this machine has them; the stage says which it has not.
+    name: 'engines',
+    vitest: true,
+    needs: ['sync'],
+    lines: ['vitest run --config tests/engines/vitest.config.ts --silent=passed-only'],
   },
   { name: 'build', lines: ['scripts/build.mjs'] },
   {
@@ -159,7 +167,7 @@ async function runGroup(group, long) {
  * @param {Stage} stage
  * @param {boolean} long
  * @param {(line: string) => void} say hears its output as it comes
- * @returns what it counts; `failures` has a line for each thing that failed
+ * @returns what it counts; `failures` has a line for each thing that failed, `notRun` for each that could not be tried here
  */
 async function runStage({ name, lines, vitest, longEnv }, long, say) {
   say(`\n── ${name}`);
@@ -170,11 +178,18 @@ async function runStage({ name, lines, vitest, longEnv }, long, say) {
     rmSync(reportFile, { force: true });
   }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  /** @type {string[]} */
+  const notRun = [];
+  const hear = (/** @type {string} */ line) => {
+    const missing = notRunIn(line);
+    if (missing !== undefined) notRun.push(`${name}: ${missing}`);
+    say(line);
+  };
   const env = { ...(long && longEnv), ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) };
   let ok = true;
   for (const line of lines) {
     const command = [...commandOf(line), ...(vitest ? reporters : [])];
-    ok &&= (await startTool(command, { env, onLine: say }).ended) === 0;
+    ok &&= (await startTool(command, { env, onLine: hear }).ended) === 0;
     if (!ok) break;
   }
   const seconds = (performance.now() - began) / 1000;
@@ -182,11 +197,17 @@ async function runStage({ name, lines, vitest, longEnv }, long, say) {
   if (!report || report.passed + report.failed === 0) {
     const failures = ok ? [] : [name];
     // Nothing may have been there to be tested: a browser that is not installed.
-    return { name, ok, passed: Number(ok && !vitest), failed: Number(!ok), skipped: 0, failures, seconds };
+    const passed = Number(ok && !vitest);
+    return { name, ok, passed, failed: Number(!ok), skipped: 0, failures, notRun, seconds };
   }
   const failures = report.failures.map((line) => `${name}: ${line}`);
   // A run can fail with every test green: an error outside of tests, a file that does not load.
   const isHidden = !ok && report.failed === 0;
   if (isHidden) failures.push(`${name}: failed outside of its tests`);
-  return { ...report, name, ok, failed: report.failed + Number(isHidden), failures, seconds };
+  return { ...report, name, ok, failed: report.failed + Number(isHidden), failures, notRun, seconds };
+}
+
+/** What a stage says that it cannot test here, and what brings it: a line of its own. @param {string} line of its output */
+export function notRunIn(line) {
+  return /^not run: (.+)$/.exec(stripVTControlCharacters(line))?.[1];
 }

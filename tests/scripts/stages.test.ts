@@ -1,6 +1,6 @@
 /** Which checks run when only some are asked for. */
 import { describe, expect, it } from 'vitest';
-import { chosenStages, groupsOf, STAGES } from '../../scripts/lib/stages.mjs';
+import { chosenStages, groupsOf, notRunIn, STAGES } from '../../scripts/lib/stages.mjs';
 
 const names = (only: string[]) => chosenStages(only).map(({ name }) => name);
 
@@ -25,6 +25,16 @@ describe('a check that is asked for alone', () => {
         expect(order.indexOf(need), `${name} needs ${need}`).toBeGreaterThanOrEqual(0);
       for (const need of needs) expect(order.indexOf(need)).toBeLessThan(order.indexOf(name));
     }
+  });
+});
+
+describe('what cannot be tried on a machine', () => {
+  it('is heard by its name and what brings it, in a line of its own, whatever its colour', () => {
+    expect(notRunIn('not run: Redis (apt-get install redis-server)')).toBe(
+      'Redis (apt-get install redis-server)',
+    );
+    expect(notRunIn('\u001B[33mnot run: Firefox (none)\u001B[39m')).toBe('Firefox (none)');
+    expect(notRunIn('it is not run: here')).toBeUndefined();
   });
 });
 

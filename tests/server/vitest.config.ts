@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ProvidedContext } from 'vitest';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -22,20 +23,26 @@ function oldStates() {
     });
 }
 
-export default defineConfig({
-  plugins: [
-    cloudflareTest(async () => ({
-      main: here('./support/worker.ts'),
-      wrangler: { configPath: here('./wrangler.test.toml') },
-      miniflare: {
-        bindings: {
-          ...TEST_SECRETS,
-          TEST_MIGRATIONS: await readD1Migrations(here('../../migrations')),
-          OLD_STATES: oldStates(),
-        },
+/** The server's Worker on the real runtime, with more variables where a set of tests has them to tell. */
+export const serverPool = (vars: (inject: Inject) => Record<string, string> = () => ({})) =>
+  cloudflareTest(async ({ inject }) => ({
+    main: here('./support/worker.ts'),
+    wrangler: { configPath: here('./wrangler.test.toml') },
+    miniflare: {
+      bindings: {
+        ...TEST_SECRETS,
+        TEST_MIGRATIONS: await readD1Migrations(here('../../migrations')),
+        OLD_STATES: oldStates(),
+        ...vars(inject),
       },
-    })),
-  ],
+    },
+  }));
+
+/** What a global set-up has provided. */
+type Inject = <K extends keyof ProvidedContext>(key: K) => ProvidedContext[K];
+
+export default defineConfig({
+  plugins: [serverPool()],
   test: {
     name: 'server',
     // Vitest leaves one core to itself and would use one worker on two; files wait for rooms that look, settle and fall asleep.

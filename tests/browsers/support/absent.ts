@@ -9,7 +9,7 @@ import { candidates } from './installed.ts';
 export function setup(): void {
   const absent = candidates().filter(({ start }) => start === null);
   for (const { name, packages } of absent)
-    console.log(`${name} is not installed: nothing is tested in it. On Debian: apt-get install ${packages}`);
+    console.log(`not run: ${name} (apt-get install ${packages})`);
   if (absent.length > 0 && process.env['EVERY_BROWSER'])
     throw new Error(`Every browser has to be there: ${absent.map(({ name }) => name).join(' and ')} is not.`);
 }
