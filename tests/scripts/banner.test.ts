@@ -47,6 +47,36 @@ describe('what a start prints', () => {
   });
 });
 
+describe('the engines of a start', () => {
+  const vars = { POSTGRES_URL: 'postgres://user:hidden@127.0.0.1:1/postgres' };
+  const running = [
+    { name: 'postgres' as const, title: 'PostgreSQL', label: 'REAL ENGINE', vars, ports: { 0: 1 } },
+  ];
+  const missing = [
+    {
+      name: 'redis' as const,
+      title: 'Redis',
+      why: 'it is\nnot on PATH.',
+      how: 'apt-get install redis-server',
+    },
+  ];
+  const text = banner({ ...PRINTED, engines: { running, missing, elsewhere: ['DynamoDB'] } });
+
+  it('are printed with what they are, without a secret', () => {
+    expect(text).toMatch(/PostgreSQL +runs here \(REAL ENGINE\)/);
+    expect(text).toMatch(/DynamoDB +is where its variables say \(YOUR ENDPOINT\)/);
+    expect(text).not.toContain('hidden');
+  });
+
+  it('that are missing are printed with the reason and the command that brings them', () => {
+    expect(text).toMatch(/Redis +is missing: it is\\u\{a\}not on PATH\.\n +apt-get install redis-server\n/);
+  });
+
+  it('are not mentioned by a start that was asked for none', () => {
+    expect(banner(PRINTED)).not.toContain('PostgreSQL');
+  });
+});
+
 describe('a public address', () => {
   const address = 'https://calm-sea.trycloudflare.com';
 

@@ -1,6 +1,6 @@
 /** `npm start` as a user meets it: the real command, on a free port and a folder of its own. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,9 @@ it(
     expect(health.status).toBe(200);
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(page.headers.get('content-type')).toContain('text/html');
+
+    // Nobody asked for engines.
+    expect(existsSync(join(folder, 'a', 'engines'))).toBe(false);
 
     // The same port, and the same folder, are refused while it runs.
     const samePort = start('--port', String(port), '--persist-to', join(folder, 'b'));
