@@ -10,7 +10,6 @@
  * @typedef {object} Launch
  * @property {string} program
  * @property {string[]} args
- * @property {{ uid?: number, gid?: number }} [as] another user than this one
  * @property {string} [input] what it reads from its standard input
  * @property {RegExp} ready the line with which it says that it serves
  * @property {NodeJS.Signals} stop ends it at once, with everything stored

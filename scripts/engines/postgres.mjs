@@ -92,8 +92,8 @@ async function makeCluster(initdb, folder) {
   keptSecret(password);
   const options = ['--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C'];
   const args = ['-D', join(draft, 'data'), '-U', USER, ...options];
-  const { program, args: all, as } = unprivileged(initdb, args, draft);
-  const { code, output } = await spawnToEnd(program, all, engineEnvironment(), as);
+  const { program, args: all } = unprivileged(initdb, args, draft);
+  const { code, output } = await spawnToEnd(program, all, engineEnvironment());
   if (code !== 0) throw new Stop(lastWords(output.split('\n')));
   renameSync(draft, folder);
 }

@@ -19,8 +19,8 @@ const LONGEST_REASON = 300;
  */
 
 /** @param {import('./engine.mjs').Launch} launch @returns {Program} */
-export function startProgram({ program, args, as, input, ready }) {
-  const child = spawn(program, args, { ...as, cwd: '/', env: engineEnvironment(), stdio: 'pipe' });
+export function startProgram({ program, args, input, ready }) {
+  const child = spawn(program, args, { cwd: '/', env: engineEnvironment(), stdio: 'pipe' });
   /** @type {string[]} */
   const lines = [];
   let failure = '';

@@ -1,45 +1,44 @@
 /**
- * Starts a program that refuses to be root. Inside a user namespace of its own root is somebody else, and still reads and writes
- * what root may; where the machine allows no such namespaces, `nobody` takes over, and has to reach the files.
+ * Starts a program that refuses to be root, as somebody who still reaches what root does: a clone and a folder of shows may lie where
+ * nobody else may look.
  */
 import { spawnSync } from 'node:child_process';
 import { Stop } from '../lib/stop.mjs';
 
-/** Any user that is not root; the number is seen inside the namespace alone. */
-const INSIDE = ['--user', '--map-user=1000', '--map-group=1000', '--'];
+const NOBODY = 65_534;
+
+/**
+ * Ways to be somebody else, the best first. Inside a user namespace of its own root has another number, which is seen there alone;
+ * many containers allow no such namespaces, but the user `nobody` with the one right to reach every file.
+ */
+const WAYS = [
+  { program: 'unshare', options: ['--user', '--map-user=1000', '--map-group=1000', '--'], owner: 0 },
+  {
+    program: 'setpriv',
+    options: [
+      `--reuid=${NOBODY}`,
+      `--regid=${NOBODY}`,
+      '--clear-groups',
+      '--inh-caps=+dac_override',
+      '--ambient-caps=+dac_override',
+      '--',
+    ],
+    owner: NOBODY,
+  },
+];
 
 /**
  * @param {string} program
  * @param {string[]} args
- * @param {string} folder what it may write; it is made its user's own
- * @returns {{ program: string, args: string[], as?: { uid: number, gid: number } }}
- * @throws {Stop} when this is root and nobody else can be
+ * @param {string} folder what it writes; it is made its user's own, because an earlier start may have found another way
+ * @returns {{ program: string, args: string[] }} what to start in its place
+ * @throws {Stop} when this is root and can be nobody else
  */
 export function unprivileged(program, args, folder) {
   if (process.getuid?.() !== 0) return { program, args };
-  if (spawnSync('unshare', [...INSIDE, 'true']).status === 0) {
-    own(folder, { uid: 0, gid: 0 });
-    return { program: 'unshare', args: [...INSIDE, program, ...args] };
-  }
-  const as = { uid: idOf('-u'), gid: idOf('-g') };
-  own(folder, as);
-  if (spawnSync(program, ['--version'], { ...as, cwd: '/' }).status !== 0) {
-    throw new Stop(
-      `it refuses to run as root, and the user nobody cannot reach ${program}: start as another user.`,
-    );
-  }
-  return { program, args, as };
-}
-
-/** A folder may be from a start that became another user. @param {string} folder @param {{ uid: number, gid: number }} as */
-function own(folder, { uid, gid }) {
-  spawnSync('chown', ['-R', `${uid}:${gid}`, folder]);
-}
-
-/** @param {'-u' | '-g'} which */
-function idOf(which) {
-  const { stdout, status } = spawnSync('id', [which, 'nobody'], { encoding: 'utf8' });
-  if (status !== 0)
-    throw new Stop('it refuses to run as root, and there is no user nobody: start as another user.');
-  return Number(stdout);
+  const way = WAYS.find((each) => spawnSync(each.program, [...each.options, 'true']).status === 0);
+  if (!way)
+    throw new Stop('it refuses to run as root, and root can be nobody else here: start as another user.');
+  spawnSync('chown', ['-R', `${way.owner}:${way.owner}`, folder]);
+  return { program: way.program, args: [...way.options, program, ...args] };
 }

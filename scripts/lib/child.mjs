@@ -102,13 +102,12 @@ export async function runTool(command, failure, env) {
  * @param {string} program
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {{ uid?: number, gid?: number }} [as] another user than this one
  * @returns {Promise<{ code: number, output: string }>} code 1 also when it cannot be started
  */
-export function spawnToEnd(program, args, env, as) {
+export function spawnToEnd(program, args, env) {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(program, args, { ...as, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ code: 1, output: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
