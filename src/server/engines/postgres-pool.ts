@@ -8,13 +8,15 @@ import { countRetry } from '../lanes/engine-rows.ts';
 import type { Tally } from '../lanes/engine-rows.ts';
 import type { PostgresPort, Statement } from '../storage/postgres.ts';
 import { BackOff } from './back-off.ts';
+import { connectSocket } from './postgres-socket.ts';
+import type { Tls } from './postgres-socket.ts';
 import { Slots } from './slots.ts';
 
 /** What one use of a connection may take, milliseconds: a statement, or a transaction with all of its round trips. */
 const USE_WITHIN_MS = 10_000;
 /** Seconds, as the client wants them. */
-const CONNECT_WITHIN_S = 5;
 const IDLE_S = 10;
+const DEFAULT_PORT = 5_432;
 
 /** A client with its one connection. */
 interface Client {
@@ -104,12 +106,16 @@ export function lostToAnother(tally: Tally, error: unknown): void {
 }
 
 function connect(url: string): Client {
+  const { address, tls } = withoutTls(url);
+  const { hostname, port } = new URL(address);
+  // The library hands this on to whoever makes its sockets; its types do not say so.
+  const sockets = { socket: () => connectSocket(hostname, Number(port || DEFAULT_PORT), tls) };
   const client: Client = {
     closed: 0,
-    sql: postgres(url, {
+    sql: postgres(address, {
+      ...sockets,
       max: 1,
       idle_timeout: IDLE_S,
-      connect_timeout: CONNECT_WITHIN_S,
       max_lifetime: null,
       // Asked for at every connect otherwise: no statement here has an array.
       fetch_types: false,
@@ -122,10 +128,21 @@ function connect(url: string): Client {
         statement_timeout: USE_WITHIN_MS,
       },
       onnotice: () => undefined,
-      onclose: () => (client.closed += 1),
+      onclose: () => {
+        client.closed += 1;
+      },
     }),
   };
   return client;
+}
+
+/** An address without what it says of TLS, and that: `sslmode`, as PostgreSQL's own clients read it. */
+function withoutTls(url: string): { address: string; tls: Tls } {
+  const address = new URL(url);
+  const mode = address.searchParams.get('sslmode') ?? 'disable';
+  address.searchParams.delete('sslmode');
+  const tls = mode === 'disable' ? 'never' : mode === 'allow' || mode === 'prefer' ? 'prefer' : 'require';
+  return { address: address.toString(), tls };
 }
 
 /** One statement. A first use of it on a connection prepares it, which is a round trip more; that one is not counted. */

@@ -12,6 +12,7 @@ import { EngineDown } from './back-off.ts';
 import { addressAt } from './engine-config.ts';
 import type { Connect } from './engine-client.ts';
 import { PostgresPool } from './postgres-pool.ts';
+import { TlsRefused } from './postgres-socket.ts';
 
 const STRATEGIES: { readonly [L in LaneId]?: (db: PostgresPort, pauseMs: number) => Buy } = {
   'postgres-blind': postgresBlind,
@@ -35,7 +36,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 /** Failures of a connection have no code that says more. */
 const UNREACHED =
-  'PostgreSQL does not answer at the address of POSTGRES_URL, or not with the TLS that it asks for.';
+  'PostgreSQL does not answer at the address of POSTGRES_URL, or its certificate is not trusted.';
+const NO_TLS = 'PostgreSQL has no TLS at the address of POSTGRES_URL, which asks for it.';
 
 /** Connects a lane. */
 export const connectPostgres: Connect<'postgres'> = (config, { lane, distanceMs }) => {
@@ -55,6 +57,7 @@ export const connectPostgres: Connect<'postgres'> = (config, { lane, distanceMs 
 function problemOf(error: unknown): string {
   // What is left alone for a while has its reason as the cause.
   const cause = error instanceof EngineDown ? error.cause : error;
+  if (cause instanceof TlsRefused) return NO_TLS;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return PROBLEMS[code] ?? UNREACHED;
 }

@@ -17,9 +17,9 @@ export interface BlindRequests {
 }
 
 /** @param pauseMs the race window: how long what was read is left alone before the write. */
-export function blindly(pauseMs: number, { read, write }: BlindRequests): Buy {
+export function blindly(pauseMs: number, requests: BlindRequests): Buy {
   return async (key, { buyer: { op, who, units } }, tally) => {
-    const reading = await read(key, tally);
+    const reading = await requests.read(key, tally);
     // A steady clock, so that a write is never before its reading when the wall clock is set.
     const clock = steadyClock(() => Date.now());
     const readAtMs = clock();
@@ -30,7 +30,7 @@ export function blindly(pauseMs: number, { read, write }: BlindRequests): Buy {
     const wroteAllocated = blindWrite(reading, units);
     const times = { readAtMs, wroteAtMs: clock() };
     const row = { op, who, units, parentVersion, readAllocated: allocated, wroteAllocated, ...times };
-    const version = await write(key, row, tally);
+    const version = await requests.write(key, row, tally);
     if (version === null) return { kind: 'refused', code: 'STALE_EPOCH' };
     return { kind: 'written', row: { ...row, version } };
   };

@@ -106,6 +106,8 @@ const TABLE: Row[] = [
       /^cloudflare:/,
       // The platform's own synchronous SHA-256, and the version that /api/health tells.
       /^node:crypto$/,
+      // A client's sockets.
+      /^node:(buffer|events)$/,
       /^package\.json$/,
     ],
   },
