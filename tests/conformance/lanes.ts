@@ -1,16 +1,18 @@
 /** What every lane promises, whatever it is made of; and what the eventual lane does not promise, and breaks. */
 import { describe, expect, it } from 'vitest';
-import type { LaneResult } from '#lib/domain/lane.ts';
+import type { LaneId, LaneResult } from '#lib/domain/lane.ts';
+import { PAIR } from '#lib/domain/lanes.ts';
 import type { DownOf } from '#lib/protocol/down.ts';
 import type { Host } from './host.ts';
 import { ofKind, Scene } from './show.ts';
 
-/** Scenarios of allocations. */
-export function laneScenarios(host: Host): void {
-  describe.each(host.lanes)('the %s lane', (lane) => {
+/** What each of some lanes promises, in a show of it and of the pair. */
+export function eachLaneScenarios(host: Host, lanes: readonly LaneId[]): void {
+  describe.each(lanes)('the %s lane', (lane) => {
+    const ofShow = [...new Set([...PAIR, lane])];
     const resultOf = (answer: DownOf<'ack'> | DownOf<'nack'>): Partial<LaneResult> =>
       answer.t === 'ack' ? (answer.lanes[lane] ?? {}) : { code: answer.code };
-    const open = (capacity = 100) => Scene.open(host, { capacity, lanes: host.lanes }, lane);
+    const open = (capacity = 100) => Scene.open(host, { capacity, lanes: ofShow }, lane);
 
     it('does an op once, however often it comes at the same moment, on the socket and over HTTP', async () => {
       const scene = await open();
@@ -121,10 +123,15 @@ export function laneScenarios(host: Host): void {
       const scene = await open(5);
       await scene.rush(5);
       await scene.settled(() => scene.lane(lane).ops > 0);
-      const other = host.lanes.find((id) => id !== lane) ?? lane;
+      const other = ofShow.find((id) => id !== lane) ?? lane;
       expect(scene.lane(other)).toMatchObject({ ops: 0, acknowledged: 0, stored: 0, refused: {} });
     });
   });
+}
+
+/** Scenarios of allocations. */
+export function laneScenarios(host: Host): void {
+  eachLaneScenarios(host, host.lanes);
 
   describe('a crowd', () => {
     it('finds the safe lane’s stock held, and the eventual lane’s sold several times and miscounted', async () => {
