@@ -29,7 +29,7 @@ export const HEAD_BYTES = 96;
 
 const FRAME = /^\{"t":"frame","epoch":(\d+),"from":(\d+),"seq":(\d+),/;
 const ACK =
-  /^\{"t":"ack","op":"([^"]+)","epoch":\d+,"lanes":\{"(\w+)":\{"status":"allocated","units":\d+,"seq":(\d+)\}\}\}$/;
+  /^\{"t":"ack","op":"([^"]+)","epoch":\d+,"lanes":\{"([\w-]+)":\{"status":"allocated","units":\d+,"seq":(\d+)\}\}\}$/;
 const NACK =
   /^\{"t":"nack","op":"([^"]+)","code":"(\w+)","message":"[^"\\]*"(?:,"retryAfterMs":([\d.]+))?\}$/;
 const ECHO = /^\{"t":"allocate","op":"([^"]+)",/;

@@ -87,8 +87,9 @@ export class Site {
   openShow(
     debugToken: string,
     skus: readonly { id: string; capacity: number; unitPrice?: number }[],
+    lanes?: readonly string[],
   ): Promise<Session> {
-    return this.#login({ turnstileToken: debugToken, skus });
+    return this.#login({ turnstileToken: debugToken, skus, ...(lanes && { lanes }) });
   }
 
   /** Waits where too many come at once: 2,000 may join a show in one instant, ten presenters a minute from one address. */

@@ -17,7 +17,7 @@ let presenter: Presenter;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tunnel-'));
-  host = await Host.open(placeStandIn(join(folder, 'bin')));
+  host = await Host.open({ tunnel: placeStandIn(join(folder, 'bin')) });
   venue = await Venue.open(host, LOOPBACK);
   const product = { name: 'Last seats', capacity: 50, unitPrice: 80 };
   presenter = await Presenter.opens(venue, host.debugToken, [product]);

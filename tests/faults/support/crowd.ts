@@ -1,6 +1,6 @@
 /** A show with phones in its rooms, and their taps. */
 import { Site } from '../../../scripts/crowd/site.ts';
-import type { Mode } from '#lib/domain/lane.ts';
+import type { LaneId, Mode } from '#lib/domain/lane.ts';
 import type { ResetResult } from '#lib/protocol/http.ts';
 import { randomUUID } from 'node:crypto';
 import type { Buyer } from './buyer.ts';
@@ -30,10 +30,11 @@ export async function openShow(
   { url, debugToken, folder }: Pick<SharedHost, 'url' | 'debugToken' | 'folder'>,
   skuIds: string[],
   capacity = PLENTY,
+  lanes?: readonly LaneId[],
 ): Promise<Show> {
   const site = new Site(url);
   const skus = skuIds.map((id) => ({ id, capacity, unitPrice: 1 }));
-  const { token, show, label } = await site.openShow(debugToken, skus);
+  const { token, show, label } = await site.openShow(debugToken, skus, lanes);
   return { site, folder, code: show, token, label, skuIds };
 }
 

@@ -12,6 +12,14 @@ import { startServer, untilHealthy } from '../../../scripts/lib/server.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
+/** What a server may have beside the usual. */
+interface HostOptions {
+  /** Path of the program that makes its public address. */
+  tunnel?: string;
+  /** Variables of its Worker. */
+  vars?: ReadonlyMap<string, string> | undefined;
+}
+
 /** One server: killed and started again on the same port, folder and secrets. */
 export class Host {
   readonly port: number;
@@ -22,24 +30,25 @@ export class Host {
   readonly #tunnel: string | undefined;
   #server: Child | null = null;
 
-  private constructor(port: number, folder: string, tunnel?: string) {
+  private constructor(port: number, folder: string, { tunnel, vars = new Map() }: HostOptions) {
     this.#tunnel = tunnel;
     this.port = port;
     this.url = `http://${LOOPBACK}:${port}`;
     this.#folder = folder;
     this.#secrets = new Map([
+      ...vars,
       ['DEBUG_TOKEN', this.debugToken],
       ['SESSION_SECRET', randomBytes(48).toString('base64url')],
     ]);
   }
 
-  /** Starts a server on a fresh folder; `tunnel` is the path of the program that makes its public address. */
-  static async open(tunnel?: string): Promise<Host> {
+  /** Starts a server on a fresh folder. */
+  static async open(options: HostOptions = {}): Promise<Host> {
     // The Worker imports the pages; whether they are of today does not matter to a room.
     if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
     const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-faults-'));
     for (const part of ['state', 'tmp']) mkdirSync(join(folder, part));
-    const host = new Host(await freePort(), folder, tunnel);
+    const host = new Host(await freePort(), folder, options);
     await host.start();
     return host;
   }

@@ -13,12 +13,12 @@ export interface KnownHost {
 }
 
 /** Starts a server. It makes its own folder among the temporary ones: here these are a folder of this run's. */
-export async function openHost(): Promise<KnownHost> {
+export async function openHost(vars?: ReadonlyMap<string, string>): Promise<KnownHost> {
   const folder = mkdtempSync(join(tmpdir(), 'revenue-guard-faults-'));
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;
   try {
-    const host = await Host.open();
+    const host = await Host.open({ vars });
     const end = async () => {
       await host.end();
       rmSync(folder, { recursive: true, force: true });
