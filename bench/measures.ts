@@ -6,6 +6,7 @@
 import type { Measure } from './lib/bench.ts';
 import { connect, resume } from './measures/connect.ts';
 import { cost, curve } from './measures/cost.ts';
+import { engines } from './measures/engines.ts';
 import { eventual } from './measures/eventual.ts';
 import { fanOut, sends } from './measures/fan-out.ts';
 import { fullHouse, soldOut } from './measures/full-house.ts';
@@ -36,6 +37,7 @@ export const MEASURES: readonly Measure[] = [
   connect,
   resume,
   eventual,
+  engines,
   overload,
   cost,
   curve,

@@ -39,6 +39,8 @@ interface RoomOptions extends PhoneHabits {
   rooms?: number;
   /** Units of each. */
   capacity?: number | undefined;
+  /** Lanes of the show; the usual ones when missing. */
+  lanes?: readonly string[];
   /** Step of the script that the room is put at. */
   step?: number;
 }
@@ -80,9 +82,9 @@ export function benchOn(given: Given) {
   const { ours, bare, debugToken, options, say } = given;
 
   /** Opens a show with `rooms` SKUs of the same capacity. */
-  const openShow = ({ rooms = 1, capacity = PLENTY }: RoomOptions = {}): Promise<Session> => {
+  const openShow = ({ rooms = 1, capacity = PLENTY, lanes }: RoomOptions = {}): Promise<Session> => {
     const skus = Array.from({ length: rooms }, (_, index) => ({ id: `room-${index + 1}`, capacity }));
-    return ours.openShow(debugToken, skus);
+    return ours.openShow(debugToken, skus, lanes);
   };
 
   /** A phone of a session, not connected yet. */
@@ -95,7 +97,10 @@ export function benchOn(given: Given) {
    * Hands out one fresh room after the other for the same people, so that each starts with a full rate limit.
    * @returns a function that opens the next room for all of them, or for fewer
    */
-  const roomsFor = (people: number, { rooms = ROOMS, capacity, step, ...habits }: RoomOptions = {}) => {
+  const roomsFor = (
+    people: number,
+    { rooms = ROOMS, capacity, step, lanes, ...habits }: RoomOptions = {},
+  ) => {
     let show: Session;
     let sessions: Session[];
     let used = 0;
@@ -103,7 +108,7 @@ export function benchOn(given: Given) {
       const place = used % rooms;
       used += 1;
       if (place === 0) {
-        show = await openShow({ rooms, capacity });
+        show = await openShow({ rooms, capacity, ...(lanes && { lanes }) });
         sessions = await ours.joinAll(show.show, people);
       }
       const skuId = show.skuIds[place] ?? '';

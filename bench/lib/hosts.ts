@@ -12,12 +12,19 @@ import { startServer, untilHealthy } from '../../scripts/lib/server.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Starts the project as `npm start` does, on loopback and with a fresh folder; `script` replaces its host script. */
-export async function startProject(script?: string) {
+/**
+ * Starts the project as `npm start` does, on loopback and with a fresh folder; `script` replaces its host script, `vars` are told
+ * to its Worker beside the usual.
+ */
+export async function startProject({
+  script,
+  vars: more = new Map(),
+}: { script?: string; vars?: ReadonlyMap<string, string> } = {}) {
   // The Worker imports the pages; no measure depends on their being up to date.
   if (!existsSync(join(ROOT, BUILT_PAGES))) await buildPages();
   const debugToken = randomBytes(32).toString('base64url');
   const vars = new Map([
+    ...more,
     ['DEBUG_TOKEN', debugToken],
     ['SESSION_SECRET', randomBytes(48).toString('base64url')],
   ]);

@@ -130,7 +130,7 @@ export const chain: Measure = {
   longOnly: true,
   async run(bench) {
     const sockets = bench.options.phones;
-    const host = await startProject(UNCHAINED);
+    const host = await startProject({ script: UNCHAINED });
     const { url, debugToken } = host;
     const ours = bench.roomsFor(sockets);
     const others = benchOn({ ...bench, ours: new Site(url), debugToken }).roomsFor(sockets);
