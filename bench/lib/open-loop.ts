@@ -8,7 +8,7 @@ import { SEEN_INTERVAL_MS } from '#lib/protocol/limits.ts';
 import { randomFrom } from '#lib/rehearsal/random.ts';
 import { answersOf, sum } from '../../scripts/crowd/hammering.ts';
 import type { Answer, Phone } from '../../scripts/crowd/phone.ts';
-import { count } from '../../scripts/crowd/tally.ts';
+import { count } from '../../scripts/crowd/figures.ts';
 
 /** Longest sleep before due taps are made, milliseconds. */
 const LOOK_EVERY_MS = 20;

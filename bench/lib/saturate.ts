@@ -2,7 +2,7 @@
 import { randomFrom } from '#lib/rehearsal/random.ts';
 import { answersOf } from '../../scripts/crowd/hammering.ts';
 import type { Answer, Phone } from '../../scripts/crowd/phone.ts';
-import { count } from '../../scripts/crowd/tally.ts';
+import { count } from '../../scripts/crowd/figures.ts';
 import type { Use } from './processes.ts';
 import { watchUse } from './processes.ts';
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomFrom } from '#lib/rehearsal/random.ts';
 import { answersOf, sum } from '../../scripts/crowd/hammering.ts';
-import { count } from '../../scripts/crowd/tally.ts';
+import { count } from '../../scripts/crowd/figures.ts';
 import type { Measure } from '../lib/bench.ts';
 import { closeAll, connectAll } from '../lib/bench.ts';
 import { figureOf, figuresOver, percentilesOver } from '../lib/figures.ts';

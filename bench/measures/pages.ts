@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { percentile } from '#lib/domain/percentile.ts';
 import { sum } from '../../scripts/crowd/hammering.ts';
 import type { Session } from '../../scripts/crowd/site.ts';
-import { count } from '../../scripts/crowd/tally.ts';
+import { count } from '../../scripts/crowd/figures.ts';
 import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import type { Bench, Measure } from '../lib/bench.ts';
 import { closeAll } from '../lib/bench.ts';

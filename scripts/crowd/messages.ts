@@ -20,8 +20,8 @@ export interface TapAnswer {
   seq: number;
   /** 0 when the answer names no time. */
   retryAfterMs: number;
-  /** The lanes that have allocated. */
-  lanes: string[];
+  /** What each lane said so far: `allocated`, `pending` or an error code; empty where none was asked. */
+  said: Readonly<Record<string, string>>;
 }
 
 /** Bytes of a message that are enough to tell its kind and range. */
@@ -52,7 +52,7 @@ const welcome = v.object({
   wakes: whole,
   events: v.array(v.unknown()),
 });
-const NOTHING: TapAnswer = { op: '', outcome: '', seq: 0, retryAfterMs: 0, lanes: [] };
+const NOTHING: TapAnswer = { op: '', outcome: '', seq: 0, retryAfterMs: 0, said: {} };
 const json = v.pipe(v.string(), v.parseJson());
 const answer = v.pipe(json, v.union([ack, nack]));
 
@@ -66,7 +66,10 @@ export function frameRange(head: string, whole: () => string): FrameRange {
 /** The answer to a tap; null for other messages. An ack in which a lane is pending has the outcome `pending`. */
 export function tapAnswer(text: string): TapAnswer | null {
   const [, granted, lane = '', seq] = ACK.exec(text) ?? [];
-  if (granted) return { ...NOTHING, op: granted, outcome: 'allocated', seq: Number(seq), lanes: [lane] };
+  if (granted) {
+    const said = { [lane]: 'allocated' };
+    return { ...NOTHING, op: granted, outcome: 'allocated', seq: Number(seq), said };
+  }
   const [, echoed] = ECHO.exec(text) ?? [];
   if (echoed) return { ...NOTHING, op: echoed, outcome: 'echo' };
   const [, refused, code = '', retryAfterMs = 0] = NACK.exec(text) ?? [];
@@ -83,7 +86,9 @@ export function tapAnswer(text: string): TapAnswer | null {
     op: said.op,
     outcome: outcomeOf(results),
     seq: Math.max(0, ...results.map((result) => result.seq ?? 0)),
-    lanes: Object.keys(said.lanes).filter((id) => said.lanes[id]?.status === 'allocated'),
+    said: Object.fromEntries(
+      Object.entries(said.lanes).map(([id, { status, code }]) => [id, code ?? status]),
+    ),
   };
 }
 

@@ -206,7 +206,7 @@ export class Phone {
   }
 
   #answered(answer: TapAnswer): void {
-    const { op, outcome, seq, lanes } = answer;
+    const { op, outcome, seq, said } = answer;
     const { answers } = this.#options;
     const tappedAtMs = this.waiting.get(op);
     if (tappedAtMs === undefined) {
@@ -217,7 +217,7 @@ export class Phone {
     const atMs = performance.now();
     const ms = atMs - tappedAtMs;
     const trips = this.#trips.get(op) ?? {};
-    for (const lane of lanes) trips[lane] ??= Math.round(100 * ms) / 100;
+    for (const lane in said) if (said[lane] === 'allocated') trips[lane] ??= Math.round(100 * ms) / 100;
     if (outcome === 'pending') this.#trips.set(op, trips);
     else {
       this.waiting.delete(op);

@@ -1,7 +1,9 @@
 /** Counts what a crowd was answered, and prints it. */
 import { percentile } from '#lib/domain/percentile.ts';
 import { printable } from '../lib/printable.mjs';
+import { count, milliseconds } from './figures.ts';
 import { sum } from './hammering.ts';
+import { LaneTally } from './lane-tally.ts';
 import type { Answer, Phone } from './phone.ts';
 
 /** Upper ends of the latency histogram's bars, milliseconds; the last bar holds the rest. */
@@ -17,6 +19,7 @@ export class Tally {
   /** From tap to answer, milliseconds. */
   readonly ms: number[] = [];
   reconnects = 0;
+  readonly #lanes = new LaneTally();
   #newest = 0;
   readonly #phones: readonly Phone[];
 
@@ -24,7 +27,9 @@ export class Tally {
     this.#phones = phones;
   }
 
-  take({ outcome, ms }: Answer): void {
+  take(answer: Answer): void {
+    const { outcome, ms } = answer;
+    this.#lanes.take(answer);
     if (outcome === 'pending') return;
     count(this.outcomes, outcome);
     this.ms.push(ms);
@@ -83,6 +88,7 @@ export class Tally {
       `${this.ms.length} answers: ${allocated} allocated, ${codes.join(', ') || 'none refused'}; ${this.#total('doubles')} answered twice; ${this.#waiting(false)} taps without an answer${cut > 0 ? `, and ${cut} that the end of the show or of a session cut off` : ''}`,
       `${this.#total('lost')} ops that another write has erased; ${this.#total('gaps')} gaps in ${this.#total('frames')} frames; ${this.reconnects} reconnects; ${this.#total('open')} of ${this.#phones.length} phones connected at the end`,
       `${(this.#total('bytes') / this.#phones.length / 1_000).toFixed(1)} kB received by a phone`,
+      ...this.#lanes.report(),
       `from tap to answer: p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
       ...histogram(this.ms),
     ].join('\n');
@@ -92,11 +98,6 @@ export class Tally {
 /** True when the phone's socket was closed for good: its open ops will not be answered, and that breaks no promise. */
 export function isOver(phone: Phone): boolean {
   return !phone.open && FINAL_CLOSES.has(phone.closedWith);
-}
-
-/** Adds one to a count. */
-export function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 function histogram(samples: readonly number[]): string[] {
@@ -110,8 +111,4 @@ function histogram(samples: readonly number[]): string[] {
     const name = bar === BARS_MS.length - 1 ? `> ${BARS_MS.at(-2)} ms` : `≤ ${BARS_MS[bar]} ms`;
     return `${name.padStart(10)} ${'█'.repeat(Math.round((times / most) * BAR_WIDTH)).padEnd(BAR_WIDTH)} ${times}`;
   });
-}
-
-function milliseconds(ms: number): string {
-  return Number.isNaN(ms) ? '–' : ms.toFixed(ms < 10 ? 1 : 0);
 }

@@ -116,7 +116,7 @@ describe('an overload', () => {
     outcome,
     seq: 0,
     retryAfterMs: 0,
-    lanes: [],
+    said: {},
     ms: 1,
     atMs,
   });

@@ -84,35 +84,39 @@ describe('reading messages', () => {
   it.each([
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"allocated","units":1,"seq":41}}}`,
-      ['allocated', 41, 0, ['safe']],
+      ['allocated', 41, 0, { safe: 'allocated' }],
+    ],
+    [
+      `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"redis-script":{"status":"allocated","units":1,"seq":41}}}`,
+      ['allocated', 41, 0, { 'redis-script': 'allocated' }],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"allocated","units":1,"seq":6},"eventual":{"status":"pending","units":1}}}`,
-      ['pending', 6, 0, ['safe']],
+      ['pending', 6, 0, { safe: 'allocated', eventual: 'pending' }],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"refused","units":1,"code":"OUT_OF_STOCK"}}}`,
-      ['OUT_OF_STOCK', 0, 0, []],
+      ['OUT_OF_STOCK', 0, 0, { safe: 'OUT_OF_STOCK' }],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"eventual":{"status":"pending","units":1}}}`,
-      ['pending', 0, 0, []],
+      ['pending', 0, 0, { eventual: 'pending' }],
     ],
     [
       `{"t":"ack","op":"${OP}","epoch":1,"lanes":{"safe":{"status":"refused","code":"OUT_OF_STOCK","units":1},"eventual":{"status":"allocated","units":1,"seq":7}}}`,
-      ['allocated', 7, 0, ['eventual']],
+      ['allocated', 7, 0, { safe: 'OUT_OF_STOCK', eventual: 'allocated' }],
     ],
     [
       `{"t":"nack","op":"${OP}","code":"BUSY","message":"Nothing was bought.","retryAfterMs":120}`,
-      ['BUSY', 0, 120, []],
+      ['BUSY', 0, 120, {}],
     ],
     [
       `{"t":"nack","code":"RATE_LIMITED","op":"${OP}","message":"\\"no\\"","retryAfterMs":5}`,
-      ['RATE_LIMITED', 0, 5, []],
+      ['RATE_LIMITED', 0, 5, {}],
     ],
-    [`{"t":"allocate","op":"${OP}","units":1,"epoch":0,"mode":"safe"}`, ['echo', 0, 0, []]],
-  ])('reads %s', (text, [outcome, seq, retryAfterMs, lanes]) => {
-    expect(tapAnswer(text)).toEqual({ op: OP, outcome, seq, retryAfterMs, lanes });
+    [`{"t":"allocate","op":"${OP}","units":1,"epoch":0,"mode":"safe"}`, ['echo', 0, 0, {}]],
+  ])('reads %s', (text, [outcome, seq, retryAfterMs, said]) => {
+    expect(tapAnswer(text)).toEqual({ op: OP, outcome, seq, retryAfterMs, said });
   });
 
   it('says of other messages that they are about no tap', () => {

@@ -100,6 +100,37 @@ test('tells the room the round trips of every tap, each lane’s by itself and t
   for (const { lanes } of reports) expect(lanes['eventual']).toBeGreaterThan(lanes['safe'] ?? Infinity);
 });
 
+test('names in its report each lane of a contest, with what it answered and when', async () => {
+  const url = await site((socket, op) => {
+    const told = {
+      safe: { status: 'allocated', units: 1, seq: 1 },
+      'redis-script': { status: 'pending', units: 1 },
+    };
+    const lanes = (more: object) => ({
+      t: 'ack',
+      op,
+      epoch: 1,
+      lanes: { ...told, 'postgres-blind': { status: 'pending' }, ...more },
+    });
+    say(socket, lanes({}));
+    const refused = { status: 'refused', code: 'OUT_OF_STOCK', units: 1 };
+    setTimeout(() => say(socket, lanes({ 'postgres-blind': refused })), 10);
+    const later = { status: 'allocated', units: 1, seq: 2 };
+    setTimeout(() => say(socket, lanes({ 'postgres-blind': refused, 'redis-script': later })), 40);
+  });
+  const { code, out } = await run(url);
+  expect(code).toBe(0);
+  const answers = Number(/(\d+) answers: /.exec(out)?.[1]);
+  expect(answers).toBeGreaterThan(0);
+  const lineOf = (lane: string) =>
+    new RegExp(`^${lane} +(\\d+) +(\\d+) +(\\S+) +(\\S+)(?: +(.+))?$`, 'm').exec(out)?.slice(1) ?? [];
+  const [safe, blind, script] = ['safe', 'postgres-blind', 'redis-script'].map(lineOf);
+  expect(safe?.slice(0, 2)).toEqual([`${answers}`, '0']);
+  expect(blind).toEqual(['0', `${answers}`, '–', '–', `${answers} × OUT_OF_STOCK`]);
+  expect(script?.slice(0, 2)).toEqual([`${answers}`, '0']);
+  expect(Number(script?.[2]), 'each in its own time').toBeGreaterThan(Number(safe?.[2]));
+});
+
 describe('a crowd', { timeout: 60_000 }, () => {
   test('of a room that keeps its promises ends with 0, a table and a whole report', async () => {
     const { code, out, err } = await run(
