@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ENGINE_NAMES } from '../../../../scripts/engines/names.mjs';
 import { startEngines } from '../../../../scripts/engines/start.mjs';
+import { FirestoreStandIn } from './firestore.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -35,6 +36,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       `Every engine has to be there: ${engines.missing.map(({ title }) => title).join(' and ')} is not.`,
     );
   }
-  project.provide('engines', Object.fromEntries(engines.vars));
-  return end;
+  const firestore = new FirestoreStandIn();
+  const standIn = {
+    FIRESTORE_PROJECT: 'stand-in',
+    FIRESTORE_KEY: firestore.key,
+    FIRESTORE_ENDPOINT: await firestore.listen(),
+  };
+  project.provide('engines', { ...Object.fromEntries(engines.vars), ...standIn });
+  return async () => {
+    firestore.close();
+    await end();
+  };
 }
