@@ -79,6 +79,12 @@ describe('the page lists the members of', () => {
     expectMembers('PreflightResult', (await get('/api/demo/preflight?skuId=ticket')).data);
   });
 
+  it('what the site can open', async () => {
+    const { data } = await show.site.call<{ lanes: object[] }>('/api/demo/lanes');
+    expectMembers('LanesResult', data);
+    for (const lane of data.lanes) expectMembers('SiteLane', lane);
+  });
+
   it('the state, in answers and in frames', async () => {
     const { data } = await get('/api/demo/state?skuId=ticket');
     const state = data as { lanes: Record<string, object> };
