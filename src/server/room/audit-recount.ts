@@ -1,6 +1,6 @@
 /**
- * Recounts the eventual lane from the database's own rows, independently of the room's counters. Every row read is billed, so
- * a recount without new writes waits until the rows of the last one are paid off.
+ * Recounts a lane from its engine's own rows, independently of the room's counters. Every row read is billed, or is work for an
+ * engine that sells, so a recount without new writes waits until the rows of the last one are paid off.
  */
 import type { OrdersByEpoch } from '#lib/domain/audit-lineage.ts';
 import { rowsOfLanes } from '#lib/domain/auditor.ts';
@@ -33,10 +33,9 @@ export interface Looked {
   spent: boolean;
 }
 
-/** Looks at the rows of several lanes, one lane after the other, for one line of the audit. */
+/** Looks at the rows of several lanes for one line of the audit: at once, so that a silent engine holds up no other. */
 export async function lookAtRows(recounts: readonly Recount[], log: LogReached): Promise<Looked> {
-  const looked: Looked[] = [];
-  for (const recount of recounts) looked.push(await recount.look(log));
+  const looked = await Promise.all(recounts.map((recount) => recount.look(log)));
   const standing = rowsOfLanes(looked.map((each) => each.standing));
   return { standing, spent: looked.some(({ spent }) => spent) };
 }
@@ -92,6 +91,7 @@ export class Recount {
     const before = log.settled && this.#stillSettled(log);
     const recount = new RowsRecount(log.orders(lane.id), log.epoch);
     const spent: MeterCounts = {};
+    let rows = 0;
     try {
       const { inventory, spent: ofCounter } = await lane.counter(room);
       addCounts(spent, ofCounter);
@@ -99,13 +99,14 @@ export class Recount {
         const page = await lane.rowsBehind(room, op);
         addCounts(spent, page.spent);
         recount.take(page.rows);
+        rows += page.rows.length;
         op = page.rows.at(-1)?.op ?? '';
         isLast = page.isLast;
       }
       const settled = before && this.#stillSettled(log);
       return { figure: recount.finish(settled, inventory), settled };
     } finally {
-      this.#rowsRead = spent['d1.rowRead'] ?? 0;
+      this.#rowsRead = Math.max(rows, spent['d1.rowRead'] ?? 0);
       this.#room.memory.meters.add(spent);
     }
   }

@@ -85,19 +85,18 @@ async function auditRoom(room: RoomContext, lanes: readonly StoredLane[]): Promi
 }
 
 /**
- * The database's rows of this epoch, up to the newest version that the room knew before it asked: later ones are in flight and
+ * The engines' rows of this epoch, up to the newest version that the room knew before it asked: later ones are in flight and
  * not in the log yet.
  */
 async function readD1(room: RoomContext, lanes: readonly StoredLane[]): Promise<D1Epoch[]> {
   const { opening, facts } = room.memory;
   const { epoch } = facts;
-  const epochs: D1Epoch[] = [];
-  for (const lane of lanes) {
+  const rowsOf = async (lane: StoredLane): Promise<D1Epoch> => {
     const heard = newestVersion(ofLane(facts.lanes, lane.id).lineage);
     const { writes, spent } = await lane.writesAfter({ show: opening.show, sku: opening.sku.id, epoch }, 0);
     room.memory.meters.add(spent);
     const rows = writes.map(({ write }) => write).filter(({ version }) => version <= heard);
-    epochs.push({ lane: lane.id, epoch, rows });
-  }
-  return epochs;
+    return { lane: lane.id, epoch, rows };
+  };
+  return Promise.all(lanes.map(rowsOf));
 }
