@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Round } from '#lib/client/history.ts';
 import { RoomHistory } from '#lib/client/history.ts';
 import { ofLane } from '#lib/domain/lane.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { Measured } from '#lib/summary/room-totals.ts';
 import { RoomTotals } from '#lib/summary/room-totals.ts';
 import type { RoomSummary } from '#lib/summary/show-summary.ts';
@@ -85,7 +86,7 @@ describe('several products', () => {
     history.apply(events);
     const totals = new RoomTotals();
     for (const event of events) totals.take(event);
-    const simUnits = (lane: 'safe' | 'eventual') => history.lane(lane).simUnits;
+    const simUnits = (lane: LaneId) => history.lane(lane).simUnits;
     return {
       live: liveResult({ ...state, sku }, history.rounds, simUnits),
       room: totals.summary(MEASURED) satisfies RoomSummary,

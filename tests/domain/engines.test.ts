@@ -23,11 +23,11 @@ const LOCKED = 'postgres-for-update';
 const BLIND = 'postgres-blind';
 const AWS = 'dynamodb-conditional';
 const LANES: readonly LaneId[] = ['safe', 'eventual', BLIND, LOCKED, AWS];
-const ENGINES: EventBodies['opened']['engines'] = {
+const ENGINES = {
   [BLIND]: { name: 'PostgreSQL', label: 'REAL ENGINE' },
   [LOCKED]: { name: 'PostgreSQL', label: 'REAL ENGINE' },
   [AWS]: { name: 'DynamoDB', label: 'YOUR ENDPOINT' },
-};
+} satisfies EventBodies['opened']['engines'];
 
 /** A room of every kind of lane. Its threshold is out of reach: money is not what is looked at. */
 function opened(): Log {
@@ -143,7 +143,7 @@ describe('a lane on an engine', () => {
     const summary = totals.summary({ latency, mostPhones: 3, inFlight: 0, money });
     expect(parseRoomSummary(JSON.stringify(summary))).toEqual(summary);
     expect(summary.engines).toEqual(ENGINES);
-    const [{ lanes } = { lanes: {} }] = summary.epochs;
+    const { lanes } = summary.epochs[0]!;
     expect(lanes[LOCKED]).toMatchObject({ work: { worked: 3, attempts: 7 }, distancesMs: [0, 80] });
     expect(lanes[BLIND]).not.toHaveProperty('distancesMs');
     expect(lanes.eventual).not.toHaveProperty('work');

@@ -60,6 +60,11 @@ const KINDS: {
     { by: 'Host', goAtMs: 1_800_000_003_000 },
     ({ hold }) => expect(hold?.goAtMs).toBe(1_800_000_003_000),
   ],
+  distance: [
+    () => undefined,
+    { lane: 'redis-lock', ms: 80, by: 'Host' },
+    ({ distances }) => expect(distances).toEqual({ 'redis-lock': 80 }),
+  ],
   allocated: [
     () => undefined,
     { lane: 'safe', op: 'a', who: 'Guest 1', units: 3, sim: true },

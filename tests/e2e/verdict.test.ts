@@ -301,7 +301,7 @@ it('stays when the show has ended, with its last figures', LONG, async () => {
 async function resultsOf(
   { id, capacity }: (typeof PRODUCTS)[number],
   epoch = 1,
-): Promise<Record<LaneId, Figures>> {
+): Promise<Record<'safe' | 'eventual', Figures>> {
   await expect.poll(async () => (await readState(presenter, id)).lanes.eventual?.inFlight).toBe(0);
   const log = await readLog(presenter, id);
   return { safe: sumOf(log, 'safe', epoch, capacity), eventual: sumOf(log, 'eventual', epoch, capacity) };

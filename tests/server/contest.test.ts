@@ -1,7 +1,7 @@
 /** A contest of engines in a room: lanes that a test holds back and lets go, each with an engine that it says it has. */
 import { expect, it } from 'vitest';
 import { MAX_IN_FLIGHT } from '#lib/domain/admission.ts';
-import type { EventKind, EventOf } from '#lib/domain/events.ts';
+import type { EventKind, EventOf, RoomEvent } from '#lib/domain/events.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
 import type { Work } from '#lib/domain/work.ts';
 import { allocate } from '#lib/room/allocate.ts';
@@ -11,6 +11,7 @@ import { sendAnswer } from '#lib/room/personal-messages.ts';
 import { control } from '#lib/room/presenting.ts';
 import { own } from '#lib/room/tables.ts';
 import type { StoredLane } from '#server/lanes/stored-lane.ts';
+import { ofKind } from '../conformance/show.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
 import type { Heard, Inner } from './support/inner-room.ts';
 
@@ -71,8 +72,8 @@ const acksIn = (heard: Heard) => heard.filter((said) => said.t === 'ack').map(({
 /** The bodies of every event of a kind. */
 function told<K extends EventKind>({ tables }: Inner, kind: K): EventOf<K>['body'][] {
   const lines = tables.readLogAfter(0).flatMap((chunk) => chunk.lines.split('\n'));
-  const events = lines.map((line) => own<EventOf<K>>(line));
-  return events.filter((event) => event.kind === kind).map(({ body }) => body);
+  const events = lines.map((line) => own<RoomEvent>(line));
+  return ofKind(events, kind).map(({ body }) => body);
 }
 
 it('tells an op on sockets whenever one more lane has answered, the last time complete', async () => {
@@ -99,7 +100,7 @@ it('tells the pair of lanes in two answers, as ever', () =>
   inRoom({ mode: 'both' }, async (inner) => {
     const heard = inner.socket('guest-1');
     press(inner, 'guest-1');
-    await settled(inner.room);
+    await until(() => acksIn(heard).length === 2);
     expect(acksIn(heard).map((lanes) => lanes.eventual?.status)).toEqual(['pending', 'allocated']);
   }));
 
@@ -109,7 +110,8 @@ it('lets a lane that is full say so by itself, while the others go on', async ()
   await inRoom({ mode: 'contest', more: [held.lane, open.lane] }, async (inner) => {
     const { room } = inner;
     for (let tap = 0; tap < MAX_IN_FLIGHT; tap++) press(inner, `guest-${tap}`);
-    await until(() => room.state().lanes[SECOND]?.ops === MAX_IN_FLIGHT);
+    const sold = (lane: LaneId) => room.state().lanes[lane]?.ops;
+    await until(() => sold(SECOND) === MAX_IN_FLIGHT && sold('eventual') === MAX_IN_FLIGHT);
     expect(room.state().lanes[FIRST]).toMatchObject({ inFlight: MAX_IN_FLIGHT, ops: 0 });
     expect(room.state().lanes[SECOND]).toMatchObject({ inFlight: 0 });
     const late = inner.socket('late');
@@ -135,8 +137,7 @@ it('tells the engine with the opening, and with each sale what it took there; of
   const held = new HeldLane(FIRST);
   held.letGo();
   await inRoom({ mode: 'contest', more: [held.lane] }, async (inner) => {
-    inner.tap();
-    await settled(inner.room);
+    await inner.tap().first;
     expect(told(inner, 'opened')).toMatchObject([
       { engines: { [FIRST]: { name: 'PostgreSQL', label: 'REAL ENGINE' } } },
     ]);

@@ -224,7 +224,10 @@ function soldAt(distances: ByLane<Set<number>>, lane: LaneId, ms: number | undef
 }
 
 /** Copies, with what follows from the counters: the totals go on. */
-function settled({ lanes, distances }: CountedEpoch, capacity: number): ByLane<LaneSummary> {
+function settled(
+  { lanes, distances }: Pick<CountedEpoch, 'lanes' | 'distances'>,
+  capacity: number,
+): ByLane<LaneSummary> {
   return byLane(idsIn(lanes), (lane) => {
     const { refused: byCode, work, ...totals } = ofLane(lanes, lane);
     const distancesMs = [...(distances[lane] ?? [])].sort((a, b) => a - b);

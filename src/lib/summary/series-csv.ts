@@ -111,9 +111,9 @@ export class SeriesCsv {
 }
 
 /** What an allocation tells of its work: attempts, retries of any cause, round trips; empty where it tells none. */
-function workCells({ attempts = '', roundTrips = '', retries }: Partial<Work>): Cell[] {
-  const again = Object.values(retries ?? {}).reduce((sum, times) => sum + times, 0);
-  return [attempts, attempts === '' ? '' : again, roundTrips];
+function workCells({ attempts, roundTrips, retries = {} }: Partial<Work>): Cell[] {
+  if (attempts === undefined || roundTrips === undefined) return ['', '', ''];
+  return [attempts, Object.values(retries).reduce((sum, times) => sum + times, 0), roundTrips];
 }
 
 function rowOf(cells: readonly Cell[], separator: Separator): string {
