@@ -14,10 +14,9 @@ import type { KnownOp, OpRequest } from '#lib/domain/op.ts';
 import { keepTurn, takeTurn, waitForTurn } from '#lib/domain/pressure.ts';
 import type { MeterCounts } from '#lib/domain/prices.ts';
 import { takeToken, waitForToken } from '#lib/domain/rate.ts';
-import { draftsOfGrant } from '#lib/domain/settle.ts';
 import type { Buyer } from '#lib/domain/settle.ts';
-import type { Work } from '#lib/domain/work.ts';
 import type { RoomContext } from './context.ts';
+import { appendGrant } from './granting.ts';
 import { isFull, landedOn, setOut } from './in-flight.ts';
 import type { PendingOp } from './in-flight.ts';
 import { barred } from './memory.ts';
@@ -189,14 +188,6 @@ function resultOn(tx: Transaction, { ports }: AllocatingRoom, id: LaneId, buyer:
   const code = lane.refusal(ofLane(facts.lanes, id), opening.sku.capacity, units);
   if (code) return { status: 'refused', code, units };
   return { status: 'allocated', units, seq: appendGrant(tx, id, buyer) };
-}
-
-/** Appends an allocation without a lineage. Returns the number of its event. */
-export function appendGrant(tx: Transaction, lane: LaneId, buyer: Buyer, work?: Work): number {
-  const [allocated, ...rest] = draftsOfGrant(tx.memory.facts, lane, buyer, work);
-  const { seq } = tx.append(allocated);
-  for (const draft of rest) tx.append(draft);
-  return seq;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { MAX_IN_FLIGHT } from '#lib/domain/admission.ts';
 import { byLane, lanesIn } from '#lib/domain/by-lane.ts';
+import type { RoomFacts } from '#lib/domain/facts.ts';
 import type { ByLane, LaneId, LaneResult } from '#lib/domain/lane.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
 
@@ -52,6 +53,15 @@ export function land(
 /** How many lanes have answered an op. */
 export function landedOn({ lanes }: Pick<KnownOp, 'lanes'>): number {
   return Object.values(lanes).filter(({ status }) => status !== 'pending').length;
+}
+
+/** An op in flight with what the log tells of it: a lane that has allocated it has answered, whatever its row says. */
+export function answeredBy({ lanes }: RoomFacts, op: PendingOp): PendingOp {
+  for (const [lane, { status, units }] of lanesIn(op.lanes)) {
+    const order = status === 'pending' && lanes[lane]?.byOp.get(op.op);
+    if (order) op.lanes[lane] = { status: 'allocated', units, seq: order.seq };
+  }
+  return op;
 }
 
 function count(counts: ByLane<number>, { lanes }: PendingOp): void {

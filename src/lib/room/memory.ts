@@ -5,23 +5,20 @@
  * Longer than other files: whoever changes what is stored has to see what reads it back.
  */
 import type { MeterCounts } from '#lib/domain/prices.ts';
-import { lanesIn } from '#lib/domain/by-lane.ts';
 import type { RoomConfig, RoomEvent, Sku } from '#lib/domain/events.ts';
 import { emptyFacts, emptyLanes } from '#lib/domain/facts.ts';
 import type { RoomFacts } from '#lib/domain/facts.ts';
-import type { Histogram } from '#lib/domain/histogram.ts';
 import type { ByLane, LaneId, Mode } from '#lib/domain/lane.ts';
 import { PAIR } from '#lib/domain/lanes.ts';
 import type { Refusal } from '#lib/domain/codes.ts';
 import { moneyRules } from '#lib/domain/ledger.ts';
-import type { MoneyRules } from '#lib/domain/ledger.ts';
 import type { KnownOp } from '#lib/domain/op.ts';
 import { forgetFull, takeToken } from '#lib/domain/rate.ts';
 import type { RateLimits } from '#lib/domain/rate.ts';
 import { apply } from '#lib/domain/reduce.ts';
 import { emptyLatency } from '#lib/domain/round-trip.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import { inFlightOn } from './in-flight.ts';
+import { answeredBy, inFlightOn } from './in-flight.ts';
 import type { PendingOp } from './in-flight.ts';
 import { Meters } from './meters.ts';
 import { opsIn } from './stored-ops.ts';
@@ -59,7 +56,7 @@ export interface RoomMemory {
   opening: Opening;
   facts: RoomFacts;
   meters: Meters;
-  latency: ByLane<Histogram>;
+  latency: ReturnType<typeof emptyLatency>;
   limits: RateLimits;
   /** Every op that was allocated on any lane, for as long as the room lives. */
   ops: Map<string, KnownOp>;
@@ -69,7 +66,7 @@ export interface RoomMemory {
   /** Answers to the guess that stands, by session. */
   guesses: Map<string, number>;
   revoked: Set<string>;
-  rules: MoneyRules;
+  rules: ReturnType<typeof moneyRules>;
   closesAt: number;
   /** Set while the show's end may be changing in D1. */
   endWatch: EndWatch | null;
@@ -94,7 +91,7 @@ interface Gauges {
   meters: MeterCounts;
   /** Missing in rooms of older code, where all that was metered counted as taps'. */
   taps?: MeterCounts;
-  latency: ByLane<Histogram>;
+  latency: RoomMemory['latency'];
   cursors: Cursors;
   wakes: number;
   /** Missing in rooms that were opened before they were counted. */
@@ -229,15 +226,6 @@ function loadOps(
     }
   }
   return { ops, limits };
-}
-
-/** An op in flight with what the log tells of it: a lane that has allocated it has answered, whatever its row says. */
-function answeredBy({ lanes }: RoomFacts, op: PendingOp): PendingOp {
-  for (const [lane, { status, units }] of lanesIn(op.lanes)) {
-    const order = status === 'pending' && lanes[lane]?.byOp.get(op.op);
-    if (order) op.lanes[lane] = { status: 'allocated', units, seq: order.seq };
-  }
-  return op;
 }
 
 /** The intent in the tables; D1 is asked at once. */
