@@ -69,11 +69,11 @@ function press({ room }: Inner, label: string): string {
 
 const acksIn = (heard: Heard) => heard.filter((said) => said.t === 'ack').map(({ lanes }) => lanes);
 
-/** The bodies of every event of a kind. */
-function told<K extends EventKind>({ tables }: Inner, kind: K): EventOf<K>['body'][] {
+/** Every event of a kind. */
+function told<K extends EventKind>({ tables }: Inner, kind: K): EventOf<K>[] {
   const lines = tables.readLogAfter(0).flatMap((chunk) => chunk.lines.split('\n'));
   const events = lines.map((line) => own<RoomEvent>(line));
-  return ofKind(events, kind).map(({ body }) => body);
+  return ofKind(events, kind);
 }
 
 it('tells an op on sockets whenever one more lane has answered, the last time complete', async () => {
@@ -138,10 +138,10 @@ it('tells the engine with the opening, and with each sale what it took there; of
   held.letGo();
   await inRoom({ mode: 'contest', more: [held.lane] }, async (inner) => {
     await inner.tap().first;
-    expect(told(inner, 'opened')).toMatchObject([
+    expect(told(inner, 'opened').map(({ body }) => body)).toMatchObject([
       { engines: { [FIRST]: { name: 'PostgreSQL', label: 'REAL ENGINE' } } },
     ]);
-    const sold = told(inner, 'allocated');
+    const sold = told(inner, 'allocated').map(({ body }) => body);
     expect(sold.find(({ lane }) => lane === FIRST)).toMatchObject(WORK);
     for (const body of sold.filter(({ lane }) => lane !== FIRST)) expect(body).not.toHaveProperty('attempts');
     expect(inner.room.state().lanes[FIRST]).toMatchObject({ worked: 1, ...WORK });
@@ -172,7 +172,7 @@ it('sets a lane away for the ops that follow, over a reset and a sleep, and refu
     for (let time = 0; time < 2; time++) expect(await set(SECOND, 80)).toBeNull();
     await inner.tap().first;
     expect(far.orders.map(({ distanceMs }) => distanceMs)).toEqual([0, 80]);
-    expect(told(inner, 'distance')).toEqual([{ lane: SECOND, ms: 80, by: 'host' }]);
+    expect(told(inner, 'distance').map(({ body }) => body)).toEqual([{ lane: SECOND, ms: 80, by: 'host' }]);
     await new Promise<void>((resolve, reject) => {
       room.resetting.reset(crypto.randomUUID(), 'host', () => resolve(), reject);
     });
