@@ -15,6 +15,6 @@ await second.end();
 console.log(
   JSON.stringify({
     kept: second.running.map(({ name }, at) => `${name} ${kept[at]}`),
-    missing: second.missing,
+    missing: second.missing.map(({ name }) => name),
   }),
 );
