@@ -26,7 +26,9 @@ class Forgetting {
 }
 
 /** A room that has ended, and its clock and storage. */
-function ended(work: (at: { wakeAfter: (ms: number) => Promise<boolean>; engine: Forgetting }) => Promise<void>) {
+function ended(
+  work: (at: { wakeAfter: (ms: number) => Promise<boolean>; engine: Forgetting }) => Promise<void>,
+) {
   const engine = new Forgetting();
   const beganMs = Date.now();
   let nowMs = beganMs;
