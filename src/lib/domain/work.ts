@@ -6,7 +6,7 @@ import { nearestRank } from './percentile.ts';
 
 /**
  * Why an op was tried again: PostgreSQL's 40001; a transaction that met another one (DynamoDB's TransactionConflict, Firestore's
- * ABORTED or failed precondition); a lock that somebody held; a connection that failed.
+ * ABORTED or failed precondition); a lock that somebody held; a connection that failed, or an engine without capacity just then.
  */
 export const RETRY_CAUSES = ['serialization', 'conflict', 'lock', 'connection'] as const;
 /** One of {@link RETRY_CAUSES}. */
