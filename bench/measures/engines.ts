@@ -91,14 +91,17 @@ async function contestOf(bench: Bench, { lanes }: EngineHost): Promise<Figure[]>
     for (const which of ['alone', 'contest'] as const) {
       const room = await rooms[which]();
       const bytes = sum(room.phones, ({ frameBytes }) => frameBytes);
+      const startMs = performance.now();
       // The first answer of an op has its safe lane: the others may be pending in it.
       const firsts = new Map<string, number>();
       const onAnswer = ({ op, ms }: { op: string; ms: number }) => {
         if (!firsts.has(op)) firsts.set(op, ms);
       };
       await tapUntilAnswered(room.phones, { perSecond: phones, seconds, seed, onAnswer });
+      // The last answers are waited for, and frames go on meanwhile.
+      const tappedS = (performance.now() - startMs) / 1_000;
       found[which] = percentile([...firsts.values()], 0.95);
-      found.bytes = (sum(room.phones, ({ frameBytes }) => frameBytes) - bytes) / phones / seconds;
+      found.bytes = (sum(room.phones, ({ frameBytes }) => frameBytes) - bytes) / phones / tappedS;
       found.isGreen = (await auditOf(bench, room)).length === 0;
       closeAll(room.phones);
     }
