@@ -21,6 +21,7 @@ async function startLink(change: { resume?: ResumePoint | null } = {}) {
     statuses: [] as TransportStatus[],
     sockets: [] as ServerSocket[],
     wake: () => {},
+    isVisible: true,
     answersPing: true,
     transport: undefined as unknown as Transport,
     close: () => {},
@@ -40,7 +41,7 @@ async function startLink(change: { resume?: ResumePoint | null } = {}) {
     base: () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     random: () => 0,
     page: {
-      isVisible: () => true,
+      isVisible: () => link.isVisible,
       onWake: (wake) => {
         link.wake = wake;
         return () => {};
@@ -90,6 +91,20 @@ describe('a socket', () => {
     await expect.poll(() => kinds(link.statuses)).toContain('open');
     expect(link.transport.send({ t: 'seen', seq: 2 })).toBe(true);
     await expect.poll(() => link.heard.filter((text) => text !== 'ping')).toEqual(['{"t":"seen","seq":2}']);
+  });
+
+  test('says when its page goes out of sight and when it is seen again, on every connection', async () => {
+    const link = await startLink();
+    const said = () => link.heard.filter((text) => text !== 'ping');
+    await expect.poll(() => kinds(link.statuses)).toContain('open');
+    link.isVisible = false;
+    link.wake();
+    await expect.poll(said).toEqual(['hidden']);
+    link.sockets[0]!.terminate();
+    await expect.poll(said).toEqual(['hidden', 'hidden']);
+    link.isVisible = true;
+    link.wake();
+    await expect.poll(said).toEqual(['hidden', 'hidden', 'visible']);
   });
 
   test.each([4401, 4403, 4404, 4410])('stops for good after %i, and says it', async (code) => {

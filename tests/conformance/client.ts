@@ -5,7 +5,7 @@ import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Down, DownOf } from '#lib/protocol/down.ts';
 import { parseDown } from '#lib/protocol/down.ts';
 import type { Up, UpOf } from '#lib/protocol/up.ts';
-import { PONG } from '#lib/room/inbox.ts';
+import { PONG } from '#lib/protocol/plain-words.ts';
 
 /** One socket in one room; how it is connected, and how time goes on meanwhile, is its host's. */
 export abstract class RoomClient {

@@ -6,8 +6,8 @@ import {
   MAX_SILENT_MS,
   MAX_UNSEEN_BYTES,
 } from '#lib/protocol/limits.ts';
-import { confirm, hear, Connections, sendTo } from '#lib/room/connections.ts';
-import type { Connection, Subscriber } from '#lib/room/connections.ts';
+import { confirm, hear, Connections, sendTo, setHidden } from '#lib/room/connections.ts';
+import type { Attachment, Connection, Subscriber } from '#lib/room/connections.ts';
 import type { Pings } from '#server/room/pings.ts';
 import { Presence } from '#server/room/presence.ts';
 
@@ -64,6 +64,40 @@ describe('people', () => {
     hall.pings.set(anna.socket, START + 10_000);
     expect(hall.look(START + 11_000)).toBe(true);
     expect(hall.phones).toBe(2);
+  });
+
+  it('whose pages are hidden count from one ping a minute to the next, and no longer than that', () => {
+    const hall = new Hall();
+    const [pocket, gone, back] = [hall.join('Pocket'), hall.join('Gone'), hall.join('Back')];
+    const all = [pocket, gone, back];
+    for (const connection of all) {
+      hall.pings.set(connection.socket, START);
+      setHidden(connection, true);
+    }
+    const counted = new Set<number>();
+    for (let now = START; now <= START + 180_000; now += 5_000) {
+      hall.pings.set(pocket.socket, now - ((now - START) % 60_000));
+      hall.pings.set(back.socket, now - ((now - START) % 60_000));
+      hall.look(now);
+      if (now - START <= 75_000) counted.add(hall.phones);
+    }
+    expect([...counted], 'while the first one is only late').toEqual([3]);
+    expect([hall.phones, gone.absent]).toEqual([2, true]);
+    // In sight again, it pings every few seconds, and is missed as soon as any other.
+    setHidden(back, false);
+    hall.look(START + 189_000);
+    expect([hall.phones, back.absent]).toEqual([1, true]);
+  });
+
+  it('whose pages are hidden are known as such to a room that woke up anew, and after their session was renewed', () => {
+    let kept: Attachment | undefined;
+    const caller = { sessionId: 'a', label: 'Anna', role: 'participant', expiresAt: 1, ipHash: '' } as const;
+    const socket: Subscriber = { send() {}, close() {}, setState: (state) => (kept = state) };
+    const before = new Connections();
+    setHidden(before.add(socket, caller, 0, START), true);
+    before.renew('a', 2);
+    const after = new Connections().add(socket, kept!, 0, START);
+    expect(after.caller).toEqual({ ...caller, expiresAt: 2, isHidden: true });
   });
 
   it('who never ping are believed while they are sent nothing, however silent they are', () => {

@@ -7,6 +7,7 @@ import ReconnectingWebSocket from 'partysocket/ws';
 import type { Options } from 'partysocket/ws';
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import { parseDown } from '#lib/protocol/down.ts';
+import { HIDDEN, VISIBLE } from '#lib/protocol/plain-words.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import type { Role } from '#lib/protocol/http.ts';
 import type { Up } from '#lib/protocol/up.ts';
@@ -139,8 +140,12 @@ class SocketTransport implements Transport {
 
   /** The device was away, or its network changed: look at once instead of waiting for a timer that slept too. */
   #wake(): void {
-    if (this.#status.kind === 'open') this.#heartbeat.probe();
-    else if (this.#status.kind === 'waiting') {
+    if (this.#status.kind === 'open') {
+      const isSeen = this.#options.page.isVisible();
+      // The timers of a hidden page hardly run, and the room must not take it for gone.
+      this.#socket.send(isSeen ? VISIBLE : HIDDEN);
+      if (isSeen) this.#heartbeat.probe();
+    } else if (this.#status.kind === 'waiting') {
       this.#setStatus({ ...this.#status });
       this.reconnect();
     }
@@ -183,6 +188,7 @@ class SocketTransport implements Transport {
     const after = outage && outage.triedAtMs !== null ? { ...outage, triedAtMs: outage.triedAtMs } : null;
     this.#setStatus({ kind: 'open', ...(after ? { after } : {}) });
     this.#heartbeat.start(this.#openedAtMs - this.#triedAtMs);
+    if (!this.#options.page.isVisible()) this.#wake();
   }
 
   #hear(data: unknown): void {

@@ -25,8 +25,8 @@ export interface Time {
 export interface Page {
   isVisible: () => boolean;
   /**
-   * Calls back when the page may have been away: the device may have slept or changed its network, so it is time to look
-   * whether the link still lives. Returns what ends it.
+   * Calls back when the page went out of sight, and when it may have been away: the device may have slept or changed its
+   * network, so it is time to look whether the link still lives. Returns what ends it.
    */
   onWake: (wake: () => void) => () => void;
 }
@@ -53,21 +53,17 @@ export const browserLater: Later = (run, afterMs) => {
 export const browserTime: Time = { clock: browserClock, later: browserLater };
 
 /** `offline` too: it says that something changed, not that the room is out of reach (it may run on this very machine). */
-const WINDOW_MOMENTS = ['online', 'offline', 'pageshow'] as const;
+const MOMENTS = ['visibilitychange', 'online', 'offline', 'pageshow'] as const;
 
 /** The page of this browser. */
 export const browserPage: Page = {
   isVisible: () => document.visibilityState === 'visible',
   onWake: (wake) => {
-    const shown = () => {
-      if (document.visibilityState === 'visible') wake();
+    const each = (act: 'addEventListener' | 'removeEventListener') => {
+      for (const moment of MOMENTS) window[act](moment, wake);
     };
-    document.addEventListener('visibilitychange', shown);
-    for (const moment of WINDOW_MOMENTS) window.addEventListener(moment, wake);
-    return () => {
-      document.removeEventListener('visibilitychange', shown);
-      for (const moment of WINDOW_MOMENTS) window.removeEventListener(moment, wake);
-    };
+    each('addEventListener');
+    return () => each('removeEventListener');
   },
 };
 

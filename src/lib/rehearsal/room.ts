@@ -11,7 +11,7 @@ import type { Answer } from '#lib/room/allocate.ts';
 import type { Caller, Subscriber } from '#lib/room/connections.ts';
 import { appendEnd } from '#lib/room/departure.ts';
 import { FrontHalf } from '#lib/room/front-half.ts';
-import { PING, PONG } from '#lib/room/inbox.ts';
+import { PING, PONG } from '#lib/protocol/plain-words.ts';
 import { newMemory } from '#lib/room/memory.ts';
 import type { Opening } from '#lib/room/memory.ts';
 import type { SocketHost } from '#lib/room/messages.ts';

@@ -21,10 +21,13 @@ export interface Caller {
 }
 
 /**
- * A socket's attachment, which survives hibernation: who opened it. Some 300 bytes; the platform allows 16 KiB
- * (developers.cloudflare.com/durable-objects/best-practices/websockets).
+ * A socket's attachment, which survives hibernation: who opened it, and whether its page is out of sight. Some 300 bytes; the
+ * platform allows 16 KiB (developers.cloudflare.com/durable-objects/best-practices/websockets).
  */
-export type Attachment = Caller;
+export interface Attachment extends Caller {
+  /** The client said that its page is hidden, where browsers hold timers back. */
+  isHidden?: boolean;
+}
 
 /** The socket as a room uses it: the platform's, or another host's. */
 export interface Subscriber {
@@ -37,7 +40,7 @@ export interface Subscriber {
 /** One socket. */
 export interface Connection {
   readonly socket: Subscriber;
-  caller: Caller;
+  caller: Attachment;
   /** `seq` that its welcome ended with. */
   readonly startedAt: number;
   /** Its newest `seen`; null before the first. */
@@ -81,7 +84,13 @@ export class Connections {
   #people: { phones: number; stages: number } | null = null;
 
   /** Adds a socket. */
-  add(socket: Subscriber, caller: Caller, startedAt: number, nowMs: number, comesBack = false): Connection {
+  add(
+    socket: Subscriber,
+    caller: Attachment,
+    startedAt: number,
+    nowMs: number,
+    comesBack = false,
+  ): Connection {
     const connection: Connection = {
       socket,
       caller,
@@ -224,6 +233,12 @@ export function sendTo(connection: Connection, text: string): void {
   } catch {
     // Closing or closed.
   }
+}
+
+/** Notes whether the page of a socket is out of sight. */
+export function setHidden(connection: Connection, isHidden: boolean): void {
+  connection.caller = { ...connection.caller, isHidden };
+  connection.socket.setState?.(connection.caller);
 }
 
 /** Notes a sign of life. */

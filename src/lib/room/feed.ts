@@ -200,8 +200,9 @@ export class Feed implements RoomPart {
     audience.laggardsSoughtAtMs = nowMs;
     audience.sent = audience.sent.filter(({ atMs }) => nowMs - atMs <= 2 * MAX_LAG_MS);
     for (const connection of connections) {
-      const { seenSeq } = connection;
-      if (seenSeq === null) continue;
+      const { seenSeq, caller } = connection;
+      // The timers of a hidden page say `seen` once a minute: what such a page may cost is bounded in bytes (presence.ts).
+      if (seenSeq === null || caller.isHidden) continue;
       const missed = audience.sent.find(({ seq }) => seq > seenSeq);
       const lagMs = missed ? nowMs - missed.atMs : 0;
       const farBehind = audience.cursor - seenSeq > MAX_LAG_EVENTS && lagMs > LAG_GRACE_MS;

@@ -2,16 +2,12 @@
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import type { Down } from '#lib/protocol/down.ts';
 import { FLOOD_PER_SECOND, MAX_MALFORMED, MAX_MESSAGE_BYTES } from '#lib/protocol/limits.ts';
+import { HIDDEN, PING, PONG, VISIBLE } from '#lib/protocol/plain-words.ts';
 import { parseUp } from '#lib/protocol/up.ts';
 import type { Malformed, Up } from '#lib/protocol/up.ts';
 import { floods } from './flood.ts';
-import { closeConnection, sendTo } from './connections.ts';
+import { closeConnection, sendTo, setHidden } from './connections.ts';
 import type { Connection } from './connections.ts';
-
-/** The ping, and its answer, which the platform gives without waking the room. */
-export const PING = 'ping';
-/** The answer to {@link PING}. */
-export const PONG = 'pong';
 
 /** Messages in one second, pings included, that lateness cannot explain, so that they are a flood at once. */
 const MOST_WITH_PINGS = 5 * FLOOD_PER_SECOND;
@@ -22,8 +18,8 @@ export function say(connection: Connection, message: Down): void {
 }
 
 /**
- * Reads one text frame. Null when there is nothing to handle: it was too big, a flood or malformed, and the socket was
- * answered or closed. `lateMs` is by how much the room is late.
+ * Reads one text frame. Null when there is nothing more to handle: it was a plain word, or it was too big, a flood or malformed,
+ * and the socket was answered or closed. `lateMs` is by how much the room is late.
  */
 export function readMessage(
   connection: Connection,
@@ -43,6 +39,10 @@ export function readMessage(
   // The platform answers pings; while they are counted (pings.ts), the room does.
   if (pings) {
     sendTo(connection, PONG);
+    return null;
+  }
+  if (data === HIDDEN || data === VISIBLE) {
+    setHidden(connection, data === HIDDEN);
     return null;
   }
   if (typeof data !== 'string') {

@@ -4,7 +4,7 @@
  * times in a row is suspect, and the room then answers pings itself for a moment, where they count as messages.
  */
 import { FLOOD_SECONDS } from '#lib/protocol/limits.ts';
-import { PING, PONG } from '#lib/room/inbox.ts';
+import { PING, PONG } from '#lib/protocol/plain-words.ts';
 import type { Connection, Connections, Subscriber } from '#lib/room/connections.ts';
 
 /** A newest ping younger than this is suspect, milliseconds: of clients that ping every 5 s one in twenty is at a look. */

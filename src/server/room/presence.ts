@@ -1,8 +1,9 @@
 /**
  * Presence: which sockets are counted as people. A broken connection is noticed only when it times out, after a quarter of an
  * hour. But clients ping; the platform answers without waking the room, and keeps the time. A client that pinged and then
- * fell silent is not counted. One that never pings is counted while it is sent nothing; once it was sent something, it must
- * give a sign of life within a minute, because what it has not read stays in memory.
+ * fell silent is not counted; one that said that its page is hidden has longer, because browsers hold such a page's timers back.
+ * One that never pings is counted while it is sent nothing; once it was sent something, it must give a sign of life within a
+ * minute, because what it has not read stays in memory.
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import {
@@ -18,6 +19,11 @@ import type { Pings } from './pings.ts';
 
 /** A client that has pinged is silent after this, milliseconds: our clients ping every 5 s, and a ping may be late. */
 const SILENT_AFTER_MS = 8_000;
+/**
+ * The same for a client that said that its page is hidden, milliseconds: Chromium lets the timers of such a page run once a
+ * minute (developer.chrome.com/blog/timer-throttling-in-chrome-88), and its ping may be late.
+ */
+const SILENT_WHEN_HIDDEN_AFTER_MS = 75_000;
 /** A client that never pinged and was sent something is not counted after this, milliseconds. */
 const MUTE_AFTER_MS = 30_000;
 /**
@@ -80,7 +86,7 @@ export class Presence {
       // What came since without an event needs no word of its own.
       if (connection.seenSeq !== null) confirm(connection, connection.seenSeq, feed.toldTo(connection));
       const silentMs = silenceOf(connection, nowMs);
-      const absent = silentMs > (connection.pingedAtMs === null ? MUTE_AFTER_MS : SILENT_AFTER_MS);
+      const absent = silentMs > patienceWith(connection);
       if (absent !== connection.absent && !(absent && isBehind)) {
         changed = true;
         this.#connections.mark(connection, absent);
@@ -110,6 +116,12 @@ function silenceOf(connection: Connection, nowMs: number): number {
   if (connection.sent === connection.heard.sent) return 0;
   connection.owesSinceMs ??= nowMs;
   return nowMs - connection.owesSinceMs;
+}
+
+/** For how long a socket may be silent and still counts, milliseconds. */
+function patienceWith({ pingedAtMs, caller }: Connection): number {
+  if (pingedAtMs === null) return MUTE_AFTER_MS;
+  return caller.isHidden ? SILENT_WHEN_HIDDEN_AFTER_MS : SILENT_AFTER_MS;
 }
 
 /** Why a socket is closed after so much silence, or so many bytes without `seen`; null when it is not. */
