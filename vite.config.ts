@@ -6,9 +6,9 @@ import { wuchale } from 'wuchale/vite';
 /** Where `npm run dev` finds the rooms and the API: a Worker started beside it. */
 const WORKER = 'http://127.0.0.1:8787';
 const PHONE_PAGE = /\/src\/routes\/j\/\[code\]\/\+page\.svelte$/;
-/** Parts that the framework's index, or a text's look-up, brings along, and no phone uses. */
+/** Parts that the framework's index, or a text's look-up, brings along, and no phone uses before its first tap. */
 const NO_PHONE =
-  /\/internal\/client\/dom\/(elements\/bindings\/(select|size|media|window|universal)|blocks\/svelte-element)|\/@wuchale\/svelte\//;
+  /\/internal\/client\/dom\/(elements\/bindings\/(?!this|shared)|blocks\/svelte-element)|\/@wuchale\/svelte\/|\/devalue\//;
 
 /** What the bundler tells of a module: who imports it at once. */
 interface Modules {
@@ -66,8 +66,40 @@ const frameworkByName = patched(
     code.replace('const { onMount, tick } = svelte;', 'const onMount = svelte.onMount, tick = svelte.tick;'),
 );
 
+/**
+ * What a page's data are told in when somebody goes to it without loading it: 1.4 kB that no phone needs, because a phone is
+ * told its own with the page. Whoever needs it fetches data at the same moment, so it fails where those do.
+ */
+const dataOnDemand: Plugin = {
+  ...patched('data-on-demand', /\/@sveltejs\/kit\/src\/runtime\/client\/client\.js/, (code) =>
+    code.replace(
+      /import \* as devalue from 'devalue';([^]*)(async function process_stream\(\w+, \w+\) \{)([^]*)devalue\.(unflatten)/,
+      "$1$2\nconst { unflatten } = await import('devalue');$3$4",
+    ),
+  ),
+  // While pages are developed the framework checks states with it, too.
+  apply: 'build',
+};
+
+/**
+ * The file that pages share takes modules without whatever those only pass on (see its group), which the bundler does where the
+ * files of pages may export more than their own names; the framework asks it not to.
+ */
+const entriesMayExportMore: Plugin = {
+  name: 'entries-may-export-more',
+  options: (options) => ({ ...options, preserveEntrySignatures: 'allow-extension' }),
+};
+
 export default defineConfig({
-  plugins: [chartInNoLanguage, socketWithoutAdvice, frameworkByName, wuchale(), sveltekit()],
+  plugins: [
+    chartInNoLanguage,
+    socketWithoutAdvice,
+    frameworkByName,
+    dataOnDemand,
+    entriesMayExportMore,
+    wuchale(),
+    sveltekit(),
+  ],
   // Made ahead for `npm run dev`, it would not come by here.
   optimizeDeps: { exclude: ['uplot', 'partysocket'] },
   build: {
@@ -78,15 +110,19 @@ export default defineConfig({
     },
     rolldownOptions: {
       // Every component with a text imports the one for texts with markup in them; most have none.
-      treeshake: { moduleSideEffects: [{ test: /\/@wuchale\/svelte\//, sideEffects: false }] },
+      treeshake: { moduleSideEffects: [{ test: NO_PHONE, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [
+            // A file by itself, or the bundler would put there what all pages need.
+            { name: 'data', test: /\/devalue\//, includeDependenciesRecursively: false, priority: 1 },
             {
               // What most pages share is one file: on HTTP/1.1 a wave of small ones costs a phone a round trip. Nothing is
               // in it that a phone could do without, however many other pages share that.
               name: (id, modules) => (opensThePhone(id, modules) ? 'shared' : null),
               minShareCount: 2,
+              // All that the phone's page needs is found by its importers; what its modules only pass on stays out.
+              includeDependenciesRecursively: false,
             },
           ],
         },

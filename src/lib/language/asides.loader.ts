@@ -1,7 +1,7 @@
-import * as english from './.wuchale/asides.asides.en.compiled.js';
+import { c } from './.wuchale/asides.asides.en.compiled.js';
 import { texts } from './texts.ts';
 
 export const { getRuntime, getRuntimeRx, german } = texts(
-  english,
+  { c },
   () => import('./.wuchale/asides.asides.de.compiled.js'),
 );

@@ -1,7 +1,7 @@
-import * as english from './.wuchale/door.door.en.compiled.js';
+import { c } from './.wuchale/door.door.en.compiled.js';
 import { texts } from './texts.ts';
 
 export const { getRuntime, getRuntimeRx, german } = texts(
-  english,
+  { c },
   () => import('./.wuchale/door.door.de.compiled.js'),
 );

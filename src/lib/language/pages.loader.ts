@@ -1,7 +1,7 @@
-import * as english from './.wuchale/pages.pages.en.compiled.js';
+import { c } from './.wuchale/pages.pages.en.compiled.js';
 import { texts } from './texts.ts';
 
 export const { getRuntime, getRuntimeRx, german } = texts(
-  english,
+  { c },
   () => import('./.wuchale/pages.pages.de.compiled.js'),
 );

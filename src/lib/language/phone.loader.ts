@@ -1,7 +1,7 @@
-import * as english from './.wuchale/phone.phone.en.compiled.js';
+import { c } from './.wuchale/phone.phone.en.compiled.js';
 import { texts } from './texts.ts';
 
 export const { getRuntime, getRuntimeRx, german } = texts(
-  english,
+  { c },
   () => import('./.wuchale/phone.phone.de.compiled.js'),
 );

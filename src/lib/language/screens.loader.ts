@@ -1,7 +1,7 @@
-import * as english from './.wuchale/screens.screens.en.compiled.js';
+import { c } from './.wuchale/screens.screens.en.compiled.js';
 import { texts } from './texts.ts';
 
 export const { getRuntime, getRuntimeRx, german } = texts(
-  english,
+  { c },
   () => import('./.wuchale/screens.screens.de.compiled.js'),
 );
