@@ -55,6 +55,7 @@ describe('calls', () => {
     const phone = start();
     await phone.world.pass(1_000);
     phone.world.isVisible = false;
+    phone.world.wake();
     await phone.world.pass(60_000);
     expect(phone.host.looks).toBe(1);
     phone.world.isVisible = true;

@@ -136,6 +136,23 @@ describe('people', () => {
     expect(hall.closed).toEqual(['Slow 4408']);
   });
 
+  it('whose pages are hidden may leave more than that unread, because their next ping is a minute away', () => {
+    const hall = new Hall();
+    const [hidden, dead] = [hall.join('Hidden'), hall.join('Dead')];
+    for (const connection of [hidden, dead]) {
+      hall.pings.set(connection.socket, START);
+      setHidden(connection, true);
+    }
+    hall.look(START);
+    // The fullest room, and two minutes of it.
+    for (let now = START + 5_000; now <= START + 120_000; now += 5_000) {
+      for (const connection of [hidden, dead]) sendTo(connection, 'x'.repeat(100_000));
+      if (now - START === 60_000) hall.pings.set(hidden.socket, now);
+      hall.look(now);
+    }
+    expect(hall.closed).toEqual(['Dead 4408']);
+  });
+
   it('a presenter’s program that takes every event down without a word is left in peace', () => {
     const hall = new Hall();
     const [reads, stands] = [hall.join('Reads', 'presenter'), hall.join('Stands', 'presenter')];

@@ -54,7 +54,9 @@ export class CallTransport implements Transport {
     this.#needs = needs;
     this.#resume = resume;
     this.#room = new CalledRoom(needs.whose);
-    this.#forgetPage = needs.page.onWake(() => void this.#look());
+    this.#forgetPage = needs.page.onWake(() => {
+      if (needs.page.isVisible()) void this.#look();
+    });
     void this.#look();
   }
 

@@ -46,7 +46,9 @@ class EitherTransport implements Transport {
   constructor(needs: EitherNeeds, resume: () => ResumePoint | null) {
     this.#needs = needs;
     this.#resume = resume;
-    this.#forgetPage = needs.page.onWake(() => this.#try());
+    this.#forgetPage = needs.page.onWake(() => {
+      if (needs.page.isVisible()) this.#try();
+    });
     this.#carrier = this.#goByCalls();
   }
 

@@ -35,6 +35,8 @@ export const MAX_READERS = 40;
  */
 export const MAX_SILENT_MS = 60_000;
 export const MAX_SILENT_BYTES = 1_000_000;
+/** The same for a participant that said that its page is hidden, bytes: its signs of life may be 75 s apart. */
+export const MAX_HIDDEN_BYTES = 1_500_000;
 /** The same for a participant that gives signs of life but never says `seen`, bytes: four minutes of the fullest room. */
 export const MAX_UNSEEN_BYTES = 4_000_000;
 /** In place of both byte limits for a presenter, who gets every event, perhaps by a program that never answers. */

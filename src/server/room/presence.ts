@@ -7,6 +7,7 @@
  */
 import { CLOSE } from '#lib/protocol/close-codes.ts';
 import {
+  MAX_HIDDEN_BYTES,
   MAX_PRESENTER_BYTES,
   MAX_SILENT_BYTES,
   MAX_SILENT_MS,
@@ -126,10 +127,11 @@ function patienceWith({ pingedAtMs, caller }: Connection): number {
 
 /** Why a socket is closed after so much silence, or so many bytes without `seen`; null when it is not. */
 function whyClosed(connection: Connection, silentMs: number): string | null {
-  const { sent, heard, confirmed, pingedAtMs } = connection;
-  const isPresenter = connection.caller.role === 'presenter';
+  const { sent, heard, confirmed, pingedAtMs, caller } = connection;
+  const isPresenter = caller.role === 'presenter';
   const isMute = !isPresenter && pingedAtMs === null && silentMs > MAX_SILENT_MS;
-  if (isMute || sent - heard.sent > (isPresenter ? MAX_PRESENTER_BYTES : MAX_SILENT_BYTES)) {
+  const ofPhones = caller.isHidden ? MAX_HIDDEN_BYTES : MAX_SILENT_BYTES;
+  if (isMute || sent - heard.sent > (isPresenter ? MAX_PRESENTER_BYTES : ofPhones)) {
     return 'no message and no ping since long';
   }
   const isUnseen = sent - confirmed > (isPresenter ? MAX_PRESENTER_BYTES : MAX_UNSEEN_BYTES);
