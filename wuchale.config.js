@@ -28,10 +28,10 @@ const PHONE = [
 /** What a phone, or the door, loads when it comes to that: a guess, a race, a failure, a rehearsal, a check. */
 const ASIDES = [
   'src/routes/j/*/{Departure,Network,NotIn,TakeAlong,TicketSheet}.svelte',
-  'src/lib/client/{entry-words,network-words}.ts',
+  'src/lib/client/{contest-tickets,entry-words,network-words}.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
   'src/lib/components/{format,refusal-words,turnstile-words,guess/guess-words}.ts',
-  'src/lib/components/phone/{GuessSlider,KeptSheet,Notices,PhoneMessage,SessionNotice}.svelte',
+  'src/lib/components/phone/{ContestTickets,GuessSlider,KeptSheet,Limits,Notices,PhoneMessage,SessionNotice}.svelte',
   'src/lib/components/phone/kept-words.ts',
   'src/lib/components/race/*.{svelte,ts}',
   'src/lib/components/rehearsal/{LiveToggle,SimulatedBand}.svelte',

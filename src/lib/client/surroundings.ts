@@ -94,6 +94,15 @@ export function safeStorage(find: () => Store): Store {
   };
 }
 
+/** True where pages may store nothing: to ask for the store throws, or there is none. */
+export function keepsNothing(): boolean {
+  try {
+    return localStorage.length < 0;
+  } catch {
+    return true;
+  }
+}
+
 /** What this browser remembers in all of its tabs. */
 export const localStore = safeStorage(() => localStorage);
 /** What this tab alone remembers. */
