@@ -5,6 +5,7 @@ import { conclude, isWhole } from '#lib/client/ended.ts';
 import type { RoomView, Told } from '#lib/client/room-view.ts';
 import { ticketRows } from '#lib/client/ticket-words.ts';
 import type { RoomEvent } from '#lib/domain/events.ts';
+import type { LaneResults } from '#lib/domain/lane.ts';
 import {
   ack,
   allocated,
@@ -131,6 +132,36 @@ describe('a tap', () => {
     expect(times()).toEqual({ safe: 8, eventual: 210 });
     session.tap();
     expect(transport.taps.at(-1)!.rtt).toEqual({ op, lanes: { safe: 8, eventual: 210 } });
+  });
+
+  test('in a contest reports each lane’s own time once all have answered, one by one', () => {
+    const lanes = ['safe', 'postgres-conditional', 'postgres-for-update', 'redis-script'] as const;
+    const { session, transport, time } = connectedSession({}, { mode: 'contest', lanes });
+    session.tap();
+    const { op } = transport.taps[0]!;
+    const known: LaneResults = {};
+    for (const lane of lanes) {
+      time.pass(100);
+      Object.assign(known, allocated(lane));
+      const pending = lanes.filter((other) => !(other in known));
+      const others = pending.map((other) => [other, { status: 'pending', units: 1 }] as const);
+      transport.say(ack(op, { ...Object.fromEntries(others), ...known }));
+    }
+    time.pass(60_000);
+    const reports = transport.sent.flatMap((message) =>
+      message.t === 'seen' && message.rtt ? [message.rtt] : [],
+    );
+    expect(reports).toEqual([
+      {
+        op,
+        lanes: {
+          safe: 100,
+          'postgres-conditional': 200,
+          'postgres-for-update': 300,
+          'redis-script': 400,
+        },
+      },
+    ]);
   });
 
   test('reports only the lanes that allocated it', () => {

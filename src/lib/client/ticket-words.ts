@@ -36,7 +36,7 @@ export function ticketRows(
   const rows: TicketRow[] = [];
   let hidden = 0;
   for (const ticket of tickets) {
-    const row = rowOf(ticket, label);
+    const row = ticketRow(ticket, label);
     const same = row.icon === 'none' ? rows.find(({ key }) => key === row.key) : undefined;
     if (same) same.count += 1;
     else if (rows.length < most) rows.push(row);
@@ -56,7 +56,8 @@ export function slowDownOf(tickets: readonly Ticket[]): Extract<TicketStatus, { 
   return null;
 }
 
-function rowOf(ticket: Ticket, label: string): TicketRow {
+/** The row of one ticket, for whoever goes by `label`. */
+export function ticketRow(ticket: Ticket, label: string): TicketRow {
   const { key, status, units, lane, rttMs, holders } = ticket;
   const confirmed = units === 1 ? phrase('Confirmed') : phrase(`${units} Confirmed`);
   const story = storyOf(ticket, label);

@@ -6,27 +6,29 @@ import type { Ticket, TicketStatus } from './ticket.ts';
 export interface Verdict {
   lane: LaneId;
   /** Units by what became of them; a kind that is missing has none. */
-  units: Readonly<Partial<Record<TicketStatus['kind'], number>>>;
+  units: Partial<Record<TicketStatus['kind'], number>>;
   /** Tickets that are held, and of which another order was promised a unit as well. */
   shared: number;
 }
 
 /** Counts `tickets`: for each of `lanes`, in their order, also where nothing was tapped; then for other lanes that have tickets. */
 export function verdictsOf(tickets: readonly Ticket[], lanes: readonly LaneId[]): Verdict[] {
-  const found = new Set([...lanes, ...tickets.map(({ lane }) => lane)]);
-  return [...found].map((lane) => {
-    const units: Partial<Record<TicketStatus['kind'], number>> = {};
-    let shared = 0;
-    for (const { lane: of, status, units: n, holders } of tickets) {
-      if (of !== lane) continue;
-      units[status.kind] = (units[status.kind] ?? 0) + n;
-      if (holders > 1 && isHeld(status.kind)) shared += 1;
-    }
-    return { lane, units, shared };
-  });
+  const found = new Map<LaneId, Verdict>();
+  const of = (lane: LaneId) => {
+    const verdict = found.get(lane) ?? { lane, units: {}, shared: 0 };
+    found.set(lane, verdict);
+    return verdict;
+  };
+  lanes.forEach(of);
+  for (const { lane, status, units: n, holders } of tickets) {
+    const verdict = of(lane);
+    verdict.units[status.kind] = (verdict.units[status.kind] ?? 0) + n;
+    if (holders > 1 && isHeld(status.kind)) verdict.shared += 1;
+  }
+  return [...found.values()];
 }
 
 /** True for what its owner still has by the lane's own counter. */
-export function isHeld(kind: TicketStatus['kind']): boolean {
+export function isHeld(kind: TicketStatus['kind']): kind is 'confirmed' | 'restored' {
   return kind === 'confirmed' || kind === 'restored';
 }

@@ -122,11 +122,14 @@ type Welcome = Partial<Omit<DownOf<'welcome'>, 't' | 'you' | 'state'>> & {
   you?: string;
   holdings?: Holding[];
   mode?: Mode;
+  /** Of the show; the pair when missing. */
+  lanes?: readonly LaneId[];
 };
 
 /** The first word of a room. */
-export function welcome({ you = 'me', holdings = [], mode = 'safe', ...rest }: Welcome = {}): Down {
+export function welcome({ you = 'me', holdings = [], mode = 'safe', lanes, ...rest }: Welcome = {}): Down {
   const { epoch = 1, seq = 10 } = rest;
+  const ofShow = lanes && { lanes: Object.fromEntries(lanes.map((lane) => [lane, laneState()])) };
   return {
     t: 'welcome',
     v: 1,
@@ -136,7 +139,7 @@ export function welcome({ you = 'me', holdings = [], mode = 'safe', ...rest }: W
     seq,
     recovered: false,
     events: [],
-    state: roomState({ epoch, seq, mode }),
+    state: roomState({ epoch, seq, mode, ...ofShow }),
     instance: 'one',
     wakes: 1,
     now: FakeTime.WALL,
