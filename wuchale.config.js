@@ -17,7 +17,7 @@ const DOOR = [
 /** What a phone loads to join and to buy. Its English is part of the page, whose weight is limited. */
 const PHONE = [
   'src/routes/?error.svelte',
-  'src/routes/j/*/{?page,KeptPart,NetworkPart,PhoneRoom,Product}.svelte',
+  'src/routes/j/*/{?page,KeptPart,NetworkPart,PhoneRoom,Product,Tickets}.svelte',
   'src/lib/client/{api,rehearsal-switch.svelte,ticket-words,words}.ts',
   'src/lib/components/{lane-words,numerals}.ts',
   'src/lib/components/{Part,SkuTabs}.svelte',
@@ -27,11 +27,11 @@ const PHONE = [
 ];
 /** What a phone, or the door, loads when it comes to that: a guess, a race, a failure, a rehearsal, a check. */
 const ASIDES = [
-  'src/routes/j/*/{Departure,Network,NotIn,TakeAlong,TicketSheet}.svelte',
+  'src/routes/j/*/{ContestTickets,Departure,Network,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/{contest-tickets,entry-words,network-words}.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
   'src/lib/components/{format,refusal-words,turnstile-words,guess/guess-words}.ts',
-  'src/lib/components/phone/{ContestTickets,GuessSlider,KeptSheet,Limits,Notices,PhoneMessage,SessionNotice}.svelte',
+  'src/lib/components/phone/{GuessSlider,KeptSheet,Limits,Notices,PhoneMessage,SessionNotice}.svelte',
   'src/lib/components/phone/kept-words.ts',
   'src/lib/components/race/*.{svelte,ts}',
   'src/lib/components/rehearsal/{LiveToggle,SimulatedBand}.svelte',

@@ -1,6 +1,6 @@
 /** Which browsers are taken for part of another app: by what they call themselves. */
 import { expect, test } from 'vitest';
-import { isInApp } from '../../src/routes/j/[code]/app-browser.ts';
+import { isInApp } from '#lib/protocol/app-browser.ts';
 
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)';

@@ -90,7 +90,7 @@ function twinOf(lane: LaneId): 'safe' | 'eventual' {
 }
 
 function byLane<T>(of: (lane: LaneId) => T): ByLane<NonNullable<T>> {
-  return Object.fromEntries(LANE_IDS.map((lane) => [lane, of(lane)])) as ByLane<NonNullable<T>>;
+  return Object.fromEntries(LANE_IDS.map((lane) => [lane, of(lane)]));
 }
 
 function contestOf<S extends Pick<RoomState, 'lanes' | 'mode'>>(state: S): S {

@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { parseShowCode } from '#lib/domain/show-code.ts';
+import { isInApp } from '#lib/protocol/app-browser.ts';
 import type { PageServerLoad } from './$types';
-import { isInApp } from './app-browser.ts';
 
 /**
  * The code in canonical form (null when it cannot be one), Turnstile's public site key, if there is one, and whether the page is
