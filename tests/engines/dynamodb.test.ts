@@ -193,6 +193,29 @@ describe.skipIf(!HERE)('dynamodb-put', () => {
   });
 });
 
+describe.skipIf(!HERE)('dynamodb-conditional', () => {
+  it('cuts a shelf that has grown meanwhile in steps that an expression can hold', async () => {
+    const shelf = await Shelf.stocked('dynamodb-conditional', 1_000);
+    let isHeldUp = true;
+    let longest = 0;
+    standBetween(({ operation, body }, send) => {
+      const { UpdateExpression = '' } = JSON.parse(body) as { UpdateExpression?: string };
+      longest = Math.max(longest, UpdateExpression.length);
+      if (!isHeldUp || operation !== 'BatchWriteItem') return send();
+      return Promise.resolve(fault('InternalServerError', {}, 500));
+    });
+    for (let turn = 0; turn < 4; turn++) await Promise.all(Array.from({ length: 60 }, () => shelf.sell()));
+    expect(await shelf.listed()).toHaveLength(240);
+    isHeldUp = false;
+    await shelf.sell();
+    await vi.waitFor(async () => expect((await shelf.listed()).length).toBeLessThan(16), 10_000);
+    expect(longest).toBeGreaterThan(1_000);
+    // The longest that DynamoDB takes.
+    expect(longest).toBeLessThanOrEqual(4_096);
+    expect(await shelf.writes()).toHaveLength(241);
+  });
+});
+
 describe.skipIf(!HERE)('dynamodb-transaction', () => {
   it('is sent again under its client token when the answer is lost, and done once', async () => {
     const shelf = await Shelf.stocked('dynamodb-transaction', 10);

@@ -15,6 +15,8 @@ import type { DynamoDbTable } from './table.ts';
 /** Orders with which a shelf is cut, and how many stay: an item of 2 kB, so that a sale costs two write units and not hundreds. */
 const CUT_AT = 16;
 const KEPT = 4;
+/** Orders that are cut at once: an expression holds 4 kB, and each order is two places in it. */
+const MOST_CUT = 100;
 /** Rows of a page, as D1's recount has them. */
 const ROWS_AT_ONCE = 500;
 /** Times that something is tried while a transaction on the same items is under way, and the pause, milliseconds. */
@@ -186,7 +188,7 @@ export class DynamoDbRows implements EngineRows {
   async #cutOff(key: InventoryKey, grown: Shelf): Promise<void> {
     let shelf: Shelf | null = grown;
     while (shelf && shelf.recent.length >= CUT_AT) {
-      const oldest = shelf.recent.slice(0, -KEPT);
+      const oldest = shelf.recent.slice(0, Math.min(MOST_CUT, shelf.recent.length - KEPT));
       const rows = oldest.map((order) => rowOf(key, order));
       await this.#housekeeping.putAll(rows, newTally());
       // Null when another object has cut it.
