@@ -21,6 +21,8 @@ import { saturate } from '../lib/saturate.ts';
 
 /** `RACE_WINDOW_MS` as it is by default. */
 const PAUSE_MS = 100;
+/** Messages a second of one phone: 20 would be a flood. */
+const SAID_AT_MOST = 18;
 /** Lanes of the contest that is held against a room of one lane. */
 const CONTESTANTS = 8;
 const FAR_MS = 80;
@@ -57,6 +59,7 @@ async function salesOf(bench: Bench, { lanes, labels, config }: EngineHost): Pro
         durationMs: 1_000 * seconds,
         counts: 'allocated',
         group: bench.groups.ours,
+        atMostPerSecond: SAID_AT_MOST,
       };
       const { perSecond } = await saturate(room.phones, load);
       const isGreen = (await auditOf(bench, room)).length === 0;
