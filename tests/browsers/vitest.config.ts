@@ -14,6 +14,7 @@ export default defineConfig({
       place(import.meta.resolve('../e2e/support/pages.ts')),
       place(import.meta.resolve('../faults/support/shared-host.ts')),
     ],
+    fileParallelism: false,
     // A machine may have none of them.
     passWithNoTests: true,
     testTimeout: 60_000,

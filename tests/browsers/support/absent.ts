@@ -8,8 +8,7 @@ import { candidates } from './installed.ts';
  */
 export function setup(): void {
   const absent = candidates().filter(({ start }) => start === null);
-  for (const { name, packages } of absent)
-    console.log(`not run: ${name} (apt-get install ${packages})`);
+  for (const { name, packages } of absent) console.log(`not run: ${name} (apt-get install ${packages})`);
   if (absent.length > 0 && process.env['EVERY_BROWSER'])
     throw new Error(`Every browser has to be there: ${absent.map(({ name }) => name).join(' and ')} is not.`);
 }

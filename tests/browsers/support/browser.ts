@@ -7,11 +7,19 @@ export type InputSource = Readonly<Record<string, unknown>>;
 export interface BrowserWindow {
   goto: (url: string) => Promise<void>;
   reload: () => Promise<void>;
+  /** To the page before; does not wait until it is there. */
+  back: () => Promise<void>;
   /** Evaluates an expression in the page; a promise is awaited. Its value, as JSON; undefined is null. */
   evaluate: (expression: string) => Promise<unknown>;
   perform: (sources: readonly InputSource[]) => Promise<void>;
   /** A PNG in base64. */
   picture: () => Promise<string>;
+}
+
+/** How its owner has set it. */
+export interface Manner {
+  /** True: it lets no page keep a cookie; Firefox lets it store nothing at all then. */
+  refusesCookies?: boolean;
 }
 
 /** A browser that runs, with a profile of its own that is empty at first. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import type { Browser, BrowserWindow } from './browser.ts';
+import type { Browser, BrowserWindow, Manner } from './browser.ts';
 import { startProgram } from './program.ts';
 
 /** It asks nobody but the pages' own server, and speaks English. */
@@ -34,9 +34,10 @@ interface Message {
 }
 
 /** Starts it without a display. */
-export async function startFirefox(path: string): Promise<Browser> {
+export async function startFirefox(path: string, { refusesCookies }: Manner = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'revenue-guard-firefox-'));
-  const lines = Object.entries(PREFERENCES).map(
+  const own = refusesCookies ? { 'network.cookie.cookieBehavior': 2 } : {};
+  const lines = Object.entries({ ...PREFERENCES, ...own }).map(
     (each) => `user_pref(${each.map((x) => JSON.stringify(x)).join()});`,
   );
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
@@ -86,6 +87,7 @@ function windowOf(bidi: Bidi, context: string): BrowserWindow {
   return {
     goto: (url) => bidi.ask('browsingContext.navigate', { ...whole, url }),
     reload: () => bidi.ask('browsingContext.reload', whole),
+    back: () => bidi.ask('browsingContext.traverseHistory', { context, delta: -1 }),
     async evaluate(expression) {
       const { result, exceptionDetails } = await bidi.ask<{
         result?: { value?: string };

@@ -1,7 +1,7 @@
 /** Which of the other browsers this machine has, and how each is started. */
 import { existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Browser } from './browser.ts';
+import type { Browser, Manner } from './browser.ts';
 import { startFirefox } from './firefox.ts';
 import { startWebkit } from './webkit.ts';
 
@@ -11,7 +11,7 @@ export interface Candidate {
   /** Debian's packages with all of it. */
   packages: string;
   /** Null where something of it is missing. */
-  start: (() => Promise<Browser>) | null;
+  start: ((manner?: Manner) => Promise<Browser>) | null;
 }
 
 /** All of them, installed or not. */
@@ -21,11 +21,16 @@ export function candidates(): Candidate[] {
   const display = found('Xvfb');
   const [browser] = globSync('/usr/lib*/{*/,}webkit2gtk-4.[0-9]/MiniBrowser');
   return [
-    { name: 'Firefox', packages: 'firefox-esr', start: firefox ? () => startFirefox(firefox) : null },
+    {
+      name: 'Firefox',
+      packages: 'firefox-esr',
+      start: firefox ? (manner) => startFirefox(firefox, manner) : null,
+    },
     {
       name: 'WebKitGTK',
       packages: 'webkit2gtk-driver xvfb',
-      start: driver && display && browser ? () => startWebkit({ driver, browser, display }) : null,
+      start:
+        driver && display && browser ? (manner) => startWebkit({ driver, browser, display }, manner) : null,
     },
   ];
 }

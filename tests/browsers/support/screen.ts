@@ -41,6 +41,16 @@ export class Screen {
     return this.#window.reload();
   }
 
+  /** Leaves the site, for an empty page. */
+  leaves(): Promise<void> {
+    return this.#window.goto('about:blank');
+  }
+
+  /** Back to the page before. */
+  back(): Promise<void> {
+    return this.#window.back();
+  }
+
   /** Runs a function in the page, which knows only its arguments. */
   async asks<A extends readonly unknown[], T>(what: (...args: A) => T, ...args: A): Promise<Awaited<T>> {
     const list = args.map((arg) => JSON.stringify(arg)).join();

@@ -1,26 +1,13 @@
 /**
  * WebKitGTK, the nearest to Safari that Linux has: its MiniBrowser over classic WebDriver, on a display that nobody sees.
- * Neither tells what a page writes to its console, so the page itself is made to keep it, from the first question after it
- * was opened: before its scripts run as a rule, for nothing waits until it is loaded.
+ * Neither tells what a page writes to its console: pages keep it themselves (ear.ts), and are asked with every question.
  */
 import { vi } from 'vitest';
 import { freePort } from '../../../scripts/lib/network.mjs';
-import type { Browser, BrowserWindow } from './browser.ts';
+import type { Browser, BrowserWindow, Manner } from './browser.ts';
+import { HEARD } from './ear.ts';
 import type { Program } from './program.ts';
 import { startProgram } from './program.ts';
-
-/** In the page, once: keeps errors and warnings until they are fetched. */
-const HEAR = `if (!window.complaintsHeard) {
-  const heard = (window.complaintsHeard = []);
-  for (const level of ['error', 'warn']) {
-    const write = console[level];
-    console[level] = (...what) => { heard.push(what.map((each) => each?.stack ? each + ' ' + each.stack : String(each)).join(' ')); write.apply(console, what); };
-  }
-  addEventListener('error', ({ message }) => heard.push(message));
-  addEventListener('unhandledrejection', ({ reason }) => heard.push(reason + ' ' + (reason?.stack ?? '')));
-  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-    heard.push('content security policy: ' + violatedDirective + ' ' + blockedURI));
-}`;
 
 /** Where its three programs are. */
 export interface WebkitPrograms {
@@ -30,7 +17,10 @@ export interface WebkitPrograms {
 }
 
 /** Starts its display, its driver and itself. */
-export async function startWebkit({ driver, browser, display }: WebkitPrograms): Promise<Browser> {
+export async function startWebkit(
+  { driver, browser, display }: WebkitPrograms,
+  { refusesCookies = false }: Manner = {},
+): Promise<Browser> {
   const programs: Program[] = [];
   const end = async () => {
     for (const program of programs.toReversed()) await program.end();
@@ -51,7 +41,7 @@ export async function startWebkit({ driver, browser, display }: WebkitPrograms):
     programs.push(await startProgram(driver, ['--host=127.0.0.1', `--port=${port}`], null, env));
     const url = `http://127.0.0.1:${port}`;
     await vi.waitUntil(() => answers(`${url}/status`), { timeout: 30_000 });
-    const session = await Session.open(url, browser);
+    const session = await Session.open(url, browser, refusesCookies ? ['--cookies-policy=never'] : []);
     return {
       version: session.version,
       complaints: () => session.complaints.splice(0),
@@ -76,8 +66,8 @@ class Session {
     this.version = version;
   }
 
-  static async open(driver: string, binary: string): Promise<Session> {
-    const options = { binary, args: ['--automation'] };
+  static async open(driver: string, binary: string, args: readonly string[]): Promise<Session> {
+    const options = { binary, args: ['--automation', ...args] };
     const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', 'webkitgtk:browserOptions': options } };
     const opened = await call<{ sessionId: string; capabilities: { browserVersion: string } }>(
       `${driver}/session`,
@@ -97,8 +87,7 @@ class Session {
       });
     await ask('window/rect', { width, height });
     const evaluate = async (expression: string): Promise<unknown> => {
-      const script = `${HEAR}
-        return (async () => JSON.stringify([complaintsHeard.splice(0), (await (${expression})) ?? null]))()`;
+      const script = `return (async () => JSON.stringify([${HEARD}, (await (${expression})) ?? null]))()`;
       const answer = await ask<string>('execute/sync', { script, args: [] });
       const [heard, value] = JSON.parse(answer) as [string[], unknown];
       this.complaints.push(...heard);
@@ -118,6 +107,7 @@ class Session {
     return {
       goto: (url) => leave('url', { url }),
       reload: () => leave('refresh', {}),
+      back: () => ask('back', {}),
       evaluate,
       perform: (actions) => ask('actions', { actions }),
       picture: () => ask<string>('screenshot'),
