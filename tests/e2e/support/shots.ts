@@ -1,9 +1,14 @@
-/** Pictures of every screen and state, for people to look at. */
+/**
+ * Pictures of every screen and state, for people to look at: taken where `PICTURES=1` asks for them, because a thousand take two
+ * minutes. Both themes are shown in any case, so that a test goes on in the same page with and without them.
+ */
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../../../scripts/lib/paths.mjs';
 
 const FOLDER = join(ROOT, 'artifacts', 'e2e');
+
+const ARE_WANTED = process.env['PICTURES'] === '1';
 
 /** Takes a page as it stands, in the dark and in the light; `whole` beyond the fold too. */
 export async function shoot(page: Page, name: string, whole = false): Promise<void> {
@@ -13,6 +18,7 @@ export async function shoot(page: Page, name: string, whole = false): Promise<vo
     await page.evaluate(
       () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
     );
+    if (!ARE_WANTED) continue;
     const path = join(FOLDER, `${name}-${colorScheme}.png`);
     await page.screenshot({ path, fullPage: whole, animations: 'disabled' });
   }
