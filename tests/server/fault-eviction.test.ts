@@ -73,7 +73,8 @@ class Scene {
     const { stage } = this.show;
     await stage.until(
       () =>
-        stage.events.at(-1)?.kind === 'cost' &&
+        // What phones measured is told once a minute, also when nothing else is left to tell.
+        stage.events.findLast(({ kind }) => kind !== 'latency')?.kind === 'cost' &&
         stage.state?.lanes.eventual?.inFlight === 0 &&
         stage.state.people.phones === this.phones.length,
     );
