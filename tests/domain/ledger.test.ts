@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import {
   accountOf,
   exposureOf,
+  isFarFromCent,
   ledgerLines,
   ledgerTotals,
   listCost,
   moneyRules,
   pricesUsd,
+  roughCost,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import { picoFromUsd, usdFromPico } from '#lib/domain/money.ts';
@@ -99,6 +101,31 @@ test('zero means zero: with BILLING_SCALE=1 the first charge that reaches a cent
   const almost = accountOf(rules, CENT - 1n, 0n, 0n);
   expect([almost.real, almost.locked]).toEqual([0n, false]);
   expect(wouldExceed(rules, almost, { taps: 1n, exposure: 0n }, 0n)).toBe(true);
+});
+
+test('the quick look never lets a charge pass that the exact sums would refuse', () => {
+  let far = 0;
+  check(
+    fc.property(
+      fc.nat(2_000_000),
+      fc.nat(5_000),
+      fc.constantFrom(1, 1e-3, 1e-6, 1e-9),
+      fc.constantFrom(1, 1_000, 100_000),
+      (taps, units, billingScale, virtualLoadFactor) => {
+        const config = { ...DEFAULT_CONFIG, billingScale, virtualLoadFactor };
+        const counts = tapped(taps);
+        const tapsUsd = roughCost(counts) + roughCost(TAP);
+        if (!isFarFromCent(config, tapsUsd, (units + 50) * 189)) return;
+        far += 1;
+        const rules = moneyRules(config);
+        const account = accountOf(rules, listCost(counts), exposureOf(units, 189), 0n);
+        const extra = { taps: listCost(TAP), exposure: exposureOf(50, 189) };
+        expect(wouldExceed(rules, account, extra, 0n)).toBe(false);
+      },
+    ),
+  );
+  expect(far).toBeGreaterThan(10);
+  expect(isFarFromCent({ ...DEFAULT_CONFIG, billingScale: 1 }, 0, 0.01)).toBe(false);
 });
 
 test('zero means zero: a cost past a limit of zero is locked and bills nothing', () => {

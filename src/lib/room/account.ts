@@ -4,9 +4,11 @@ import { mostOversoldUnits, oversoldUnits } from '#lib/domain/facts.ts';
 import {
   accountOf,
   exposureOf,
+  isFarFromCent,
   ledgerLines,
   ledgerTotals,
   listCost,
+  roughCost,
   wouldExceed,
 } from '#lib/domain/ledger.ts';
 import type { Account, Ledger, LedgerTotals } from '#lib/domain/ledger.ts';
@@ -38,6 +40,7 @@ const OP_CHARGE: MeterCounts = {
   'd1.rowWritten': 2,
 };
 const OP_CHARGE_PICO = listCost(OP_CHARGE);
+const OP_CHARGE_ROUGH = roughCost(OP_CHARGE);
 
 /** The account as it stands. */
 export function roomAccount(memory: RoomMemory): Account {
@@ -51,7 +54,13 @@ export function roomAccount(memory: RoomMemory): Account {
 
 /** True when admitting one more op of so many units could bring the real cost above its limit. */
 export function exceedsRealBudget(memory: RoomMemory, units: number): boolean {
-  const extra = { taps: OP_CHARGE_PICO, exposure: worstExposure(memory, units) };
+  const { config, sku } = memory.opening;
+  const worst = mostOversoldWith(memory, units);
+  const taps = roughCost(memory.meters.taps) + OP_CHARGE_ROUGH;
+  const isWithin = memory.facts.realCarriedUsd <= config.demoCostLimit;
+  if (isWithin && isFarFromCent(config, taps, worst * sku.unitPrice)) return false;
+  const more = Math.max(0, worst - oversoldUnits(memory.facts, sku.capacity));
+  const extra = { taps: OP_CHARGE_PICO, exposure: exposureOf(more, sku.unitPrice) };
   return wouldExceed(memory.rules, roomAccount(memory), extra, picoFromUsd(memory.facts.realCarriedUsd));
 }
 
@@ -128,11 +137,9 @@ function exposure(memory: RoomMemory): PicoUsd {
   return exposureOf(oversoldUnits(memory.facts, capacity), unitPrice);
 }
 
-/** What the op would add to the exposure if it and everything in flight were acknowledged. */
-function worstExposure(memory: RoomMemory, units: number): PicoUsd {
-  const { capacity, unitPrice } = memory.opening.sku;
+/** Oversold units if an op of so many units and everything in flight were acknowledged. */
+function mostOversoldWith(memory: RoomMemory, units: number): number {
   let inFlight = 0;
   for (const op of memory.pending.values()) inFlight += op.units;
-  const worst = mostOversoldUnits(memory.facts, capacity, inFlight + units);
-  return exposureOf(Math.max(0, worst - oversoldUnits(memory.facts, capacity)), unitPrice);
+  return mostOversoldUnits(memory.facts, memory.opening.sku.capacity, inFlight + units);
 }
