@@ -33,7 +33,10 @@ export interface CallNeeds extends Time {
   page: Page;
 }
 
-/** See the module's header. */
+/**
+ * A room by plain calls: looks at its state every {@link LOOK_EVERY_MS}, sends orders, and tells both as the messages that a socket
+ * would bring ({@link CalledRoom}). Other messages cannot be sent: they have no call.
+ */
 export class CallTransport implements Transport {
   #status: TransportStatus = { kind: 'connecting' };
   #tellStatus: (status: TransportStatus) => void = () => {};

@@ -5,7 +5,7 @@ import { browserLater } from './surroundings.ts';
 const FIRST_MS = 2_000;
 const LONGEST_MS = 60_000;
 
-/** See the module's header. */
+/** A call that is made again later: `in` plans one, `stop` forgets the one that is planned. */
 export interface Retry {
   in(run: () => void): void;
   stop(): void;

@@ -59,7 +59,7 @@ export interface Order {
   live: boolean;
 }
 
-/** See the module's header. Grows in place; a new epoch gets a new one. */
+/** The drawings of one lane in one epoch, grown in place by its `allocated` events; a new epoch gets a new one. */
 export class LaneDrawings implements LaneHistory {
   readonly cells = new UnitCells();
   simUnits = 0;

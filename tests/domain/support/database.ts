@@ -4,7 +4,7 @@ import type { Write } from '#lib/domain/write.ts';
 import { blindWrite } from '#lib/domain/write.ts';
 import type { Reading } from '#lib/domain/write.ts';
 
-/** See the module's comment. */
+/** The row and the orders of each epoch: what an audit is given as D1's rows. */
 export class Database {
   readonly epochs: D1Epoch[] = [];
   readonly #capacity: number;

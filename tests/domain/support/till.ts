@@ -26,7 +26,7 @@ const OP_COST: MeterCounts = {
 
 const LOOK_COST: MeterCounts = { 'worker.request': 1, 'do.request': 1, 'do.activeSecond': 0.25 };
 
-/** See the module's comment. */
+/** Meters what happens, and tells the ledger as a room does, by the configuration's rules. */
 export class Till {
   readonly rules: MoneyRules;
   readonly #config: RoomConfig;

@@ -84,7 +84,7 @@ export class WayThrough {
   }
 }
 
-/** See the module's header. */
+/** The proxy: `everybody` is the common way through it, and a phone may be given one of its own. */
 export class Between {
   /** The way of whoever has none of their own. */
   readonly everybody = new WayThrough();

@@ -14,7 +14,7 @@ const TYPES: Record<string, string> = {
 };
 const REVEAL = dirname(dirname(fileURLToPath(import.meta.resolve('reveal.js'))));
 
-/** See the module's header. */
+/** Slides behind an address, until they are closed. */
 export class Deck {
   readonly #server: Server;
   readonly #host: string;

@@ -7,7 +7,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** See the module's header. */
+/** Serves a page on a port of its own, and keeps in `stolen` whatever reaches it beside. */
 export class OtherOrigin {
   /** Its address, beside the site under attack. */
   readonly url: string;

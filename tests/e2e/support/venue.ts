@@ -22,7 +22,7 @@ export const SCREENS = {
   smallPhone: { width: 320, height: 568 },
 } as const;
 
-/** See the module's header. */
+/** The browser and its people; `complaints` are what their pages said and no test expected. */
 export class Venue {
   readonly url: string;
   readonly #browser: Browser;

@@ -19,7 +19,7 @@ interface Write extends OrderRow {
   client: MadeClient;
 }
 
-/** See the module's comment. */
+/** The room, its people and their evidence. A test bends one of them and asks whether the checker sees it. */
 export class MadeRoom {
   readonly events: Told[] = [];
   readonly rows: OrderRow[] = [];

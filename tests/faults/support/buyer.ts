@@ -31,7 +31,7 @@ export interface Receipt {
 
 let order = 0;
 
-/** See the module's comment. */
+/** Holds every answer against the ones before it, and notes in `broken` what was not as promised. */
 export class Buyer {
   readonly outbox = new Map<string, Tap>();
   readonly receipts = new Map<string, Receipt>();

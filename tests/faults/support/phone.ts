@@ -30,7 +30,7 @@ const WELCOME_WITHIN_MS = 30_000;
 /** Pause between two attempts to come back. */
 const RETRY_MS = 100;
 
-/** See the module's comment. */
+/** Connects, sends, resumes and records; {@link Buyer} keeps what was bought. */
 export class Phone extends Buyer {
   readonly options: PhoneOptions;
   readonly stream: StreamWatch;
