@@ -59,6 +59,8 @@ describe('the deploy button', () => {
     for (const name of ['build', 'deploy'])
       expect(existsSync(join(ROOT, manifest.scripts[name]?.replace(/^node /, '') ?? '')), name).toBe(true);
     const binding = nameOf(config.d1_databases[0]);
-    expect(read('scripts/deploy.mjs')).toContain(`'migrations', 'apply', '${binding}', '--remote'`);
+    expect(read('scripts/deploy/deployment.mjs')).toContain(
+      `'migrations', 'apply', '${binding}', '--remote'`,
+    );
   });
 });
