@@ -81,13 +81,13 @@ export class Handset {
   }
 
   /** Another page in the same tab, and back; true when the page of before was kept as it was, and not loaded anew. */
-  async goesOnAndBack(meanwhile: () => void): Promise<boolean> {
+  async goesOnAndBack(meanwhile: () => Promise<void>): Promise<boolean> {
     await this.page.evaluate(() =>
       addEventListener('pageshow', ({ persisted }) => Object.assign(window, { wasKept: persisted })),
     );
     const before = this.page.url();
     await this.page.goto('about:blank');
-    meanwhile();
+    await meanwhile();
     // The answer would have to come from a page that is left.
     await this.page.evaluate(() => history.back()).catch(() => undefined);
     await this.page.waitForURL(before, { waitUntil: 'commit' });

@@ -73,7 +73,12 @@ export class Proxy {
     for (const link of this.#links) link.slow(0);
   }
 
-  /** The network is gone: the same, and new connections get no word either, until {@link heal}. */
+  /** What clients say on the connections that are open now comes through, and no answer does. */
+  muffle(): void {
+    for (const link of this.#links) link.muffle();
+  }
+
+  /** The network is gone: all of them fall silent, and new connections get no word either, until {@link heal}. */
   goDark(): void {
     this.#dark = true;
     this.stall();
@@ -117,6 +122,10 @@ class Link {
   reset(): void {
     this.#near.resetAndDestroy();
     this.#far.resetAndDestroy();
+  }
+
+  muffle(): void {
+    this.#far.pause();
   }
 
   slow(bytesPerSecond: number): void {
