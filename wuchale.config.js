@@ -30,7 +30,7 @@ const ASIDES = [
   'src/routes/j/*/{ContestTickets,Departure,Network,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/{contest-tickets,entry-words,network-words}.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',
-  'src/lib/components/{format,refusal-words,turnstile-words,guess/guess-words}.ts',
+  'src/lib/components/{format,refusal-words,strategy-words,turnstile-words,guess/guess-words}.ts',
   'src/lib/components/phone/{GuessSlider,KeptSheet,Limits,Notices,PhoneMessage,SessionNotice}.svelte',
   'src/lib/components/phone/kept-words.ts',
   'src/lib/components/race/*.{svelte,ts}',

@@ -257,6 +257,40 @@ describe('the crossing', () => {
   });
 });
 
+describe('the answers of a lane', () => {
+  const answersOf = (history: RoomHistory) => [
+    history.lane('safe').answers,
+    history.lane('eventual').answers,
+  ];
+
+  test('are counted as they come, a “sold out” like a sale, each on its lane', () => {
+    const scene = new Scene(2, 'both');
+    const history = new RoomHistory();
+    history.apply(scene.events);
+    for (const who of ['a', 'b', 'c']) scene.safe({ who });
+    scene.race([{ who: 'a' }, { who: 'b' }]);
+    history.apply(scene.events);
+    expect(answersOf(history)).toEqual([3, 2]);
+    scene.reset();
+    history.apply(scene.events);
+    expect(answersOf(history)).toEqual([0, 0]);
+  });
+
+  test('that came before the screen did, or while it was away, are none that it saw', () => {
+    const scene = new Scene(2, 'both');
+    scene.safe({ who: 'a' });
+    const reloaded = new RoomHistory();
+    reloaded.load(scene.ndjson);
+    expect(answersOf(reloaded)).toEqual([0, 0]);
+    scene.safe({ who: 'b' });
+    scene.safe({ who: 'c' });
+    scene.atMs += 60_000;
+    scene.safe({ who: 'd' });
+    reloaded.apply(scene.events);
+    expect(answersOf(reloaded)).toEqual([1, 0]);
+  });
+});
+
 describe('the level line of a lane that is sold out', () => {
   function soldOut(): Scene {
     const scene = new Scene(2, 'safe');

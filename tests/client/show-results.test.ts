@@ -13,6 +13,7 @@ import {
   readResult,
   together,
 } from '../../src/routes/stage/[code]/scenes/results.ts';
+import { measuredRows } from '../../src/routes/stage/[code]/scenes/measured-rows.ts';
 import { playShow } from '../domain/support/show.ts';
 import { laneState, roomState } from './support/fake-room.ts';
 
@@ -128,5 +129,34 @@ describe('several products', () => {
     }
     expect(sum.billed).toEqual({ realUsd: 0.3, limitUsd: 1, locked: true });
     expect(sum.inFlight).toBe(3 + first.live.inFlight);
+  });
+
+  test('are measured beside the claims of the alternatives that their lanes stand for, with what their engines are', () => {
+    const engine = { name: 'PostgreSQL', label: 'REAL ENGINE', distanceMs: 80 } as const;
+    const asPostgres = (room: RoomSummary): RoomSummary => ({
+      ...room,
+      latency: {
+        'postgres-conditional': { n: 40, p50: 90, p95: 120, p99: 130 },
+        'postgres-blind': { n: 40, p50: 200, p95: 900, p99: 950 },
+      },
+      epochs: room.epochs.map((epoch) => ({
+        ...epoch,
+        lanes: {
+          'postgres-conditional': ofLane(epoch.lanes, 'safe'),
+          'postgres-blind': ofLane(epoch.lanes, 'eventual'),
+        },
+      })),
+    });
+    const rooms = [asPostgres(first.room), asPostgres(second.room)];
+    const rows = measuredRows(
+      { show: 'K7QM2P', status: 'live', asOfMs: 1, rooms },
+      { 'postgres-conditional': laneState({ engine }), 'postgres-blind': laneState({ engine }) },
+    );
+    expect([...rows.keys()]).toEqual(['regional-sql']);
+    expect(rows.get('regional-sql')).toMatchObject({
+      tally: { kept: ['postgres-conditional'], broke: ['postgres-blind'] },
+      slowest: { n: 40, p95: 900 },
+      marks: ['REAL ENGINE', 'EMULATED +80 ms'],
+    });
   });
 });

@@ -185,6 +185,7 @@ export class RoomHistory {
 
   #takeRefused({ atMs, body: { lane, counts } }: EventOf<'refused'>): void {
     if (!counts.OUT_OF_STOCK) return;
+    if (atMs >= this.#newsFromMs) laneOf(this.#epoch, lane).answers += counts.OUT_OF_STOCK;
     for (const series of this.#seriesWith(lane)) series.refuse(atMs, this.#facts.lanes);
   }
 

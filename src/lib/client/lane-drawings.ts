@@ -44,6 +44,8 @@ export interface LaneHistory {
   /** Null while no unit beyond the line was given. */
   readonly crossing: Crossing | null;
   readonly owed: Owed;
+  /** Answers that the screen was told of as they came: sales, and refusals because nothing was left. */
+  readonly answers: number;
 }
 
 /** One more order of a lane, and how the lane stood after it. */
@@ -64,6 +66,7 @@ export class LaneDrawings implements LaneHistory {
   readonly cells = new UnitCells();
   simUnits = 0;
   crossing: Crossing | null = null;
+  answers = 0;
   #units = 0;
   #sim = 0;
   readonly #owedTo = new Set<string>();
@@ -77,6 +80,7 @@ export class LaneDrawings implements LaneHistory {
   /** The next order. */
   take(order: Order): void {
     const { body, acknowledged, capacity } = order;
+    if (order.live) this.answers += 1;
     // Only what was written blindly can be lost, and is found again by its name.
     this.cells.add(body.version === undefined ? null : body.op, body.units);
     if (body.sim) this.simUnits += body.units;

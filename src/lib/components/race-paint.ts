@@ -4,10 +4,11 @@
  */
 import { ofLane } from '#lib/domain/lane.ts';
 import type { ByLane, LaneId } from '#lib/domain/lane.ts';
-import { LANES } from '#lib/domain/lanes.ts';
+import { LANES, PAIR } from '#lib/domain/lanes.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { count, pause } from './format.ts';
 import type { Palette } from './palette.ts';
+import { laneWords } from './strategy-words.ts';
 
 /** The curves of one chart; `xs` in seconds, values in units; `turnedAway` counts refused ops, where it is known. */
 export interface RaceData {
@@ -184,7 +185,7 @@ export function raceSummary(data: RaceData, capacity: number): string {
     const { acknowledged, stored } = lastOf(data, lane);
     const over = acknowledged > capacity ? phrase(`, ${count(acknowledged - capacity)} more than exist`) : '';
     return phrase(
-      `${lane} lane: ${count(acknowledged)} sold of ${count(capacity)}${over}; its counter says ${count(stored)}`,
+      `${laneWords(lane)}: ${count(acknowledged)} sold of ${count(capacity)}${over}; its counter says ${count(stored)}`,
     );
   });
   return `${lanes.join('. ')}.`;
@@ -202,7 +203,8 @@ function endTexts(data: RaceData): { text: string; weight: number; lane: LaneId;
   return data.lanes.flatMap((lane) => {
     const { acknowledged, stored } = lastOf(data, lane);
     if (acknowledged === 0) return [];
-    const sold = { text: `${lane}: ${phrase(`${count(acknowledged)} sold`)}`, weight: 700 };
+    const name = PAIR.includes(lane) ? lane : laneWords(lane);
+    const sold = { text: `${name}: ${phrase(`${count(acknowledged)} sold`)}`, weight: 700 };
     const counter = { text: phrase(`counter says ${count(stored)}`), weight: 400, lane, value: stored };
     return [{ ...sold, lane, value: acknowledged }, ...(stored === acknowledged ? [] : [counter])];
   });

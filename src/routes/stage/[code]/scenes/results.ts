@@ -120,6 +120,37 @@ export function together(products: readonly Result[]): Result {
   };
 }
 
+/** So many lanes are told of one by one; more of them by what became of their word. */
+export const FEW_LANES = 2;
+
+/** What became of the word of many lanes. */
+export interface Tally {
+  /** Sold no more than exists, and lost nothing. */
+  kept: readonly LaneId[];
+  broke: readonly LaneId[];
+  /** Nobody bought there. */
+  idle: readonly LaneId[];
+  /** Of all lanes together, in units. */
+  oversold: number;
+  lost: number;
+  simUnits: number;
+}
+
+/** Tells lanes apart by whether they kept their word in every round of every product. */
+export function tallyOf(lanes: Readonly<ByLane<LaneResult>>): Tally {
+  const all = lanesIn(lanes);
+  const those = (is: (result: LaneResult) => boolean) => all.filter(([, of]) => is(of)).map(([lane]) => lane);
+  const sum = (of: (result: LaneResult) => number) => all.reduce((total, [, one]) => total + of(one), 0);
+  return {
+    kept: those(({ rounds, oversold, lost }) => rounds > 0 && oversold + lost === 0),
+    broke: those(({ oversold, lost }) => oversold + lost > 0),
+    idle: those(({ rounds }) => rounds === 0),
+    oversold: sum(({ oversold }) => oversold),
+    lost: sum(({ lost }) => lost),
+    simUnits: sum(({ simUnits }) => simUnits),
+  };
+}
+
 /** Adds up a lane over its rounds: what one left unsold does not make up for what another sold twice. */
 function laneResult(capacity: number, ends: readonly LaneEnd[]): LaneResult {
   const rounds = ends.filter(({ acknowledged }) => acknowledged > 0);
