@@ -27,6 +27,7 @@ const PHONE = [
 ];
 /** What a phone, or the door, loads when it comes to that: a guess, a race, a failure, a rehearsal, a check. */
 const ASIDES = [
+  'src/routes/LaneChoice.svelte',
   'src/routes/j/*/{ContestTickets,Departure,Network,NotIn,TakeAlong,TicketSheet}.svelte',
   'src/lib/client/{contest-tickets,entry-words,network-words}.ts',
   'src/lib/components/{CodeField,LanguageChoice,Turnstile}.svelte',

@@ -146,6 +146,7 @@ test('what decides is read from the room: lanes that can lose, its hold, what is
     raceSeq: newest.epoch === view.epoch ? newest.seq : 0,
   });
   expect(lostLook({ ...view, mode: 'safe' }, races, open).raceSeq).toBe(0);
+  expect(lostLook({ ...view, mode: 'contest' }, races, open).raceSeq, 'one loss over all lanes').toBe(0);
   expect(lostLook({ ...view, epoch: 99 }, races, open).raceSeq).toBe(0);
   const sold = { ...view, lanes: { ...view.lanes, eventual: { ...eventual, stored: view.sku.capacity } } };
   expect(lostLook(sold, races, open).isClosed).toBe(true);

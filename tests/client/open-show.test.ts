@@ -3,17 +3,24 @@ import { expect, test } from 'vitest';
 import { offline } from '#lib/client/api.ts';
 import { openShow } from '#lib/client/open-show.ts';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import { FakeTime } from './support/fake-time.ts';
 
 const SKUS = ['ticket', 'hoodie'].map((id) => ({ id, name: id, capacity: 10, unitPrice: 5 }));
 const store = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
 
 /** An API whose control answers by the number of the try for a room, from 1. */
-function door(answer: (skuId: string, tries: number) => Promise<unknown>) {
+function door(
+  answer: (skuId: string, tries: number) => Promise<unknown> = () => Promise.resolve({ ok: true }),
+) {
   const asked: string[] = [];
+  const logins: unknown[] = [];
   const data = { show: 'K7QM2P', sessionId: 's', label: 'presenter', skus: SKUS, expiresAt: 1, token: 't' };
   const api = {
-    login: () => Promise.resolve({ ok: true, data, meta: { timestamp: 0 } }),
+    login: (body: unknown) => {
+      logins.push(body);
+      return Promise.resolve({ ok: true, data, meta: { timestamp: 0 } });
+    },
     control: (change: { skuId: string; hold?: true }) => {
       expect(change).toEqual({ skuId: change.skuId, hold: true });
       asked.push(change.skuId);
@@ -21,9 +28,20 @@ function door(answer: (skuId: string, tries: number) => Promise<unknown>) {
     },
   } as unknown as PresenterApi;
   const time = new FakeTime();
-  const open = () => openShow({ api, skus: SKUS, store, later: time.later });
-  return { asked, open, time };
+  const open = (lanes?: readonly LaneId[]) =>
+    openShow({ api, show: { skus: SKUS, ...(lanes ? { lanes } : {}) }, store, later: time.later });
+  return { asked, logins, open, time };
 }
+
+test('lanes are asked for only where some were chosen: a show without a choice is opened as ever', async () => {
+  const { logins, open } = door();
+  await open();
+  await open(['safe', 'redis-script']);
+  expect(logins).toEqual([
+    { role: 'presenter', skus: SKUS },
+    { role: 'presenter', skus: SKUS, lanes: ['safe', 'redis-script'] },
+  ]);
+});
 
 test('every room is held before the show is said to be open', async () => {
   const { asked, open } = door(() => Promise.resolve({ ok: true }));

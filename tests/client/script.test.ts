@@ -1,12 +1,26 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { byLane, modesOf } from '#lib/domain/by-lane.ts';
 import { MODES } from '#lib/domain/lane.ts';
 import type { LaneId } from '#lib/domain/lane.ts';
-import { expectationOf, nextPress, STEPS, suits, turnTo } from '#lib/domain/script.ts';
+import {
+  expectationOf,
+  hasContest,
+  nextPress,
+  pageAfter,
+  pageBefore,
+  pageOf,
+  standIn,
+  stepOf,
+  STEPS,
+  suits,
+  turnTo,
+} from '#lib/domain/script.ts';
+import type { Page } from '#lib/domain/script.ts';
+import { lanesOfPreset } from '#lib/domain/lane-presets.ts';
 import { scriptStep } from '#lib/guide/script.ts';
 import { expectedNow, resetOnStep } from '../../src/routes/control/[code]/step-words.ts';
 import type { Turn } from '#lib/client/history.ts';
-import { roomState } from './support/fake-room.ts';
+import { laneState, roomState } from './support/fake-room.ts';
 
 const NUMBERS = Array.from({ length: STEPS }, (_, place) => place + 1);
 
@@ -62,6 +76,81 @@ test('the key that turns the page gives the GO of a held start, and rests while 
     for (const waitMs of [1, 3_000]) expect(nextPress(step, waitMs)).toBe('counting');
     expect(nextPress(step, Infinity)).toBe([2, 3].includes(step) ? 'go' : 'turn');
   }
+});
+
+/** The pages of a show from the first one on, by the key that turns them. */
+function pagesOf(shown: readonly LaneId[]): Page[] {
+  const lanes = byLane(shown, () => null);
+  const pages: Page[] = [1];
+  for (let next = pageAfter(1, lanes); next !== pages.at(-1); next = pageAfter(next, lanes)) pages.push(next);
+  return pages;
+}
+
+describe('the contest', () => {
+  const GUIDE = lanesOfPreset('guide');
+  const guide = byLane(GUIDE, () => null);
+
+  test('is a page of shows with more lanes than the pair, behind the race, and of no other', () => {
+    for (const shown of SHOWS) expect(pagesOf(shown)).toEqual(NUMBERS);
+    expect(pagesOf(GUIDE)).toEqual([1, 2, 3, 'contest', 4, 5, 6]);
+    expect(pagesOf(lanesOfPreset('postgres'))).toEqual([1, 2, 3, 'contest', 4, 5, 6]);
+    expect(hasContest(byLane(lanesOfPreset('pair'), () => null))).toBe(false);
+  });
+
+  test('takes the place of the race where no lane of the show can lose one', () => {
+    expect(pagesOf(lanesOfPreset('exact'))).toEqual([1, 2, 'contest', 4, 5, 6]);
+  });
+
+  test('turns back by the same pages', () => {
+    for (const shown of [...SHOWS, GUIDE, lanesOfPreset('exact')]) {
+      const lanes = byLane(shown, () => null);
+      const pages = pagesOf(shown);
+      for (const [at, page] of pages.entries()) expect(pageBefore(page, lanes)).toBe(pages[at - 1] ?? page);
+    }
+  });
+
+  test('is a step and a mode to the room, and found again by them', () => {
+    const turn = turnTo('contest', { mode: 'eventual', lanes: guide }, 3);
+    expect(turn).toEqual({ step: 3, mode: 'contest', hold: true });
+    expect(pageOf({ step: turn.step, mode: turn.mode! })).toBe('contest');
+    expect(pageOf({ step: 4, mode: 'contest' })).toBe(4);
+    expect(stepOf('contest')).toBe(3);
+  });
+
+  test('begins on a GO, goes on in all lanes, and leads back to the race on its own lane', () => {
+    expect(nextPress('contest', Infinity)).toBe('go');
+    const room = { mode: 'contest' as const, lanes: guide };
+    expect(turnTo(4, room, 'contest')).toEqual({ step: 4 });
+    expect(turnTo(3, room, 'contest')).toEqual({ step: 3, mode: 'eventual' });
+    expect(turnTo('contest', room, 4)).toEqual({ step: 3, mode: 'contest' });
+  });
+
+  test('asks for the same stock on every lane before its GO, and for nothing afterwards', () => {
+    const lanes = { safe: laneState({}), eventual: laneState({}), 'redis-script': laneState({}) };
+    const on = (change: Parameters<typeof roomState>[0]) =>
+      expectedNow(roomState({ step: 3, mode: 'contest', lanes, ...change }), false).map(({ what, met }) => [
+        what,
+        met,
+      ]);
+    const hold = { sinceMs: 1, goAtMs: null };
+    expect(on({ hold })).toEqual([['reset', true]]);
+    expect(on({ hold, lanes: { ...lanes, eventual: laneState({ acknowledged: 3 }) } })).toEqual([
+      ['reset', false],
+    ]);
+    expect(on({ hold: null })).toEqual([]);
+  });
+});
+
+test('a lane that the show does not have is stood in for by its first one of the same care', () => {
+  const postgres = byLane(lanesOfPreset('postgres'), () => null);
+  expect(standIn('safe', postgres)).toBe('postgres-conditional');
+  expect(standIn('eventual', postgres)).toBe('postgres-blind');
+  expect(turnTo(2, { mode: 'postgres-blind', lanes: postgres })).toEqual({
+    step: 2,
+    mode: 'postgres-conditional',
+  });
+  expect(suits('eventual', { mode: 'postgres-blind', lanes: postgres })).toBe(true);
+  expect(standIn('eventual', { safe: null })).toBeNull();
 });
 
 const guardrail = (tripped: boolean) => ({

@@ -44,6 +44,15 @@ test('a step and a talk that last longer than they were meant to say so', () => 
   expect(stepClock(history.steps, 2, scene.atMs + talkMs + 1).talk?.isOver).toBe(true);
 });
 
+test('a show with a contest is given its time, on the step that it belongs to', () => {
+  const { scene, history } = talk(2, 3);
+  const at = (step: number, withContest: boolean) => stepClock(history.steps, step, scene.atMs, withContest);
+  const contestMs = 1_000 * expectationOf('contest').targetS;
+  expect(at(3, true).step!.targetMs - at(3, false).step!.targetMs).toBe(contestMs);
+  expect(at(2, true).step!.targetMs).toBe(at(2, false).step!.targetMs);
+  expect(at(2, true).talk!.targetMs - at(2, false).talk!.targetMs).toBe(contestMs);
+});
+
 test('a rehearsal before the talk is not part of it: the first step starts all clocks anew', () => {
   const { scene, history } = talk(2, 3, 4, 1, 2);
   const clock = stepClock(history.steps, 2, scene.atMs + 7_000);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PresenterApi } from '#lib/client/presenter-api.ts';
 import { StepRemote } from '#lib/client/step-remote.ts';
 import { COUNTDOWN_MS } from '#lib/domain/hold.ts';
@@ -10,6 +10,7 @@ import { expectationOf, STEPS } from '#lib/domain/script.ts';
 type Change = StepTurn | { hold: true } | { go: true };
 
 interface Start {
+  lanes?: Tapped['lanes'];
   connected?: boolean;
   others?: string[];
   step?: number;
@@ -24,14 +25,21 @@ const HELD: Hold = { sinceMs: 1, goAtMs: null };
 const calls = () => new Promise((made) => setTimeout(made));
 
 /** A room that does what it is asked only when told to, and an API that notes what it was asked. */
-function stage({ connected = true, others = [], step = 3, mode = 'eventual', hold = null }: Start = {}) {
+function stage({
+  connected = true,
+  others = [],
+  step = 3,
+  mode = 'eventual',
+  hold = null,
+  lanes = { safe: null, eventual: null },
+}: Start = {}) {
   const sent: Change[] = [];
   const http: unknown[] = [];
   const now: { step: number; mode: Mode; hold: Hold | null } & Tapped = {
     step,
     mode,
     hold,
-    lanes: { safe: null, eventual: null },
+    lanes,
   };
   let done = 0;
   /** `carries`: the connection is not only believed to be there. */
@@ -51,7 +59,11 @@ function stage({ connected = true, others = [], step = 3, mode = 'eventual', hol
     }
     if ('hold' in change && now.hold?.goAtMs !== null) now.hold = HELD;
     if (!('step' in change)) return;
-    now.mode = change.mode ?? now.mode;
+    const mode = change.mode ?? now.mode;
+    if (mode !== now.mode) {
+      now.mode = mode;
+      remote.toldMode(mode);
+    }
     if (change.step === now.step) return;
     now.step = change.step;
     remote.told(change.step);
@@ -265,6 +277,57 @@ test('setting the stage of a step again does not hold it', () => {
   const { remote, sent } = stage({ step: 3, mode: 'safe' });
   remote.go(3);
   expect(sent).toEqual([{ step: 3, mode: 'eventual' }]);
+});
+
+describe('in a show with a contest', () => {
+  const LANES = { safe: null, eventual: null, 'postgres-conditional': null };
+
+  test('one key carries it: the contest comes behind the race, waits for its GO, and the pages go on', () => {
+    const { sent, next, time } = stage({ step: 3, mode: 'eventual', lanes: LANES });
+    for (let press = 0; press < 3; press += 1) {
+      expect(next()).toBe(true);
+      time.nowMs += COUNTDOWN_MS;
+    }
+    expect(sent).toEqual([{ step: 3, mode: 'contest', hold: true }, { go: true }, { step: 4 }]);
+  });
+
+  test('two quick presses turn to it and give its GO, whenever the room tells of them', () => {
+    const { remote, sent, hear, now } = stage({ step: 3, mode: 'eventual', lanes: LANES });
+    remote.next();
+    remote.next();
+    expect(sent).toEqual([{ step: 3, mode: 'contest', hold: true }, { go: true }]);
+    hear();
+    hear();
+    expect(now.mode).toBe('contest');
+    expect(remote.next()).toBe('counting');
+  });
+
+  test('back from it is the race on its lane, and back to it waits for nothing', () => {
+    const { remote, sent, hear, now } = stage({ step: 4, mode: 'contest', lanes: LANES });
+    remote.previous();
+    hear();
+    remote.previous();
+    hear();
+    remote.previous();
+    hear();
+    expect(sent).toEqual([
+      { step: 3, mode: 'contest' },
+      { step: 3, mode: 'eventual' },
+      { step: 2, mode: 'safe' },
+    ]);
+    expect(now).toMatchObject({ step: 2, mode: 'safe' });
+  });
+
+  test('a mode that somebody else sets meanwhile counts: the next press goes on from there', () => {
+    const { remote, sent, hear, turnTo } = stage({ step: 3, mode: 'eventual', lanes: LANES });
+    remote.next();
+    turnTo({ step: 3, mode: 'safe' });
+    hear();
+    turnTo({ step: 3, mode: 'safe' });
+    // The room is held by now, and the race begins on a GO, too.
+    remote.next();
+    expect(sent.at(-1)).toEqual({ go: true });
+  });
 });
 
 test('to another room of the show no change overtakes the one before it', async () => {

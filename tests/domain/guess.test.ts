@@ -155,6 +155,14 @@ describe('the presenter', () => {
     expect(at(1, 'safe')).toBe('safe-sold');
     expect(at(4, 'both')).toBe('eventual-promised');
   });
+
+  test('is offered a question that can be asked, where the step’s own is about a lane that the show lacks', () => {
+    const lanes = { safe: null, 'postgres-conditional': null, 'redis-script': null };
+    expect(suggestedQuestion({ step: 3, mode: 'contest', lanes })).toBe('safe-sold');
+    expect(suggestedQuestion({ step: 2, mode: 'eventual', lanes: { eventual: null } })).toBe(
+      'eventual-promised',
+    );
+  });
 });
 
 test('each question is held against the figure that it names', () => {

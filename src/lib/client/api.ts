@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ErrorCode } from '#lib/domain/codes.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { StateAnswer } from '#lib/domain/room-state.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { LoginResult, MeResult, Meta, Role } from '#lib/protocol/http.ts';
@@ -33,11 +34,16 @@ export interface SkuInput {
   unitPrice?: number;
 }
 
+/** What a presenter opens; without `lanes` the pair. */
+export interface ShowInput {
+  skus: SkuInput[];
+  lanes?: readonly LaneId[];
+}
+
 /** Body of a login. */
-export interface LoginInput {
+export interface LoginInput extends Partial<ShowInput> {
   role: Role;
   show?: string;
-  skus?: SkuInput[];
   turnstileToken?: string;
 }
 

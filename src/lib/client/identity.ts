@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { Sku } from '#lib/domain/events.ts';
 import type { Role } from '#lib/protocol/http.ts';
-import type { Api, ApiFailure, SkuInput } from './api.ts';
+import type { Api, ApiFailure, ShowInput } from './api.ts';
 import type { Store } from './surroundings.ts';
 import { localStore, recall } from './surroundings.ts';
 
@@ -66,13 +66,13 @@ export async function enterShow(options: EnterOptions): Promise<Entered> {
 
 /** Joins a show, or opens one (a presenter without `show`), and remembers what it sells for the next reload. */
 export async function join(
-  options: Omit<EnterOptions, 'show'> & { show?: string; skus?: SkuInput[] },
+  options: Omit<EnterOptions, 'show'> & { show?: string; opens?: ShowInput },
 ): Promise<Entered> {
-  const { api, role, show, skus, turnstileToken, now = monotonic, store = localStore } = options;
+  const { api, role, show, opens, turnstileToken, now = monotonic, store = localStore } = options;
   const answer = await api.login({
     role,
     ...(show === undefined ? {} : { show }),
-    ...(skus ? { skus } : {}),
+    ...opens,
     ...(turnstileToken ? { turnstileToken } : {}),
   });
   if (!answer.ok) return answer;

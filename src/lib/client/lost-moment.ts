@@ -1,11 +1,13 @@
 /**
  * When a lost update comes onto the stage by itself: in the step of the race, once the race has settled, once an epoch. It never
- * comes over something else that was asked for, and never with races from before this page or from before the step.
+ * comes over something else that was asked for, nor over a contest, and never with races from before this page or from before the
+ * step.
  */
 import { ofLane, tappedLanes } from '#lib/domain/lane.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import type { RaceBook } from '#lib/domain/race.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
+import { pageOf } from '#lib/domain/script.ts';
 import type { Cancel } from './surroundings.ts';
 
 /** The step of the script in which people race. */
@@ -28,7 +30,7 @@ export interface LostLook {
   inFlight: number;
   /** Nothing more can be sold there: the room is held, or the lane's counter says that nothing is left. */
   isClosed: boolean;
-  /** Of the newest race of this epoch; 0 before the first, and where taps now go to no lane that could lose one. */
+  /** Of the newest race of this epoch; 0 before the first, where taps now go to no lane that could lose one, and in a contest. */
   raceSeq: number;
   /** When the guardrail tripped, as the room tells it; null while it has not. */
   trippedAtMs: number | null;
@@ -55,7 +57,8 @@ export function lostLook(view: RoomState, races: RaceBook, { isCovered, isShown 
     ops: lanes.reduce((sum, { ops }) => sum + ops, 0),
     inFlight: lanes.reduce((sum, { inFlight }) => sum + inFlight, 0),
     isClosed: hold !== null || lanes.every(({ stored }) => stored >= sku.capacity),
-    raceSeq: lanes.length > 0 && newest?.epoch === epoch ? newest.seq : 0,
+    // One lane's loss would lie over all of them.
+    raceSeq: lanes.length > 0 && pageOf(view) !== 'contest' && newest?.epoch === epoch ? newest.seq : 0,
     trippedAtMs: guardrail.atMs,
     // A question and a countdown are the room's own business.
     isCovered: isCovered || view.guess?.open === true || (hold !== null && hold.goAtMs !== null),

@@ -1,5 +1,5 @@
 /** Opens a show as the door does: held from its first moment, so that nothing is sold before the presenter's GO. */
-import type { SkuInput } from './api.ts';
+import type { ShowInput } from './api.ts';
 import type { Entered } from './identity.ts';
 import { join } from './identity.ts';
 import type { PresenterApi } from './presenter-api.ts';
@@ -14,7 +14,7 @@ const HELD_WITHIN_MS = 4_000;
 /** What is opened, and with what. */
 export interface Opening {
   api: PresenterApi;
-  skus: SkuInput[];
+  show: ShowInput;
   turnstileToken?: string;
   store?: Store;
   later?: Later;
@@ -26,13 +26,13 @@ export interface Opening {
  */
 export async function openShow({
   api,
-  skus,
+  show,
   turnstileToken,
   store = localStore,
   later = browserLater,
 }: Opening): Promise<Entered> {
   const token = turnstileToken === undefined ? {} : { turnstileToken };
-  const opened = await join({ api, role: 'presenter', skus, store, ...token });
+  const opened = await join({ api, role: 'presenter', opens: show, store, ...token });
   if (!opened.ok) return opened;
   const held = Promise.all(opened.identity.skus.map(({ id }) => hold(api, id)));
   await new Promise<void>((resolve) => {

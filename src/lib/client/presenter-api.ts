@@ -3,7 +3,14 @@ import type { AuditResult } from '#lib/domain/audit-findings.ts';
 import type { Mode } from '#lib/domain/lane.ts';
 import type { FullRoomState } from '#lib/domain/room-state.ts';
 import type { EmbedOffer, EmbedStatus } from '#lib/protocol/embed.ts';
-import type { HealthResult, LoginResult, ResetResult, Role, RushResult } from '#lib/protocol/http.ts';
+import type {
+  HealthResult,
+  LoginResult,
+  ResetResult,
+  Role,
+  RushResult,
+  LanesResult,
+} from '#lib/protocol/http.ts';
 import type { PairOffer, PairStatus } from '#lib/protocol/pairing.ts';
 import type { PreflightResult } from '#lib/protocol/preflight.ts';
 import { createApi, notUnderstood, offline, reach, readEnvelope, request } from './api.ts';
@@ -51,6 +58,8 @@ export function presenterCalls(
     /** The room's state as its answer came, envelope and all; a refusal is an answer, too. */
     rawState: (skuId: string) => raw(fetcher, role, `/demo/state${query(skuId)}`),
     health: () => call<HealthResult>('/health'),
+    /** Every lane, and what answers for it on this site. */
+    lanes: () => call<LanesResult>('/demo/lanes'),
     rush: (order: { skuId: string; count: number; mode?: Mode; units?: number }) =>
       post<RushResult>('/demo/rush', order),
     control: (change: { skuId: string; mode?: Mode; step?: number; hold?: true; go?: true }) =>

@@ -69,7 +69,10 @@ export class PresenterRoom {
       others,
     );
     room.onEvents((events) => {
-      for (const event of events) if (event.kind === 'step') this.remote.told(event.body.step);
+      for (const { kind, body } of events) {
+        if (kind === 'step') this.remote.told(body.step);
+        else if (kind === 'mode') this.remote.toldMode(body.mode);
+      }
     });
     this.resets = new ResetController(api, () => new Promise((resolve) => room.acts.reach(resolve)));
     this.network = new PresenterNetwork(

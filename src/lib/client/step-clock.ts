@@ -1,5 +1,5 @@
 /** How long the talk has lasted, from what the room recorded: a reloaded screen, or another one, shows the same times. */
-import { expectationOf, STEPS } from '#lib/domain/script.ts';
+import { expectationOf, stepOf, STEPS } from '#lib/domain/script.ts';
 import type { StepTurn } from './history.ts';
 
 /** A duration and what it was meant to be. Milliseconds. */
@@ -20,8 +20,16 @@ export interface StepClock {
 /** What the talk is meant to last without its first step, milliseconds. */
 const TALK_TARGET_MS = 1_000 * sum(STEPS - 1, (place) => expectationOf(place + 2).targetS);
 
-/** The clocks at a moment of the room's clock (Unix milliseconds). `steps` since the first step was last entered, oldest first. */
-export function stepClock(steps: readonly StepTurn[], step: number, nowMs: number): StepClock {
+/**
+ * The clocks at a moment of the room's clock (Unix milliseconds). `steps` since the first step was last entered, oldest first.
+ * `withContest`: the show has one, and its step is meant to last for both.
+ */
+export function stepClock(
+  steps: readonly StepTurn[],
+  step: number,
+  nowMs: number,
+  withContest = false,
+): StepClock {
   if (steps.length === 0) return { step: null, talk: null };
   const endOf = (place: number) => Math.max(steps[place]!.atMs, steps[place + 1]?.atMs ?? nowMs);
   const spentMs = steps.reduce(
@@ -29,9 +37,11 @@ export function stepClock(steps: readonly StepTurn[], step: number, nowMs: numbe
     0,
   );
   const began = steps.find((turn) => turn.step > 1);
+  const contestMs = withContest ? 1_000 * expectationOf('contest').targetS : 0;
+  const moreMs = step === stepOf('contest') ? contestMs : 0;
   return {
-    step: pace(spentMs, 1_000 * expectationOf(step).targetS),
-    talk: began ? pace(Math.max(0, nowMs - began.atMs), TALK_TARGET_MS) : null,
+    step: pace(spentMs, 1_000 * expectationOf(step).targetS + moreMs),
+    talk: began ? pace(Math.max(0, nowMs - began.atMs), TALK_TARGET_MS + contestMs) : null,
   };
 }
 

@@ -5,9 +5,9 @@
  * of them.
  */
 import { waitForGo } from '#lib/domain/hold.ts';
-import { nextPress, STEPS, turnTo } from '#lib/domain/script.ts';
-import type { StepTurn } from '#lib/domain/script.ts';
-import type { Tapped } from '#lib/domain/lane.ts';
+import { nextPress, pageAfter, pageBefore, pageOf, stepOf, turnTo } from '#lib/domain/script.ts';
+import type { Page, StepTurn } from '#lib/domain/script.ts';
+import type { Mode, Tapped } from '#lib/domain/lane.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Pressed } from './presenter-acts.ts';
 import type { PresenterApi } from './presenter-api.ts';
@@ -25,9 +25,10 @@ export interface StepRoom {
   clock: () => number;
 }
 
-/** A turn that was asked for, and whether the show is held once it is done. */
+/** A turn that was asked for, which of the room's words tells that it is done, and whether the show is held by then. */
 interface Asked {
-  step: number;
+  page: Page;
+  by: 'step' | 'mode';
   isHeld: boolean;
 }
 
@@ -47,36 +48,37 @@ export class StepRemote {
     this.#otherSkus = otherSkus;
   }
 
-  /** Next: one step further, or the GO that this one waits for. False when the room cannot be reached: nothing was changed. */
+  /** Next: one page further, or the GO that this one waits for. False when the room cannot be reached: nothing was changed. */
   next(): Pressed {
     const now = this.#room.now();
     if (now === null) return false;
     const asked = this.#asked.at(-1);
-    const step = asked?.step ?? now.step;
-    const press = nextPress(step, asked?.isHeld ? Infinity : waitForGo(now.hold, this.#room.clock()));
+    const page = asked?.page ?? pageOf(now);
+    const press = nextPress(page, asked?.isHeld ? Infinity : waitForGo(now.hold, this.#room.clock()));
     if (press === 'counting') return press;
-    return press === 'go' ? this.#change({ go: true }) : this.go(Math.min(STEPS, step + 1));
+    return press === 'go' ? this.#change({ go: true }) : this.go(pageAfter(page, now.lanes));
   }
 
-  /** One step back; what waits goes on waiting, what is sold goes on being sold. */
+  /** One page back; what waits goes on waiting, what is sold goes on being sold. */
   previous(): boolean {
     const now = this.#room.now();
-    return now !== null && this.go(Math.max(1, (this.#asked.at(-1)?.step ?? now.step) - 1));
+    return now !== null && this.go(pageBefore(this.#asked.at(-1)?.page ?? pageOf(now), now.lanes));
   }
 
-  /** To one step of the script; to the step it is on already, it sets the stage again. */
-  go(step: number): boolean {
+  /** To one page of the script; to the page it is on already, it sets the stage again. */
+  go(page: Page): boolean {
     const now = this.#room.now();
     if (now === null) return false;
     const asked = this.#asked.at(-1);
-    const from = asked?.step ?? now.step;
-    const turn = turnTo(step, now, from);
+    const from = asked?.page ?? pageOf(now);
+    const turn = turnTo(page, now, from);
     if (!this.#change(turn)) {
       this.forget();
       return false;
     }
-    // A step that stands already is not told again.
-    if (step !== from) this.#asked.push({ step, isHeld: Boolean(turn.hold) || (asked?.isHeld ?? false) });
+    // What stands already is not told again.
+    const by = stepOf(page) === stepOf(from) ? 'mode' : 'step';
+    if (page !== from) this.#asked.push({ page, by, isHeld: Boolean(turn.hold) || (asked?.isHeld ?? false) });
     return true;
   }
 
@@ -102,7 +104,15 @@ export class StepRemote {
 
   /** The room told a step: this remote's own, or somebody else's, from where the next press goes on. */
   told(step: number): void {
-    if (this.#asked.shift()?.step !== step) this.forget();
+    const asked = this.#asked.shift();
+    if (asked?.by !== 'step' || stepOf(asked.page) !== step) this.forget();
+  }
+
+  /** The room told a mode. It counts where it is all that tells one page from the next: most turns tell a step as well. */
+  toldMode(mode: Mode): void {
+    if (this.#asked[0]?.by !== 'mode') return;
+    const { page } = this.#asked.shift()!;
+    if ((page === 'contest') !== (mode === 'contest')) this.forget();
   }
 
   /** What was asked on a connection that is gone may never have arrived: the room's word alone counts. */

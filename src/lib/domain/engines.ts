@@ -66,7 +66,7 @@ export function isOwn(lane: LaneId): boolean {
  * @param own what the platform's own engines are where this is asked: imitations, in a rehearsal
  */
 export function engineIn(
-  { engines }: { engines?: ByLane<NamedEngine> },
+  { engines }: { engines?: ByLane<NamedEngine> | undefined },
   lane: LaneId,
   own: EngineLabel = 'REAL ENGINE',
 ): NamedEngine {

@@ -66,8 +66,17 @@ export function guessMax(capacity: number): number {
   return Math.max(LEAST_MAX, MAX_OF_CAPACITY * capacity);
 }
 
-/** The question that a step of the script suggests; for steps without a lane of their own, by mode. */
+/**
+ * The question that a step of the script suggests; for steps without a lane of their own, by mode. One about a lane that the show
+ * does not have gives way to one that can be asked.
+ */
 export function suggestedQuestion(room: Tapped & { readonly step: number }): GuessQuestion {
+  const wanted = wantedQuestion(room);
+  const other = wanted === 'safe-sold' ? 'eventual-promised' : 'safe-sold';
+  return !canAsk(wanted, room.lanes) && canAsk(other, room.lanes) ? other : wanted;
+}
+
+function wantedQuestion(room: Tapped & { readonly step: number }): GuessQuestion {
   if (room.step === 2) return 'safe-sold';
   if (room.step === 3) return 'eventual-promised';
   return tappedLanes(room).some((lane) => LANES[lane].canOversell) ? 'eventual-promised' : 'safe-sold';

@@ -32,7 +32,7 @@ export interface Alternative {
   name: string;
   /** What the source claims; null where it claims nothing. */
   claims: Readonly<Record<Aspect, string | null>>;
-  /** Figures that a show of this site measures, by aspect. */
+  /** Figures that any show of this site measures, by aspect; elsewhere stands what its lanes came to (alternative-lanes.ts). */
   measured: Readonly<Partial<Record<Aspect, EvidenceKey>>>;
   /** What the claim leaves out, in our words. */
   note: string;
@@ -52,7 +52,7 @@ export function alternatives(): readonly Alternative[] {
       },
       measured: {},
       note: phrase(
-        'A conditional write would make the single step atomic. The claim is about a design with streams.',
+        'Read and put back, it oversells; a conditional write makes the single step atomic. The claim is about a design with streams.',
       ),
     },
     {
@@ -66,7 +66,7 @@ export function alternatives(): readonly Alternative[] {
       },
       measured: {},
       note: phrase(
-        'Its single commands are atomic; whether a stored number survives a failover is another question.',
+        'Its single commands are atomic, and so is a script. A lock that expires holds only while nobody outlives it; whether a stored number survives a failover is another question.',
       ),
     },
     {
@@ -92,7 +92,7 @@ export function alternatives(): readonly Alternative[] {
       },
       measured: {},
       note: phrase(
-        'One conditional UPDATE does it. What the claimed time is made of, the guide does not say.',
+        'One conditional UPDATE does it. A lock is held for every trip, so it crawls with distance. What the claimed time is made of, the guide does not say.',
       ),
     },
     {

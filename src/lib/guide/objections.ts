@@ -90,10 +90,10 @@ export function engineers(): readonly Objection[] {
       id: 'conditional',
       says: phrase('DynamoDB has conditional writes.'),
       answer: phrase(
-        'It has. A write that is refused when its reading is stale closes the gap, in that database and in most others. The comparison is with code that does not use one, and there is much of it.',
+        'It has. A write that is refused when its reading is stale closes the gap, in that database and in most others. Where such a lane was opened, its row above shows that it does.',
       ),
       evidence: [],
-      none: phrase('No such database runs here.'),
+      none: phrase('The figures of its lanes stand in the table of what else there is.'),
     },
     {
       id: 'serialisable',
@@ -102,7 +102,7 @@ export function engineers(): readonly Objection[] {
         'They are, and a conflict is tried again. Under contention for a single product that costs round trips; it does not oversell.',
       ),
       evidence: [],
-      none: phrase('No such database runs here.'),
+      none: phrase('No truthful one can be had on one machine: its lane needs a project of your own.'),
     },
     {
       id: 'update',

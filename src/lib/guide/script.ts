@@ -1,18 +1,20 @@
 /**
- * The script of the show: its six steps by name. What a step expects of its room, and how long it should last, are rules of the
+ * The script of the show: its pages by name. What a step expects of its room, and how long it should last, are rules of the
  * domain (domain/script.ts); what a presenter reads on its card follows from the room (routes/control).
  */
+import type { Page } from '#lib/domain/script.ts';
 import { phrase } from '#lib/language/phrase.ts';
 
-/** One step of the script. */
+/** One page of the script. */
 export interface ScriptStep {
-  /** 1 to 6. */
+  /** 1 to 6; the contest is on that of the race. */
   step: number;
   title: string;
 }
 
-/** A step by its number; the first for a number that is none. */
-export function scriptStep(step: number): ScriptStep {
+/** A page by its step's number, or the contest; the first for a number that is none. */
+export function scriptStep(page: Page): ScriptStep {
+  if (page === 'contest') return { step: 3, title: phrase('The contest') };
   const titles = [
     phrase('Doors open'),
     phrase('The safe lane'),
@@ -21,6 +23,6 @@ export function scriptStep(step: number): ScriptStep {
     phrase('Back to the start'),
     phrase('What we saw'),
   ];
-  const title = titles[step - 1];
-  return title === undefined ? { step: 1, title: titles[0]! } : { step, title };
+  const title = titles[page - 1];
+  return title === undefined ? { step: 1, title: titles[0]! } : { step: page, title };
 }

@@ -1,23 +1,22 @@
 /**
  * The card of a room: its results as figures with words, each with the check that proves it, for screen, print and
  * picture.
- * Longer than other files: one figure after another, each whole sentences for one and for many, because languages differ in both.
  */
-import { capitalised, count, millis, pause, price, usd } from '#lib/components/format.ts';
-import { ofLane } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
+import { count, millis, pause, price, usd } from '#lib/components/format.ts';
 import { LANES } from '#lib/domain/lanes.ts';
 import { PROMISED_MS } from '#lib/domain/recovery.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import type { Figure, Result } from './figure.ts';
-import { laneOverall, lanesOfEpochs, owedBy, soldIn, sumOf, virtualOf } from './overall.ts';
+import { allOf, latency, lostUpdates, soldOn } from './lane-card.ts';
+import { laneOverall, lanesOfEpochs, owedBy, sumOf, virtualOf } from './overall.ts';
 import { lanesOfRoom } from './show-summary.ts';
-import type { EpochSummary, RoomSummary } from './show-summary.ts';
+import type { RoomSummary } from './show-summary.ts';
 import { simulatedIn } from './simulated.ts';
 import { workOn } from './work-figure.ts';
 
-/** Fewest samples for a p99 of round trips, and for a p95 of recoveries. */
-const P99_NEEDS = 100;
+/** Lanes of which each has its figures one by one; of more, each has one. */
+const FEW_LANES = 2;
+/** Fewest samples for a p95 of recoveries. */
 const P95_NEEDS = 20;
 
 /** The results of a room, the most important first. */
@@ -41,12 +40,17 @@ export function heroOf(room: RoomSummary, figures: readonly Figure[]): Figure {
 
 function results(room: RoomSummary): Result[] {
   const lanes = lanesOfRoom(room);
+  const isMany = lanes.length > FEW_LANES;
   return [
     realSpend(room),
-    ...lanes.map((lane) => soldOn(room, lane)),
+    ...lanes.map((lane) => (isMany ? allOf(room, lane) : soldOn(room, lane))),
     exposure(room),
-    ...lanes.filter((lane) => LANES[lane].hasLineage).map((lane) => lostUpdates(room, lane)),
-    ...lanes.map((lane) => latency(room, lane)),
+    ...(isMany
+      ? []
+      : [
+          ...lanes.filter((lane) => LANES[lane].hasLineage).map((lane) => lostUpdates(room, lane)),
+          ...lanes.map((lane) => latency(room, lane)),
+        ]),
     ...lanes.flatMap((lane) => workOn(room, lane)),
     recovery(room),
     people(room),
@@ -77,29 +81,6 @@ function realSpend({ epochs, money }: RoomSummary): Result {
   };
 }
 
-/** What was sold on a lane, and how much of it did not exist. */
-function soldOn(room: RoomSummary, lane: LaneId): Result {
-  const { canOversell, colour } = LANES[lane];
-  const { oversellDelta, most, oversoldEpochs } = laneOverall(room, lane);
-  const over = oversoldEpochs > 1 ? phrase(`; summed over ${count(oversoldEpochs)} epochs`) : '';
-  const kept = !canOversell && oversellDelta === 0 ? phrase(', and not one more') : '';
-  return {
-    key: lane,
-    label: capitalised(phrase(`${lane} lane: sold too many`)),
-    value: oversellDelta === 0 ? '0' : `+${count(oversellDelta)}`,
-    note: most ? `${soldOf(most, lane, room)}${over}${kept}.` : phrase('Nothing was sold on it.'),
-    tone: oversellDelta === 0 ? colour : 'oversold',
-    check: canOversell ? 'oversold' : 'safeCapacity',
-  };
-}
-
-function soldOf(of: EpochSummary, lane: LaneId, { sku, epochs }: RoomSummary): string {
-  const [sold, exist] = [count(soldIn(of, lane)), count(sku.capacity)];
-  return epochs.length > 1
-    ? phrase(`${sold} sold of ${exist} in epoch ${count(of.epoch)}`)
-    : phrase(`${sold} sold of ${exist}`);
-}
-
 function exposure({ epochs, sku }: RoomSummary): Result {
   const units = sumOf(lanesOfEpochs(epochs), 'oversellDelta');
   return {
@@ -114,46 +95,6 @@ function exposure({ epochs, sku }: RoomSummary): Result {
           : phrase(`${count(units)} units at ${price(sku.unitPrice)} that nobody can deliver.`),
     tone: units === 0 ? 'ink' : 'oversold',
     check: 'exposure',
-  };
-}
-
-function lostUpdates(room: RoomSummary, lane: LaneId): Result {
-  const { lostUnits, losses, returns, ops } = laneOverall(room, lane);
-  const orders = losses === 1 ? phrase('1 order overwritten') : phrase(`${count(losses)} orders overwritten`);
-  const told =
-    losses === 0
-      ? phrase('No write went over another one.')
-      : returns === 0
-        ? phrase(`Units sold and no longer in the counter: ${orders}.`)
-        : phrase(`Units sold and no longer in the counter: ${orders}, ${count(returns)} came back.`);
-  return {
-    key: `lost-${lane}`,
-    label: phrase(`Overwritten on the ${lane} lane`),
-    value: count(lostUnits),
-    note: ops === 0 ? phrase('Nothing was sold on it.') : told,
-    tone: lostUnits === 0 ? 'ink' : 'lost',
-    check: 'lost',
-  };
-}
-
-function latency(room: RoomSummary, lane: LaneId): Result {
-  const { n, p50, p95, p99 } = ofLane(room.latency, lane);
-  const figure = { key: `latency-${lane}`, label: phrase(`Latency, ${lane} lane`), check: null } as const;
-  if (p50 === null || p95 === null) {
-    return { ...figure, value: '–', note: phrase('No phone measured a round trip on it.'), tone: 'quiet' };
-  }
-  const slowest =
-    n >= P99_NEEDS && p99 !== null
-      ? `p99 ${millis(p99)} ms`
-      : phrase(`p99 is not shown below ${P99_NEEDS} samples`);
-  const trips = n === 1 ? phrase('1 round trip') : phrase(`${count(n)} round trips`);
-  return {
-    ...figure,
-    value: `${millis(p50)} ms`,
-    note: phrase(
-      `Median of ${trips}, from tap to answer, measured on phones. p95 ${millis(p95)} ms, ${slowest}.`,
-    ),
-    tone: 'ink',
   };
 }
 

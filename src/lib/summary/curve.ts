@@ -7,14 +7,17 @@ import type { Curve } from './show-summary.ts';
 /** Most moments of one epoch: as many as can be distinguished in print. */
 const MOST_OF_ONE = 600;
 /**
- * Most moments of a room: five rooms with as many are far below the 2 MB of a D1 row
- * (developers.cloudflare.com/d1/platform/limits).
+ * Most moments of a room with up to two lanes: five rooms with as many are far below the 2 MB of a D1 row
+ * (developers.cloudflare.com/d1/platform/limits). Each further lane has two curves more, and all have fewer moments.
  */
 const MOST_OF_ALL = 6_000;
+const LANES_OF_ALL = 2;
 
 /** The curves of a room's epochs, in their order. Every first and last moment is kept. */
 export function thinned(series: readonly RaceSeries[]): Curve[] {
-  const most = Math.max(2, Math.min(MOST_OF_ONE, Math.floor(MOST_OF_ALL / Math.max(1, series.length))));
+  const share = Math.max(LANES_OF_ALL, ...series.map(({ lanes }) => lanes.length)) / LANES_OF_ALL;
+  const each = Math.floor(MOST_OF_ALL / share / Math.max(1, series.length));
+  const most = Math.max(2, Math.min(MOST_OF_ONE, each));
   return series.map(({ lanes, xs, curves, cuts }) => {
     const every = Math.max(1, Math.ceil((xs.length - 1) / (most - 1)));
     const kept = (values: readonly number[]) =>

@@ -29,8 +29,8 @@ const REHEARSAL = layer('rehearsal');
 const VERIFY = layer('verify');
 const SUMMARY = layer('summary');
 const LANGUAGE = layer('language');
-/** How numbers are written, which is all that a summary's words need of the screens. */
-const FORMAT = /^src\/lib\/components\/format\.ts$/;
+/** How numbers and lanes are written, which is all that a summary's words need of the screens. */
+const WRITTEN = /^src\/lib\/components\/(format|strategy-words)\.ts$/;
 /** How a part of a page is fetched when it is wanted. */
 const PART = /^src\/lib\/client\/part\.ts$/;
 const TRANSPORT = /^src\/lib\/client\/transport\.ts$/;
@@ -42,7 +42,7 @@ const TABLE: Row[] = [
   { files: DOMAIN, may: [DOMAIN] },
   { files: PROTOCOL, may: [PROTOCOL, DOMAIN, pack('valibot')] },
   { files: VERIFY, may: [VERIFY, DOMAIN, PROTOCOL, pack('valibot')] },
-  { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, LANGUAGE, FORMAT, pack('valibot')] },
+  { files: SUMMARY, may: [SUMMARY, DOMAIN, PROTOCOL, LANGUAGE, WRITTEN, pack('valibot')] },
   { files: ROOM, may: [ROOM, DOMAIN, PROTOCOL] },
   { files: REHEARSAL, may: [REHEARSAL, ROOM, DOMAIN, PROTOCOL, TRANSPORT, pack('@noble/hashes')] },
   {

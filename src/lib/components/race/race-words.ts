@@ -1,4 +1,6 @@
 /** Races in words, for screen readers and for the table of steps. */
+import { isOwn } from '#lib/domain/engines.ts';
+import type { LaneId } from '#lib/domain/lane.ts';
 import type { ToldDuel } from '#lib/domain/race-duel.ts';
 import { isSentOutOfOrder } from '#lib/domain/race.ts';
 import type { Race } from '#lib/domain/race.ts';
@@ -8,10 +10,14 @@ import { count } from '../format.ts';
 import { lostByDuel, lostText } from './lost-words.ts';
 
 /** Where the times of a race were measured, and what was not measured. */
-export function clockWords(): string {
-  return phrase(
-    'Each op ran in a Worker of its own. It noted, on its own clock and in whole milliseconds, when its reading had come back and when it sent its write. When the database carried a write out was not measured: the order of the writes is that of the versions it gave them.',
-  );
+export function clockWords(lane: LaneId): string {
+  return isOwn(lane)
+    ? phrase(
+        'Each op ran in a Worker of its own. It noted, on its own clock and in whole milliseconds, when its reading had come back and when it sent its write. When the database carried a write out was not measured: the order of the writes is that of the versions it gave them.',
+      )
+    : phrase(
+        'The ops ran side by side where the engine’s connections are held. Each noted, in whole milliseconds, when its reading had come back and when it sent its write. When the engine carried a write out was not measured: the order of the writes is that of the versions it gave them.',
+      );
 }
 
 /** What an out-of-order race has to say as well; empty for others. */

@@ -7,13 +7,17 @@
 import { TAPS } from '#lib/client/bot-drill.ts';
 import { count, millis, price, usd } from '#lib/components/format.ts';
 import { lockWords, saleWords } from '#lib/components/guardrail-words.ts';
+import { ofLane } from '#lib/domain/lane.ts';
+import { pageOf, standIn } from '#lib/domain/script.ts';
 import { phrase } from '#lib/language/phrase.ts';
 import { cue, isZero, waits } from './card.ts';
 import type { Card, Here } from './card.ts';
+import { contest } from './contest-card.ts';
 
-/** The card of the room's step. */
+/** The card of the room's page. */
 export function cardOf(here: Here): Card {
-  const card = CARDS[here.view.step - 1] ?? doors;
+  const page = pageOf(here.view);
+  const card = page === 'contest' ? contest : (CARDS[page - 1] ?? doors);
   return card(here);
 }
 
@@ -45,8 +49,9 @@ function doors(here: Here): Card {
 
 function safeLane(here: Here): Card {
   const { lanes, sku } = here.view;
-  const { safe } = lanes;
-  if (!safe) return missing(phrase('This show does not sell on the safe lane.'));
+  const lane = standIn('safe', lanes);
+  if (lane === null) return missing(phrase('This show does not sell on the safe lane.'));
+  const safe = ofLane(lanes, lane);
   const isEmpty = safe.acknowledged >= sku.capacity;
   const turnedAway = safe.refused.OUT_OF_STOCK ?? 0;
   const { n, p50 } = safe.latency;
@@ -65,9 +70,13 @@ function safeLane(here: Here): Card {
       ? phrase(
           'One object owns this stock. It checks, counts, writes and answers in one step: two shoppers have no moment to meet in.',
         )
-      : phrase(
-          'One Durable Object owns this stock. It checks, counts, writes and answers in one step: two shoppers have no moment to meet in.',
-        ),
+      : lane !== 'safe'
+        ? phrase(
+            'The engine checks and writes without letting anybody in between: two shoppers have no moment to meet in.',
+          )
+        : phrase(
+            'One Durable Object owns this stock. It checks, counts, writes and answers in one step: two shoppers have no moment to meet in.',
+          ),
     cues: [
       turnedAway > 0
         ? cue('pause', phrase(`${count(turnedAway)} turned away, each told so. Let that stand.`))
@@ -89,9 +98,9 @@ function safeLane(here: Here): Card {
 
 function race(here: Here): Card {
   const { lanes, sku, ledger } = here.view;
-  const { eventual } = lanes;
-  if (!eventual) return missing(phrase('This show does not sell on the eventual lane.'));
-  const { acknowledged, oversellDelta, lostUnits } = eventual;
+  const lane = standIn('eventual', lanes);
+  if (lane === null) return missing(phrase('This show does not sell on the eventual lane.'));
+  const { acknowledged, oversellDelta, lostUnits } = ofLane(lanes, lane);
   const owedUsd = oversellDelta * sku.unitPrice;
   return {
     say:

@@ -20,7 +20,7 @@ export interface Card {
 
 /** What a card is made for. */
 export interface Here {
-  view: Pick<RoomState, 'step' | 'hold' | 'lanes' | 'sku' | 'guardrail' | 'ledger' | 'people'>;
+  view: Pick<RoomState, 'step' | 'mode' | 'hold' | 'lanes' | 'sku' | 'guardrail' | 'ledger' | 'people'>;
   rehearsed: boolean;
   /** What this presenter showed at the door; null when that is not known. */
   proof: Proof | null;

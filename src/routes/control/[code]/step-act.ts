@@ -4,7 +4,7 @@ import type { ResetController } from '#lib/client/reset-controller.svelte.ts';
 import type { StageLink } from '#lib/client/stage-link.ts';
 import { unreachable } from '#lib/domain/assert.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
-import { expectationOf } from '#lib/domain/script.ts';
+import { expectationOf, pageOf } from '#lib/domain/script.ts';
 import { phrase } from '#lib/language/phrase.ts';
 
 /** Simulated shoppers that one press sends: enough for a race, and settled within seconds. */
@@ -28,8 +28,9 @@ export interface Act {
 }
 
 /** The main act of the room's current step. */
-export function actOf({ step, guardrail }: RoomState, { link, resets, crowd, onguardrail }: Hands): Act {
-  const { act } = expectationOf(step);
+export function actOf(view: RoomState, { link, resets, crowd, onguardrail }: Hands): Act {
+  const { act } = expectationOf(pageOf(view));
+  const { guardrail } = view;
   const plain = { danger: false, disabled: false };
   switch (act) {
     case 'code':

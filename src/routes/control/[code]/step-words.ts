@@ -1,9 +1,10 @@
 /** What a step expects of the room, whether it holds, and what to do when it does not, in words. */
-import { expectationOf, suits } from '#lib/domain/script.ts';
+import { lanesIn } from '#lib/domain/by-lane.ts';
+import { expectationOf, pageOf, standIn, suits } from '#lib/domain/script.ts';
 import type { RoomState } from '#lib/domain/room-state.ts';
 import type { Turn } from '#lib/client/history.ts';
 import { lockWords } from '#lib/components/guardrail-words.ts';
-import { modeWords } from '#lib/components/lane-words.ts';
+import { laneWords } from '#lib/components/strategy-words.ts';
 import { phrase } from '#lib/language/phrase.ts';
 
 /** One expectation, as the script card shows it. */
@@ -17,18 +18,29 @@ export interface Expected {
 
 /** The expectations of the room's step; `resetDone` is whether the stock was reset since the step began. */
 export function expectedNow(
-  view: Pick<RoomState, 'step' | 'mode' | 'lanes' | 'guardrail' | 'ledger'>,
+  view: Pick<RoomState, 'step' | 'mode' | 'hold' | 'lanes' | 'guardrail' | 'ledger'>,
   resetDone: boolean,
 ): Expected[] {
-  const { step, mode, guardrail, ledger } = view;
-  const expected = expectationOf(step);
+  const { mode, guardrail, ledger } = view;
+  const page = pageOf(view);
+  const expected = expectationOf(page);
   const list: Expected[] = [];
   if (expected.mode) {
     const met = suits(expected.mode, view);
-    const prompt = met ? '' : phrase(`This step is told on the ${modeWords(expected.mode)}.`);
-    list.push({ what: 'mode', met, words: phrase(`taps go to: ${modeWords(mode)}`), prompt });
+    const told = standIn(expected.mode, view.lanes);
+    const prompt =
+      told === null || told === expected.mode
+        ? phrase(`This step is told on the ${laneWords(expected.mode)}.`)
+        : phrase(`This step is told on ${laneWords(told)}.`);
+    list.push({
+      what: 'mode',
+      met,
+      words: phrase(`taps go to: ${laneWords(mode)}`),
+      prompt: met ? '' : prompt,
+    });
   }
-  if (expected.reset) {
+  if (page === 'contest') list.push(...sameStock(view));
+  else if (expected.reset) {
     const prompt = resetDone ? '' : phrase('Reset it: key R.');
     list.push({
       what: 'reset',
@@ -56,6 +68,14 @@ export function expectedNow(
   if (ledger.locked)
     list.push({ what: 'lock', met: false, words: phrase('lock: engaged'), prompt: lockWords(ledger) });
   return list;
+}
+
+/** Before the GO of a contest: whether every lane begins with the whole stock. Afterwards it is too late to ask. */
+function sameStock({ hold, lanes }: Pick<RoomState, 'hold' | 'lanes'>): Expected[] {
+  if (hold?.goAtMs !== null) return [];
+  const met = lanesIn(lanes).every(([, { acknowledged, inFlight }]) => acknowledged + inFlight === 0);
+  const words = met ? phrase('stock: the same on every lane') : phrase('stock: some of it is sold');
+  return [{ what: 'reset', met, words, prompt: met ? '' : phrase('Reset it: key R.') }];
 }
 
 /** True when the stock was reset since the step began. `turns` newest first. */

@@ -2,6 +2,7 @@
 import { count } from '#lib/components/format.ts';
 import { hatchTile } from '#lib/components/palette.ts';
 import { ABOVE_EM, BESIDE_EM, labelsOf, paintEnds, paintLabels } from '#lib/components/race-labels.ts';
+import { laneWords } from '#lib/components/strategy-words.ts';
 import { lastOf, paintCapacity, paintCuts, paintEndLabels } from '#lib/components/race-paint.ts';
 import type { RaceData, RaceFrame, RaceStyle } from '#lib/components/race-paint.ts';
 import { ofLane } from '#lib/domain/lane.ts';
@@ -14,6 +15,9 @@ import type { Look, Titles } from './pictures.ts';
 /** Sizes of the picture, and of the printed one, pixels. */
 const CHART = { width: 1_200, height: 675, titles: 164, margin: 24 };
 const PAPER = { width: 600, height: 360 };
+/** Lanes whose lines are told apart on one chart; more have one each, in a grid: its columns, the height of a cell, and of a name. */
+const FEW_LANES = 2;
+const GRID = { columns: 2, height: 300, name: 22 };
 /** Room for the names at the ends of several lanes' lines, pixels. */
 const NAMES_PX = 226;
 
@@ -27,28 +31,64 @@ export function chartPicture(
   const look = lookOf(host);
   const { width, height } = titles ? CHART : PAPER;
   const above = titles ? CHART.titles : CHART.margin;
-  const { canvas, context } = blank(look, width, height);
+  const isMany = data.lanes.length > FEW_LANES;
+  const rows = isMany ? Math.ceil(data.lanes.length / GRID.columns) : 0;
+  const { canvas, context } = blank(look, width, isMany ? above + rows * GRID.height : height);
   if (titles) {
     const hero = paintHero(context, look, data, capacity);
     paintTitles(context, look, titles, width - 5 * CHART.margin - hero);
   }
   const style: RaceStyle = {
     palette: look.palette,
-    textPx: 20,
-    labelPx: titles ? 32 : 24,
+    textPx: isMany ? 15 : 20,
+    labelPx: isMany ? 17 : titles ? 32 : 24,
     textFamily: look.text,
     figureFamily: look.figure,
   };
+  const most = Math.max(0, ...data.lanes.map((lane) => ofLane(data.curves, lane).acknowledged.at(-1) ?? 0));
+  if (!isMany) {
+    paintChart(context, style, data, capacity, most, { left: 0, top: above, width, height: height - above });
+    return canvas;
+  }
+  const cell = width / GRID.columns;
+  for (const [place, lane] of data.lanes.entries()) {
+    const left = (place % GRID.columns) * cell;
+    const top = above + Math.floor(place / GRID.columns) * GRID.height;
+    context.fillStyle = look.palette[LANES[lane].colour];
+    context.font = `700 ${style.labelPx}px ${look.text}`;
+    context.textAlign = 'left';
+    context.textBaseline = 'alphabetic';
+    context.fillText(laneWords(lane), left + CHART.margin, top + style.labelPx, cell - CHART.margin);
+    const under = { left, top: top + GRID.name, width: cell, height: GRID.height - GRID.name };
+    paintChart(context, style, { ...data, lanes: [lane] }, capacity, most, under);
+  }
+  return canvas;
+}
+
+/** A place on the picture, pixels. */
+type Place = Pick<RaceFrame, 'left' | 'top' | 'width' | 'height'>;
+
+/** One chart with its axes; `highest` of the values of all charts on the picture, units, so that they have one scale. */
+function paintChart(
+  context: CanvasRenderingContext2D,
+  style: RaceStyle,
+  data: RaceData,
+  capacity: number,
+  highest: number,
+  place: Place,
+): void {
   const isOne = data.lanes.length === 1;
-  const highest = Math.max(
-    0,
-    ...data.lanes.map((lane) => ofLane(data.curves, lane).acknowledged.at(-1) ?? 0),
-  );
   const top = isOne ? Math.max(capacity, highest) * 1.02 : Math.max(capacity * 1.16, highest * 1.06);
   const end = Math.max(1, data.xs.at(-1) ?? 0);
-  const from = above + (isOne ? style.labelPx * ABOVE_EM : 0);
+  const from = place.top + (isOne ? style.labelPx * ABOVE_EM : 0);
+  const before = 5.5 * style.textPx;
   const beside = CHART.margin + (isOne ? style.textPx * BESIDE_EM : NAMES_PX);
-  const area = { left: 110, top: from, width: width - 110 - beside, height: height - from - 70 };
+  const area = {
+    left: place.left + before,
+    top: from,
+    width: place.width - before - beside,
+    height: place.top + place.height - from - 3.5 * style.textPx,
+  };
   const frame: RaceFrame = {
     context,
     ...area,
@@ -73,7 +113,6 @@ export function chartPicture(
   paintEnds(frame, style, data, capacity);
   paintLabels(frame, style, labels);
   if (!isOne) paintEndLabels(frame, style, data);
-  return canvas;
 }
 
 /** The one figure of the picture, at its top right: what was sold too many, else what was sold. Returns its width, pixels. */
