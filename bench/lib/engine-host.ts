@@ -7,11 +7,7 @@ import { scheduler } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ENGINE_OF, isOwn } from '#lib/domain/engines.ts';
 import { LANE_IDS } from '#lib/domain/lane.ts';
-import type { LaneId } from '#lib/domain/lane.ts';
-import { clientOf } from '#server/engines/clients.ts';
-import { enginesOf } from '#server/engines/engine-config.ts';
-import type { EnginesConfig } from '#server/engines/engine-config.ts';
-import { newTally } from '#server/lanes/engine-rows.ts';
+import type { BareSales } from './bare-sales.ts';
 import { ENGINE_NAMES } from '../../scripts/engines/names.mjs';
 import { startEngines } from '../../scripts/engines/start.mjs';
 import { ROOT } from '../../scripts/lib/paths.mjs';
@@ -19,6 +15,7 @@ import { startProject } from './hosts.ts';
 
 // What the runtime has and Node has elsewhere: a client says neither where it runs.
 Object.assign(globalThis, { scheduler: { wait: (ms: number) => scheduler.wait(ms) } });
+const BARE_SALES = pathToFileURL(join(ROOT, 'bench', 'bare', 'engine-sales.ts')).href;
 const SOCKETS = pathToFileURL(join(ROOT, 'bench', 'lib', 'node-sockets.ts')).href;
 registerHooks({
   resolve: (specifier, context, next) =>
@@ -38,7 +35,7 @@ export async function startEngineHost() {
     ...project,
     lanes: LANE_IDS.filter((lane) => !isOwn(lane) && names.includes(ENGINE_OF[lane])),
     labels: new Map(engines.running.map(({ name, label }) => [name as string, label])),
-    config: enginesOf((name) => engines.vars.get(name) ?? ''),
+    vars: engines.vars,
     async end() {
       await project.end();
       await engines.end();
@@ -47,28 +44,11 @@ export async function startEngineHost() {
   };
 }
 
-/** Sales a second of a lane's bare client: so many buyers at once, each one after the other, for so long. */
-export async function bareSales(
-  config: EnginesConfig,
-  lane: LaneId,
-  { buyers, seconds, pauseMs }: { buyers: number; seconds: number; pauseMs: number },
-): Promise<number> {
-  const client = await clientOf(config, { lane, distanceMs: 0 });
-  if (!client) throw new Error(`${lane} has no engine here.`);
-  const key = { show: `bare-${Date.now()}`, sku: 'bare', lane, epoch: 1 };
-  await client.prepare?.();
-  await client.rows.stock(key, 1_000_000, newTally());
-  const buy = client.buy(pauseMs);
-  const endMs = performance.now() + 1_000 * seconds;
-  let sold = 0;
-  const buyer = async () => {
-    while (performance.now() < endMs) {
-      const who = { op: crypto.randomUUID(), who: 'bare', units: 1, sim: false };
-      const { kind } = await buy(key, { ...key, lane, buyer: who, distanceMs: 0 }, newTally());
-      if (kind === 'written' && performance.now() <= endMs) sold += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: buyers }, buyer));
-  await client.forget(key);
-  return sold / seconds;
-}
+/**
+ * Sales of a lane's bare client. Loaded by its name when it is needed: it is made of the server's modules, whose types are the
+ * runtime's and not Node's.
+ */
+export const bareSales: BareSales = async (...asked) => {
+  const loaded = (await import(BARE_SALES)) as { bareSales: BareSales };
+  return loaded.bareSales(...asked);
+};

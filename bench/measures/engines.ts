@@ -47,7 +47,7 @@ export const engines: Measure = {
 };
 
 /** Sales a second of every lane, the bare client in turn; the safe lane in the same run. */
-async function salesOf(bench: Bench, { lanes, labels, config }: EngineHost): Promise<Figure[]> {
+async function salesOf(bench: Bench, { lanes, labels, vars }: EngineHost): Promise<Figure[]> {
   const { phones, seconds } = bench.options;
   const figures: Figure[] = [];
   for (const lane of [SAFE, ...lanes]) {
@@ -65,7 +65,7 @@ async function salesOf(bench: Bench, { lanes, labels, config }: EngineHost): Pro
       const isGreen = (await auditOf(bench, room)).length === 0;
       closeAll(room.phones);
       const buyers = { buyers: MAX_IN_FLIGHT, seconds, pauseMs: PAUSE_MS };
-      const bare = lane === SAFE ? NaN : await bareSales(config, lane as LaneId, buyers);
+      const bare = lane === SAFE ? NaN : await bareSales(vars, lane as LaneId, buyers);
       return { perSecond, bare, isGreen };
     });
     const green = rounds.filter(({ isGreen }) => isGreen).length;
