@@ -35,7 +35,8 @@ export class DynamoDbRows implements EngineRows {
   readonly table: DynamoDbTable;
   readonly #housekeeping: DynamoDbTable;
   /** Shelves that are being cut. */
-  readonly #cutting = new Set<string>();
+  /** Shelves that are being cut, and whether a sale has seen them grown meanwhile. */
+  readonly #cutting = new Map<string, boolean>();
 
   /** @param housekeeping the same table, over connections that no buyer waits for */
   constructor(table: DynamoDbTable, housekeeping: DynamoDbTable) {
@@ -134,11 +135,14 @@ export class DynamoDbRows implements EngineRows {
   sold(key: InventoryKey, stored: Item): Shelf {
     const shelf = shelfOf(stored);
     const id = JSON.stringify(shelfKey(key));
-    if (shelf.recent.length >= CUT_AT && !this.#cutting.has(id)) {
-      this.#cutting.add(id);
-      void this.#cutOff(key, shelf)
-        .catch((error: unknown) => logLine('shelf_not_cut', { lane: key.lane, ...errorFields(error) }))
-        .finally(() => this.#cutting.delete(id));
+    if (shelf.recent.length < CUT_AT) return shelf;
+    const isBeingCut = this.#cutting.has(id);
+    this.#cutting.set(id, isBeingCut);
+    if (!isBeingCut) {
+      void this.#cutOff(key, id, shelf).catch((error: unknown) => {
+        this.#cutting.delete(id);
+        logLine('shelf_not_cut', { lane: key.lane, ...errorFields(error) });
+      });
     }
     return shelf;
   }
@@ -185,15 +189,21 @@ export class DynamoDbRows implements EngineRows {
   }
 
   /** Copies the oldest orders into rows of their own, then takes them off the shelf, until few are left on it. */
-  async #cutOff(key: InventoryKey, grown: Shelf): Promise<void> {
+  async #cutOff(key: InventoryKey, id: string, grown: Shelf): Promise<void> {
     let shelf: Shelf | null = grown;
-    while (shelf && shelf.recent.length >= CUT_AT) {
-      const oldest = shelf.recent.slice(0, Math.min(MOST_CUT, shelf.recent.length - KEPT));
-      const rows = oldest.map((order) => rowOf(key, order));
-      await this.#housekeeping.putAll(rows, newTally());
-      // Null when another object has cut it.
-      shelf = await this.#change(key, cutting(shelf, oldest), newTally(), this.#housekeeping);
-    }
+    do {
+      this.#cutting.set(id, false);
+      while (shelf && shelf.recent.length >= CUT_AT) {
+        const oldest = shelf.recent.slice(0, Math.min(MOST_CUT, shelf.recent.length - KEPT));
+        const rows = oldest.map((order) => rowOf(key, order));
+        await this.#housekeeping.putAll(rows, newTally());
+        // Null when another object has cut it.
+        shelf = await this.#change(key, cutting(shelf, oldest), newTally(), this.#housekeeping);
+      }
+      // What a sale saw meanwhile may have come after the last cut, and no other sale may follow.
+      if (this.#cutting.get(id)) shelf = await this.readShelf(key, newTally());
+    } while (this.#cutting.get(id));
+    this.#cutting.delete(id);
   }
 
   #inPartition(pk: string, after: string, tally: Tally, limit?: number) {
