@@ -13,7 +13,7 @@ import { parseDown } from '#lib/protocol/down.ts';
 import { EVENTS_AT_ONCE } from '#server/room/auditor.ts';
 import { walk } from '#server/room/log-lines.ts';
 import type { Subscriber } from '#lib/room/connections.ts';
-import { ROWS_AT_ONCE } from '#server/storage/recount.ts';
+import { ROWS_AT_ONCE } from '#server/lanes/engine-rows.ts';
 import { TestClient } from './support/client.ts';
 import { inRoom, settled, until } from './support/inner-room.ts';
 import type { Inner } from './support/inner-room.ts';

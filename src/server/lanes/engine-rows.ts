@@ -32,6 +32,17 @@ export function counted({ readAtMs: _readAtMs, wroteAtMs: _wroteAtMs, ...row }: 
 /** A buyer as an order row has it. */
 export type Buyer = Pick<Write, 'op' | 'who' | 'units'>;
 
+/** Rows of one page of a recount: some 100 kB of JSON, which a room parses within milliseconds. */
+export const ROWS_AT_ONCE = 500;
+/** More versions than an epoch can have, so that a version's place among those of all epochs is one number. */
+export const VERSIONS_AN_EPOCH = 1e9;
+
+/** A void: the row of an op for which nothing was written, and nothing can be. */
+export function voidRow(epoch: number, { op, who, units }: Buyer): OrderRow {
+  const nothing = { parentVersion: 0, version: 0, readAllocated: 0, wroteAllocated: 0 };
+  return { op, epoch, who, units, ...nothing, readAtMs: 0, wroteAtMs: 0 };
+}
+
 /** What something took, added up while it goes on, so that it stands there also when it fails. */
 export interface Tally {
   /** What the platform bills for it. */

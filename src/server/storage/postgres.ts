@@ -4,8 +4,7 @@
  */
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
 import type { Buyer, EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../lanes/engine-rows.ts';
-import { newTally } from '../lanes/engine-rows.ts';
-import { ROWS_AT_ONCE } from './recount.ts';
+import { newTally, ROWS_AT_ONCE } from '../lanes/engine-rows.ts';
 
 /** A statement with its values. */
 export type Statement = readonly [sql: string, ...values: (string | number)[]];

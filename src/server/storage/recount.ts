@@ -4,11 +4,9 @@
  * a thousand rows read (domain/prices).
  */
 import type { CountedRow, InventoryRow } from '#lib/domain/auditor-rows.ts';
+import { ROWS_AT_ONCE } from '../lanes/engine-rows.ts';
 import type { InventoryKey, OrdersKey, Tally } from '../lanes/engine-rows.ts';
 import { query, spend } from './d1.ts';
-
-/** Rows of one page: some 100 kB of JSON, which a room parses within milliseconds. */
-export const ROWS_AT_ONCE = 500;
 
 /** A page of rows of all epochs: those after an op in the order of op ids. */
 export async function readRowsBehind(

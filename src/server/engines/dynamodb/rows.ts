@@ -3,7 +3,7 @@
  * the shelf first and the rows then: an order that left the shelf in between stands in its row by then.
  */
 import type { EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../../lanes/engine-rows.ts';
-import { counted, newTally } from '../../lanes/engine-rows.ts';
+import { counted, newTally, ROWS_AT_ONCE, voidRow } from '../../lanes/engine-rows.ts';
 import { errorFields, logLine } from '../../log.ts';
 import { DynamoDbFailure, updatedItem } from './api.ts';
 import { itemOf } from './items.ts';
@@ -17,8 +17,6 @@ const CUT_AT = 16;
 const KEPT = 4;
 /** Orders that are cut at once: an expression holds 4 kB, and each order is two places in it. */
 const MOST_CUT = 100;
-/** Rows of a page, as D1's recount has them. */
-const ROWS_AT_ONCE = 500;
 /** Times that something is tried while a transaction on the same items is under way, and the pause, milliseconds. */
 const MOST_TRIES = 20;
 const TRY_AGAIN_MS = 50;
@@ -101,7 +99,9 @@ export class DynamoDbRows implements EngineRows {
     const rows = new Map(page.items.flatMap((each) => orderOf(each) ?? []).map((row) => [row.op, row]));
     for (const { epoch, recent, voids } of items.map(shelfOf)) {
       for (const row of recent.filter(isHere)) rows.set(row.op, row);
-      for (const row of [...voids].map((each) => voidOf(epoch, each)).filter(isHere)) {
+      for (const row of [...voids]
+        .map((each) => voidRow(epoch, { op: each, who: '', units: 0 }))
+        .filter(isHere)) {
         // What was cut after it had been asked for stands among the voids too, and has its row.
         if (!rows.has(row.op)) rows.set(row.op, row);
       }
@@ -155,7 +155,7 @@ export class DynamoDbRows implements EngineRows {
       const stored = await this.table.read(rowKey(key, op), tally);
       const order = stored && orderOf(stored);
       if (order) return order;
-      if (!stored) return shelf?.voids.has(op) ? voidOf(key.epoch, op) : null;
+      if (!stored) return shelf?.voids.has(op) ? voidRow(key.epoch, { op, who: '', units: 0 }) : null;
       // A transaction has written it since the shelf was read: there it has its version.
       shelf = await this.readShelf(key, tally);
     }
@@ -233,16 +233,4 @@ function cutting({ cut, asked }: Shelf, oldest: readonly OrderRow[]): Change {
       ...(marked.length > 0 ? { ':marked': { SS: marked } } : {}),
     },
   };
-}
-
-function voidOf(epoch: number, op: string): OrderRow {
-  const nothing = {
-    parentVersion: 0,
-    version: 0,
-    readAllocated: 0,
-    wroteAllocated: 0,
-    readAtMs: 0,
-    wroteAtMs: 0,
-  };
-  return { op, epoch, who: '', units: 0, ...nothing };
 }

@@ -1,27 +1,11 @@
 /** The rows of a lane in Firestore: a document for each shelf and one for each order, below one for the room's lane. */
 import * as v from 'valibot';
 import type { Buyer, EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../../lanes/engine-rows.ts';
-import { counted, newTally } from '../../lanes/engine-rows.ts';
+import { counted, newTally, ROWS_AT_ONCE, VERSIONS_AN_EPOCH, voidRow } from '../../lanes/engine-rows.ts';
+import { count, orderFields } from '../order-fields.ts';
 import { fieldsOf, FirestoreFailure, valueOf } from './api.ts';
 import type { Document, FirestoreApi, Write } from './api.ts';
 
-/** Rows of a page, as D1's recount has them; as many writes fit into a commit. */
-const ROWS_AT_ONCE = 500;
-/** More versions than an epoch can have: an order's place among all of its lane is one number, which Firestore indexes by itself. */
-const VERSIONS_AN_EPOCH = 1e9;
-
-const count = v.pipe(v.number(), v.safeInteger());
-const orderFields = v.object({
-  epoch: count,
-  who: v.string(),
-  units: count,
-  parentVersion: count,
-  version: count,
-  readAllocated: count,
-  wroteAllocated: count,
-  readAtMs: count,
-  wroteAtMs: count,
-});
 const shelfFields = v.object({ allocated: count, capacity: count, version: count, fenced: v.boolean() });
 
 /** A shelf, and what names this very state of it. */
@@ -62,10 +46,9 @@ export class FirestoreRows implements EngineRows {
     return found && orderOf(found);
   }
 
-  async voidOrder(key: InventoryKey, { op, who, units }: Buyer, tally: Tally): Promise<void> {
-    const nothing = { parentVersion: 0, version: 0, readAllocated: 0, wroteAllocated: 0 };
-    const row: OrderRow = { op, epoch: key.epoch, who, units, ...nothing, readAtMs: 0, wroteAtMs: 0 };
-    await this.#commit([this.newOrder(key, row)], ['ALREADY_EXISTS', 'FAILED_PRECONDITION'], tally);
+  async voidOrder(key: InventoryKey, buyer: Buyer, tally: Tally): Promise<void> {
+    const create = this.newOrder(key, voidRow(key.epoch, buyer));
+    await this.#commit([create], ['ALREADY_EXISTS', 'FAILED_PRECONDITION'], tally);
   }
 
   async dropVoid(key: InventoryKey, op: string, tally: Tally): Promise<void> {

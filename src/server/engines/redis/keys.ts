@@ -1,9 +1,6 @@
 /** The keys of a room's lane in Redis. */
 import type { InventoryKey, OrdersKey } from '../../lanes/engine-rows.ts';
 
-/** More versions than an epoch can have: so a version's place among those of all epochs is one number. */
-export const VERSIONS_AN_EPOCH = 1e9;
-
 /** The four keys that every script has, in the order in which it knows them. */
 export function keysOf(key: OrdersKey): [shelves: string, orders: string, ops: string, versions: string] {
   const room = roomOf(key);

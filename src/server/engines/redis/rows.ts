@@ -1,28 +1,14 @@
 /** The rows of a lane in Redis: what changes them is a script each (scripts.ts), what reads them are plain commands. */
 import * as v from 'valibot';
 import type { Reading } from '#lib/domain/write.ts';
-import { counted } from '../../lanes/engine-rows.ts';
+import { counted, ROWS_AT_ONCE, VERSIONS_AN_EPOCH, voidRow } from '../../lanes/engine-rows.ts';
 import type { Buyer, EngineRows, InventoryKey, OrderRow, OrdersKey, Tally } from '../../lanes/engine-rows.ts';
+import { orderFields } from '../order-fields.ts';
 import type { RedisConnection } from './connection.ts';
-import { VERSIONS_AN_EPOCH, keysOf } from './keys.ts';
+import { keysOf } from './keys.ts';
 import { DROP_VOID, FENCE, OPEN, VOID } from './scripts.ts';
 
-/** Rows of a page, as D1's recount has them. */
-const ROWS_AT_ONCE = 500;
-
-const count = v.pipe(v.number(), v.safeInteger());
-const orderRow = v.object({
-  op: v.string(),
-  epoch: count,
-  who: v.string(),
-  units: count,
-  parentVersion: count,
-  version: count,
-  readAllocated: count,
-  wroteAllocated: count,
-  readAtMs: count,
-  wroteAtMs: count,
-});
+const orderRow = v.object({ op: v.string(), ...orderFields.entries });
 const texts = v.array(v.string());
 const textOrNull = v.nullable(v.string());
 const field = v.nullable(v.pipe(v.string(), v.transform(Number), v.safeInteger()));
@@ -50,10 +36,8 @@ export class RedisRows implements EngineRows {
     return stored === null ? null : orderOf(stored);
   }
 
-  async voidOrder(key: InventoryKey, { op, who, units }: Buyer, tally: Tally): Promise<void> {
-    const nothing = { parentVersion: 0, version: 0, readAllocated: 0, wroteAllocated: 0 };
-    const row: OrderRow = { op, epoch: key.epoch, who, units, ...nothing, readAtMs: 0, wroteAtMs: 0 };
-    await this.run(VOID, key, JSON.stringify(row), tally);
+  async voidOrder(key: InventoryKey, buyer: Buyer, tally: Tally): Promise<void> {
+    await this.run(VOID, key, JSON.stringify(voidRow(key.epoch, buyer)), tally);
   }
 
   async dropVoid(key: InventoryKey, op: string, tally: Tally): Promise<void> {

@@ -5,7 +5,7 @@
  * KEYS: 1 shelves (a hash with the fields of every epoch), 2 orders (op: row as JSON), 3 ops in their order, 4 versions. They have
  * one hash tag, so that a cluster keeps them on one node. ARGV[1] is the epoch.
  */
-import { VERSIONS_AN_EPOCH } from './keys.ts';
+import { VERSIONS_AN_EPOCH } from '../../lanes/engine-rows.ts';
 
 const KEEP = `
 local function keep(row)
