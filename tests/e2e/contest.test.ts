@@ -143,7 +143,8 @@ it('holds for a single unit, for a hundred thousand, and where nobody has bought
 
 it('lights up the row whose answer comes, and no other; who asked for no motion sees the same figures', async () => {
   await shows(['safe', 'postgres-for-update']);
-  await expect.poll(() => stage.getByText('● live').count()).toBe(1);
+  // Not while the log is loading: what it tells was not watched.
+  await stage.getByText(/^● live$/).waitFor();
   expect(await stage.locator('.lit').count()).toBe(0);
   const answer = (op: number) => ({
     kind: 'allocated' as const,
@@ -171,6 +172,7 @@ it('lights up the row whose answer comes, and no other; who asked for no motion 
 
 it('leaves no other scene broken: before the GO, after a reset, at the end, and behind it', async () => {
   await shows(LANE_IDS);
+  await stage.locator('header .step').getByText('The contest').waitFor();
   const unsold = madeLanes(0);
   for (const lane of Object.values(unsold)) Object.assign(lane, { capacity: CAPACITY, inFlight: 0 });
   room.tells({ lanes: unsold, hold: { sinceMs: 1, goAtMs: null } });
