@@ -55,10 +55,13 @@ async function takeOver(): Promise<void> {
   await scope.clients.claim();
 }
 
-/** Caches the pages, the fallback page and every built file. What cannot be fetched is left out. */
+/**
+ * Caches every built file, the fallback page and the pages, in this order: a page that is kept has all that it may load later. What
+ * cannot be fetched is left out.
+ */
 async function keep(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
-  for (const wanted of [...paths, OFFLINE_PAGE, ...build.filter((file) => !UNUSED.test(file))]) {
+  for (const wanted of [...build.filter((file) => !UNUSED.test(file)), OFFLINE_PAGE, ...paths]) {
     try {
       if (!(await cache.match(wanted))) await cache.add(wanted);
     } catch {
